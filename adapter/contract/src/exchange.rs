@@ -1,0 +1,98 @@
+//! An answer of the ACCESS API and what it means.
+
+use crate::{Issue, Notice, Operation, Track, words::vocabulary};
+use serde::{Deserialize, Serialize};
+
+vocabulary! {
+    /// Which request an answer belongs to.
+    Phase {
+        /// The POST of an operation.
+        Submit = "submit",
+        /// A GET of the submission's status.
+        Poll = "poll",
+    }
+}
+
+/// One final HTTP answer, without headers that carry secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// The operation that was submitted; decides which result codes are expected.
+    pub operation: Operation,
+    /// Submit or poll.
+    pub phase: Phase,
+    /// HTTP status code.
+    pub status: u16,
+    /// `Content-Type`, or empty.
+    pub content_type: String,
+    /// The body, decoded as UTF-8 with replacement.
+    pub body: String,
+}
+
+vocabulary! {
+    /// What kind of ending an outcome is.
+    OutcomeClass {
+        /// The operation did what it was asked to.
+        Done = "done",
+        /// The programme said no; sending the same again changes nothing.
+        Refused = "refused",
+        /// Something in the data is wrong or missing; mend it and send again.
+        FixAndResend = "fix-and-resend",
+        /// A technical failure.
+        Failed = "failed",
+        /// A code this version does not know. Treated as not done; a person must look.
+        Unknown = "unknown",
+    }
+}
+
+/// The interpreted result of a submission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// What kind of ending.
+    pub class: OutcomeClass,
+    /// Result code such as `eligible`; empty for a technical failure without one.
+    pub code: String,
+    /// Code system of `code`, or empty.
+    pub system: String,
+    /// The code's display from the guide.
+    pub display: String,
+    /// What it means, in plain words (from the mappings).
+    pub meaning: String,
+    /// What to do next, in plain words (from the mappings).
+    pub next_step: String,
+    /// The text CMS sent along, or empty.
+    pub text: String,
+    /// Every issue of every OperationOutcome, in order.
+    pub issues: Vec<Issue>,
+}
+
+/// Everything `settle` needs to write an outcome into a chart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// The participant.
+    pub participant: String,
+    /// The operation that ended.
+    pub operation: Operation,
+    /// Its track.
+    pub track: Track,
+    /// This product's id of the submission.
+    pub submission: String,
+    /// The id CMS gave (last path segment of `Content-Location`), or empty.
+    pub cms_submission: String,
+    /// `MSH-10` of the feed that led to it, or empty.
+    pub control_id: String,
+    /// The intent's basis.
+    pub basis: String,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// When it came, RFC 3339.
+    pub at: String,
+}
+
+/// A chart with an outcome written into it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The new chart document.
+    pub document: String,
+    /// What the pipeline should be told.
+    pub notices: Vec<Notice>,
+}

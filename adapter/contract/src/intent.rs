@@ -1,0 +1,146 @@
+//! What a rule wants done, and the payload that does it.
+
+use crate::{Issue, Notice, Operation, Track, words::vocabulary};
+use serde::{Deserialize, Serialize};
+
+vocabulary! {
+    /// Whether an intent goes out by itself.
+    Mode {
+        /// It is submitted without asking.
+        Auto = "auto",
+        /// A person approves it first.
+        Hold = "hold",
+    }
+}
+
+/// One ACCESS operation that a rule asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The operation.
+    pub operation: Operation,
+    /// The track.
+    pub track: Track,
+    /// Automatic, or held for a person.
+    pub mode: Mode,
+    /// The trigger that asked, for example `screen`.
+    pub rule: String,
+    /// Why, in one plain sentence without a value from the message.
+    pub why: String,
+    /// Unalignment reason (`ACCESSUnalignmentReasonCS`); `$unalign` only.
+    pub reason: Option<String>,
+    /// Dotted ICD-10-CM codes to send as conditions; empty lets `compose` choose from the chart.
+    pub conditions: Vec<String>,
+    /// Whether a provider referred the patient; `$align` only. Unset: as the chart has it.
+    pub provider_referral: Option<bool>,
+    /// Whether the patient's consent to a switch was attested; `$align` only.
+    pub switch_consent: Option<bool>,
+    /// Visit number (`PV1-19`) the intent came from, so that a cancelled visit withdraws it.
+    pub visit: Option<String>,
+    /// Position, in the same list, of an intent whose outcome must be `done` before this one may start.
+    pub after: Option<u32>,
+    /// Digest of the facts that the answer depends on. A later check with the same basis is not asked again.
+    pub basis: String,
+}
+
+vocabulary! {
+    /// What a feed orders about work already recorded.
+    CommandAction {
+        /// Let a held submission go (`ZAC-2` = `APPROVE`).
+        Approve = "approve",
+        /// Take back a submission that has not been sent (`ZAC-2` = `CANCEL`).
+        Cancel = "cancel",
+        /// Take back whatever came from a cancelled visit and has not been sent (`A11` and its kin).
+        Withdraw = "withdraw",
+    }
+}
+
+/// An order about submissions that exist already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// What to do.
+    pub action: CommandAction,
+    /// Submission it is about (`ZAC-9`); unset means every one the other fields match.
+    pub reference: Option<String>,
+    /// Only submissions of this track.
+    pub track: Option<Track>,
+    /// Only submissions that came from this visit.
+    pub visit: Option<String>,
+}
+
+/// A stored chart, handed to the component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChartRecord {
+    /// The store's id of the chart.
+    pub id: String,
+    /// The chart as JSON text; opaque outside the component.
+    pub document: String,
+}
+
+/// Everything `plan` needs. Time comes in: the component has no clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRequest {
+    /// The participant (`ACCES#####`).
+    pub participant: String,
+    /// Name of the feed, for provenance; usually `MSH-10`.
+    pub feed: String,
+    /// The subject's facts from `read`; empty to look at the chart again without news.
+    pub facts: String,
+    /// The charts found under the subject's keys, the survivor's first.
+    pub charts: Vec<ChartRecord>,
+    /// The present, RFC 3339.
+    pub now: String,
+}
+
+/// A chart to be stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChartChange {
+    /// The chart to replace; unset for a new one.
+    pub id: Option<String>,
+    /// All keys the chart is found under from now on.
+    pub keys: Vec<String>,
+    /// Charts that are joined into this one: their keys and submissions move here.
+    pub absorbed: Vec<String>,
+    /// The new document.
+    pub document: String,
+}
+
+/// What follows from a feed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The chart to store. None where the feed is of no concern (no Medicare, no chart so far).
+    pub chart: Option<ChartChange>,
+    /// Operations that rules ask for, in order.
+    pub intents: Vec<Intent>,
+    /// Orders about earlier submissions.
+    pub commands: Vec<Command>,
+    /// What the pipeline should be told.
+    pub notices: Vec<Notice>,
+    /// What was noticed. A blocking one means an explicit request could not be followed.
+    pub issues: Vec<Issue>,
+}
+
+/// Where one element of a payload came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// FHIRPath of the element in the payload.
+    pub element: String,
+    /// HL7 path in the feed, or `profile` for a configured value.
+    pub source: String,
+    /// Name of the feed (`MSH-10`), or empty.
+    pub feed: String,
+    /// The mapping rule that put it there.
+    pub rule: String,
+}
+
+/// A payload that passed this product's own validation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payload {
+    /// The operation it is for.
+    pub operation: Operation,
+    /// The track it is for.
+    pub track: Track,
+    /// The FHIR `Parameters` resource as JSON text, ready to post.
+    pub body: String,
+    /// Where each element came from.
+    pub provenance: Vec<Provenance>,
+}

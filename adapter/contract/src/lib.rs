@@ -1,0 +1,19 @@
+//! The vocabulary and records of `wit/` as plain Rust types.
+//!
+//! Both sides of the component boundary use these: the guest converts them to and from its generated bindings, the host
+//! does the same on its side, and everything else in the workspace speaks only these. They carry no behaviour beyond
+//! naming, so that the guest's logic stays in `adapter/core` and the host's in `host/`.
+
+mod exchange;
+mod intent;
+mod issue;
+mod notice;
+mod reading;
+mod words;
+
+pub use exchange::{Exchange, Outcome, OutcomeClass, Phase, Settlement, Settled};
+pub use intent::{ChartChange, ChartRecord, Command, CommandAction, Intent, Mode, Payload, Plan, PlanRequest, Provenance};
+pub use issue::{Issue, Severity};
+pub use notice::{Envelope, Format, NamedDate, Notice, NoticeKind};
+pub use reading::{Header, Reading, Refusal, Subject, Verdict};
+pub use words::{Operation, Track};

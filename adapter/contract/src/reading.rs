@@ -1,0 +1,76 @@
+//! What the component found in one feed.
+
+use crate::{Issue, words::vocabulary};
+use serde::{Deserialize, Serialize};
+
+vocabulary! {
+    /// Why a feed is refused, which decides the acknowledgement (`MSA-1`).
+    Verdict {
+        /// It will never be accepted as it is: `AR`.
+        Reject = "reject",
+        /// A person must look at it: `AE`.
+        NeedsPerson = "needs-person",
+    }
+}
+
+/// The message header (`MSH`) as the feed had it; empty strings where the feed had nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// `MSH-10`
+    pub control_id: String,
+    /// `MSH-9.1`, for example `ADT`
+    pub message_type: String,
+    /// `MSH-9.2`, or `EVN-1` where that is empty, for example `A01`
+    pub event: String,
+    /// `MSH-12.1`
+    pub version: String,
+    /// `MSH-11.1`
+    pub processing_id: String,
+    /// `MSH-7` as the feed had it
+    pub sent_at: String,
+    /// `MSH-3.1`
+    pub sending_application: String,
+    /// `MSH-4.1`
+    pub sending_facility: String,
+    /// `MSH-5.1`
+    pub receiving_application: String,
+    /// `MSH-6.1`
+    pub receiving_facility: String,
+}
+
+/// One person a feed speaks of, with the facts it states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Keys under which this person's chart may be found: `mbi:…` and `id:authority|value`.
+    pub keys: Vec<String>,
+    /// Keys of charts that this feed says are the same person (`MRG-1`), to be joined into the first.
+    pub prior_keys: Vec<String>,
+    /// The facts as JSON text. Opaque outside the component; pass it to `plan` unchanged.
+    pub facts: String,
+}
+
+/// A feed that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The message header.
+    pub header: Header,
+    /// The participant this feed belongs to (`ACCES#####`), by the profile's sender table.
+    pub participant: String,
+    /// The people it speaks of: one, except in merge messages with several patient groups.
+    pub subjects: Vec<Subject>,
+    /// How many observations (`OBX`) it carries.
+    pub observations: u32,
+    /// What was noticed on the way. None of them blocks the feed.
+    pub issues: Vec<Issue>,
+}
+
+/// A feed that was refused. The bytes stay with the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Which acknowledgement is true.
+    pub verdict: Verdict,
+    /// As much of the header as could be read.
+    pub header: Header,
+    /// Why; the first blocking issue is the one to show.
+    pub issues: Vec<Issue>,
+}

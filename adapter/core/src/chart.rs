@@ -1,0 +1,94 @@
+//! What is known about one beneficiary. Stored by the host as JSON text, understood only here.
+//!
+//! The document carries a `schema` number. A later version reads every earlier one; unknown keys are an error, so that a
+//! chart written by a newer version is refused and not silently cut down.
+
+use crate::facts::{Address, Alias, Diagnosis, Name, Plan, Sourced};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The schema this version writes.
+pub const SCHEMA: u32 = 1;
+
+/// A beneficiary's standing in one track.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standing {
+    /// `eligible`, `not-eligible`, `aligned`, `control-group`, `unaligned`, `unalignment-pending`…
+    pub state: String,
+    /// When it came to be, RFC 3339.
+    pub since: String,
+    /// Last result code.
+    pub code: String,
+    /// CMS submission id of the alignment. Kept for good: later notices from CMS name nothing else.
+    #[serde(default)]
+    pub alignment: String,
+    /// When eligibility was answered last, RFC 3339.
+    #[serde(default)]
+    pub checked_at: String,
+    /// Basis of that answer.
+    #[serde(default)]
+    pub basis: String,
+}
+
+/// A beneficiary, as one participant knows them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chart {
+    /// Version of this document.
+    pub schema: u32,
+    /// The MBI.
+    #[serde(default)]
+    pub mbi: Option<Sourced<String>>,
+    /// Numbers that were replaced, oldest first.
+    #[serde(default)]
+    pub former_mbis: Vec<String>,
+    /// Other identifiers.
+    #[serde(default)]
+    pub aliases: Vec<Alias>,
+    /// The name.
+    #[serde(default)]
+    pub name: Option<Sourced<Name>>,
+    /// FHIR gender.
+    #[serde(default)]
+    pub gender: Option<Sourced<String>>,
+    /// ISO date.
+    #[serde(default)]
+    pub birth_date: Option<Sourced<String>>,
+    /// Home address.
+    #[serde(default)]
+    pub address: Option<Sourced<Address>>,
+    /// Dead.
+    #[serde(default)]
+    pub deceased: Option<Sourced<bool>>,
+    /// In hospice.
+    #[serde(default)]
+    pub hospice: Option<Sourced<bool>>,
+    /// Plans, by priority.
+    #[serde(default)]
+    pub plans: Vec<Plan>,
+    /// Diagnoses, by rank.
+    #[serde(default)]
+    pub diagnoses: Vec<Diagnosis>,
+    /// A provider's referral.
+    #[serde(default)]
+    pub referral: Option<Sourced<bool>>,
+    /// Standing by track code.
+    #[serde(default)]
+    pub standing: BTreeMap<String, Standing>,
+    /// Newest `sent_at` seen: an older snapshot does not overwrite newer facts.
+    #[serde(default)]
+    pub newest: String,
+    /// The `PID` segment for notices.
+    #[serde(default)]
+    pub patient: String,
+    /// Last sender's application, to answer to.
+    #[serde(default)]
+    pub reply_application: String,
+    /// Last sender's facility, to answer to.
+    #[serde(default)]
+    pub reply_facility: String,
+    /// `MSH-10` of the last feed that changed this chart.
+    #[serde(default)]
+    pub last_feed: String,
+}

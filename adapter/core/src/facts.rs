@@ -1,0 +1,191 @@
+//! What one feed states about one person. Travels from `read` to `plan` as JSON text.
+
+use access_mappings::{EventEffect, PlanClass};
+use serde::{Deserialize, Serialize};
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Name of the feed (`MSH-10`).
+    pub feed: String,
+    /// HL7 path, for example `IN1[1]-49.1`.
+    pub path: String,
+    /// The mapping rule that read it.
+    pub rule: String,
+}
+
+/// A value with its origin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub from: Origin,
+}
+
+/// What a field of a snapshot says. An absent field says nothing and is `None` around this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stated<T> {
+    /// The value.
+    Set(Sourced<T>),
+    /// `""`: what was known is to be forgotten.
+    Clear,
+}
+
+/// An identifier that is not the MBI.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Alias {
+    /// Assigning authority: `PID-3.4.1`, else its OID, else the sender's `MSH-4`.
+    pub authority: String,
+    /// `PID-3.1`
+    pub value: String,
+    /// `PID-3.5`, or empty.
+    pub kind: String,
+}
+
+impl Alias {
+    /// The key a chart is found under.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("id:{}|{}", self.authority, self.value)
+    }
+}
+
+/// A name as the coverage record has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// `XPN-1.1`
+    pub family: String,
+    /// `XPN-2`, then the rest.
+    pub given: Vec<String>,
+    /// `XPN-4`
+    pub suffix: String,
+}
+
+/// A home address, as far as rules need it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// Two-letter state.
+    pub state: String,
+    /// Postal code as `12345` or `12345-6789`.
+    pub postal_code: String,
+}
+
+/// One plan (`IN1` with its `IN2`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What kind of plan.
+    pub class: PlanClass,
+    /// Order of the plans: 1 is primary (`IN1-22`, else position).
+    pub priority: u32,
+    /// `IN1-12`, ISO date.
+    pub starts: Option<String>,
+    /// `IN1-13`, ISO date.
+    pub ends: Option<String>,
+    /// Where the deciding signal stood.
+    pub from: Origin,
+}
+
+/// How sure a diagnosis is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// Usable as a condition.
+    Confirmed,
+    /// Working or admitting: kept, not sent.
+    Provisional,
+    /// Deleted (`DG1-21` D): taken out of the chart.
+    Withdrawn,
+}
+
+/// One diagnosis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// Dotted ICD-10-CM code, upper case.
+    pub code: String,
+    /// How sure.
+    pub certainty: Certainty,
+    /// `DG1-15`, else `DG1-1`; 1 is first.
+    pub rank: u32,
+    /// `DG1-5` or `DG1-19`, ISO date.
+    pub recorded: Option<String>,
+    /// Visit (`PV1-19`) it was stated in.
+    pub visit: Option<String>,
+    /// Where it stood.
+    pub from: Origin,
+}
+
+/// What a `ZAC` segment asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `ZAC-2` in upper case: CHECK, ALIGN, UNALIGN, REPORT, APPROVE, CANCEL.
+    pub action: String,
+    /// `ZAC-3`, or empty: the one track that fits.
+    pub track: String,
+    /// `ZAC-4`
+    pub reason: String,
+    /// `ZAC-5`
+    pub provider_referral: Option<bool>,
+    /// `ZAC-6`
+    pub switch_consent: Option<bool>,
+    /// `ZAC-7`, ISO date.
+    pub effective: Option<String>,
+    /// `ZAC-8`
+    pub reference: String,
+    /// Where it stood, for example `ZAC[1]`.
+    pub path: String,
+}
+
+/// Everything one feed states about one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// `MSH-10`
+    pub feed: String,
+    /// Type and event, for example `ADT^A08`.
+    pub event: String,
+    /// What the event does (event table of the profile).
+    pub effect: EventEffect,
+    /// Whether the screen trigger looks at this event.
+    pub screens: bool,
+    /// `MSH-7` (or `EVN-2`) as ISO 8601 without zone, for telling newer from older; empty if unknown.
+    pub sent_at: String,
+    /// `MSH-3.1`
+    pub sender_application: String,
+    /// `MSH-4.1`
+    pub sender_facility: String,
+    /// `PV1-19.1`
+    pub visit: Option<String>,
+    /// The MBI, normalised and checked.
+    pub mbi: Option<Sourced<String>>,
+    /// Other identifiers (`PID-3`, `PID-2`, `PID-4`).
+    pub aliases: Vec<Alias>,
+    /// Identifiers that cease (`MRG-1`, `MRG-4`).
+    pub prior_aliases: Vec<Alias>,
+    /// An MBI that ceases (`MRG-1` typed MC), if any.
+    pub prior_mbi: Option<Sourced<String>>,
+    /// The primary name.
+    pub name: Option<Stated<Name>>,
+    /// FHIR gender.
+    pub gender: Option<Stated<String>>,
+    /// ISO date.
+    pub birth_date: Option<Stated<String>>,
+    /// Home address.
+    pub address: Option<Stated<Address>>,
+    /// Whether the person is dead (`PID-29`, `PID-30`, `PV1-36`).
+    pub deceased: Option<Stated<bool>>,
+    /// Whether the person went to hospice (`PV1-36`).
+    pub hospice: Option<Sourced<bool>>,
+    /// The plans. None: no `IN1` at all. An empty list clears.
+    pub plans: Option<Vec<Plan>>,
+    /// The diagnoses. None: no `DG1` at all.
+    pub diagnoses: Option<Vec<Diagnosis>>,
+    /// Whether `DG1` rows carried action codes (`DG1-21`), so that they add to the set and do not replace it.
+    pub diagnoses_are_changes: bool,
+    /// A provider's referral to the participant (`REF^I12`, or an explicit `ZAC-5`).
+    pub referral: Option<Sourced<bool>>,
+    /// Explicit requests.
+    pub requests: Vec<Request>,
+    /// The `PID` segment with standard delimiters, without Medicare and social security numbers, for notices.
+    pub patient: String,
+}

@@ -1,0 +1,7 @@
+//! Reads HL7 v2, plans, composes and interprets: the whole logic of access-bridge, pure.
+//!
+//! No I/O, no clock, no randomness. Time, ids and the chart come in as arguments, so the same input with the same profile
+//! gives the same bytes, natively and inside the component.
+
+pub mod chart;
+pub mod facts;

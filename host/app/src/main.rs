@@ -1,0 +1,2 @@
+//! access-bridge
+fn main() {}

@@ -1,0 +1,163 @@
+//! The facts of one version of the ACCESS implementation guide.
+
+use crate::codes::CodeSet;
+use serde::{Deserialize, Serialize};
+
+/// One guide version, resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guide {
+    /// For example `0.9.12`.
+    pub version: String,
+    /// Canonical root, without a trailing slash.
+    pub canonical: String,
+    /// Days during which a new alignment cannot be left or switched.
+    pub lock_in_days: u16,
+    /// Months a beneficiary of the control group cannot be aligned.
+    pub control_group_months: u16,
+    /// Identifier and code systems that payloads use.
+    pub systems: CodeSystems,
+    /// The operations and their request profiles.
+    pub operations: Vec<OperationFacts>,
+    /// The tracks with their diagnoses.
+    pub tracks: Vec<TrackFacts>,
+    /// Result codes of all operations.
+    pub results: Vec<ResultFacts>,
+    /// Unalignment reasons.
+    pub reasons: Vec<ReasonFacts>,
+}
+
+/// Identifier systems and code systems, as URIs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeSystems {
+    /// System of `participantID`.
+    pub participant: String,
+    /// System of `payerID`.
+    pub payer: String,
+    /// System of the payer identifier's type coding.
+    pub payer_type: String,
+    /// Code of the payer identifier's type coding.
+    pub payer_type_code: String,
+    /// Display of the payer identifier's type coding.
+    pub payer_type_display: String,
+    /// System written for the MBI.
+    pub mbi: String,
+    /// Further systems under which an MBI is read.
+    pub mbi_aliases: Vec<String>,
+    /// System of the MBI's type coding (HL7 table 0203).
+    pub identifier_type: String,
+    /// Code of the MBI's type coding.
+    pub mbi_type_code: String,
+    /// `ACCESSTrackCS`
+    pub track: String,
+    /// `ACCESSUnalignmentReasonCS`
+    pub reason: String,
+    /// ICD-10-CM
+    pub icd10cm: String,
+    /// Condition category system.
+    pub condition_category: String,
+    /// Condition category code.
+    pub condition_category_code: String,
+    /// Clinical status system.
+    pub condition_clinical: String,
+    /// Verification status system.
+    pub condition_verification: String,
+    /// Patient profile, with its version.
+    pub patient_profile: String,
+}
+
+/// One operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationFacts {
+    /// `check-eligibility`, `align`, `unalign`.
+    pub code: String,
+    /// Canonical of the request profile.
+    pub profile: String,
+    /// Code system of its result codes.
+    pub result_system: String,
+}
+
+/// One track.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackFacts {
+    /// `eCKM`, `CKM`, `MSK`, `BH`.
+    pub code: String,
+    /// Display of the code system.
+    pub display: String,
+    /// Tracks of one family exclude each other.
+    pub family: String,
+    /// Canonical of the track's Condition profile.
+    pub condition_profile: String,
+    /// Diagnoses that qualify.
+    pub qualifying: CodeSet,
+    /// Diagnoses that exclude.
+    pub exclusions: Exclusions,
+}
+
+/// Diagnoses that exclude from a track.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclusions {
+    /// The code itself and everything below it; descent in ICD-10-CM is by prefix of the dotless code.
+    pub is_a: Vec<String>,
+    /// Exactly this code.
+    pub exact: CodeSet,
+}
+
+impl Exclusions {
+    /// Whether `code` (dotted or not, upper case) excludes.
+    #[must_use]
+    pub fn matches(&self, code: &str) -> bool {
+        let dotless = code.replace('.', "");
+        self.exact.contains(&dotless) || self.is_a.iter().any(|head| dotless.starts_with(head.as_str()))
+    }
+}
+
+/// One result code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultFacts {
+    /// The operation it answers.
+    pub operation: String,
+    /// The code.
+    pub code: String,
+    /// Display of the code system.
+    pub display: String,
+    /// `done`, `refused`, `fix-and-resend`.
+    pub class: String,
+    /// The standing it puts the beneficiary into for the track, for example `aligned`; empty leaves it.
+    #[serde(default)]
+    pub standing: String,
+    /// What it means, in our own plain words.
+    pub meaning: String,
+    /// What to do next, in our own plain words.
+    pub next_step: String,
+}
+
+/// One unalignment reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonFacts {
+    /// The code.
+    pub code: String,
+    /// Display of the code system.
+    pub display: String,
+    /// Whether a condition must be sent along.
+    pub needs_condition: bool,
+}
+
+impl Guide {
+    /// The track of that code.
+    #[must_use]
+    pub fn track(&self, code: &str) -> Option<&TrackFacts> {
+        self.tracks.iter().find(|track| track.code == code)
+    }
+
+    /// The operation of that code.
+    #[must_use]
+    pub fn operation(&self, code: &str) -> Option<&OperationFacts> {
+        self.operations.iter().find(|operation| operation.code == code)
+    }
+
+    /// The result code of that operation.
+    #[must_use]
+    pub fn result(&self, operation: &str, code: &str) -> Option<&ResultFacts> {
+        self.results.iter().find(|result| result.operation == operation && result.code == code)
+    }
+}

@@ -1,0 +1,304 @@
+//! How feeds are read and what triggers what: the resolved profile.
+//!
+//! The TOML of `profiles/` has the same tables and keys; the loader merges the layers and resolves the guide.
+
+use crate::guide::Guide;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One resolved profile: what the component is loaded with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Format of this document; 1.
+    pub schema: u32,
+    /// Name of the site.
+    pub name: String,
+    /// Character set of feeds that name none and are not UTF-8, as a WHATWG label, for example `windows-1252`.
+    pub default_charset: String,
+    /// What training and debugging messages (`MSH-11` T or D) get.
+    pub training: TrainingRule,
+    /// Organisations that are submitted as.
+    pub participants: Vec<Participant>,
+    /// What each event does, by type and event: `ADT^A01`.
+    pub events: BTreeMap<String, EventRule>,
+    /// Where the Medicare Beneficiary Identifier is.
+    pub mbi: MbiRules,
+    /// Names, sex, birth date, fillers.
+    pub identity: IdentityRules,
+    /// Which coverage is Original Medicare.
+    pub coverage: CoverageRules,
+    /// Which diagnoses count.
+    pub diagnoses: DiagnosisRules,
+    /// What starts an operation.
+    pub triggers: Triggers,
+    /// What notices carry.
+    pub notices: NoticeRules,
+    /// The guide's facts.
+    pub guide: Guide,
+}
+
+/// What a training or debugging message gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrainingRule {
+    /// `AR` with condition 202; kept in quarantine.
+    Refuse,
+    /// Read like any other; for test installations only.
+    Submit,
+}
+
+/// One organisation that is submitted as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Participant {
+    /// `ACCES` and five digits.
+    pub id: String,
+    /// Payer id that means Medicare fee-for-service for this participant; from registration.
+    pub payer: String,
+    /// Track codes the participant offers.
+    pub tracks: Vec<String>,
+    /// Two-letter states it is licensed in. Empty: relocation is not watched.
+    #[serde(default)]
+    pub states: Vec<String>,
+    /// Senders whose feeds belong to it. Empty: every feed no other participant claims.
+    #[serde(default)]
+    pub senders: Vec<Sender>,
+}
+
+/// A sender of feeds; an unset part matches everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sender {
+    /// `MSH-3.1`
+    #[serde(default)]
+    pub application: Option<String>,
+    /// `MSH-4.1`
+    #[serde(default)]
+    pub facility: Option<String>,
+}
+
+/// What an event does to a chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventEffect {
+    /// The feed is a snapshot of the segments it carries.
+    Snapshot,
+    /// It cancels an earlier event of the same visit; unsent work of that visit is withdrawn.
+    Cancel,
+    /// `PID` survives, `MRG` ceases.
+    Merge,
+    /// A referral to the participant.
+    Referral,
+    /// A person record was deleted or linked: nothing changes, a person is told.
+    Review,
+    /// Accepted and stored; nothing follows.
+    Ignore,
+}
+
+/// One row of the event table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventRule {
+    /// What it does.
+    pub effect: EventEffect,
+    /// Whether the screen trigger looks at it.
+    #[serde(default)]
+    pub screens: bool,
+}
+
+/// A place where an MBI may stand, in order of trust (`spec` table of carriers).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MbiCarrier {
+    /// `PID-3` typed `MC`, or assigned by CMS.
+    Pid3Medicare,
+    /// `IN2-6`.
+    In2Medicare,
+    /// `IN1-49.1` of an Original Medicare plan.
+    In1InsuredId,
+    /// `IN1-36` of an Original Medicare plan.
+    In1Policy,
+    /// `PID-3` with a local type from `local_types`.
+    Pid3Local,
+    /// A field named by the site, for example `ZIN-4.1` or `PID-2`.
+    #[serde(untagged)]
+    Path(String),
+}
+
+/// What happens to an identifier of eleven characters whose positions break the CMS rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PositionRule {
+    /// Taken, with a warning. Only for the two carriers that are Medicare's own.
+    Warn,
+    /// Refused.
+    Refuse,
+}
+
+/// Where the MBI is and what counts as one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MbiRules {
+    /// Carriers in order of trust.
+    pub carriers: Vec<MbiCarrier>,
+    /// `PID-3.5` types of the local carrier.
+    pub local_types: Vec<String>,
+    /// Names and OIDs in `PID-3.4` that mean CMS.
+    pub authorities: Vec<String>,
+    /// Position rule at Medicare's own carriers; elsewhere it always refuses.
+    pub positions: PositionRule,
+    /// Well-known sample numbers that never belong to a person.
+    pub placeholders: Vec<String>,
+    /// Whether placeholders may be submitted; for the sandbox and tests only.
+    pub allow_placeholders: bool,
+    /// Whether the number of a Medicare Advantage or supplement plan may be taken as the MBI (`IN1-36`, `IN1-49`).
+    pub from_other_plans: bool,
+}
+
+/// Names, sex, birth date, fillers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityRules {
+    /// Values that mean "nothing", compared without case.
+    pub fillers: Vec<String>,
+    /// Family or given names of test patients, refused.
+    pub test_names: Vec<String>,
+    /// `PID-8` in upper case to FHIR `gender`.
+    pub sex: BTreeMap<String, String>,
+    /// `XPN-7` types that are never the name on the Medicare card.
+    pub not_primary_names: Vec<String>,
+    /// State names in upper case to their two-letter codes.
+    pub states: BTreeMap<String, String>,
+    /// Discharge dispositions (`PV1-36`, two digits) that mean death.
+    pub death_dispositions: Vec<String>,
+    /// Discharge dispositions that mean hospice.
+    pub hospice_dispositions: Vec<String>,
+    /// Whether the insured's name and birth date in `IN1` replace those in `PID` when IN1-17 says self.
+    pub prefer_insured_name: bool,
+}
+
+/// What kind of plan an `IN1` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanClass {
+    /// Medicare fee-for-service, Part A, Part B or both.
+    OriginalMedicare,
+    /// Medicare Advantage (Part C).
+    MedicareAdvantage,
+    /// Medigap.
+    Supplement,
+    /// Part D.
+    Drug,
+    /// Medicaid.
+    Medicaid,
+    /// Anything else that is known.
+    Other,
+}
+
+/// A plan known to a site; beats every other signal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanEntry {
+    /// `IN1-2.1`, exactly.
+    #[serde(default)]
+    pub plan: Option<String>,
+    /// `IN1-3.1`, exactly.
+    #[serde(default)]
+    pub company: Option<String>,
+    /// What it is.
+    pub class: PlanClass,
+}
+
+/// Which coverage is which. Signals are tried in the order of the fields; a later one never overrides an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageRules {
+    /// The site's own plan table.
+    #[serde(default)]
+    pub plans: Vec<PlanEntry>,
+    /// X12 claim filing indicators and payment typology codes (`IN1-15`, `IN1-47`) to a class.
+    pub codes: BTreeMap<String, PlanClass>,
+    /// Words that make a Medicare plan an Advantage plan (in `IN1-2.2`, `IN1-4.1`, `IN1-9.1`), upper case.
+    pub advantage_words: Vec<String>,
+    /// Words of supplements.
+    pub supplement_words: Vec<String>,
+    /// Words of drug plans.
+    pub drug_words: Vec<String>,
+    /// Words of Medicaid.
+    pub medicaid_words: Vec<String>,
+    /// Words of Original Medicare.
+    pub medicare_words: Vec<String>,
+    /// `IN1-17.1` values that mean the insured is the patient, upper case.
+    pub self_relationships: Vec<String>,
+    /// Whether Original Medicare that is not the first plan still triggers (Medicare as secondary payer).
+    pub accept_secondary: bool,
+}
+
+/// Which diagnoses count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiagnosisRules {
+    /// Spellings of ICD-10-CM in `DG1-3.3`, `DG1-3.6`, `DG1-2`, upper case.
+    pub icd10cm: Vec<String>,
+    /// Spellings of ICD-9.
+    pub icd9: Vec<String>,
+    /// Whether admitting diagnoses (`DG1-6` A) count as confirmed.
+    pub admitting_confirmed: bool,
+    /// Whether working diagnoses (`DG1-6` W) count as confirmed.
+    pub working_confirmed: bool,
+}
+
+/// How a trigger acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TriggerMode {
+    /// Submit by itself.
+    Auto,
+    /// A person approves.
+    Hold,
+    /// Not at all.
+    Off,
+}
+
+/// A trigger that has no settings but its mode.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TriggerRule {
+    /// How it acts.
+    pub mode: TriggerMode,
+    /// Days an answer stays good (`screen` only).
+    #[serde(default)]
+    pub fresh_days: u16,
+    /// Whether eligibility is asked first (`enroll` only).
+    #[serde(default)]
+    pub check_first: bool,
+}
+
+/// What starts an operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Triggers {
+    /// Original Medicare with a qualifying diagnosis: check eligibility.
+    pub screen: TriggerRule,
+    /// An explicit request: align.
+    pub enroll: TriggerRule,
+    /// The home moved out of the licensed states while aligned: unalign.
+    pub relocate: TriggerRule,
+    /// An excluding diagnosis while aligned: unalign.
+    pub exclude: TriggerRule,
+    /// A CKM diagnosis while aligned to eCKM: unalign, then align.
+    pub progress: TriggerRule,
+    /// An explicit request (`ZAC-2` UNALIGN): unalign.
+    pub leave: TriggerRule,
+}
+
+/// What notices carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeRules {
+    /// Whether the MBI may stand in a notice.
+    pub include_mbi: bool,
+    /// HL7 version of notices.
+    pub hl7_version: String,
+}
