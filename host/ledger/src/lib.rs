@@ -1,1 +1,44 @@
-//! bridge-ledger
+//! The durable truth of the service: feeds, charts, submissions and their history, notices and their deliveries, and the
+//! quarantine.
+//!
+//! [`Ledger`] is the interface, coarse on purpose: each method is one transaction, so that a store needs nothing but
+//! transactions, unique indexes and row locks to serve it. The embedded store is SQLite. Every rule about what
+//! may follow what is one table, [`TRANSITIONS`], which every store consults.
+//!
+//! Records hold protected health information. It travels in [`bridge_types::Phi`], and no error or log line of this crate
+//! carries a value. The file is created with mode 0600; encryption at rest and retention periods belong to a later
+//! version, and nothing here deletes a record.
+
+mod bounds;
+mod charts;
+mod error;
+mod feeds;
+mod health;
+mod intake;
+mod ledger;
+mod notices;
+mod page;
+mod quarantine;
+mod states;
+mod submissions;
+mod work;
+
+pub use bounds::Bounds;
+pub use charts::{ChartChange, ChartFilter, SeenChart, StoredChart};
+pub use error::{BackendFailure, Kind, LedgerError};
+pub use feeds::{FeedEntry, FeedIdentity, FeedSummary, KnownFeed, StoredFeed};
+pub use health::Health;
+pub use intake::{Commanded, Intake, IntakeResult, StoredIntake, SubjectIntake, SubjectResult, Taken, TakenAs};
+pub use ledger::Ledger;
+pub use notices::{
+    About, ClaimedDelivery, Delivery, DeliveryLease, DeliveryState, NewNotice, NoticeFilter, NoticeSummary,
+    StoredNotice,
+};
+pub use page::{Cursor, Page};
+pub use quarantine::{NewQuarantineEntry, QuarantineEntry, QuarantineFilter, Quarantined, StoredQuarantineEntry};
+pub use states::{Act, Next, Situation, State, TRANSITIONS, Transition, When};
+pub use submissions::{Event, SentPayload, Submission, SubmissionFilter, SubmissionStory};
+pub use work::{
+    Acceptance, Acted, Claimed, Dependents, Ending, Final, FinishResult, Finished, Lease, Postponement, Sending,
+    Settling, Until,
+};

@@ -1,0 +1,143 @@
+//! What can go wrong. Nothing here carries a value from a message: a step, a code, an id of our own.
+
+use crate::{Act, State};
+
+/// Who has to do something about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Our own trouble, now: a full disk, a locked file, an I/O error. Nothing was stored; the same call may work later.
+    /// Whoever sent the feed gets no answer, so that it is sent again.
+    Unavailable,
+    /// The store cannot be trusted or read by this version. An operator must act; stop.
+    Fatal,
+    /// The call itself cannot be followed. Repeating it changes nothing.
+    Caller,
+}
+
+/// What the storage engine said, without its message: messages may quote data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{name} (code {code})")]
+pub struct BackendFailure {
+    /// Short name of the failure, for example `disk full`.
+    pub name: &'static str,
+    /// The engine's own (extended) code; 0 where it has none.
+    pub code: i32,
+}
+
+/// A failed call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+    /// The store is not there at the moment; nothing was stored.
+    #[error("the ledger is unavailable while trying to {step}")]
+    Unavailable {
+        /// What was tried.
+        step: &'static str,
+        /// What the engine said.
+        source: BackendFailure,
+    },
+    /// The store is damaged, or holds something this version never writes.
+    #[error("the ledger is damaged or foreign, seen while trying to {step}")]
+    Damaged {
+        /// What was tried.
+        step: &'static str,
+        /// What the engine said.
+        source: BackendFailure,
+    },
+    /// A newer version wrote this store.
+    #[error("the ledger has schema {found}, this version knows schemas up to {supported}")]
+    NewerSchema {
+        /// Schema of the store.
+        found: u32,
+        /// Newest schema of this version.
+        supported: u32,
+    },
+    /// The ledger was closed.
+    #[error("the ledger is closed")]
+    Closed,
+    /// There is no such record.
+    #[error("no such {what}")]
+    NotFound {
+        /// `submission`, `chart`, …
+        what: &'static str,
+    },
+    /// Another worker holds the lease, or the work went on without this one.
+    #[error("the lease on submission {submission} was lost")]
+    LeaseLost {
+        /// The submission (or notice, for a delivery).
+        submission: String,
+    },
+    /// The act is not possible in the present state.
+    #[error("submission {submission} is {state}: cannot {act}; possible: {}", words(.possible))]
+    Refused {
+        /// The submission.
+        submission: String,
+        /// Its present state.
+        state: State,
+        /// What was asked.
+        act: Act,
+        /// What a person could do instead.
+        possible: Vec<Act>,
+    },
+    /// The submission cannot be opened again beside the one that is open.
+    #[error("submission {existing} is open for the same beneficiary, operation and track family")]
+    OpenAlready {
+        /// The open one.
+        existing: String,
+    },
+    /// The call contradicts itself.
+    #[error("the call is not valid: {what}")]
+    Invalid {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Something is larger than the ledger takes.
+    #[error("{what} has {size}, the limit is {limit}")]
+    TooLarge {
+        /// What is too large, with its unit.
+        what: &'static str,
+        /// Its size.
+        size: usize,
+        /// The limit ([`crate::Bounds`]).
+        limit: usize,
+    },
+}
+
+impl LedgerError {
+    /// Who has to do something about it.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Unavailable { .. } => Kind::Unavailable,
+            Self::Damaged { .. } | Self::NewerSchema { .. } | Self::Closed => Kind::Fatal,
+            Self::NotFound { .. }
+            | Self::LeaseLost { .. }
+            | Self::Refused { .. }
+            | Self::OpenAlready { .. }
+            | Self::Invalid { .. }
+            | Self::TooLarge { .. } => Kind::Caller,
+        }
+    }
+
+    /// What to do about it, where there is something to say.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unavailable { .. } => {
+                Some("check free space, permissions and the health of the disk; work resumes by itself")
+            }
+            Self::Damaged { .. } => Some("stop the service, keep a copy of the file, and restore the last backup"),
+            Self::NewerSchema { .. } => Some("run the version that wrote the ledger, or a later one"),
+            Self::OpenAlready { .. } => Some("wait for the open submission to end, or cancel it first"),
+            _ => None,
+        }
+    }
+}
+
+/// Acts as a list for a person.
+fn words(acts: &[Act]) -> String {
+    if acts.is_empty() {
+        "nothing".to_owned()
+    } else {
+        acts.iter().map(|act| act.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}

@@ -1,0 +1,275 @@
+//! The interface of every store.
+
+use crate::{
+    Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary,
+    FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, LedgerError, NewNotice, NewQuarantineEntry,
+    NoticeFilter, NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter, Quarantined, Sending,
+    StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
+};
+use async_trait::async_trait;
+use bridge_types::{Phi, Timestamp};
+use std::time::Duration;
+
+/// The durable truth.
+///
+/// Every method is one transaction: when it returns `Ok`, what it did survives a crash; when it returns `Err`, nothing of it
+/// happened. Several processes and hosts may use one ledger at the same time. The present is the store's own clock, given
+/// to it when it is opened. Dropping a future does not take its transaction back.
+///
+/// Lists are read in pages, newest first, with a cursor that stays valid while rows are added. A `limit` is clamped to
+/// between 1 and [`crate::Bounds::ROWS`].
+///
+/// # Errors
+///
+/// Every method may return [`LedgerError::Unavailable`] (own trouble; the same call may work later) or
+/// [`LedgerError::Damaged`]; further ones are named with each method.
+#[async_trait]
+pub trait Ledger: Send + Sync + std::fmt::Debug {
+    // Feeds
+
+    /// The accepted feed of that identity, the newest if there are several. None without a control id.
+    async fn known_feed(&self, identity: &FeedIdentity) -> Result<Option<KnownFeed>, LedgerError>;
+
+    /// One feed with its bytes.
+    async fn feed(&self, id: &str) -> Result<Option<StoredFeed>, LedgerError>;
+
+    /// Accepted feeds, of one participant if given.
+    async fn feeds_page(
+        &self,
+        participant: Option<&str>,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<FeedSummary>, LedgerError>;
+
+    /// Stores a feed and everything that follows from it.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Invalid`] if the intake contradicts itself, [`LedgerError::TooLarge`] beyond [`crate::Bounds`].
+    async fn intake(&self, intake: Intake) -> Result<IntakeResult, LedgerError>;
+
+    // Charts
+
+    /// The charts found under the keys: in the order of the first key that leads to each, each once.
+    async fn charts(&self, participant: &str, keys: &[String]) -> Result<Vec<StoredChart>, LedgerError>;
+
+    /// One chart, also if it was joined into another.
+    async fn chart(&self, id: &str) -> Result<Option<StoredChart>, LedgerError>;
+
+    /// Charts for a list.
+    async fn charts_page(
+        &self,
+        filter: &ChartFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<StoredChart>, LedgerError>;
+
+    // Quarantine
+
+    /// Keeps a refused feed. The same feed (identity and content) refused again is counted, and waits again if it had been
+    /// replayed.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::TooLarge`] beyond [`crate::Bounds`].
+    async fn quarantine(&self, entry: NewQuarantineEntry) -> Result<Quarantined, LedgerError>;
+
+    /// Refused feeds.
+    async fn quarantine_page(
+        &self,
+        filter: &QuarantineFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<QuarantineEntry>, LedgerError>;
+
+    /// One refused feed with its bytes.
+    async fn quarantined(&self, id: &str) -> Result<Option<StoredQuarantineEntry>, LedgerError>;
+
+    /// Marks a refused feed as replayed with success, as the feed it became.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::NotFound`]
+    async fn replayed(&self, id: &str, feed: Option<&str>) -> Result<(), LedgerError>;
+
+    // Work on submissions
+
+    /// Takes work that is due, at most `limit` pieces, the longest due first, each for as long as `lease`. No piece is taken
+    /// by two at once. Of one chart at most one piece is being sent or about to be; polls are independent of that. See
+    /// [`Claimed::state`] for what to do with a piece.
+    async fn claim(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, LedgerError>;
+
+    /// Gives work back untouched; it is due at once. A `sending` piece cannot be given back.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::LeaseLost`], [`LedgerError::Refused`]
+    async fn release(&self, lease: &Lease) -> Result<(), LedgerError>;
+
+    /// Renews a lease from now.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::LeaseLost`]
+    async fn extend(&self, lease: &Lease, by: Duration) -> Result<(), LedgerError>;
+
+    /// When `claim` will next find something: now or earlier if it would at once. Work whose chart is busy counts from the
+    /// moment that the chart is free again.
+    async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError>;
+
+    /// Records the payload that is about to be sent, and moves to `sending`. Only after this may the POST begin.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::LeaseLost`] (also if it was cancelled meanwhile), [`LedgerError::Refused`], [`LedgerError::TooLarge`]
+    async fn begin_sending(&self, lease: &Lease, sending: Sending) -> Result<(), LedgerError>;
+
+    /// CMS accepted it: records the location for good, moves to `polling` and ends the lease.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::LeaseLost`], [`LedgerError::Refused`]
+    async fn accepted(&self, lease: &Lease, acceptance: Acceptance) -> Result<(), LedgerError>;
+
+    /// Puts work off and ends the lease.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::LeaseLost`], [`LedgerError::Refused`]
+    async fn postpone(&self, lease: &Lease, postponement: Postponement) -> Result<(), LedgerError>;
+
+    /// It may have arrived, or its result cannot be learnt in time: waits for a person (or a feed) in state `uncertain`.
+    /// What waits for it goes on waiting. Ends the lease.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::LeaseLost`], [`LedgerError::Refused`]
+    async fn uncertain(&self, lease: &Lease, cause: &str, notices: Vec<NewNotice>) -> Result<(), LedgerError>;
+
+    /// Ends a submission, with its outcome in the chart, in one transaction. Ends the lease unless the result is a conflict.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::LeaseLost`], [`LedgerError::Refused`], [`LedgerError::TooLarge`], [`LedgerError::Invalid`]
+    async fn finish(&self, lease: &Lease, ending: Ending) -> Result<FinishResult, LedgerError>;
+
+    // Acts of a person; `who` goes into the history
+
+    /// Lets a held submission go, together with those that wait for it: they were planned as one.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::NotFound`], [`LedgerError::Refused`]
+    async fn approve(&self, submission: &str, who: &str) -> Result<Acted, LedgerError>;
+
+    /// Takes back what was not sent, or gives up what is in doubt; what waits for it is cancelled too.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::NotFound`], [`LedgerError::Refused`]
+    async fn cancel(&self, submission: &str, who: &str) -> Result<Acted, LedgerError>;
+
+    /// Has it sent again, knowingly: from `failed`, `cancelled`, or `uncertain` without a location. Where CMS has an id for
+    /// it already, a successor is made and the old one stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::NotFound`], [`LedgerError::Refused`], [`LedgerError::OpenAlready`]
+    async fn retry(&self, submission: &str, who: &str) -> Result<Acted, LedgerError>;
+
+    /// Has the result of an uncertain submission asked for again at its location.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::NotFound`], [`LedgerError::Refused`]
+    async fn resume(&self, submission: &str, who: &str) -> Result<Acted, LedgerError>;
+
+    // Submissions
+
+    /// Submissions.
+    async fn submissions_page(
+        &self,
+        filter: &SubmissionFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Submission>, LedgerError>;
+
+    /// One submission with its whole story.
+    async fn submission(&self, id: &str) -> Result<Option<SubmissionStory>, LedgerError>;
+
+    // Notices
+
+    /// Stores notices that follow from no feed and no submission (deadlines, mail from CMS). Gives their ids.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::TooLarge`], [`LedgerError::Invalid`]
+    async fn notify(&self, notices: Vec<NewNotice>) -> Result<Vec<String>, LedgerError>;
+
+    /// Notices.
+    async fn notices_page(
+        &self,
+        filter: &NoticeFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<NoticeSummary>, LedgerError>;
+
+    /// One notice with its deliveries.
+    async fn notice(&self, id: &str) -> Result<Option<StoredNotice>, LedgerError>;
+
+    /// Takes the next deliveries of a route, in order: a delivery that waits or is held by another stops those behind it.
+    async fn claim_deliveries(
+        &self,
+        route: &str,
+        owner: &str,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<ClaimedDelivery>, LedgerError>;
+
+    /// When `claim_deliveries` will next find something for the route.
+    async fn next_delivery(&self, route: &str) -> Result<Option<Timestamp>, LedgerError>;
+
+    /// The other end acknowledged it.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::LeaseLost`]
+    async fn delivered(&self, lease: &DeliveryLease, note: &str) -> Result<(), LedgerError>;
+
+    /// It failed: to be tried again at that moment, or given up if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::LeaseLost`]
+    async fn delivery_failed(
+        &self,
+        lease: &DeliveryLease,
+        next_at: Option<Timestamp>,
+        cause: &str,
+    ) -> Result<(), LedgerError>;
+
+    /// Gives a claimed delivery back untouched; it is due at once.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::LeaseLost`]
+    async fn release_delivery(&self, lease: &DeliveryLease) -> Result<(), LedgerError>;
+
+    /// Has a notice delivered again to one route, behind what waits there: one that was given up, or delivered already.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::NotFound`]
+    async fn redeliver(&self, notice: &str, route: &str) -> Result<(), LedgerError>;
+
+    // The whole
+
+    /// How the ledger is.
+    async fn health(&self) -> Result<Health, LedgerError>;
+
+    /// The key's chart for a person who asks by MBI; a shorthand for [`Ledger::charts`].
+    async fn chart_by_mbi(&self, participant: &str, mbi: &Phi<String>) -> Result<Option<StoredChart>, LedgerError> {
+        let key = format!("mbi:{}", mbi.expose());
+        Ok(self.charts(participant, std::slice::from_ref(&key)).await?.into_iter().next())
+    }
+}

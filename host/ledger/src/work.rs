@@ -1,0 +1,187 @@
+//! Work on submissions: what a worker claims, does and reports.
+
+use crate::{ChartChange, NewNotice, SeenChart, State};
+use access_contract::{Intent, Operation, Outcome, Provenance, Track};
+use bridge_types::{Phi, Timestamp};
+use std::time::Duration;
+
+/// The right to work on one submission, until it expires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The submission.
+    pub submission: String,
+    /// Who holds it.
+    pub owner: String,
+    /// Counts the claims of this submission: an older holder is recognised even if its name is the same.
+    pub number: u64,
+}
+
+/// A submission to work on now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The right to do so.
+    pub lease: Lease,
+    /// `ready` or `waiting`: compose and send. `polling`: ask. `sending`: a worker stopped between recording the payload and
+    /// recording the answer, so the POST may have arrived; settle it as in doubt, do not send.
+    pub state: State,
+    /// The participant.
+    pub participant: String,
+    /// The chart.
+    pub chart: String,
+    /// The operation.
+    pub operation: Operation,
+    /// The track.
+    pub track: Track,
+    /// The intent.
+    pub intent: Intent,
+    /// `MSH-10` of the feed it came from, or empty.
+    pub control_id: String,
+    /// POSTs begun so far.
+    pub attempts: u32,
+    /// Polls so far that were answered with "not yet" or failed.
+    pub polls: u32,
+    /// Failures in a row, as the last [`Postponement`] counted them.
+    pub failures: u32,
+    /// Where to poll.
+    pub location: Option<String>,
+    /// The id CMS gave.
+    pub cms_submission: Option<String>,
+    /// When CMS accepted it, or when a person resumed it: the start of the polling limit.
+    pub polling_since: Option<Timestamp>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+}
+
+/// What is about to be sent. Recorded before the POST.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sending {
+    /// The body.
+    pub payload: Phi<String>,
+    /// Where each element came from.
+    pub provenance: Vec<Provenance>,
+    /// Digest of the facts the answer depends on.
+    pub basis: String,
+    /// The lease is renewed for this long: longer than the POST's time limit.
+    pub lease: Duration,
+}
+
+/// CMS took it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// `Content-Location`, resolved. Recorded before the first poll and kept for good.
+    pub location: String,
+    /// Its last path segment, or whatever else identifies the submission at CMS. Kept for good.
+    pub cms_submission: String,
+    /// When to poll first.
+    pub next_poll_at: Timestamp,
+}
+
+/// Which work is put off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// It certainly did not arrive; it is sent (again) at that moment.
+    Send(Timestamp),
+    /// It was accepted; it is polled (again) at that moment.
+    Poll(Timestamp),
+}
+
+/// Work put off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Postponement {
+    /// What happens next, and when.
+    pub until: Until,
+    /// Why, without a value from a message.
+    pub cause: String,
+    /// Failures in a row up to now, for the back-off; 0 after a healthy "not yet".
+    pub failures: u32,
+}
+
+/// The end of a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Final {
+    /// CMS answered, whatever it said.
+    Done,
+    /// There is no answer and will be none.
+    Failed,
+}
+
+/// What happens to the submissions that wait for this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dependents {
+    /// They start (or are held, where a person must approve).
+    Proceed,
+    /// They are cancelled for this reason, and so is what waits for them.
+    Cancel(String),
+}
+
+/// An outcome written into a chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settling {
+    /// The chart from which it was settled.
+    pub seen: SeenChart,
+    /// The new document.
+    pub document: Phi<String>,
+}
+
+impl Settling {
+    /// The same as a change that keeps the chart's keys.
+    pub(crate) fn as_change(&self, keys: Vec<String>) -> ChartChange {
+        ChartChange {
+            id: Some(self.seen.id.clone()),
+            keys: Phi::new(keys),
+            absorbed: Vec::new(),
+            document: self.document.clone(),
+        }
+    }
+}
+
+/// How a submission ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Done or failed.
+    pub state: Final,
+    /// Why, without a value from a message; for example the result code.
+    pub cause: String,
+    /// The interpreted result.
+    pub outcome: Option<Phi<Outcome>>,
+    /// The result as received.
+    pub answer: Option<Phi<String>>,
+    /// The chart with the outcome in it.
+    pub chart: Option<Settling>,
+    /// What the pipeline is told.
+    pub notices: Vec<NewNotice>,
+    /// What happens to the submissions that wait for this one.
+    pub dependents: Dependents,
+}
+
+/// What became of an ending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FinishResult {
+    /// Everything is stored.
+    Stored(Finished),
+    /// The chart moved since it was settled, or was joined into another; nothing was stored and the lease still holds. Load
+    /// the chart (of [`Claimed::chart`], following `joined_into`), settle again and call again.
+    Conflict,
+}
+
+/// What followed from an ending.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// Submissions that may start now.
+    pub released: Vec<String>,
+    /// Submissions that were cancelled with it.
+    pub cancelled: Vec<String>,
+    /// Ids of the notices that were made.
+    pub notices: Vec<String>,
+}
+
+/// What a person's act did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acted {
+    /// The submission that carries on: the same, or its successor where CMS has an id for the first.
+    pub submission: String,
+    /// Where it stands now.
+    pub state: State,
+    /// Others that changed with it: approved together, or cancelled because they waited for it.
+    pub also: Vec<String>,
+}
