@@ -4,6 +4,7 @@
 //! does the same on its side, and everything else in the workspace speaks only these. They carry no behaviour beyond
 //! naming, so that the guest's logic stays in `adapter/core` and the host's in `host/`.
 
+mod convert;
 mod exchange;
 mod intent;
 mod issue;
@@ -11,8 +12,12 @@ mod notice;
 mod reading;
 mod words;
 
-pub use exchange::{Exchange, Outcome, OutcomeClass, Phase, Settlement, Settled};
-pub use intent::{ChartChange, ChartRecord, Command, CommandAction, Intent, Mode, Payload, Plan, PlanRequest, Provenance};
+#[doc(hidden)]
+pub use convert::Gather;
+pub use exchange::{Exchange, Outcome, OutcomeClass, Phase, Settled, Settlement};
+pub use intent::{
+    ChartChange, ChartRecord, Command, CommandAction, Intent, Mode, Payload, Plan, PlanRequest, Provenance,
+};
 pub use issue::{Issue, Severity};
 pub use notice::{Envelope, Format, NamedDate, Notice, NoticeKind};
 pub use reading::{Header, Reading, Refusal, Subject, Verdict};

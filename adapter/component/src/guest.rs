@@ -1,0 +1,99 @@
+//! The exported functions: convert, call the core, convert back.
+
+use crate::bindings::{feeds, notices, profiles, submissions, types};
+use access_contract as contract;
+use access_mappings::Profile;
+
+/// The component.
+pub(crate) struct Adapter;
+
+/// A loaded profile.
+pub(crate) struct LoadedProfile(Profile);
+
+fn converted<T: Into<U>, U>(items: Vec<T>) -> Vec<U> {
+    items.into_iter().map(Into::into).collect()
+}
+
+impl types::Guest for Adapter {}
+
+impl profiles::Guest for Adapter {
+    type Profile = LoadedProfile;
+}
+
+impl profiles::GuestProfile for LoadedProfile {
+    fn load(resolved: String) -> Result<profiles::Profile, types::Issue> {
+        Profile::from_json(&resolved).map(|profile| profiles::Profile::new(Self(profile))).map_err(|error| {
+            contract::Issue::new(contract::Severity::Fatal, "profile-unreadable", "profile", error.to_string())
+                .hint("resolve the profile again with this version's `access-bridge check --resolved`")
+                .into()
+        })
+    }
+
+    fn describe(&self) -> profiles::Description {
+        profiles::Description {
+            name: self.0.name.clone(),
+            guide: self.0.guide.version.clone(),
+            participants: self.0.participants.iter().map(|participant| participant.id.clone()).collect(),
+            adapter: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+fn loaded<'a>(profile: &'a profiles::ProfileBorrow<'_>) -> &'a Profile {
+    &profile.get::<LoadedProfile>().0
+}
+
+impl feeds::Guest for Adapter {
+    fn read(profile: profiles::ProfileBorrow<'_>, feed: Vec<u8>) -> Result<feeds::Reading, feeds::Refusal> {
+        access_core::read::read(loaded(&profile), &feed).map(Into::into).map_err(Into::into)
+    }
+
+    fn read_text(profile: profiles::ProfileBorrow<'_>, feed: String) -> Result<feeds::Reading, feeds::Refusal> {
+        access_core::read::read_text(loaded(&profile), &feed).map(Into::into).map_err(Into::into)
+    }
+
+    fn plan_intents(profile: profiles::ProfileBorrow<'_>, request: feeds::PlanRequest) -> Result<feeds::Plan, types::Issue> {
+        access_core::plan::plan(loaded(&profile), &request.into()).map(Into::into).map_err(Into::into)
+    }
+}
+
+impl submissions::Guest for Adapter {
+    fn compose(
+        profile: profiles::ProfileBorrow<'_>,
+        participant: String,
+        intent: feeds::Intent,
+        chart: String,
+    ) -> Result<submissions::Payload, Vec<types::Issue>> {
+        access_core::compose::compose(loaded(&profile), &participant, &intent.into(), &chart)
+            .map(Into::into)
+            .map_err(converted)
+    }
+
+    fn validate(profile: profiles::ProfileBorrow<'_>, payload: String) -> Vec<types::Issue> {
+        converted(access_core::validate::validate(loaded(&profile), &payload))
+    }
+
+    fn interpret(profile: profiles::ProfileBorrow<'_>, exchange: submissions::Exchange) -> submissions::Outcome {
+        access_core::interpret::interpret(loaded(&profile), &exchange.into()).into()
+    }
+
+    fn settle(
+        profile: profiles::ProfileBorrow<'_>,
+        chart: String,
+        settlement: submissions::Settlement,
+    ) -> Result<submissions::Settled, types::Issue> {
+        access_core::settle::settle(loaded(&profile), &chart, &settlement.into()).map(Into::into).map_err(Into::into)
+    }
+}
+
+impl notices::Guest for Adapter {
+    fn render(
+        profile: profiles::ProfileBorrow<'_>,
+        notice: feeds::Notice,
+        envelope: notices::Envelope,
+        format: notices::Format,
+    ) -> Result<String, types::Issue> {
+        access_core::render::render(loaded(&profile), &notice.into(), &envelope.into(), &format.into())
+            .map_err(Into::into)
+    }
+}

@@ -1,0 +1,78 @@
+//! Running other programs.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+/// Why a command of xtask failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// A program could not be started.
+    #[error("`{program}` could not be started: {source}")]
+    Start {
+        /// The program.
+        program: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A program ended with an error.
+    #[error("`{command}` failed with exit status {status}")]
+    Status {
+        /// The command line.
+        command: String,
+        /// Its exit status, -1 for a signal.
+        status: i32,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The component could not be encoded.
+    #[error("the component could not be encoded: {0}")]
+    Encode(String),
+    /// The component is not what `wit/` says.
+    #[error("the component is not what wit/ says: {0}")]
+    World(String),
+    /// The wasm target is missing and could not be added.
+    #[error(
+        "the target wasm32-unknown-unknown is not installed\nhint: run `rustup target add wasm32-unknown-unknown`, or install your distribution's package of the standard library for it"
+    )]
+    Target,
+}
+
+impl Failure {
+    /// Exit code for the shell.
+    pub(crate) fn code(&self) -> ExitCode {
+        match self {
+            Self::Status { status, .. } => u8::try_from(*status).map_or(ExitCode::FAILURE, ExitCode::from),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// Prints one text to standard error.
+pub(crate) fn say(text: &str) {
+    let mut out = std::io::stderr().lock();
+    // Nothing sensible is left to do when standard error is gone.
+    let _ = writeln!(out, "{text}");
+}
+
+/// The cargo that runs us.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a command to its end; its exit status must be 0.
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+    let line = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let status = command.status().map_err(|source| Failure::Start { program: line.clone(), source })?;
+    if status.success() { Ok(()) } else { Err(Failure::Status { command: line, status: status.code().unwrap_or(-1) }) }
+}

@@ -1,0 +1,117 @@
+//! Where the component comes from: the program itself, or a file; compiled, or from the cache of an earlier start.
+
+use crate::RuntimeError;
+use std::path::{Path, PathBuf};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// The bytes of a component.
+#[derive(Debug, Clone)]
+pub enum ComponentBytes {
+    /// Built into this program.
+    Embedded(&'static [u8]),
+    /// Read from a file.
+    Read(Vec<u8>),
+}
+
+impl ComponentBytes {
+    /// The component that this program carries.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoComponent`] when the program was built without one.
+    pub fn embedded() -> Result<Self, RuntimeError> {
+        #[cfg(embedded_component)]
+        return Ok(Self::Embedded(include_bytes!(env!("ACCESS_BRIDGE_COMPONENT"))));
+        #[cfg(not(embedded_component))]
+        Err(RuntimeError::NoComponent)
+    }
+
+    /// A component from a file.
+    ///
+    /// # Errors
+    /// [`RuntimeError::File`] when it cannot be read.
+    pub fn read(path: &Path) -> Result<Self, RuntimeError> {
+        std::fs::read(path).map(Self::Read).map_err(|source| RuntimeError::File { path: path.to_owned(), source })
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Embedded(bytes) => bytes,
+            Self::Read(bytes) => bytes,
+        }
+    }
+}
+
+/// Where compiled components are kept between starts. The folder must be writable by this program's user only: what
+/// stands there is executed.
+#[derive(Debug, Clone)]
+pub struct Cache(PathBuf);
+
+impl Cache {
+    /// A cache in a folder, made with mode 0700 if it is missing.
+    ///
+    /// # Errors
+    /// [`RuntimeError::File`] when the folder cannot be made, or others may write to it.
+    pub fn at(folder: &Path) -> Result<Self, RuntimeError> {
+        let fail = |source| RuntimeError::File { path: folder.to_owned(), source };
+        if !folder.is_dir() {
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(true);
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.create(folder).map_err(fail)?;
+        }
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(folder).map_err(fail)?.permissions());
+            if mode & 0o022 != 0 {
+                return Err(fail(std::io::Error::other(
+                    "others may write to this folder of compiled code; make it mode 0700",
+                )));
+            }
+        }
+        Ok(Self(folder.to_owned()))
+    }
+
+    /// The cached file of these bytes for this engine.
+    fn file(&self, engine: &Engine, bytes: &[u8]) -> PathBuf {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut settings = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut settings);
+        let content = bridge_types::content_hash(bytes);
+        self.0.join(format!("{}-{:016x}.cwasm", content.get(..16).unwrap_or_default(), settings.finish()))
+    }
+}
+
+/// Compiles a component, or takes its compiled form from the cache.
+pub(crate) fn load(engine: &Engine, bytes: &ComponentBytes, cache: Option<&Cache>) -> Result<Component, RuntimeError> {
+    let fail = |error: wasmtime::Error| RuntimeError::Component(format!("{error:#}"));
+    let Some(cache) = cache else {
+        return Component::new(engine, bytes.bytes()).map_err(fail);
+    };
+    let file = cache.file(engine, bytes.bytes());
+    if file.is_file()
+        && let Ok(component) = deserialize(engine, &file)
+    {
+        return Ok(component);
+    }
+    let compiled = engine.precompile_component(bytes.bytes()).map_err(fail)?;
+    replace(&file, &compiled).map_err(|source| RuntimeError::File { path: file.clone(), source })?;
+    deserialize(engine, &file).map_err(fail)
+}
+
+#[expect(unsafe_code, reason = "loading compiled code; the folder is this user's alone, as Cache::at has checked")]
+fn deserialize(engine: &Engine, file: &Path) -> Result<Component, wasmtime::Error> {
+    // SAFETY: the file was written by `replace` below, in a folder that only this program's user can write to, under a
+    // name that holds the digest of the component and the engine's compatibility hash; wasmtime checks the latter again.
+    unsafe { Component::deserialize_file(engine, file) }
+}
+
+/// Writes a file whole or not at all.
+fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let draft = file.with_extension(format!("{}.draft", std::process::id()));
+    std::fs::write(&draft, bytes)?;
+    std::fs::rename(&draft, file)
+}
