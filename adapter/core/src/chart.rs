@@ -3,15 +3,21 @@
 //! The document carries a `schema` number. A later version reads every earlier one; unknown keys are an error, so that a
 //! chart written by a newer version is refused and not silently cut down.
 
+mod beneficiary;
+mod document;
+
 use crate::facts::{Address, Alias, Diagnosis, Name, Plan, Sourced};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+pub(crate) use beneficiary::same_identifier;
+pub use document::MAX_DOCUMENT_BYTES;
 
 /// The schema this version writes.
 pub const SCHEMA: u32 = 1;
 
 /// A beneficiary's standing in one track.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Standing {
     /// `eligible`, `not-eligible`, `aligned`, `control-group`, `unaligned`, `unalignment-pending`…
@@ -23,6 +29,13 @@ pub struct Standing {
     /// CMS submission id of the alignment. Kept for good: later notices from CMS name nothing else.
     #[serde(default)]
     pub alignment: String,
+    /// Ids of earlier alignments in this track, oldest first. Never shortened: what is due after an unalignment is
+    /// announced under them.
+    #[serde(default)]
+    pub former_alignments: Vec<String>,
+    /// When the last alignment came to be, RFC 3339; the lock-in counts from here. Stays after an unalignment.
+    #[serde(default)]
+    pub aligned_at: String,
     /// When eligibility was answered last, RFC 3339.
     #[serde(default)]
     pub checked_at: String,
@@ -70,6 +83,10 @@ pub struct Chart {
     /// Diagnoses, by rank.
     #[serde(default)]
     pub diagnoses: Vec<Diagnosis>,
+    /// The same diagnoses as other visits stated them. `diagnoses` holds each code once, in its surest statement; these
+    /// step in when the visit of that statement is cancelled or drops the code.
+    #[serde(default)]
+    pub further_diagnoses: Vec<Diagnosis>,
     /// A provider's referral.
     #[serde(default)]
     pub referral: Option<Sourced<bool>>,
@@ -79,6 +96,10 @@ pub struct Chart {
     /// Newest `sent_at` seen: an older snapshot does not overwrite newer facts.
     #[serde(default)]
     pub newest: String,
+    /// `sent_at` of the newest feed that stated a field, by field name; sets of diagnoses by visit as
+    /// `diagnoses/VISIT`, single changed diagnoses as `diagnosis/CODE`.
+    #[serde(default)]
+    pub stated: BTreeMap<String, String>,
     /// The `PID` segment for notices.
     #[serde(default)]
     pub patient: String,

@@ -1,0 +1,96 @@
+//! Questions that rules ask of a chart.
+
+use super::{Chart, Standing};
+use crate::facts::{Alias, Certainty, Diagnosis};
+use access_contract::Track;
+use access_mappings::TrackFacts;
+use std::collections::BTreeMap;
+
+impl Standing {
+    /// Whether the beneficiary is aligned here: a pending unalignment leaves the alignment in force.
+    #[must_use]
+    pub fn is_aligned(&self) -> bool {
+        matches!(self.state.as_str(), "aligned" | "unalignment-pending")
+    }
+}
+
+impl Chart {
+    /// Whether the person is known to be dead.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.deceased.as_ref().is_some_and(|dead| dead.value)
+    }
+
+    /// Whether the person is known to be in hospice.
+    #[must_use]
+    pub fn is_in_hospice(&self) -> bool {
+        self.hospice.as_ref().is_some_and(|hospice| hospice.value)
+    }
+
+    /// The diagnoses that are sure enough to be sent.
+    pub fn confirmed(&self) -> impl Iterator<Item = &Diagnosis> {
+        self.diagnoses.iter().filter(|diagnosis| diagnosis.certainty == Certainty::Confirmed)
+    }
+
+    /// The confirmed codes that qualify for a track, ascending.
+    #[must_use]
+    pub fn qualifying(&self, track: &TrackFacts) -> Vec<String> {
+        self.codes(|code| track.qualifying.contains(code))
+    }
+
+    /// The confirmed codes that exclude from a track, ascending.
+    #[must_use]
+    pub fn excluding(&self, track: &TrackFacts) -> Vec<String> {
+        self.codes(|code| track.exclusions.matches(code))
+    }
+
+    fn codes(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut codes: Vec<String> = self
+            .confirmed()
+            .filter(|diagnosis| wanted(&diagnosis.code))
+            .map(|diagnosis| diagnosis.code.clone())
+            .collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
+    /// The tracks the beneficiary is aligned in.
+    #[must_use]
+    pub fn aligned(&self) -> Vec<Track> {
+        self.standing
+            .iter()
+            .filter(|(_, standing)| standing.is_aligned())
+            .map(|(track, _)| Track::from(track.as_str()))
+            .collect()
+    }
+
+    /// The track of a family the beneficiary is aligned in.
+    #[must_use]
+    pub fn aligned_in_family(&self, family: &str) -> Option<Track> {
+        self.aligned().into_iter().find(|track| track.family() == family)
+    }
+
+    /// The standings of a family's tracks.
+    pub fn family<'a>(&'a self, family: &'a str) -> impl Iterator<Item = &'a Standing> {
+        standings(&self.standing, family)
+    }
+
+    /// Whether one of the identifiers is already known as this person's.
+    #[must_use]
+    pub fn shares(&self, aliases: &[Alias]) -> bool {
+        aliases.iter().any(|alias| self.aliases.iter().any(|known| same_identifier(known, alias)))
+    }
+}
+
+/// Whether two identifiers are one. The type is no part of it: senders add and drop it.
+pub(crate) fn same_identifier(one: &Alias, other: &Alias) -> bool {
+    one.authority == other.authority && one.value == other.value
+}
+
+fn standings<'a>(standing: &'a BTreeMap<String, Standing>, family: &'a str) -> impl Iterator<Item = &'a Standing> {
+    standing
+        .iter()
+        .filter(move |(track, _)| Track::from(track.as_str()).family() == family)
+        .map(|(_, standing)| standing)
+}

@@ -1,0 +1,75 @@
+//! A chart as the text the host stores, and the keys it is found under.
+
+#![expect(clippy::result_large_err, reason = "an issue is the error of the whole interface, and failing is rare")]
+
+use super::{Chart, SCHEMA};
+use access_contract::{Issue, Severity};
+use serde::Deserialize;
+
+/// Longest document that is read, in bytes.
+pub const MAX_DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
+
+/// The one key that every version of the document has.
+#[derive(Deserialize)]
+struct Version {
+    schema: u32,
+}
+
+impl Chart {
+    /// A chart that knows nothing yet.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { schema: SCHEMA, ..Self::default() }
+    }
+
+    /// Reads a stored document.
+    ///
+    /// # Errors
+    /// `chart-too-large`, `chart-newer` where a later version wrote it, `chart-unreadable` otherwise. The parser's own words
+    /// are left out: they may quote the document.
+    pub fn parse(document: &str) -> Result<Self, Issue> {
+        if document.len() > MAX_DOCUMENT_BYTES {
+            return Err(Issue::new(Severity::Fatal, "chart-too-large", "", "the stored chart is longer than 4 MiB"));
+        }
+        let version = serde_json::from_str::<Version>(document).map_err(|error| unreadable(&error))?;
+        if version.schema > SCHEMA {
+            return Err(Issue::new(Severity::Fatal, "chart-newer", "schema", "a later version wrote the stored chart")
+                .hint("update the component, or restore the ledger that belongs to this version"));
+        }
+        serde_json::from_str(document).map_err(|error| unreadable(&error))
+    }
+
+    /// Writes the document.
+    ///
+    /// # Errors
+    /// `chart-unwritable`; does not happen with the types of this version.
+    pub fn write(&self) -> Result<String, Issue> {
+        serde_json::to_string(self).map_err(|_| {
+            Issue::new(Severity::Fatal, "chart-unwritable", "", "the chart cannot be written as a JSON document")
+        })
+    }
+
+    /// Every key the chart is found under. A replaced MBI is none of them: should it have been another person's, typed by
+    /// mistake, that person's feeds must not end up here.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.mbi.iter().map(|mbi| format!("mbi:{}", mbi.value)).collect();
+        for alias in &self.aliases {
+            let key = alias.key();
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> Issue {
+    let location = format!("line {}, column {}", error.line(), error.column());
+    Issue::new(
+        Severity::Fatal,
+        "chart-unreadable",
+        location,
+        "the stored chart is not a chart document of this version",
+    )
+}

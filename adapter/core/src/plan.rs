@@ -1,0 +1,164 @@
+//! What follows from a feed: the changed chart, the operations that rules ask for, orders, and notices.
+//!
+//! One call takes the facts of one person and the charts found under that person's keys:
+//!
+//! 1. `join` settles which chart it is about, joins charts where the feed says they are one person, and stops where joining
+//!    or identity is in doubt: then the chart stays as it is, nothing is submitted, and a person is told;
+//! 2. `apply` writes the facts into the chart, each field in the order of the senders' clocks;
+//! 3. the rules look at the chart before and after: explicit requests (`request`), changes while aligned (`change`), the
+//!    screen (`screen`), and what only people can act on (`watch`).
+//!
+//! Limits: facts of 1 MiB, charts of 4 MiB, 64 charts, 16 requests in one feed; see `apply` for what one chart may hold.
+
+#![expect(clippy::result_large_err, reason = "an issue is the error of the whole interface, and failing is rare")]
+
+mod align;
+mod apply;
+mod cancel;
+mod case;
+mod change;
+mod diagnoses;
+mod digest;
+mod identity;
+mod join;
+mod leave;
+mod medicare;
+pub(crate) mod moment;
+mod notice;
+mod request;
+mod screen;
+pub(crate) mod standing;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+use crate::chart::Chart;
+use crate::facts::Facts;
+use access_contract::{ChartChange, Issue, Plan, PlanRequest, Severity};
+use access_mappings::{EventEffect, Participant, PlanClass, Profile};
+use case::Case;
+use join::{Draft, Found};
+use moment::Moment;
+
+/// Longest facts that are read, in bytes.
+pub const MAX_FACTS_BYTES: usize = 1024 * 1024;
+
+/// Most charts that one subject may be found under.
+pub const MAX_CHARTS: usize = 64;
+
+/// Plans what follows from a subject's facts, or, when `request.facts` is empty, from the first chart as it stands.
+///
+/// The plan's issues say what was noticed; a blocking one means that an explicit request was not followed or that the
+/// person's identity is in doubt. Without a concern (no Medicare number, no Original Medicare, no chart) there is no chart
+/// change: nothing is kept about people the model has nothing to do with.
+///
+/// # Errors
+/// One issue when an argument cannot be used at all: unknown participant, unreadable facts, chart or time.
+pub fn plan(profile: &Profile, request: &PlanRequest) -> Result<Plan, Issue> {
+    let participant = find_participant(profile, &request.participant)?;
+    let now = Moment::argument(&request.now, "now")?;
+    if request.charts.len() > MAX_CHARTS {
+        return Err(Issue::new(
+            Severity::Fatal,
+            "too-many-charts",
+            "charts",
+            "more than 64 charts belong to one person",
+        ));
+    }
+    let mut found = Vec::new();
+    for record in &request.charts {
+        found.push(Found { id: record.id.clone(), chart: Chart::parse(&record.document)? });
+    }
+    if request.facts.is_empty() {
+        return look_again(profile, participant, now, found);
+    }
+    follow(profile, participant, now, &read_facts(&request.facts)?, found)
+}
+
+fn find_participant<'a>(profile: &'a Profile, id: &str) -> Result<&'a Participant, Issue> {
+    profile.participants.iter().find(|participant| participant.id == id).ok_or_else(|| {
+        Issue::new(Severity::Fatal, "participant-unknown", "participant", "the profile has no such participant")
+            .hint("add it under participants, or correct the sender table")
+    })
+}
+
+fn read_facts(text: &str) -> Result<Facts, Issue> {
+    if text.len() > MAX_FACTS_BYTES {
+        return Err(Issue::new(Severity::Fatal, "facts-too-large", "facts", "the facts are longer than 1 MiB"));
+    }
+    serde_json::from_str(text).map_err(|error| {
+        let location = format!("facts, line {}, column {}", error.line(), error.column());
+        Issue::new(Severity::Fatal, "facts-unreadable", location, "the facts are not what read produces")
+    })
+}
+
+/// Looks at a chart without news: what an outcome or a change during a submission left to be asked.
+fn look_again(profile: &Profile, participant: &Participant, now: Moment, found: Vec<Found>) -> Result<Plan, Issue> {
+    let Some(Found { id, chart }) = found.into_iter().next() else { return Ok(Plan::default()) };
+    let case = Case::new(profile, participant, now, None, &chart, &chart);
+    let mut plan = Plan::default();
+    screen::propose(&case, &mut plan);
+    let change = ChartChange { id: Some(id), keys: chart.keys(), absorbed: Vec::new(), document: chart.write()? };
+    plan.chart = Some(change);
+    Ok(plan)
+}
+
+fn follow(
+    profile: &Profile,
+    participant: &Participant,
+    now: Moment,
+    facts: &Facts,
+    found: Vec<Found>,
+) -> Result<Plan, Issue> {
+    let mut plan = Plan::default();
+    let draft = match join::draft(facts, found).and_then(|draft| identity::check(&draft, facts).map(|()| draft)) {
+        Ok(draft) => draft,
+        Err(stop) => {
+            stop.tell(&participant.id, facts, &mut plan);
+            return Ok(plan);
+        }
+    };
+    let Draft { id, absorbed, before, mut chart } = draft;
+    let states = matches!(facts.effect, EventEffect::Snapshot | EventEffect::Referral | EventEffect::Merge);
+    if id.is_none() && !states && facts.requests.is_empty() {
+        return Ok(plan);
+    }
+    match facts.effect {
+        EventEffect::Cancel => cancel::withdraw(&mut chart, facts, &mut plan),
+        EventEffect::Review => {}
+        // An event that means nothing by itself still describes the person a request is about.
+        EventEffect::Ignore if facts.requests.is_empty() => {}
+        _ => apply::snapshot(&mut chart, facts, &mut plan.issues),
+    }
+    let case = Case::new(profile, participant, now, Some(facts), &before, &chart);
+    request::follow(&case, facts, &mut plan);
+    if id.is_none() && !is_of_concern(&chart) {
+        plan.issues.push(
+            Issue::new(
+                Severity::Information,
+                "not-medicare",
+                "IN1",
+                "nothing says that this person has Original Medicare",
+            )
+            .rule("triggers.screen"),
+        );
+        return Ok(plan);
+    }
+    change::propose(&case, &mut plan);
+    if facts.screens {
+        screen::propose(&case, &mut plan);
+    }
+    if id.is_some() {
+        watch::tell(&case, facts, &mut plan);
+    }
+    plan.chart = Some(ChartChange { id, keys: chart.keys(), absorbed, document: chart.write()? });
+    Ok(plan)
+}
+
+/// Whether a person who has no chart yet gets one. A referral to the participant is kept until the coverage is known.
+fn is_of_concern(chart: &Chart) -> bool {
+    let medicare = chart.plans.iter().any(|plan| plan.class == PlanClass::OriginalMedicare);
+    let referred = chart.referral.as_ref().is_some_and(|referral| referral.value);
+    chart.mbi.is_some() || medicare || (referred && chart.plans.is_empty())
+}

@@ -1,0 +1,196 @@
+//! Writes the facts of a feed into a chart.
+//!
+//! Every field follows the sender's clock: it takes a statement unless a newer one was taken before. Feeds may therefore
+//! come late, twice or in any order and lead to the same chart; an older feed still fills what no newer one spoke of.
+//! Feeds without a time are taken in the order they come.
+//!
+//! One chart holds at most 256 identifiers, 16 former MBIs, 64 plans, 1,000 diagnoses and 1,000 times of statements. What is
+//! beyond is left out, with an issue; of former MBIs and times the oldest go.
+
+use super::diagnoses;
+use super::moment::is_older;
+use crate::chart::{Chart, SCHEMA, same_identifier};
+use crate::facts::{Alias, Facts, Origin, Sourced, Stated};
+use access_contract::{Issue, Severity};
+use access_mappings::EventEffect;
+use std::collections::BTreeMap;
+
+const MAX_ALIASES: usize = 256;
+const MAX_FORMER_MBIS: usize = 16;
+const MAX_PLANS: usize = 64;
+pub(super) const MAX_DIAGNOSES: usize = 1_000;
+const MAX_TIMES: usize = 1_000;
+
+/// When each field was stated.
+pub(super) type Times = BTreeMap<String, String>;
+
+/// Writes everything the facts state.
+pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>) {
+    let at = facts.sent_at.as_str();
+    let older = is_older(at, &chart.newest);
+    if older {
+        issues.push(Issue::new(
+            Severity::Information,
+            "older-than-chart",
+            "MSH-7",
+            "a newer message about this person came earlier; only what newer ones left open was taken",
+        ));
+    }
+    chart.schema = SCHEMA;
+    let times = &mut chart.stated;
+    state(&mut chart.name, times, "name", at, facts.name.as_ref());
+    state(&mut chart.gender, times, "gender", at, facts.gender.as_ref());
+    state(&mut chart.birth_date, times, "birth-date", at, facts.birth_date.as_ref());
+    state(&mut chart.address, times, "address", at, facts.address.as_ref());
+    state(&mut chart.deceased, times, "deceased", at, facts.deceased.as_ref());
+    if let Some(hospice) = &facts.hospice
+        && takes(times, "hospice", at)
+    {
+        chart.hospice = Some(hospice.clone());
+    }
+    if let Some(referral) = stated_referral(facts)
+        && takes(times, "referral", at)
+    {
+        chart.referral = Some(referral);
+    }
+    if let Some(plans) = &facts.plans
+        && takes(times, "plans", at)
+    {
+        chart.plans.clone_from(plans);
+        chart.plans.sort_by_key(|plan| plan.priority);
+        if chart.plans.len() > MAX_PLANS {
+            chart.plans.truncate(MAX_PLANS);
+            issues.push(full("IN1"));
+        }
+    }
+    take_mbi(chart, facts);
+    let mut aliases = facts.aliases.clone();
+    if facts.effect == EventEffect::Merge {
+        // Late feeds still come under the identifiers that ceased.
+        aliases.extend(facts.prior_aliases.iter().cloned());
+    }
+    if !take_aliases(&mut chart.aliases, aliases) {
+        issues.push(full("PID-3"));
+    }
+    if let Some(stated) = &facts.diagnoses
+        && !diagnoses::take(chart, stated, facts)
+    {
+        issues.push(full("DG1"));
+    }
+    note_feed(chart, facts, older);
+    shorten(&mut chart.stated);
+}
+
+/// Whether a statement made at `at` counts for the field; notes the time if it does.
+pub(super) fn takes(times: &mut Times, field: &str, at: &str) -> bool {
+    let known = times.get(field).map_or("", String::as_str);
+    if is_older(at, known) {
+        return false;
+    }
+    if known < at {
+        times.insert(field.to_owned(), at.to_owned());
+    }
+    true
+}
+
+fn state<T: Clone>(
+    field: &mut Option<Sourced<T>>,
+    times: &mut Times,
+    name: &str,
+    at: &str,
+    stated: Option<&Stated<T>>,
+) {
+    let Some(stated) = stated else { return };
+    if takes(times, name, at) {
+        *field = match stated {
+            Stated::Set(value) => Some(value.clone()),
+            Stated::Clear => None,
+        };
+    }
+}
+
+/// A referral, as read, as stated with a request, or as the event itself.
+fn stated_referral(facts: &Facts) -> Option<Sourced<bool>> {
+    let origin = |path: String, rule: &str| Origin { feed: facts.feed.clone(), path, rule: rule.to_owned() };
+    if let Some(referral) = &facts.referral {
+        return Some(referral.clone());
+    }
+    let requested =
+        facts.requests.iter().find_map(|request| request.provider_referral.map(|value| (value, &request.path)));
+    if let Some((value, path)) = requested {
+        return Some(Sourced { value, from: origin(format!("{path}-5"), "request") });
+    }
+    (facts.effect == EventEffect::Referral).then(|| Sourced { value: true, from: origin("MSH-9".to_owned(), "events") })
+}
+
+/// The newest number wins; the one it replaces is kept as history.
+fn take_mbi(chart: &mut Chart, facts: &Facts) {
+    let Some(mbi) = &facts.mbi else { return };
+    if !takes(&mut chart.stated, "mbi", &facts.sent_at) {
+        return;
+    }
+    if let Some(known) = chart.mbi.take()
+        && known.value != mbi.value
+        && !chart.former_mbis.contains(&known.value)
+    {
+        chart.former_mbis.push(known.value);
+    }
+    chart.former_mbis.retain(|former| *former != mbi.value);
+    let excess = chart.former_mbis.len().saturating_sub(MAX_FORMER_MBIS);
+    chart.former_mbis.drain(..excess);
+    chart.mbi = Some(mbi.clone());
+}
+
+/// Adds identifiers that are not known yet. False where some had no room.
+pub(super) fn take_aliases(known: &mut Vec<Alias>, stated: Vec<Alias>) -> bool {
+    let mut room = true;
+    for alias in stated {
+        if let Some(known) = known.iter_mut().find(|known| same_identifier(known, &alias)) {
+            if known.kind.is_empty() {
+                known.kind = alias.kind;
+            }
+        } else if known.len() < MAX_ALIASES {
+            known.push(alias);
+        } else {
+            room = false;
+        }
+    }
+    room
+}
+
+/// Remembers whom to answer and how the person was named last.
+fn note_feed(chart: &mut Chart, facts: &Facts, older: bool) {
+    if older {
+        if chart.patient.is_empty() {
+            chart.patient.clone_from(&facts.patient);
+        }
+        return;
+    }
+    if !facts.patient.is_empty() {
+        chart.patient.clone_from(&facts.patient);
+    }
+    chart.reply_application.clone_from(&facts.sender_application);
+    chart.reply_facility.clone_from(&facts.sender_facility);
+    chart.last_feed.clone_from(&facts.feed);
+    if chart.newest < facts.sent_at {
+        chart.newest.clone_from(&facts.sent_at);
+    }
+}
+
+/// Forgets the oldest times of visits and single diagnoses beyond the limit.
+fn shorten(times: &mut Times) {
+    if times.len() <= MAX_TIMES {
+        return;
+    }
+    let parts = times.iter().filter(|(field, _)| diagnoses::is_part(field));
+    let mut oldest: Vec<(String, String)> = parts.map(|(field, at)| (at.clone(), field.clone())).collect();
+    oldest.sort_unstable();
+    let excess = times.len().saturating_sub(MAX_TIMES);
+    for (_, field) in oldest.into_iter().take(excess) {
+        times.remove(&field);
+    }
+}
+
+fn full(location: &str) -> Issue {
+    Issue::new(Severity::Warning, "chart-full", location, "the chart holds no more of this kind; the rest was left out")
+}

@@ -1,0 +1,48 @@
+//! An event that takes back an earlier one.
+
+use super::diagnoses;
+use crate::chart::Chart;
+use crate::facts::{Facts, Sourced};
+use access_contract::{Command, CommandAction, Issue, Plan, Severity};
+
+/// Events that take back a movement while the visit itself goes on (HL7 v2 chapter 3): transfer, discharge, pending
+/// transfer and discharge, leave of absence, change of the attending doctor.
+const VISIT_GOES_ON: [&str; 8] = ["A12", "A13", "A25", "A26", "A32", "A33", "A52", "A53"];
+
+/// Withdraws what came from the visit and has not been sent. Where the visit itself is void, its diagnoses are too; where
+/// only its end is, so is what the discharge disposition said.
+pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
+    let Some(visit) = &facts.visit else {
+        plan.issues.push(
+            Issue::new(
+                Severity::Warning,
+                "visit-missing",
+                "PV1-19",
+                "a cancelled event without visit number withdraws nothing",
+            )
+            .rule("triggers.cancel"),
+        );
+        return;
+    };
+    plan.commands.push(Command {
+        action: CommandAction::Withdraw,
+        reference: None,
+        track: None,
+        visit: Some(visit.clone()),
+    });
+    let event = facts.event.rsplit('^').next().unwrap_or_default();
+    if VISIT_GOES_ON.contains(&event) {
+        if event == "A13" {
+            forget_disposition(&mut chart.deceased);
+            forget_disposition(&mut chart.hospice);
+        }
+    } else {
+        diagnoses::void(chart, visit, &facts.sent_at);
+    }
+}
+
+fn forget_disposition(field: &mut Option<Sourced<bool>>) {
+    if field.as_ref().is_some_and(|stated| stated.from.path.starts_with("PV1")) {
+        *field = None;
+    }
+}

@@ -1,0 +1,146 @@
+//! The diagnoses of a chart, by visit and in the order of the senders' clocks.
+//!
+//! A set of diagnoses is a snapshot of the visit it was stated in and replaces that visit's earlier set: a visit for a
+//! sprain does not end a diabetes that another visit stated. A set without a visit number speaks of the person and replaces
+//! all of them. Single changes (action codes) touch single codes; a withdrawn code goes in every visit.
+
+use super::apply::{MAX_DIAGNOSES, Times, takes};
+use super::moment::is_older;
+use crate::chart::Chart;
+use crate::facts::{Certainty, Diagnosis, Facts};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+const PERSON: &str = "diagnoses";
+
+fn visit_field(visit: &str) -> String {
+    format!("diagnoses/{visit}")
+}
+
+fn code_field(code: &str) -> String {
+    format!("diagnosis/{code}")
+}
+
+/// Takes the stated diagnoses. False where some had no room.
+pub(super) fn take(chart: &mut Chart, stated: &[Diagnosis], facts: &Facts) -> bool {
+    let mut rows = rows(chart);
+    if facts.diagnoses_are_changes {
+        change(&mut rows, &mut chart.stated, stated, facts);
+    } else {
+        replace(&mut rows, &mut chart.stated, stated, facts);
+    }
+    arrange(chart, rows)
+}
+
+/// Removes what a cancelled visit stated, and keeps late feeds of the visit from stating it again.
+pub(super) fn void(chart: &mut Chart, visit: &str, at: &str) {
+    if takes(&mut chart.stated, &visit_field(visit), at) {
+        let mut rows = rows(chart);
+        rows.retain(|row| row.visit.as_deref() != Some(visit));
+        arrange(chart, rows);
+    }
+}
+
+/// Adds the diagnoses of a chart that is joined into this one.
+pub(super) fn join(chart: &mut Chart, other: &Chart) -> bool {
+    let mut all = rows(chart);
+    all.extend(rows(other));
+    arrange(chart, all)
+}
+
+fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], facts: &Facts) {
+    let at = facts.sent_at.as_str();
+    let newer = |times: &Times, field: &str| times.get(field).is_some_and(|known| is_older(at, known));
+    if newer(times, PERSON) {
+        return;
+    }
+    match &facts.visit {
+        Some(visit) => {
+            if !takes(times, &visit_field(visit), at) {
+                return;
+            }
+            rows.retain(|row| row.visit.as_ref() != Some(visit) || newer(times, &code_field(&row.code)));
+        }
+        None => {
+            takes(times, PERSON, at);
+            // Times of parts say nothing more once they are older than the whole.
+            times.retain(|field, known| !is_part(field) || at.is_empty() || at < known.as_str());
+            rows.retain(|row| {
+                let by_visit = row.visit.as_deref().is_some_and(|visit| newer(times, &visit_field(visit)));
+                by_visit || newer(times, &code_field(&row.code))
+            });
+        }
+    }
+    for row in in_order(stated).into_iter().filter(|row| !newer(times, &code_field(&row.code))) {
+        put(rows, row, facts);
+    }
+}
+
+fn change(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], facts: &Facts) {
+    let at = facts.sent_at.as_str();
+    let mut governing = vec![PERSON.to_owned()];
+    governing.extend(facts.visit.as_deref().map(visit_field));
+    if governing.iter().any(|field| times.get(field).is_some_and(|known| is_older(at, known))) {
+        return;
+    }
+    for row in in_order(stated) {
+        if takes(times, &code_field(&row.code), at) {
+            put(rows, row, facts);
+        }
+    }
+}
+
+/// The rows of one feed so that the last of one code counts: withdrawn, then provisional, then confirmed, the first in rank
+/// at the end.
+fn in_order(stated: &[Diagnosis]) -> Vec<&Diagnosis> {
+    let mut rows: Vec<&Diagnosis> = stated.iter().collect();
+    rows.sort_by_key(|row| {
+        let sureness = match row.certainty {
+            Certainty::Withdrawn => 0,
+            Certainty::Provisional => 1,
+            Certainty::Confirmed => 2,
+        };
+        (sureness, std::cmp::Reverse(row.rank))
+    });
+    rows
+}
+
+fn put(rows: &mut Vec<Diagnosis>, stated: &Diagnosis, facts: &Facts) {
+    if stated.certainty == Certainty::Withdrawn {
+        rows.retain(|row| row.code != stated.code);
+        return;
+    }
+    let mut row = stated.clone();
+    row.visit = row.visit.or_else(|| facts.visit.clone());
+    match rows.iter_mut().find(|known| known.code == row.code && known.visit == row.visit) {
+        Some(known) => *known = row,
+        None => rows.push(row),
+    }
+}
+
+/// Whether a time belongs to a visit or a code and not to a whole field.
+pub(super) fn is_part(field: &str) -> bool {
+    field.starts_with("diagnoses/") || field.starts_with("diagnosis/")
+}
+
+fn rows(chart: &Chart) -> Vec<Diagnosis> {
+    chart.diagnoses.iter().chain(&chart.further_diagnoses).cloned().collect()
+}
+
+/// Puts each code's surest row into `diagnoses`, by rank, and the others aside. False where some had no room.
+fn arrange(chart: &mut Chart, mut rows: Vec<Diagnosis>) -> bool {
+    rows.retain(|row| row.certainty != Certainty::Withdrawn);
+    rows.sort_by(order);
+    let mut known = BTreeSet::new();
+    rows.retain(|row| known.insert((row.code.clone(), row.visit.clone())));
+    let room = rows.len() <= MAX_DIAGNOSES;
+    rows.truncate(MAX_DIAGNOSES);
+    let mut seen = BTreeSet::new();
+    (chart.diagnoses, chart.further_diagnoses) = rows.into_iter().partition(|row| seen.insert(row.code.clone()));
+    room
+}
+
+fn order(one: &Diagnosis, other: &Diagnosis) -> Ordering {
+    let key = |row: &Diagnosis| (row.certainty != Certainty::Confirmed, row.rank);
+    key(one).cmp(&key(other)).then_with(|| one.code.cmp(&other.code)).then_with(|| one.visit.cmp(&other.visit))
+}

@@ -1,0 +1,189 @@
+//! Whether two records can be one person, and the stop where they cannot.
+
+use super::join::Draft;
+use super::moment::is_older;
+use super::notice::{Word, feed_problem};
+use crate::chart::Chart;
+use crate::facts::{Facts, Name, Stated};
+use access_contract::{Issue, Plan, Severity};
+
+/// A doubt about identity that only a person can settle. The chart stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// One Medicare number, two birth dates, no common identifier; or an identifier that comes with another number and
+    /// another birth date.
+    Conflict,
+    /// Two charts with different Medicare numbers turn up as one person, without a merge.
+    TwoPatients,
+    /// A merge of two people with different Medicare numbers, or whose names, sexes or birth dates differ.
+    Merge,
+    /// A merge of two charts that are both aligned in one track family.
+    MergeAligned,
+}
+
+impl Stop {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Conflict => "identity-conflict",
+            Self::TwoPatients => "mbi-on-two-patients",
+            Self::Merge | Self::MergeAligned => "merge-conflict",
+        }
+    }
+
+    const fn location(self) -> &'static str {
+        match self {
+            Self::Conflict => "PID-7",
+            Self::TwoPatients => "PID-3",
+            Self::Merge | Self::MergeAligned => "MRG-1",
+        }
+    }
+
+    const fn display(self) -> &'static str {
+        match self {
+            Self::Conflict => "Identity conflict",
+            Self::TwoPatients => "One Medicare number, two patients",
+            Self::Merge | Self::MergeAligned => "Merge conflict",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Conflict => {
+                "the Medicare number, the identifiers and the birth date do not belong to one known person"
+            }
+            Self::TwoPatients => {
+                "identifiers of this feed lead to different known people, at least one with a Medicare number"
+            }
+            Self::Merge => {
+                "the two people to be merged have different Medicare numbers, or differ in name, sex or birth date"
+            }
+            Self::MergeAligned => "the two people to be merged are both aligned in the same track family",
+        }
+    }
+
+    const fn next_step(self) -> &'static str {
+        match self {
+            Self::Conflict => "find out whose number it is, correct the record at its source and send it again",
+            Self::TwoPatients => {
+                "if they are one person, merge them at the source (ADT A40); else correct the wrong record"
+            }
+            Self::Merge => "compare both records with the Medicare card, correct the wrong one and merge again",
+            Self::MergeAligned => {
+                "clear up with CMS which alignment is in force, unalign the other one and merge again"
+            }
+        }
+    }
+
+    /// Puts the stop into a plan.
+    pub(super) fn tell(self, participant: &str, facts: &Facts, plan: &mut Plan) {
+        let issue = Issue::new(Severity::Error, self.code(), self.location(), self.text())
+            .hint(self.next_step())
+            .condition(204);
+        let word = Word {
+            severity: &Severity::Error,
+            code: self.code(),
+            display: self.display(),
+            text: self.text(),
+            next_step: self.next_step(),
+        };
+        let mut notice = feed_problem(participant, facts, None, &word);
+        notice.issues.push(issue.clone());
+        plan.notices.push(notice);
+        plan.issues.push(issue);
+    }
+}
+
+/// What a person is recognised by.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Features<'a> {
+    name: Option<&'a Name>,
+    gender: Option<&'a str>,
+    birth_date: Option<&'a str>,
+}
+
+impl<'a> Features<'a> {
+    pub(super) fn charted(chart: &'a Chart) -> Self {
+        Self {
+            name: chart.name.as_ref().map(|name| &name.value),
+            gender: chart.gender.as_ref().map(|gender| gender.value.as_str()),
+            birth_date: chart.birth_date.as_ref().map(|date| date.value.as_str()),
+        }
+    }
+
+    pub(super) fn stated(facts: &'a Facts) -> Self {
+        Self {
+            name: set(facts.name.as_ref()),
+            gender: set(facts.gender.as_ref()).map(String::as_str),
+            birth_date: set(facts.birth_date.as_ref()).map(String::as_str),
+        }
+    }
+
+    /// These, and where they are silent, the others.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            name: self.name.or(other.name),
+            gender: self.gender.or(other.gender),
+            birth_date: self.birth_date.or(other.birth_date),
+        }
+    }
+
+    /// Whether name, sex and birth date are known on both sides and the same.
+    pub(super) fn agree(self, other: Self) -> bool {
+        self.verdicts(other).into_iter().all(|same| same == Some(true))
+    }
+
+    /// Whether any of them is known on both sides and differs.
+    pub(super) fn differ(self, other: Self) -> bool {
+        self.verdicts(other).contains(&Some(false))
+    }
+
+    fn verdicts(self, other: Self) -> [Option<bool>; 3] {
+        let known = |gender: &&str| *gender != "unknown";
+        let gender = self.gender.filter(known).zip(other.gender.filter(known));
+        [
+            self.name.zip(other.name).map(|(one, other)| same_name(one, other)),
+            gender.map(|(one, other)| one == other),
+            self.birth_dates(other).map(|(one, other)| same_date(one, other)),
+        ]
+    }
+
+    fn birth_dates(self, other: Self) -> Option<(&'a str, &'a str)> {
+        self.birth_date.zip(other.birth_date)
+    }
+}
+
+fn set<T>(stated: Option<&Stated<T>>) -> Option<&T> {
+    match stated {
+        Some(Stated::Set(value)) => Some(&value.value),
+        Some(Stated::Clear) | None => None,
+    }
+}
+
+/// Family and first given name, without case and punctuation.
+fn same_name(one: &Name, other: &Name) -> bool {
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
+    let key = |name: &Name| (plain(&name.family), plain(name.given.first().map_or("", String::as_str)));
+    key(one) == key(other)
+}
+
+/// Dates of different precision are the same as far as both go.
+fn same_date(one: &str, other: &str) -> bool {
+    one.starts_with(other) || other.starts_with(one)
+}
+
+/// Whether the facts can be about the chart's person.
+///
+/// A Medicare number with another birth date is another person, unless both carry a common identifier: then the birth date
+/// was corrected. An identifier that comes with another number is the same person with a replaced number, unless the birth
+/// date differs as well.
+pub(super) fn check(draft: &Draft, facts: &Facts) -> Result<(), Stop> {
+    let chart = &draft.chart;
+    let (Some(stated), Some(known)) = (&facts.mbi, &chart.mbi) else { return Ok(()) };
+    let dates = Features::stated(facts).birth_dates(Features::charted(chart));
+    let differ = dates.is_some_and(|(one, other)| !same_date(one, other));
+    let replaced =
+        stated.value != known.value && !chart.stated.get("mbi").is_some_and(|at| is_older(&facts.sent_at, at));
+    let doubtful = replaced || (stated.value == known.value && !chart.shares(&facts.aliases));
+    if differ && doubtful { Err(Stop::Conflict) } else { Ok(()) }
+}

@@ -1,0 +1,64 @@
+//! Whether a person's coverage is what the model asks for.
+
+use super::moment::{first_day, last_day};
+use crate::chart::Chart;
+use crate::facts::Plan;
+use access_mappings::PlanClass;
+use jiff::civil::Date;
+
+/// What the charted plans say about Original Medicare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Medicare {
+    /// No plan of this kind.
+    None,
+    /// There is one, but it has ended or not begun.
+    NotCurrent,
+    /// It pays after another plan.
+    Secondary,
+    /// It pays first.
+    Primary,
+}
+
+impl Medicare {
+    /// Judges the plans on a day. Only plans in force count for the order of payment, and of them only those that pay for
+    /// care: a supplement, a drug plan and Medicaid never pay before Medicare.
+    pub(super) fn of(chart: &Chart, today: Date) -> Self {
+        let original = |plan: &&Plan| plan.class == PlanClass::OriginalMedicare;
+        if !chart.plans.iter().any(|plan| original(&plan)) {
+            return Self::None;
+        }
+        let current = || chart.plans.iter().filter(|plan| is_current(plan, today));
+        let Some(rank) = current().filter(original).map(|plan| plan.priority).min() else { return Self::NotCurrent };
+        let earlier = current().any(|plan| plan.priority < rank && can_precede(plan.class));
+        if earlier { Self::Secondary } else { Self::Primary }
+    }
+
+    /// Whether the screen rule goes on.
+    pub(super) const fn is_usable(self, accept_secondary: bool) -> bool {
+        match self {
+            Self::Primary => true,
+            Self::Secondary => accept_secondary,
+            Self::None | Self::NotCurrent => false,
+        }
+    }
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::NotCurrent => "not-current",
+            Self::Secondary => "secondary",
+            Self::Primary => "primary",
+        }
+    }
+}
+
+const fn can_precede(class: PlanClass) -> bool {
+    matches!(class, PlanClass::MedicareAdvantage | PlanClass::Other)
+}
+
+/// Both bounds are inclusive. A bound that cannot be read is no bound: CMS knows the coverage better than the feed.
+fn is_current(plan: &Plan, today: Date) -> bool {
+    let begun = plan.starts.as_deref().and_then(first_day).is_none_or(|start| start <= today);
+    let ended = plan.ends.as_deref().and_then(last_day).is_some_and(|end| end < today);
+    begun && !ended
+}

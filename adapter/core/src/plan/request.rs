@@ -1,0 +1,113 @@
+//! Explicit requests (`ZAC` segments, and whatever else is read into the same record).
+//!
+//! A request that cannot be followed leaves a blocking issue at its field, so that the sender learns of it.
+
+use super::case::{Case, push};
+use super::{align, leave};
+use crate::facts::{Facts, Request};
+use access_contract::{Command, CommandAction, Issue, Mode, Operation, Plan, Severity, Track};
+use access_mappings::TrackFacts;
+
+/// Most requests that one feed may carry.
+const MAX_REQUESTS: usize = 16;
+
+pub(super) const RULE: &str = "request";
+
+/// Follows every request of a feed, in order.
+pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
+    if facts.requests.len() > MAX_REQUESTS {
+        plan.issues.push(refusal("too-many-requests", "ZAC", "one feed may carry 16 requests; none was followed", 207));
+        return;
+    }
+    for request in &facts.requests {
+        let followed = match request.action.as_str() {
+            "CHECK" => check(case, request, plan),
+            "ALIGN" => align::follow(case, request, plan),
+            "UNALIGN" => leave::follow(case, request, plan),
+            "APPROVE" => order(request, CommandAction::Approve, plan),
+            "CANCEL" => order(request, CommandAction::Cancel, plan),
+            "REPORT" => Err(vec![at(request, 2, "not-available", "this version submits no reports", 207)]),
+            _ => Err(vec![
+                at(request, 2, "action-unknown", "the action is not one of the documented ones", 103)
+                    .hint("use CHECK, ALIGN, UNALIGN, APPROVE or CANCEL"),
+            ]),
+        };
+        if let Err(refusals) = followed {
+            plan.issues.extend(refusals);
+        } else if request.effective.is_some() {
+            plan.issues.push(
+                Issue::new(
+                    Severity::Information,
+                    "effective-date-unused",
+                    format!("{}-7", request.path),
+                    "the operations know no effective date; it was not sent",
+                )
+                .rule(RULE),
+            );
+        }
+    }
+}
+
+fn check(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Result<(), Vec<Issue>> {
+    let track = qualifying_track(case, request)?;
+    let missing = case.missing_identity(&Severity::Error, RULE);
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let why = "the feed asks for a check of eligibility";
+    push(plan, case.intent(Operation::CheckEligibility, track, Mode::Auto, RULE, why));
+    Ok(())
+}
+
+fn order(request: &Request, action: CommandAction, plan: &mut Plan) -> Result<(), Vec<Issue>> {
+    let track = Some(Track::from(request.track.as_str())).filter(|_| !request.track.is_empty());
+    if matches!(track, Some(Track::Other(_))) {
+        return Err(vec![unknown_track(request)]);
+    }
+    let reference = Some(request.reference.clone()).filter(|reference| !reference.is_empty());
+    plan.commands.push(Command { action, reference, track, visit: None });
+    Ok(())
+}
+
+/// The track a request names, or the one offered track whose diagnoses the person has.
+pub(super) fn qualifying_track<'a>(case: &Case<'a>, request: &Request) -> Result<&'a TrackFacts, Vec<Issue>> {
+    if !request.track.is_empty() {
+        return named_track(case, request);
+    }
+    only(&case.qualifying_tracks()).ok_or_else(|| {
+        let message = "no track is named, and the diagnoses do not point to exactly one offered track";
+        vec![at(request, 3, "track-ambiguous", message, 101).hint("name the track in ZAC-3")]
+    })
+}
+
+/// The track a request names; it must be one that the participant offers.
+pub(super) fn named_track<'a>(case: &Case<'a>, request: &Request) -> Result<&'a TrackFacts, Vec<Issue>> {
+    let track = case.profile.guide.track(&request.track).ok_or_else(|| vec![unknown_track(request)])?;
+    if !case.offers(&track.code) {
+        return Err(vec![at(request, 3, "track-not-offered", "the participant does not offer this track", 103)]);
+    }
+    Ok(track)
+}
+
+/// The only element, if there is exactly one.
+pub(super) fn only<'a>(tracks: &[&'a TrackFacts]) -> Option<&'a TrackFacts> {
+    match tracks {
+        [track] => Some(track),
+        _ => None,
+    }
+}
+
+fn unknown_track(request: &Request) -> Issue {
+    at(request, 3, "track-unknown", "the track is not one of the guide's", 103)
+        .hint("write eCKM, CKM, MSK or BH, in this case")
+}
+
+/// A refusal at a field of the request.
+pub(super) fn at(request: &Request, field: u8, code: &str, message: &str, condition: u16) -> Issue {
+    refusal(code, &format!("{}-{field}", request.path), message, condition)
+}
+
+/// A refusal at a place in the feed.
+pub(super) fn refusal(code: &str, location: &str, message: &str, condition: u16) -> Issue {
+    Issue::new(Severity::Error, code, location, message).rule(RULE).condition(condition)
+}

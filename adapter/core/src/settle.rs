@@ -1,0 +1,33 @@
+//! Writes the outcome of a submission into the chart, and says it to the pipeline.
+//!
+//! What an outcome may do to a standing:
+//!
+//! * only `$align` makes aligned, and a check never ends it: whatever it answers about someone aligned here, the alignment
+//!   stays until an unalignment, or the answer to a report, says otherwise;
+//! * the id of an alignment is never lost: a newer one moves it to the former ones;
+//! * a technical failure and an unknown code change nothing but, for a code, the last code.
+
+#![expect(clippy::result_large_err, reason = "an issue is the error of the whole interface, and failing is rare")]
+
+mod notice;
+mod standing;
+
+#[cfg(test)]
+mod tests;
+
+use crate::chart::Chart;
+use crate::plan::moment::Moment;
+use access_contract::{Issue, Settled, Settlement};
+use access_mappings::Profile;
+
+/// Writes an outcome into a chart and makes the notice about it.
+///
+/// # Errors
+/// One issue when the chart or the time cannot be read.
+pub fn settle(profile: &Profile, chart: &str, settlement: &Settlement) -> Result<Settled, Issue> {
+    let at = Moment::argument(&settlement.at, "at")?;
+    let mut chart = Chart::parse(chart)?;
+    standing::write(profile, &mut chart, settlement, at);
+    let notice = notice::tell(profile, &chart, settlement);
+    Ok(Settled { document: chart.write()?, notices: vec![notice] })
+}
