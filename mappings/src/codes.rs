@@ -17,8 +17,11 @@ impl CodeSet {
     /// Builds a set from dotted or dotless codes in any order. Codes longer than seven characters are left out.
     #[must_use]
     pub fn from_codes<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut dotless: Vec<String> =
-            codes.into_iter().map(|code| code.replace('.', "")).filter(|code| code.is_ascii() && code.len() <= WIDTH).collect();
+        let mut dotless: Vec<String> = codes
+            .into_iter()
+            .map(|code| code.replace('.', ""))
+            .filter(|code| code.is_ascii() && code.len() <= WIDTH)
+            .collect();
         dotless.sort_unstable();
         dotless.dedup();
         Self(dotless.iter().map(|code| format!("{code:<WIDTH$}")).collect::<String>().into())
@@ -28,11 +31,9 @@ impl CodeSet {
     #[must_use]
     pub fn contains(&self, code: &str) -> bool {
         let mut wanted = [b' '; WIDTH];
-        let mut used = 0;
-        for byte in code.bytes().filter(|byte| *byte != b'.') {
+        for (used, byte) in code.bytes().filter(|byte| *byte != b'.').enumerate() {
             let Some(place) = wanted.get_mut(used) else { return false };
             *place = byte;
-            used += 1;
         }
         let (mut low, mut high) = (0, self.len());
         while low < high {

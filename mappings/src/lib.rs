@@ -5,15 +5,24 @@
 //! * `ig/<version>/`: the facts of one guide version (tracks, value sets, result codes, canonicals);
 //! * `profiles/`: how feeds are read and what triggers what, as layers: base < vendor < site.
 //!
-//! The loader resolves both into one [`Profile`], which travels into the component as JSON text. The component never
-//! sees TOML and never reads a file.
+//! The loader (feature `load`) resolves both into one [`Profile`], which travels into the component as JSON text
+//! ([`Profile::to_json`], [`Profile::from_json`]). The component never sees TOML and never reads a file.
 
 pub mod codes;
+mod document;
 mod guide;
+#[cfg(feature = "load")]
+mod load;
+mod path;
 mod profile;
+mod senders;
 
+pub use document::{MAX_PROFILE_BYTES, ProfileError, SCHEMA};
 pub use guide::{CodeSystems, Exclusions, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
+#[cfg(feature = "load")]
+pub use load::{Finding, Report, Severity, SiteFile, Sources, example, example_site, lint, load, load_guide};
+pub use path::{FieldPath, FieldPathError};
 pub use profile::{
-    CoverageRules, DiagnosisRules, EventEffect, EventRule, IdentityRules, MbiCarrier, MbiRules, NoticeRules, Participant,
-    PlanClass, PlanEntry, PositionRule, Profile, Sender, TrainingRule, TriggerMode, TriggerRule, Triggers,
+    CoverageRules, DiagnosisRules, EventEffect, EventRule, IdentityRules, MbiCarrier, MbiRules, NoticeRules,
+    Participant, PlanClass, PlanEntry, PositionRule, Profile, Sender, TrainingRule, TriggerMode, TriggerRule, Triggers,
 };

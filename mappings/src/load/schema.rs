@@ -1,0 +1,110 @@
+//! The keys of a profile file. One row for each field of the types in `profile.rs`; a test keeps the two together.
+
+use super::shape::{
+    Field,
+    Shape::{Flag, List, Map, Number, Table, Text, Word},
+    optional, required,
+};
+
+/// Longest time an eligibility answer may stay good, in days.
+const MOST_DAYS: i64 = 365;
+
+const CLASSES: &[&str] = &["original-medicare", "medicare-advantage", "supplement", "drug", "medicaid", "other"];
+
+/// A profile file: what [`crate::Profile`] has, plus `extends`, and the guide by version.
+pub(super) const PROFILE: &[Field] = &[
+    optional("schema", Number(u32::MAX as i64)),
+    optional("extends", List(&Text)),
+    required("name", Text),
+    required("guide", Text),
+    required("default_charset", Text),
+    required("training", Word(&["refuse", "submit"])),
+    required("participants", List(&Table(PARTICIPANT))),
+    required("events", Map(&Table(EVENT))),
+    required("mbi", Table(MBI)),
+    required("identity", Table(IDENTITY)),
+    required("coverage", Table(COVERAGE)),
+    required("diagnoses", Table(DIAGNOSES)),
+    required("triggers", Table(TRIGGERS)),
+    required("notices", Table(NOTICES)),
+];
+
+const PARTICIPANT: &[Field] = &[
+    required("id", Text),
+    required("payer", Text),
+    required("tracks", List(&Text)),
+    optional("states", List(&Text)),
+    optional("senders", List(&Table(SENDER))),
+];
+
+const SENDER: &[Field] = &[optional("application", Text), optional("facility", Text)];
+
+const EVENT: &[Field] = &[
+    required("effect", Word(&["snapshot", "cancel", "merge", "referral", "review", "ignore"])),
+    optional("screens", Flag),
+];
+
+const MBI: &[Field] = &[
+    required("carriers", List(&Text)),
+    required("local_types", List(&Text)),
+    required("authorities", List(&Text)),
+    required("positions", Word(&["warn", "refuse"])),
+    required("placeholders", List(&Text)),
+    required("allow_placeholders", Flag),
+    required("from_other_plans", Flag),
+];
+
+const IDENTITY: &[Field] = &[
+    required("fillers", List(&Text)),
+    required("test_names", List(&Text)),
+    required("sex", Map(&Word(&["male", "female", "other", "unknown"]))),
+    required("not_primary_names", List(&Text)),
+    required("states", Map(&Text)),
+    required("death_dispositions", List(&Text)),
+    required("hospice_dispositions", List(&Text)),
+    required("prefer_insured_name", Flag),
+];
+
+const COVERAGE: &[Field] = &[
+    optional("plans", List(&Table(PLAN))),
+    required("codes", Map(&Word(CLASSES))),
+    required("advantage_words", List(&Text)),
+    required("supplement_words", List(&Text)),
+    required("drug_words", List(&Text)),
+    required("medicaid_words", List(&Text)),
+    required("medicare_words", List(&Text)),
+    required("self_relationships", List(&Text)),
+    required("accept_secondary", Flag),
+];
+
+const PLAN: &[Field] = &[optional("plan", Text), optional("company", Text), required("class", Word(CLASSES))];
+
+const DIAGNOSES: &[Field] = &[
+    required("icd10cm", List(&Text)),
+    required("icd9", List(&Text)),
+    required("admitting_confirmed", Flag),
+    required("working_confirmed", Flag),
+];
+
+const TRIGGERS: &[Field] = &[
+    required("screen", Table(TRIGGER)),
+    required("enroll", Table(TRIGGER)),
+    required("relocate", Table(TRIGGER)),
+    required("exclude", Table(TRIGGER)),
+    required("progress", Table(TRIGGER)),
+    required("leave", Table(TRIGGER)),
+];
+
+const TRIGGER: &[Field] = &[
+    required("mode", Word(&["auto", "hold", "off"])),
+    optional("fresh_days", Number(MOST_DAYS)),
+    optional("check_first", Flag),
+];
+
+const NOTICES: &[Field] = &[
+    required("include_mbi", Flag),
+    required(
+        "hl7_version",
+        Word(&["2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8", "2.8.1", "2.8.2"]),
+    ),
+];
