@@ -4,4 +4,10 @@
 //! gives the same bytes, natively and inside the component.
 
 pub mod chart;
+pub mod compose;
 pub mod facts;
+pub mod interpret;
+pub mod plan;
+pub mod render;
+pub mod settle;
+pub mod validate;

@@ -1,0 +1,61 @@
+//! Checks a payload against the ACCESS rules before it leaves.
+//!
+//! What is checked: JSON syntax, size and depth; FHIR R4 structure of `Parameters`, `Patient` and `Condition`; the closed
+//! parameter list of the three request profiles; the demands of US Core 6.1.0 and of the ACCESS profiles on the inline
+//! resources; the bindings to tracks, reasons and diagnoses; and what the service is known to demand beyond its profiles
+//! (MBI, birth date, `meta.profile`). The facts come from the guide of the profile.
+//!
+//! What is not: `$report-data` and responses, which get the information issue `not-checked`; terminology other than the
+//! guide's; and whether the organisation, the payer or the person exist.
+//!
+//! Limits: texts up to [`MAX_BYTES`], nesting up to [`MAX_DEPTH`] levels, [`MAX_ISSUES`] issues.
+
+mod condition;
+mod findings;
+pub(crate) mod json;
+mod patient;
+pub(crate) mod primitive;
+mod request;
+mod schema;
+mod structure;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use condition::exclusion_profile;
+pub use findings::MAX_ISSUES;
+pub use json::{MAX_BYTES, MAX_DEPTH};
+
+use access_contract::{Issue, Severity};
+use access_mappings::Profile;
+use findings::Findings;
+use json::Node;
+
+/// Everything wrong with `resource`; a blocking issue ([`Issue::blocks`]) means that it must not be sent.
+///
+/// Each issue has a stable code, the FHIRPath of the element, and a hint that names the HL7 field (or the setting of the
+/// profile) the fault usually comes from. None quotes a value.
+#[must_use]
+pub fn validate(profile: &Profile, resource: &str) -> Vec<Issue> {
+    let node = match Node::parse(resource) {
+        Ok(node) => node,
+        Err(fault) => return vec![Issue::new(Severity::Error, fault.code(), "", fault.to_string())],
+    };
+    let mut findings = Findings::default();
+    let root =
+        node.text_of("resourceType").filter(|name| structure::is_type_name(name)).unwrap_or("Resource").to_owned();
+    structure::check_resource(&node, &root, &mut findings);
+    if root == "Parameters" {
+        request::check(&profile.guide, &profile.mbi, &node, &mut findings);
+    } else if root != "Resource" {
+        findings.push(not_checked(&root));
+    }
+    let names: Vec<&str> =
+        node.items_of("parameter").iter().map(|item| item.text_of("name").unwrap_or_default()).collect();
+    findings.finish(&names)
+}
+
+/// Says that ACCESS rules were not applied.
+fn not_checked(location: &str) -> Issue {
+    Issue::new(Severity::Information, "not-checked", location, "this is not checked against the ACCESS profiles")
+        .hint("the requests of $check-eligibility, $align and $unalign are")
+}
