@@ -29,6 +29,11 @@ pub(super) fn merge_layers(sources: &Sources, site: &SiteFile, texts: &mut Texts
     let file = texts.add(site.name.clone(), site.text.clone());
     let mut reader =
         Reader { sources, texts, merged: Table::new(), seen: BTreeSet::new(), findings: Vec::new(), complete: true };
+    for folder in sources.absent() {
+        let number = reader.texts.add(folder, String::new());
+        reader.complete = false;
+        reader.error(At { file: number, offset: 0 }, "there is no such mappings folder".into(), None);
+    }
     if site.text.len() > MAX_FILE_BYTES {
         reader.error(At { file, offset: 0 }, format!("is longer than {MAX_FILE_BYTES} bytes"), None);
         reader.complete = false;

@@ -1,8 +1,8 @@
 //! Reads the TOML layers of a site and the guide it names, checks them and resolves them into one [`Profile`].
 //!
 //! In order: every layer is parsed and checked by itself, so that a mistake is reported where it was written ([`shape`],
-//! [`schema`]); the layers are merged ([`layers`], [`merge`]); the guide is read ([`guide`], [`codes`]); what only shows in
-//! the whole is linted ([`lint`]). Nothing is written, and the same files give the same profile.
+//! [`schema`]); the layers are merged ([`layers`], [`merge`]); the guide is read ([`mod@guide`], [`codes`]); what only shows in
+//! the whole is linted ([`mod@lint`]). Nothing is written, and the same files give the same profile.
 
 mod codes;
 mod embedded;
@@ -40,7 +40,7 @@ pub struct Report {
 /// Resolves a site's profile.
 ///
 /// # Errors
-/// Every finding, warnings included, when one of them is an error. Warnings alone do not fail: [`lint`] shows them.
+/// Every finding, warnings included, when one of them is an error. Warnings alone do not fail: [`lint()`] shows them.
 pub fn load(sources: &Sources, site: &SiteFile) -> Result<Profile, Vec<Finding>> {
     let report = lint(sources, site);
     report.profile.ok_or(report.findings)

@@ -87,7 +87,7 @@ impl Sources {
         found.into_iter().collect()
     }
 
-    /// The layers that can be named in `extends`.
+    /// The layers that can be named in `extends`. The example site is none: it is there to be copied.
     #[must_use]
     pub fn layers(&self) -> Vec<String> {
         let built_in =
@@ -96,7 +96,13 @@ impl Sources {
         let on_disk = self.entries("profiles");
         let names = on_disk.iter().filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".toml"));
         found.extend(names.map(str::to_owned));
+        found.remove("example");
         found.into_iter().collect()
+    }
+
+    /// The folders that were named and do not exist. Without them the built-in files would be taken unnoticed.
+    pub(super) fn absent(&self) -> impl Iterator<Item = String> {
+        self.folders.iter().filter(|folder| !folder.is_dir()).map(|folder| folder.display().to_string())
     }
 
     /// What lies in a folder of that name, on disk.

@@ -193,6 +193,33 @@ fn a_damaged_site_file_is_not_replaced_by_the_built_in_one() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_an_error() {
+    let sources = Sources::embedded().with_folder("/nowhere/mappings");
+    let findings = load(&sources, &site(SITE)).unwrap_err();
+    assert_eq!(shown(&findings), ["/nowhere/mappings:1:1: there is no such mappings folder"]);
+}
+
+#[test]
+fn a_feed_belongs_to_the_strongest_claim() {
+    let text = SITE.replace("tracks = [\"CKM\"]", "tracks = [\"CKM\"]\nsenders = [{ facility = \"EAST\" }]")
+        + "[[participants]]\nid = \"ACCES00002\"\npayer = \"00831\"\ntracks = [\"BH\"]\n\
+           senders = [{ application = \"LAB\", facility = \"EAST\" }, { application = \"WARD\" }]\n\
+           [[participants]]\nid = \"ACCES00003\"\npayer = \"00831\"\ntracks = [\"BH\"]\n";
+    let profile = lint_site(&Sources::embedded(), &site(&text)).profile.unwrap();
+    let owner = |application, facility| profile.participant_of(application, facility).unwrap().id.as_str();
+    assert_eq!(owner("ADT", "EAST"), "ACCES00001");
+    assert_eq!(owner("LAB", "EAST"), "ACCES00002");
+    assert_eq!(owner("WARD", "WEST"), "ACCES00002");
+    // Two equal claims: the first in the file.
+    assert_eq!(owner("WARD", "EAST"), "ACCES00001");
+    assert_eq!(owner("ADT", "WEST"), "ACCES00003");
+    assert_eq!(
+        resolved(&SITE.replace("tracks", "senders = [{ facility = \"X\" }]\ntracks")).participant_of("A", "B"),
+        None
+    );
+}
+
+#[test]
 fn the_document_goes_into_the_component_and_back_unchanged() {
     let profile = example().unwrap();
     let json = profile.to_json().unwrap();
