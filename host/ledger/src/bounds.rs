@@ -1,5 +1,12 @@
 //! How much the ledger takes. What is larger is refused before anything is stored.
 
+use crate::{
+    About, Acceptance, ChartChange, Ending, FeedEntry, FeedIdentity, Intake, LedgerError, NewNotice,
+    NewQuarantineEntry, SubjectIntake,
+};
+use access_contract::Intent;
+use bridge_types::Phi;
+
 /// The limits of every store. They protect the file and the process; no real feed comes near them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds;
@@ -21,4 +28,163 @@ impl Bounds {
     pub const ROWS: usize = 500;
     /// Events and payloads shown with one submission: the newest ones.
     pub const STORY: usize = 1000;
+}
+
+/// Refuses more than the limit.
+pub(crate) const fn list(what: &'static str, size: usize, limit: usize) -> Result<(), LedgerError> {
+    if size > limit { Err(LedgerError::TooLarge { what, size, limit }) } else { Ok(()) }
+}
+
+/// Refuses a long name, id or code.
+pub(crate) const fn name(what: &'static str, text: &str) -> Result<(), LedgerError> {
+    list(what, text.len(), Bounds::NAME_BYTES)
+}
+
+/// Refuses a large document.
+pub(crate) fn document(what: &'static str, text: &Phi<String>) -> Result<(), LedgerError> {
+    list(what, text.expose().len(), Bounds::DOCUMENT_BYTES)
+}
+
+/// Refuses what the ledger does not take, before any store sees it.
+pub(crate) trait Check {
+    /// Whether it is within the bounds and does not contradict itself.
+    fn check(&self) -> Result<(), LedgerError>;
+}
+
+impl Check for FeedIdentity {
+    fn check(&self) -> Result<(), LedgerError> {
+        name("sending application bytes", &self.application)?;
+        name("sending facility bytes", &self.facility)?;
+        name("control id bytes", &self.control_id)
+    }
+}
+
+impl Check for FeedEntry {
+    fn check(&self) -> Result<(), LedgerError> {
+        self.identity.check()?;
+        name("source bytes", &self.source)?;
+        name("participant bytes", &self.participant)?;
+        name("event bytes", &self.event)?;
+        name("acknowledgement bytes", &self.acknowledgement)?;
+        name("content hash bytes", &self.content_hash)?;
+        list("feed bytes", self.bytes.expose().len(), Bounds::FEED_BYTES)
+    }
+}
+
+impl Check for NewQuarantineEntry {
+    fn check(&self) -> Result<(), LedgerError> {
+        self.identity.check()?;
+        name("source bytes", &self.source)?;
+        name("participant bytes", &self.participant)?;
+        name("event bytes", &self.event)?;
+        name("content hash bytes", &self.content_hash)?;
+        name("code bytes", &self.code)?;
+        list("location bytes", self.location.len(), Bounds::TEXT_BYTES)?;
+        list("text bytes", self.text.len(), Bounds::TEXT_BYTES)?;
+        list("feed bytes", self.bytes.expose().len(), Bounds::FEED_BYTES)?;
+        self.notices.check()
+    }
+}
+
+impl Check for Vec<NewNotice> {
+    fn check(&self) -> Result<(), LedgerError> {
+        list("notices", self.len(), Bounds::LIST)?;
+        for notice in self {
+            list("routes", notice.routes.len(), Bounds::LIST)?;
+            for route in &notice.routes {
+                name("route bytes", route)?;
+            }
+            let size = serde_json::to_string(notice.notice.expose())
+                .map_or(Err(LedgerError::Invalid { what: "a notice that cannot be written" }), |text| Ok(text.len()))?;
+            list("notice bytes", size, Bounds::DOCUMENT_BYTES)?;
+        }
+        Ok(())
+    }
+}
+
+impl Check for ChartChange {
+    fn check(&self) -> Result<(), LedgerError> {
+        list("keys", self.keys.expose().len(), Bounds::KEYS)?;
+        for key in self.keys.expose() {
+            name("key bytes", key)?;
+        }
+        list("absorbed charts", self.absorbed.len(), Bounds::LIST)?;
+        document("chart bytes", &self.document)
+    }
+}
+
+impl Check for Intent {
+    fn check(&self) -> Result<(), LedgerError> {
+        list("conditions", self.conditions.len(), Bounds::LIST)?;
+        for text in self.conditions.iter().chain(&self.reason).chain(&self.visit).chain([&self.rule, &self.basis]) {
+            name("intent field bytes", text)?;
+        }
+        name("operation bytes", self.operation.as_str())?;
+        name("track bytes", self.track.as_str())?;
+        list("why bytes", self.why.len(), Bounds::TEXT_BYTES)
+    }
+}
+
+impl Check for SubjectIntake {
+    fn check(&self) -> Result<(), LedgerError> {
+        list("charts seen", self.seen.len(), Bounds::LIST)?;
+        list("commands", self.commands.len(), Bounds::LIST)?;
+        list("intents", self.intents.len(), Bounds::LIST)?;
+        if let Some(change) = &self.change {
+            change.check()?;
+        }
+        for (position, intent) in self.intents.iter().enumerate() {
+            intent.check()?;
+            if intent.after.is_some_and(|after| usize::try_from(after).map_or(true, |after| after >= position)) {
+                return Err(LedgerError::Invalid { what: "an intent waits for one that does not stand before it" });
+            }
+        }
+        if self.notices.iter().any(|notice| matches!(notice.about, About::Intent(n) if n >= self.intents.len())) {
+            return Err(LedgerError::Invalid { what: "a notice is about an intent that is not there" });
+        }
+        self.notices.check()
+    }
+}
+
+impl Check for Intake {
+    fn check(&self) -> Result<(), LedgerError> {
+        name("participant bytes", &self.participant)?;
+        name("actor bytes", &self.actor)?;
+        list("subjects", self.subjects.len(), Bounds::LIST)?;
+        if let Some(feed) = &self.feed {
+            feed.check()?;
+        }
+        for subject in &self.subjects {
+            subject.check()?;
+        }
+        if self.participant.is_empty() && !self.subjects.is_empty() {
+            return Err(LedgerError::Invalid { what: "subjects without a participant" });
+        }
+        if self.notices.iter().any(|notice| notice.about != About::AsWritten) {
+            return Err(LedgerError::Invalid { what: "a notice is about an intent where there is none" });
+        }
+        self.notices.check()
+    }
+}
+
+impl Check for Acceptance {
+    fn check(&self) -> Result<(), LedgerError> {
+        if self.location.is_empty() || self.cms_submission.is_empty() {
+            return Err(LedgerError::Invalid { what: "an acceptance without a location" });
+        }
+        list("location bytes", self.location.len(), Bounds::TEXT_BYTES)?;
+        list("CMS submission id bytes", self.cms_submission.len(), Bounds::TEXT_BYTES)
+    }
+}
+
+impl Check for Ending {
+    fn check(&self) -> Result<(), LedgerError> {
+        if let Some(answer) = &self.answer {
+            document("answer bytes", answer)?;
+        }
+        if let Some(settling) = &self.chart {
+            document("chart bytes", &settling.document)?;
+        }
+        self.notices.check()
+    }
 }

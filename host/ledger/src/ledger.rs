@@ -103,7 +103,7 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::LeaseLost`], [`LedgerError::Refused`]
+    /// [`LedgerError::LeaseLost`], [`LedgerError::Invalid`] for a `sending` one
     async fn release(&self, lease: &Lease) -> Result<(), LedgerError>;
 
     /// Renews a lease from now.

@@ -2,7 +2,7 @@
 //! quarantine.
 //!
 //! [`Ledger`] is the interface, coarse on purpose: each method is one transaction, so that a store needs nothing but
-//! transactions, unique indexes and row locks to serve it. The embedded store is SQLite. Every rule about what
+//! transactions, unique indexes and row locks to serve it. [`SqliteLedger`] is the embedded store. Every rule about what
 //! may follow what is one table, [`TRANSITIONS`], which every store consults.
 //!
 //! Records hold protected health information. It travels in [`bridge_types::Phi`], and no error or log line of this crate
@@ -19,6 +19,7 @@ mod ledger;
 mod notices;
 mod page;
 mod quarantine;
+mod sqlite;
 mod states;
 mod submissions;
 mod work;
@@ -36,6 +37,7 @@ pub use notices::{
 };
 pub use page::{Cursor, Page};
 pub use quarantine::{NewQuarantineEntry, QuarantineEntry, QuarantineFilter, Quarantined, StoredQuarantineEntry};
+pub use sqlite::SqliteLedger;
 pub use states::{Act, Next, Situation, State, TRANSITIONS, Transition, When};
 pub use submissions::{Event, SentPayload, Submission, SubmissionFilter, SubmissionStory};
 pub use work::{

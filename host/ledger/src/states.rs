@@ -241,6 +241,8 @@ pub const TRANSITIONS: &[Transition] = &[
     row(Act::Send, State::Ready, When::Always, State::Sending),
     row(Act::Send, State::Waiting, When::Free, State::Sending),
     row(Act::Accept, State::Sending, When::Always, State::Polling),
+    // The answer to a POST that outlived its lease.
+    row(Act::Accept, State::Uncertain, When::NotSent, State::Polling),
     row(Act::Wait, State::Ready, When::Always, State::Waiting),
     row(Act::Wait, State::Waiting, When::Free, State::Waiting),
     row(Act::Wait, State::Sending, When::Always, State::Waiting),

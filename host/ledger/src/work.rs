@@ -1,6 +1,6 @@
 //! Work on submissions: what a worker claims, does and reports.
 
-use crate::{ChartChange, NewNotice, SeenChart, State};
+use crate::{NewNotice, SeenChart, State};
 use access_contract::{Intent, Operation, Outcome, Provenance, Track};
 use bridge_types::{Phi, Timestamp};
 use std::time::Duration;
@@ -121,18 +121,6 @@ pub struct Settling {
     pub seen: SeenChart,
     /// The new document.
     pub document: Phi<String>,
-}
-
-impl Settling {
-    /// The same as a change that keeps the chart's keys.
-    pub(crate) fn as_change(&self, keys: Vec<String>) -> ChartChange {
-        ChartChange {
-            id: Some(self.seen.id.clone()),
-            keys: Phi::new(keys),
-            absorbed: Vec::new(),
-            document: self.document.clone(),
-        }
-    }
 }
 
 /// How a submission ended.

@@ -1,0 +1,117 @@
+//! Leases: who works on what, until when.
+
+use super::failure::Fault;
+use super::history::{self, Mark, Present, present, state};
+use super::session::{Session, View, moment, moment_if_any, record};
+use crate::{Bounds, Claimed, Lease, LedgerError, State};
+use access_contract::{Operation, Track};
+use bridge_types::Timestamp;
+use rusqlite::{Row, params};
+use std::time::Duration;
+
+/// Whether another submission of the same chart is being sent, or is in the hands of a worker that will.
+const CHART_BUSY: &str = "EXISTS (SELECT 1 FROM submissions o WHERE o.chart = s.chart AND o.id <> s.id
+    AND (o.state = 'sending' OR (o.state IN ('ready', 'waiting') AND o.lease_until > ?1)))";
+
+/// Whether an older submission of the same chart could be taken instead.
+const OLDER_DUE: &str = "EXISTS (SELECT 1 FROM submissions o WHERE o.chart = s.chart AND o.seq < s.seq
+    AND o.state IN ('ready', 'waiting') AND o.due_at <= ?1)";
+
+/// Takes due work.
+pub(super) fn claim(session: &Session<'_>, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, Fault> {
+    let limit = i64::try_from(limit.clamp(1, Bounds::ROWS)).unwrap_or(i64::MAX);
+    let due: Vec<String> = session.all(
+        &format!(
+            "SELECT id FROM submissions s WHERE due_at <= ?1
+             AND (state IN ('polling', 'sending') OR NOT ({CHART_BUSY} OR {OLDER_DUE}))
+             ORDER BY due_at, seq LIMIT ?2"
+        ),
+        params![session.millis(), limit],
+        |row| Ok(row.get(0)?),
+    )?;
+    let until = session.now.plus(lease).as_millis();
+    let mut claimed = Vec::with_capacity(due.len());
+    for id in due {
+        session.run(
+            "UPDATE submissions SET lease_owner = ?, lease_until = ?, due_at = ?, lease_number = lease_number + 1 WHERE id = ?",
+            params![owner, until, until, id],
+        )?;
+        claimed.extend(session.one("SELECT * FROM submissions WHERE id = ?", [&id], claimed_row)?);
+    }
+    Ok(claimed)
+}
+
+fn claimed_row(row: &Row<'_>) -> Result<Claimed, Fault> {
+    Ok(Claimed {
+        lease: Lease { submission: row.get("id")?, owner: row.get("lease_owner")?, number: row.get("lease_number")? },
+        state: state(row, "state")?,
+        participant: row.get("participant")?,
+        chart: row.get("chart")?,
+        operation: Operation::from(row.get::<_, String>("operation")?),
+        track: Track::from(row.get::<_, String>("track")?),
+        intent: record(&row.get::<_, String>("intent")?)?,
+        control_id: row.get("control_id")?,
+        attempts: row.get("attempts")?,
+        polls: row.get("polls")?,
+        failures: row.get("failures")?,
+        location: row.get("location")?,
+        cms_submission: row.get("cms_submission")?,
+        polling_since: moment_if_any(row, "polling_since")?,
+        created_at: moment(row, "created_at")?,
+    })
+}
+
+/// When `claim` will find something.
+pub(super) fn next_due(view: &View<'_>, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+    let due: Option<i64> = view.value(
+        &format!(
+            "SELECT due_at FROM submissions s WHERE due_at IS NOT NULL
+             AND (state IN ('polling', 'sending') OR lease_until > ?1 OR NOT {CHART_BUSY})
+             ORDER BY due_at LIMIT 1"
+        ),
+        [now.as_millis()],
+    )?;
+    Ok(due.map(Timestamp::from_millis))
+}
+
+/// The submission of a lease, if the lease still holds.
+pub(super) fn held(session: &Session<'_>, lease: &Lease) -> Result<Present, Fault> {
+    let present = present(session, &lease.submission)?;
+    if present.number == lease.number && present.owner.as_deref() == Some(lease.owner.as_str()) {
+        Ok(present)
+    } else {
+        Err(lost(lease))
+    }
+}
+
+/// The lease does not hold any more.
+pub(super) fn lost(lease: &Lease) -> Fault {
+    LedgerError::LeaseLost { submission: lease.submission.clone() }.into()
+}
+
+/// Gives work back untouched.
+pub(super) fn release(session: &Session<'_>, lease: &Lease) -> Result<(), Fault> {
+    let present = held(session, lease)?;
+    if present.state == State::Sending {
+        return Err(LedgerError::Invalid { what: "a submission that may be on its way cannot be given back" }.into());
+    }
+    session.run(
+        "UPDATE submissions SET lease_owner = NULL, lease_until = NULL, due_at = ? WHERE id = ?",
+        params![session.millis(), present.id],
+    )?;
+    Ok(())
+}
+
+/// Renews a lease.
+pub(super) fn extend(session: &Session<'_>, lease: &Lease, by: Duration) -> Result<(), Fault> {
+    let present = held(session, lease)?;
+    let until = session.now.plus(by).as_millis();
+    session
+        .run("UPDATE submissions SET lease_until = ?, due_at = ? WHERE id = ?", params![until, until, present.id])?;
+    Ok(())
+}
+
+/// What the history says of a worker's act.
+pub(super) fn mark<'a>(lease: &'a Lease, cause: &'a str) -> Mark<'a> {
+    Mark { actor: history::clip(&lease.owner), cause }
+}

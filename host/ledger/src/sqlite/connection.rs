@@ -1,0 +1,84 @@
+//! Opening the file: permissions, pragmas, migrations.
+
+use super::failure::translate;
+use super::schema;
+use crate::{BackendFailure, LedgerError};
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a connection waits for another process to finish its transaction.
+const BUSY: Duration = Duration::from_secs(5);
+/// Statements kept prepared for each connection.
+const STATEMENTS: usize = 128;
+const STEP: &str = "open the file";
+
+/// Where the ledger is.
+#[derive(Debug, Clone)]
+pub(super) struct Place(PathBuf);
+
+impl Place {
+    pub(super) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Opens the file for the first time in this process; makes and migrates it as needed.
+    pub(super) fn create(&self) -> Result<Connection, LedgerError> {
+        self.make_private()?;
+        let mut connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        schema::recognise(&connection)?;
+        prepare_writer(&connection).map_err(|error| translate(&error, STEP))?;
+        schema::migrate(&mut connection)?;
+        Ok(connection)
+    }
+
+    /// Opens it again after a failure. Never makes a file: if it vanished, an empty one must not take its place.
+    pub(super) fn reopen(&self) -> Result<Connection, LedgerError> {
+        let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        schema::require_current(&connection)?;
+        prepare_writer(&connection).map_err(|error| translate(&error, STEP))?;
+        Ok(connection)
+    }
+
+    /// Opens it for reading only.
+    pub(super) fn reader(&self) -> Result<Connection, LedgerError> {
+        self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    fn open(&self, mode: OpenFlags) -> Result<Connection, LedgerError> {
+        let attempt = || {
+            let connection = Connection::open_with_flags(&self.0, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            connection.busy_timeout(BUSY)?;
+            connection.set_prepared_statement_cache_capacity(STATEMENTS);
+            connection.pragma_update(None, "foreign_keys", true)?;
+            // Results of deleted content do not linger in free pages.
+            connection.pragma_update(None, "secure_delete", true)?;
+            Ok(connection)
+        };
+        attempt().map_err(|error: rusqlite::Error| translate(&error, STEP))
+    }
+
+    /// Makes the file readable and writable by its owner alone. SQLite gives its side files (`-wal`, `-shm`) the same mode.
+    fn make_private(&self) -> Result<(), LedgerError> {
+        let mut options = std::fs::OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let outcome = options.open(&self.0);
+        #[cfg(unix)]
+        let outcome =
+            outcome.and_then(|file| file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)));
+        outcome.map(drop).map_err(|error| LedgerError::Unavailable {
+            step: STEP,
+            source: BackendFailure { name: "file cannot be opened", code: error.raw_os_error().unwrap_or(0) },
+        })
+    }
+}
+
+/// What only the writing connection sets.
+fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update_and_check(None, "journal_size_limit", 64 * 1024 * 1024, |_| Ok(()))?;
+    Ok(())
+}

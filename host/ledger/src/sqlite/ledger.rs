@@ -1,0 +1,256 @@
+//! The trait, method by method: what is checked before, and which thread does it.
+
+use super::session::{Decision, Session};
+use super::{
+    SqliteLedger, acts, charts, claims, deliveries, endings, failure::Fault, feeds, health, intake, listing, notices,
+    progress, quarantine,
+};
+use crate::bounds::{Check, document, list, name};
+use crate::{
+    Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary,
+    FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, Ledger, LedgerError, NewNotice, NewQuarantineEntry,
+    NoticeFilter, NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter, Quarantined, Sending,
+    StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
+};
+use async_trait::async_trait;
+use bridge_types::Timestamp;
+use std::time::Duration;
+
+impl SqliteLedger {
+    /// A job whose changes stay.
+    async fn write<T: Send + 'static>(
+        &self,
+        step: &'static str,
+        work: impl FnOnce(&Session<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        self.writer.run(step, move |session| work(session).map(Decision::Keep)).await
+    }
+}
+
+#[async_trait]
+impl Ledger for SqliteLedger {
+    async fn known_feed(&self, identity: &FeedIdentity) -> Result<Option<KnownFeed>, LedgerError> {
+        let identity = identity.clone();
+        self.reader.ask("look up a feed", move |view| feeds::known(view, &identity)).await
+    }
+
+    async fn feed(&self, id: &str) -> Result<Option<StoredFeed>, LedgerError> {
+        let id = id.to_owned();
+        self.reader.ask("read a feed", move |view| feeds::show(view, &id)).await
+    }
+
+    async fn feeds_page(
+        &self,
+        participant: Option<&str>,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<FeedSummary>, LedgerError> {
+        let participant = participant.map(str::to_owned);
+        self.reader.ask("list feeds", move |view| feeds::page(view, participant, after, limit)).await
+    }
+
+    async fn intake(&self, intake: Intake) -> Result<IntakeResult, LedgerError> {
+        intake.check()?;
+        self.writer.run("store a feed", move |session| intake::store(session, &intake)).await
+    }
+
+    async fn charts(&self, participant: &str, keys: &[String]) -> Result<Vec<StoredChart>, LedgerError> {
+        list("keys", keys.len(), crate::Bounds::KEYS)?;
+        let (participant, keys) = (participant.to_owned(), keys.to_vec());
+        self.reader.ask("look up charts", move |view| charts::find(view, &participant, &keys)).await
+    }
+
+    async fn chart(&self, id: &str) -> Result<Option<StoredChart>, LedgerError> {
+        let id = id.to_owned();
+        self.reader.ask("read a chart", move |view| charts::show(view, &id)).await
+    }
+
+    async fn charts_page(
+        &self,
+        filter: &ChartFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<StoredChart>, LedgerError> {
+        let filter = filter.clone();
+        self.reader.ask("list charts", move |view| charts::page(view, filter, after, limit)).await
+    }
+
+    async fn quarantine(&self, entry: NewQuarantineEntry) -> Result<Quarantined, LedgerError> {
+        entry.check()?;
+        self.write("quarantine a feed", move |session| quarantine::store(session, &entry)).await
+    }
+
+    async fn quarantine_page(
+        &self,
+        filter: &QuarantineFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<QuarantineEntry>, LedgerError> {
+        let filter = filter.clone();
+        self.reader.ask("list the quarantine", move |view| quarantine::page(view, filter, after, limit)).await
+    }
+
+    async fn quarantined(&self, id: &str) -> Result<Option<StoredQuarantineEntry>, LedgerError> {
+        let id = id.to_owned();
+        self.reader.ask("read a quarantined feed", move |view| quarantine::show(view, &id)).await
+    }
+
+    async fn replayed(&self, id: &str, feed: Option<&str>) -> Result<(), LedgerError> {
+        let (id, feed) = (id.to_owned(), feed.map(str::to_owned));
+        self.write("mark a quarantined feed", move |session| quarantine::replayed(session, &id, feed.as_deref())).await
+    }
+
+    async fn claim(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, LedgerError> {
+        name("owner bytes", owner)?;
+        let owner = owner.to_owned();
+        self.write("claim work", move |session| claims::claim(session, &owner, lease, limit)).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), LedgerError> {
+        let lease = lease.clone();
+        self.write("give work back", move |session| claims::release(session, &lease)).await
+    }
+
+    async fn extend(&self, lease: &Lease, by: Duration) -> Result<(), LedgerError> {
+        let lease = lease.clone();
+        self.write("renew a lease", move |session| claims::extend(session, &lease, by)).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError> {
+        let now = self.clock.now();
+        self.reader.ask("look for work", move |view| claims::next_due(view, now)).await
+    }
+
+    async fn begin_sending(&self, lease: &Lease, sending: Sending) -> Result<(), LedgerError> {
+        document("payload bytes", &sending.payload)?;
+        let lease = lease.clone();
+        self.write("record a payload", move |session| progress::begin(session, &lease, &sending)).await
+    }
+
+    async fn accepted(&self, lease: &Lease, acceptance: Acceptance) -> Result<(), LedgerError> {
+        acceptance.check()?;
+        let lease = lease.clone();
+        self.write("record an acceptance", move |session| progress::accept(session, &lease, &acceptance)).await
+    }
+
+    async fn postpone(&self, lease: &Lease, postponement: Postponement) -> Result<(), LedgerError> {
+        let lease = lease.clone();
+        self.write("put work off", move |session| progress::postpone(session, &lease, &postponement)).await
+    }
+
+    async fn uncertain(&self, lease: &Lease, cause: &str, notices: Vec<NewNotice>) -> Result<(), LedgerError> {
+        notices.check()?;
+        let (lease, cause) = (lease.clone(), cause.to_owned());
+        self.write("record a doubt", move |session| progress::doubt(session, &lease, &cause, &notices)).await
+    }
+
+    async fn finish(&self, lease: &Lease, ending: Ending) -> Result<FinishResult, LedgerError> {
+        ending.check()?;
+        let lease = lease.clone();
+        self.writer.run("record an outcome", move |session| endings::store(session, &lease, &ending)).await
+    }
+
+    async fn approve(&self, submission: &str, who: &str) -> Result<Acted, LedgerError> {
+        let (id, who) = (submission.to_owned(), who.to_owned());
+        self.write("approve a submission", move |session| acts::approve(session, &id, &who)).await
+    }
+
+    async fn cancel(&self, submission: &str, who: &str) -> Result<Acted, LedgerError> {
+        let (id, who) = (submission.to_owned(), who.to_owned());
+        self.write("cancel a submission", move |session| acts::cancel(session, &id, &who)).await
+    }
+
+    async fn retry(&self, submission: &str, who: &str) -> Result<Acted, LedgerError> {
+        let (id, who) = (submission.to_owned(), who.to_owned());
+        self.write("retry a submission", move |session| acts::retry(session, &id, &who)).await
+    }
+
+    async fn resume(&self, submission: &str, who: &str) -> Result<Acted, LedgerError> {
+        let (id, who) = (submission.to_owned(), who.to_owned());
+        self.write("resume a submission", move |session| acts::resume(session, &id, &who)).await
+    }
+
+    async fn submissions_page(
+        &self,
+        filter: &SubmissionFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Submission>, LedgerError> {
+        let filter = filter.clone();
+        self.reader.ask("list submissions", move |view| listing::page(view, filter, after, limit)).await
+    }
+
+    async fn submission(&self, id: &str) -> Result<Option<SubmissionStory>, LedgerError> {
+        let id = id.to_owned();
+        self.reader.ask("read a submission", move |view| listing::story(view, &id)).await
+    }
+
+    async fn notify(&self, notices: Vec<NewNotice>) -> Result<Vec<String>, LedgerError> {
+        notices.check()?;
+        self.write("store notices", move |session| notices::store_all(session, &notices, notices::Topic::default()))
+            .await
+    }
+
+    async fn notices_page(
+        &self,
+        filter: &NoticeFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<NoticeSummary>, LedgerError> {
+        let filter = filter.clone();
+        self.reader.ask("list notices", move |view| notices::page(view, filter, after, limit)).await
+    }
+
+    async fn notice(&self, id: &str) -> Result<Option<StoredNotice>, LedgerError> {
+        let id = id.to_owned();
+        self.reader.ask("read a notice", move |view| notices::show(view, &id)).await
+    }
+
+    async fn claim_deliveries(
+        &self,
+        route: &str,
+        owner: &str,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<ClaimedDelivery>, LedgerError> {
+        name("owner bytes", owner)?;
+        let (route, owner) = (route.to_owned(), owner.to_owned());
+        self.write("claim deliveries", move |session| deliveries::claim(session, &route, &owner, lease, limit)).await
+    }
+
+    async fn next_delivery(&self, route: &str) -> Result<Option<Timestamp>, LedgerError> {
+        let route = route.to_owned();
+        self.reader.ask("look for deliveries", move |view| deliveries::next(view, &route)).await
+    }
+
+    async fn delivered(&self, lease: &DeliveryLease, note: &str) -> Result<(), LedgerError> {
+        let (lease, note) = (lease.clone(), note.to_owned());
+        self.write("record a delivery", move |session| deliveries::delivered(session, &lease, &note)).await
+    }
+
+    async fn delivery_failed(
+        &self,
+        lease: &DeliveryLease,
+        next_at: Option<Timestamp>,
+        cause: &str,
+    ) -> Result<(), LedgerError> {
+        let (lease, cause) = (lease.clone(), cause.to_owned());
+        self.write("record a failed delivery", move |session| deliveries::failed(session, &lease, next_at, &cause))
+            .await
+    }
+
+    async fn release_delivery(&self, lease: &DeliveryLease) -> Result<(), LedgerError> {
+        let lease = lease.clone();
+        self.write("give a delivery back", move |session| deliveries::release(session, &lease)).await
+    }
+
+    async fn redeliver(&self, notice: &str, route: &str) -> Result<(), LedgerError> {
+        let (notice, route) = (notice.to_owned(), route.to_owned());
+        self.write("deliver again", move |session| deliveries::redeliver(session, &notice, &route)).await
+    }
+
+    async fn health(&self) -> Result<Health, LedgerError> {
+        let now = self.clock.now();
+        self.reader.ask("count", move |view| health::look(view, now)).await
+    }
+}
