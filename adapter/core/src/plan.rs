@@ -112,24 +112,32 @@ fn follow(
     found: Vec<Found>,
 ) -> Result<Plan, Issue> {
     let mut plan = Plan::default();
-    let draft = match join::draft(facts, found).and_then(|draft| identity::check(&draft, facts).map(|()| draft)) {
+    // An event that means nothing by itself still describes the person a request is about.
+    let states = match facts.effect {
+        EventEffect::Snapshot | EventEffect::Referral | EventEffect::Merge => true,
+        EventEffect::Ignore => !facts.requests.is_empty(),
+        EventEffect::Cancel | EventEffect::Review => false,
+    };
+    let draft = if states {
+        join::draft(facts, found).and_then(|draft| identity::check(draft, facts))
+    } else {
+        Ok(join::first(found))
+    };
+    let Draft { id, absorbed, before, mut chart } = match draft {
         Ok(draft) => draft,
         Err(stop) => {
             stop.tell(&participant.id, facts, &mut plan);
             return Ok(plan);
         }
     };
-    let Draft { id, absorbed, before, mut chart } = draft;
-    let states = matches!(facts.effect, EventEffect::Snapshot | EventEffect::Referral | EventEffect::Merge);
     if id.is_none() && !states && facts.requests.is_empty() {
         return Ok(plan);
     }
-    match facts.effect {
-        EventEffect::Cancel => cancel::withdraw(&mut chart, facts, &mut plan),
-        EventEffect::Review => {}
-        // An event that means nothing by itself still describes the person a request is about.
-        EventEffect::Ignore if facts.requests.is_empty() => {}
-        _ => apply::snapshot(&mut chart, facts, &mut plan.issues),
+    cancel::reopen(&mut chart, facts);
+    if states {
+        apply::snapshot(&mut chart, facts, &mut plan.issues);
+    } else if facts.effect == EventEffect::Cancel {
+        cancel::withdraw(&mut chart, facts, &mut plan);
     }
     let case = Case::new(profile, participant, now, Some(facts), &before, &chart);
     request::follow(&case, facts, &mut plan);

@@ -1,5 +1,6 @@
 //! An event that takes back an earlier one.
 
+use super::apply::{Times, takes};
 use super::diagnoses;
 use crate::chart::Chart;
 use crate::facts::{Facts, Sourced};
@@ -9,8 +10,7 @@ use access_contract::{Command, CommandAction, Issue, Plan, Severity};
 /// transfer and discharge, leave of absence, change of the attending doctor.
 const VISIT_GOES_ON: [&str; 8] = ["A12", "A13", "A25", "A26", "A32", "A33", "A52", "A53"];
 
-/// Withdraws what came from the visit and has not been sent. Where the visit itself is void, its diagnoses are too; where
-/// only its end is, so is what the discharge disposition said.
+/// Withdraws what came from the visit and has not been sent. Where the visit itself is void, its diagnoses are too.
 pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
     let Some(visit) = &facts.visit else {
         plan.issues.push(
@@ -30,19 +30,27 @@ pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
         track: None,
         visit: Some(visit.clone()),
     });
-    let event = facts.event.rsplit('^').next().unwrap_or_default();
-    if VISIT_GOES_ON.contains(&event) {
-        if event == "A13" {
-            forget_disposition(&mut chart.deceased);
-            forget_disposition(&mut chart.hospice);
-        }
-    } else {
+    if !VISIT_GOES_ON.contains(&event(facts)) {
         diagnoses::void(chart, visit, &facts.sent_at);
     }
 }
 
-fn forget_disposition(field: &mut Option<Sourced<bool>>) {
-    if field.as_ref().is_some_and(|stated| stated.from.path.starts_with("PV1")) {
+/// A discharge taken back (A13) takes back what its disposition said about death and hospice.
+pub(super) fn reopen(chart: &mut Chart, facts: &Facts) {
+    if event(facts) != "A13" {
+        return;
+    }
+    forget_disposition(&mut chart.deceased, &mut chart.stated, "deceased", &facts.sent_at);
+    forget_disposition(&mut chart.hospice, &mut chart.stated, "hospice", &facts.sent_at);
+}
+
+fn event(facts: &Facts) -> &str {
+    facts.event.rsplit('^').next().unwrap_or_default()
+}
+
+fn forget_disposition(field: &mut Option<Sourced<bool>>, times: &mut Times, name: &str, at: &str) {
+    let disposition = field.as_ref().is_some_and(|stated| stated.from.path.starts_with("PV1"));
+    if disposition && takes(times, name, at) {
         *field = None;
     }
 }

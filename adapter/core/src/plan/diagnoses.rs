@@ -2,7 +2,8 @@
 //!
 //! A set of diagnoses is a snapshot of the visit it was stated in and replaces that visit's earlier set: a visit for a
 //! sprain does not end a diabetes that another visit stated. A set without a visit number speaks of the person and replaces
-//! all of them. Single changes (action codes) touch single codes; a withdrawn code goes in every visit.
+//! all of them. Single changes (action codes) touch single codes; a withdrawn code goes in every visit that did not state it
+//! since.
 
 use super::apply::{MAX_DIAGNOSES, Times, takes};
 use super::moment::is_older;
@@ -21,6 +22,11 @@ fn code_field(code: &str) -> String {
     format!("diagnosis/{code}")
 }
 
+/// Whether the field was stated after `at`.
+fn is_newer(times: &Times, field: &str, at: &str) -> bool {
+    times.get(field).is_some_and(|known| is_older(at, known))
+}
+
 /// Takes the stated diagnoses. False where some had no room.
 pub(super) fn take(chart: &mut Chart, stated: &[Diagnosis], facts: &Facts) -> bool {
     let mut rows = rows(chart);
@@ -34,11 +40,12 @@ pub(super) fn take(chart: &mut Chart, stated: &[Diagnosis], facts: &Facts) -> bo
 
 /// Removes what a cancelled visit stated, and keeps late feeds of the visit from stating it again.
 pub(super) fn void(chart: &mut Chart, visit: &str, at: &str) {
-    if takes(&mut chart.stated, &visit_field(visit), at) {
-        let mut rows = rows(chart);
-        rows.retain(|row| row.visit.as_deref() != Some(visit));
-        arrange(chart, rows);
+    if is_newer(&chart.stated, PERSON, at) || !takes(&mut chart.stated, &visit_field(visit), at) {
+        return;
     }
+    let mut rows = rows(chart);
+    rows.retain(|row| row.visit.as_deref() != Some(visit) || is_newer(&chart.stated, &code_field(&row.code), at));
+    arrange(chart, rows);
 }
 
 /// Adds the diagnoses of a chart that is joined into this one.
@@ -50,7 +57,7 @@ pub(super) fn join(chart: &mut Chart, other: &Chart) -> bool {
 
 fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], facts: &Facts) {
     let at = facts.sent_at.as_str();
-    let newer = |times: &Times, field: &str| times.get(field).is_some_and(|known| is_older(at, known));
+    let newer = |times: &Times, field: &str| is_newer(times, field, at);
     if newer(times, PERSON) {
         return;
     }
@@ -71,8 +78,16 @@ fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], f
             });
         }
     }
-    for row in in_order(stated).into_iter().filter(|row| !newer(times, &code_field(&row.code))) {
-        put(rows, row, facts);
+    for row in in_order(stated) {
+        let code = code_field(&row.code);
+        if newer(times, &code) {
+            continue;
+        }
+        if row.certainty == Certainty::Withdrawn {
+            // It goes in every visit, so late feeds of other visits must not bring it back.
+            takes(times, &code, at);
+        }
+        put(rows, times, row, facts);
     }
 }
 
@@ -80,12 +95,12 @@ fn change(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], fa
     let at = facts.sent_at.as_str();
     let mut governing = vec![PERSON.to_owned()];
     governing.extend(facts.visit.as_deref().map(visit_field));
-    if governing.iter().any(|field| times.get(field).is_some_and(|known| is_older(at, known))) {
+    if governing.iter().any(|field| is_newer(times, field, at)) {
         return;
     }
     for row in in_order(stated) {
         if takes(times, &code_field(&row.code), at) {
-            put(rows, row, facts);
+            put(rows, times, row, facts);
         }
     }
 }
@@ -105,9 +120,12 @@ fn in_order(stated: &[Diagnosis]) -> Vec<&Diagnosis> {
     rows
 }
 
-fn put(rows: &mut Vec<Diagnosis>, stated: &Diagnosis, facts: &Facts) {
+fn put(rows: &mut Vec<Diagnosis>, times: &Times, stated: &Diagnosis, facts: &Facts) {
     if stated.certainty == Certainty::Withdrawn {
-        rows.retain(|row| row.code != stated.code);
+        rows.retain(|row| {
+            let since = row.visit.as_deref().is_some_and(|visit| is_newer(times, &visit_field(visit), &facts.sent_at));
+            row.code != stated.code || since
+        });
         return;
     }
     let mut row = stated.clone();

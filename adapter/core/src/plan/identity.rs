@@ -177,13 +177,13 @@ fn same_date(one: &str, other: &str) -> bool {
 /// A Medicare number with another birth date is another person, unless both carry a common identifier: then the birth date
 /// was corrected. An identifier that comes with another number is the same person with a replaced number, unless the birth
 /// date differs as well.
-pub(super) fn check(draft: &Draft, facts: &Facts) -> Result<(), Stop> {
+pub(super) fn check(draft: Draft, facts: &Facts) -> Result<Draft, Stop> {
     let chart = &draft.chart;
-    let (Some(stated), Some(known)) = (&facts.mbi, &chart.mbi) else { return Ok(()) };
+    let (Some(stated), Some(known)) = (&facts.mbi, &chart.mbi) else { return Ok(draft) };
     let dates = Features::stated(facts).birth_dates(Features::charted(chart));
     let differ = dates.is_some_and(|(one, other)| !same_date(one, other));
     let replaced =
         stated.value != known.value && !chart.stated.get("mbi").is_some_and(|at| is_older(&facts.sent_at, at));
     let doubtful = replaced || (stated.value == known.value && !chart.shares(&facts.aliases));
-    if differ && doubtful { Err(Stop::Conflict) } else { Ok(()) }
+    if differ && doubtful { Err(Stop::Conflict) } else { Ok(draft) }
 }

@@ -29,18 +29,22 @@ pub(super) struct Draft {
     pub(super) chart: Chart,
 }
 
+/// The first chart, for a feed that states nothing about who is who; an event that links two records leads to both.
+pub(super) fn first(found: Vec<Found>) -> Draft {
+    let (id, chart) =
+        found.into_iter().next().map_or_else(|| (None, Chart::empty()), |found| (Some(found.id), found.chart));
+    Draft { id, absorbed: Vec::new(), before: chart.clone(), chart }
+}
+
 /// Finds or makes the chart.
 ///
 /// # Errors
 /// A stop where the charts cannot be one person's.
 pub(super) fn draft(facts: &Facts, found: Vec<Found>) -> Result<Draft, Stop> {
-    let merge = facts.effect == EventEffect::Merge;
     let mut found = found.into_iter();
-    let Some(Found { id, mut chart }) = found.next() else {
-        return Ok(Draft { id: None, absorbed: Vec::new(), before: Chart::empty(), chart: Chart::empty() });
-    };
+    let Some(Found { id, mut chart }) = found.next() else { return Ok(first(Vec::new())) };
     let others: Vec<Found> = found.filter(|other| other.id != id).collect();
-    if merge {
+    if facts.effect == EventEffect::Merge {
         check_merge(facts, &chart, &others)?;
     } else {
         check_meeting(facts, &chart, &others)?;

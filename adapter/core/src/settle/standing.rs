@@ -40,7 +40,7 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         standing.since.clone_from(&settlement.at);
     }
     state.clone_into(&mut standing.state);
-    if aligns {
+    if standing.is_aligned() {
         end_siblings(chart, settlement);
     }
 }

@@ -1,1 +1,255 @@
-//! Tests.
+//! What outcomes do to a chart.
+
+use super::settle;
+use crate::chart::Chart;
+use access_contract::{Issue, Notice, Operation, Outcome, OutcomeClass, Settlement, Severity, Track};
+use access_mappings::Profile;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+const AT: &str = "2026-11-23T12:00:00Z";
+
+fn profile() -> &'static Profile {
+    static PROFILE: OnceLock<Profile> = OnceLock::new();
+    PROFILE.get_or_init(|| access_mappings::example().unwrap())
+}
+
+fn outcome(operation: &Operation, code: &str) -> Outcome {
+    let result = profile().guide.result(operation.as_str(), code);
+    Outcome {
+        class: result.map_or(OutcomeClass::Unknown, |result| OutcomeClass::from(result.class.as_str())),
+        code: code.to_owned(),
+        system: "system".to_owned(),
+        display: "display".to_owned(),
+        meaning: "Meaning.".to_owned(),
+        next_step: "Next.".to_owned(),
+        text: String::new(),
+        issues: Vec::new(),
+    }
+}
+
+fn settlement(operation: Operation, track: Track, code: &str, id: &str, at: &str) -> Settlement {
+    Settlement {
+        participant: "ACCES12345".to_owned(),
+        outcome: outcome(&operation, code),
+        operation,
+        track,
+        submission: "id1".to_owned(),
+        cms_submission: id.to_owned(),
+        control_id: "M1".to_owned(),
+        basis: "basis".to_owned(),
+        at: at.to_owned(),
+    }
+}
+
+fn after(chart: &Chart, settlement: &Settlement) -> (Chart, Notice) {
+    let settled = settle(profile(), &chart.write().unwrap(), settlement).unwrap();
+    assert_eq!(settled.notices.len(), 1);
+    (Chart::parse(&settled.document).unwrap(), settled.notices[0].clone())
+}
+
+fn empty() -> Chart {
+    Chart {
+        patient: "PID|1".to_owned(),
+        reply_application: "EPIC".to_owned(),
+        reply_facility: "MAIN".to_owned(),
+        ..Chart::empty()
+    }
+}
+
+fn aligned() -> Chart {
+    after(&empty(), &settlement(Operation::Align, Track::ECkm, "aligned", "sub-1", "2026-10-01T23:30:00Z")).0
+}
+
+fn dates(notice: &Notice) -> Vec<(&str, &str)> {
+    notice.dates.iter().map(|date| (date.name.as_str(), date.date.as_str())).collect()
+}
+
+#[test]
+fn a_check_sets_the_standing_with_its_time_and_basis() {
+    for (code, state) in [
+        ("eligible", "eligible"),
+        ("not-eligible-services", "not-eligible"),
+        ("not-eligible-control-group", "control-group"),
+    ] {
+        let (chart, _) = after(&empty(), &settlement(Operation::CheckEligibility, Track::Msk, code, "s", AT));
+        let standing = &chart.standing["MSK"];
+        assert_eq!((standing.state.as_str(), standing.code.as_str(), standing.since.as_str()), (state, code, AT));
+        assert_eq!((standing.checked_at.as_str(), standing.basis.as_str()), (AT, "basis"));
+        assert_eq!(standing.alignment, "");
+    }
+}
+
+#[test]
+fn an_answer_that_leaves_the_standing_is_still_an_answer() {
+    let (chart, _) =
+        after(&empty(), &settlement(Operation::CheckEligibility, Track::Msk, "not-eligible-mismatch", "s", AT));
+    assert_eq!((chart.standing["MSK"].state.as_str(), chart.standing["MSK"].checked_at.as_str()), ("unknown", AT));
+}
+
+#[test]
+fn an_alignment_keeps_its_id_and_tells_its_dates() {
+    for code in ["aligned", "aligned-switch-approved"] {
+        let (chart, notice) =
+            after(&empty(), &settlement(Operation::Align, Track::Bh, code, "sub-9", "2026-11-23T23:59:59Z"));
+        let standing = &chart.standing["BH"];
+        assert_eq!((standing.state.as_str(), standing.alignment.as_str()), ("aligned", "sub-9"));
+        assert_eq!(dates(&notice), [("lock-in-ends", "2027-02-21"), ("baseline-due", "2027-01-22")]);
+    }
+}
+
+#[test]
+fn the_control_group_notice_tells_its_end() {
+    let (_, notice) = after(
+        &empty(),
+        &settlement(Operation::Align, Track::Bh, "not-aligned-control-group", "s", "2026-11-23T00:00:00Z"),
+    );
+    assert_eq!(dates(&notice), [("control-group-ends", "2027-11-23")]);
+    assert_eq!(notice.severity, Severity::Warning);
+}
+
+#[test]
+fn a_repeated_control_group_answer_keeps_its_start_until_the_period_is_over() {
+    let ask = |chart: &Chart, at| {
+        after(chart, &settlement(Operation::CheckEligibility, Track::Bh, "not-eligible-control-group", "s", at)).0
+    };
+    let first = ask(&empty(), "2026-01-10T00:00:00Z");
+    let within = ask(&first, "2026-06-10T00:00:00Z");
+    assert_eq!(within.standing["BH"].since, "2026-01-10T00:00:00Z");
+    assert_eq!(ask(&within, "2027-01-10T00:00:00Z").standing["BH"].since, "2027-01-10T00:00:00Z");
+}
+
+#[test]
+fn no_check_and_no_refusal_ends_an_alignment() {
+    for (operation, code) in [
+        (Operation::CheckEligibility, "eligible"),
+        (Operation::CheckEligibility, "not-eligible-control-group"),
+        (Operation::Align, "not-aligned-services"),
+        (Operation::Unalign, "cannot-unalign-during-lock-in"),
+    ] {
+        let (chart, _) = after(&aligned(), &settlement(operation, Track::ECkm, code, "sub-2", AT));
+        let standing = &chart.standing["eCKM"];
+        assert_eq!((standing.state.as_str(), standing.alignment.as_str()), ("aligned", "sub-1"), "{code}");
+        assert_eq!((standing.since.as_str(), standing.code.as_str()), ("2026-10-01T23:30:00Z", code));
+    }
+}
+
+#[test]
+fn an_unalignment_ends_it_and_leaves_the_id() {
+    for (code, state) in [
+        ("unaligned", "unaligned"),
+        ("unalignment-pending", "unalignment-pending"),
+        ("patient-not-aligned", "unaligned"),
+    ] {
+        let (chart, _) = after(&aligned(), &settlement(Operation::Unalign, Track::ECkm, code, "sub-2", AT));
+        let standing = &chart.standing["eCKM"];
+        assert_eq!((standing.state.as_str(), standing.alignment.as_str()), (state, "sub-1"), "{code}");
+        assert_eq!((standing.since.as_str(), standing.aligned_at.as_str()), (AT, "2026-10-01T23:30:00Z"));
+    }
+}
+
+#[test]
+fn a_locked_in_patient_is_told_until_when() {
+    let (_, notice) =
+        after(&aligned(), &settlement(Operation::Unalign, Track::ECkm, "cannot-unalign-during-lock-in", "s", AT));
+    assert_eq!(dates(&notice), [("lock-in-ends", "2026-12-30")]);
+}
+
+#[test]
+fn a_second_alignment_keeps_the_id_of_the_first_and_a_repetition_adds_none() {
+    let again = settlement(Operation::Align, Track::ECkm, "aligned", "sub-2", AT);
+    let (chart, _) = after(&aligned(), &again);
+    assert_eq!(chart.standing["eCKM"].alignment, "sub-2");
+    assert_eq!(chart.standing["eCKM"].former_alignments, ["sub-1"]);
+    assert_eq!(after(&chart, &again).0, chart);
+}
+
+#[test]
+fn an_alignment_without_id_keeps_the_one_before_and_says_so() {
+    let (chart, notice) = after(&aligned(), &settlement(Operation::Align, Track::ECkm, "aligned", "", AT));
+    assert_eq!(chart.standing["eCKM"].alignment, "sub-1");
+    assert_eq!(notice.issues[0].code, "alignment-id-missing");
+}
+
+#[test]
+fn an_alignment_to_ckm_ends_that_to_eckm() {
+    let (chart, _) = after(&aligned(), &settlement(Operation::Align, Track::Ckm, "aligned", "sub-2", AT));
+    assert_eq!(
+        (chart.standing["eCKM"].state.as_str(), chart.standing["eCKM"].alignment.as_str()),
+        ("unaligned", "sub-1")
+    );
+    assert_eq!(chart.standing["CKM"].state, "aligned");
+}
+
+#[test]
+fn a_technical_failure_leaves_the_chart_alone() {
+    let mut failure = settlement(Operation::CheckEligibility, Track::Bh, "", "", AT);
+    failure.outcome.class = OutcomeClass::Failed;
+    failure.outcome.issues = vec![Issue::new(Severity::Error, "invalid", "Patient", "text")];
+    let (chart, notice) = after(&aligned(), &failure);
+    assert_eq!(chart, aligned());
+    assert_eq!((notice.severity, notice.issues.len()), (Severity::Error, 1));
+}
+
+#[test]
+fn an_unknown_code_is_kept_but_changes_no_standing() {
+    let (chart, notice) = after(&aligned(), &settlement(Operation::Align, Track::ECkm, "aligned-somehow", "sub-2", AT));
+    assert_eq!(chart.standing["eCKM"].state, "aligned");
+    assert_eq!(chart.standing["eCKM"].alignment, "sub-1");
+    assert_eq!(chart.standing["eCKM"].code, "aligned-somehow");
+    assert_eq!(notice.severity, Severity::Error);
+    assert!(notice.dates.is_empty());
+}
+
+#[test]
+fn the_notice_carries_the_words_and_the_way_back() {
+    let mut settled = settlement(Operation::Align, Track::Bh, "not-aligned-mismatch", "sub-3", AT);
+    settled.outcome.text = "Said by CMS".to_owned();
+    let (_, notice) = after(&empty(), &settled);
+    assert_eq!(notice.text, "Meaning. CMS says: Said by CMS");
+    assert_eq!((notice.next_step.as_str(), notice.operation.as_str(), notice.track.as_str()), ("Next.", "align", "BH"));
+    assert_eq!(
+        (notice.submission.as_str(), notice.cms_submission.as_str(), notice.control_id.as_str()),
+        ("id1", "sub-3", "M1")
+    );
+    assert_eq!((notice.reply_application.as_str(), notice.reply_facility.as_str()), ("EPIC", "MAIN"));
+    assert_eq!((notice.patient.as_str(), notice.participant.as_str()), ("PID|1", "ACCES12345"));
+    assert_eq!((notice.system.as_str(), notice.display.as_str()), ("system", "display"));
+    assert_eq!(notice.severity, Severity::Error, "it is to be mended");
+}
+
+#[test]
+fn a_chart_or_time_that_cannot_be_read_is_an_error() {
+    let good = settlement(Operation::Align, Track::Bh, "aligned", "s", AT);
+    assert_eq!(settle(profile(), "{}", &good).unwrap_err().code, "chart-unreadable");
+    let bad = Settlement { at: "yesterday".to_owned(), ..good };
+    assert_eq!(settle(profile(), &empty().write().unwrap(), &bad).unwrap_err().code, "time-invalid");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_id_of_an_alignment_is_kept_whatever_follows(steps in prop::collection::vec((0_usize..30, 0_u8..2, 0_u8..6), 1..20)) {
+        let results: Vec<_> = profile().guide.results.iter().collect();
+        let mut chart = empty();
+        let mut given: BTreeSet<(String, String)> = BTreeSet::new();
+        for (n, (result, track, id)) in steps.into_iter().enumerate() {
+            let result = results[result % results.len()];
+            let track = if track == 0 { Track::ECkm } else { Track::Ckm };
+            let id = if id == 0 { String::new() } else { format!("sub-{id}") };
+            let operation = Operation::from(result.operation.as_str());
+            if operation == Operation::Align && result.standing == "aligned" && !id.is_empty() {
+                given.insert((track.as_str().to_owned(), id.clone()));
+            }
+            chart = after(&chart, &settlement(operation, track, &result.code, &id, &format!("2026-11-23T12:00:{n:02}Z"))).0;
+            let aligned = chart.aligned().len();
+            prop_assert!(aligned <= 1, "eCKM and CKM exclude each other");
+        }
+        for (track, id) in given {
+            let standing = &chart.standing[&track];
+            prop_assert!(standing.alignment == id || standing.former_alignments.contains(&id));
+        }
+    }
+}

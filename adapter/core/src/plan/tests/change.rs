@@ -1,0 +1,102 @@
+//! What news means for the aligned.
+
+use super::kit::*;
+use access_contract::Mode;
+use access_mappings::{EventEffect, TriggerMode};
+
+fn update(codes: &[&str]) -> Feed {
+    feed("ADT^A08").mbi(MBI).diagnosed(codes)
+}
+
+#[test]
+fn a_move_out_of_the_licensed_states_proposes_to_unalign_once() {
+    let chart = aligned("BH", &["F32.9"]);
+    let moved = feed("ADT^A31").lives_in("TX").plan(std::slice::from_ref(&chart));
+    assert_eq!(intents(&moved), ["unalign BH hold relocate"]);
+    assert_eq!(moved.intents[0].reason.as_deref(), Some("geographic-relocated"));
+    let again = feed("ADT^A31").lives_in("TX").at("2026-11-23T11:00:00").plan(&[super::kit::chart(&moved)]);
+    assert!(again.intents.is_empty());
+    assert!(feed("ADT^A31").lives_in("WI").plan(std::slice::from_ref(&chart)).intents.is_empty());
+    let stale = feed("ADT^A31").lives_in("TX").at("2026-07-01T00:00:00").plan(&[chart]);
+    assert!(stale.intents.is_empty(), "an older address is no news");
+}
+
+#[test]
+fn a_move_concerns_every_alignment_and_nobody_who_is_not_aligned() {
+    let two = standing(aligned("BH", &["F32.9", "M19.90"]), "MSK", "aligned", "2026-08-02T09:00:00Z");
+    let moved = feed("ADT^A31").lives_in("TX").plan(&[two]);
+    assert_eq!(intents(&moved), ["unalign BH hold relocate", "unalign MSK hold relocate"]);
+    let chart = standing(aligned("BH", &["F32.9"]), "BH", "unaligned", NOW);
+    assert!(!intents(&feed("ADT^A31").lives_in("TX").plan(&[chart])).iter().any(|line| line.starts_with("unalign")));
+}
+
+#[test]
+fn without_states_a_move_is_not_watched_and_modes_are_followed() {
+    let chart = aligned("BH", &["F32.9"]);
+    let moved = feed("ADT^A31").lives_in("TX");
+    let mut profile = profile();
+    profile.triggers.relocate.mode = TriggerMode::Auto;
+    assert_eq!(moved.plan_in(&profile, std::slice::from_ref(&chart)).intents[0].mode, Mode::Auto);
+    profile.triggers.relocate.mode = TriggerMode::Off;
+    assert!(moved.plan_in(&profile, std::slice::from_ref(&chart)).intents.is_empty());
+    profile.triggers.relocate.mode = TriggerMode::Hold;
+    profile.participants[0].states.clear();
+    assert!(moved.plan_in(&profile, &[chart]).intents.is_empty());
+}
+
+#[test]
+fn a_newly_stated_exclusion_proposes_to_unalign_with_it() {
+    let chart = aligned("CKM", &["E11.9"]);
+    let plan = update(&["E11.9", "N18.6"]).plan(std::slice::from_ref(&chart));
+    assert_eq!(intents(&plan), ["unalign CKM hold exclude"]);
+    assert_eq!(plan.intents[0].reason.as_deref(), Some("no-longer-clinically-eligible"));
+    assert_eq!(plan.intents[0].conditions, ["N18.6"]);
+    let again = update(&["E11.9", "N18.6"]).at("2026-11-23T11:00:00").plan(&[super::kit::chart(&plan)]);
+    assert!(again.intents.is_empty());
+    let stranger = update(&["E11.9", "N18.6"]).medicare().plan(&[]);
+    assert!(stranger.intents.iter().all(|intent| intent.rule == "screen"));
+}
+
+#[test]
+fn an_exclusion_goes_before_the_progress_to_ckm() {
+    let plan = update(&["I10", "E11.9", "N18.6"]).plan(&[aligned("eCKM", &["I10"])]);
+    assert_eq!(intents(&plan), ["unalign eCKM hold exclude"]);
+}
+
+#[test]
+fn a_ckm_diagnosis_while_aligned_to_eckm_proposes_the_move() {
+    let chart = aligned("eCKM", &["I10"]);
+    let plan = update(&["I10", "E11.9"]).plan(std::slice::from_ref(&chart));
+    assert_eq!(intents(&plan), ["unalign eCKM hold progress", "align CKM hold progress"]);
+    assert_eq!(plan.intents[0].conditions, ["E11.9"]);
+    assert_eq!(plan.intents[1].after, Some(0));
+    assert_eq!(plan.intents[1].provider_referral, None, "nothing proves one");
+    assert_eq!(codes(&plan), ["referral-unknown"]);
+    let again = update(&["I10", "E11.9"]).at("2026-11-23T11:00:00").plan(&[super::kit::chart(&plan)]);
+    assert!(again.intents.is_empty());
+
+    let referred = feed("REF^I12").effect(EventEffect::Referral).at("2026-08-05T00:00:00").write(&[chart]);
+    let plan = update(&["I10", "E11.9"]).plan(&[referred]);
+    assert_eq!(plan.intents[1].provider_referral, Some(true));
+    assert!(codes(&plan).is_empty());
+}
+
+#[test]
+fn the_move_is_not_proposed_where_ckm_is_not_offered() {
+    let mut profile = profile();
+    profile.participants[0].tracks = vec!["eCKM".to_owned()];
+    assert!(update(&["I10", "E11.9"]).plan_in(&profile, &[aligned("eCKM", &["I10"])]).intents.is_empty());
+}
+
+#[test]
+fn for_the_dead_nothing_is_proposed() {
+    let plan = update(&["I10", "E11.9", "N18.6"]).lives_in("TX").dead().plan(&[aligned("eCKM", &["I10"])]);
+    assert!(plan.intents.is_empty());
+}
+
+#[test]
+fn a_request_and_a_rule_do_not_unalign_twice() {
+    let leave = update(&["E11.9", "N18.6"])
+        .asks("UNALIGN", |request| request.reason = "no-longer-clinically-eligible".to_owned());
+    assert_eq!(intents(&leave.plan(&[aligned("CKM", &["E11.9"])])), ["unalign CKM auto leave"]);
+}

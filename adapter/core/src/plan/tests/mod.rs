@@ -1,0 +1,10 @@
+//! What the rules do, through the public function, with the built-in example site (all four tracks, states IL and WI).
+
+mod change;
+mod join;
+mod kit;
+mod property;
+mod request;
+mod screen;
+mod snapshot;
+mod watch;

@@ -1,0 +1,262 @@
+//! What explicit requests lead to.
+
+use super::kit::*;
+use crate::chart::Chart;
+use access_contract::{CommandAction, Mode, Track};
+use access_mappings::{EventEffect, TriggerMode};
+
+/// A beneficiary's feed without a screen, so that only the request acts.
+fn plain(codes: &[&str]) -> Feed {
+    beneficiary(codes).with(|facts| facts.screens = false)
+}
+
+#[test]
+fn check_asks_even_when_the_answer_is_fresh() {
+    let first = beneficiary(&["I10"]).plan(&[]);
+    let mut charted = chart(&first);
+    charted = standing(charted, "eCKM", "eligible", NOW);
+    let known = charted.standing.get_mut("eCKM").unwrap();
+    known.checked_at = NOW.to_owned();
+    known.basis = first.intents[0].basis.clone();
+    let plan = beneficiary(&["I10"]).asks("CHECK", |_| {}).plan(&[charted]);
+    assert_eq!(intents(&plan), ["check-eligibility eCKM auto request"]);
+}
+
+#[test]
+fn the_screen_does_not_repeat_what_a_request_asks_for() {
+    let check = beneficiary(&["I10"]).asks("CHECK", |_| {}).plan(&[]);
+    assert_eq!(intents(&check), ["check-eligibility eCKM auto request"]);
+    let align = beneficiary(&["I10"]).asks("ALIGN", |request| request.provider_referral = Some(false)).plan(&[]);
+    assert_eq!(intents(&align), ["align eCKM auto enroll"]);
+}
+
+#[test]
+fn the_track_comes_from_the_request_or_is_the_only_one_that_fits() {
+    for (codes, track, wanted) in [
+        (&["I10"][..], "", Ok("eCKM")),
+        (&["I10", "E11.9"], "", Ok("CKM")),
+        (&["I10", "E11.9"], "eCKM", Ok("eCKM")),
+        (&["I10", "F32.9"], "", Err("track-ambiguous ZAC[1]-3")),
+        (&["S93.401A"], "", Err("track-ambiguous ZAC[1]-3")),
+        (&["I10"], "ECKM", Err("track-unknown ZAC[1]-3")),
+    ] {
+        let plan = plain(codes).asks("CHECK", |request| request.track = track.to_owned()).plan(&[]);
+        match wanted {
+            Ok(track) => assert_eq!(plan.intents[0].track.as_str(), track, "{codes:?}"),
+            Err(refusal) => {
+                assert_eq!(refusals(&plan), [refusal]);
+                assert!(plan.intents.is_empty());
+            }
+        }
+    }
+    let mut profile = profile();
+    profile.participants[0].tracks = vec!["MSK".to_owned()];
+    let plan = plain(&["I10"]).asks("CHECK", |request| request.track = "CKM".to_owned()).plan_in(&profile, &[]);
+    assert_eq!(refusals(&plan), ["track-not-offered ZAC[1]-3"]);
+}
+
+#[test]
+fn align_carries_what_was_stated_and_nothing_that_was_not() {
+    for (consent, wanted) in [(None, None), (Some(false), None), (Some(true), Some(true))] {
+        let plan = plain(&["I10"]).asks("ALIGN", |request| {
+            request.provider_referral = Some(false);
+            request.switch_consent = consent;
+        });
+        let plan = plan.plan(&[]);
+        assert_eq!(intents(&plan), ["align eCKM auto enroll"]);
+        assert_eq!(plan.intents[0].provider_referral, Some(false));
+        assert_eq!(plan.intents[0].switch_consent, wanted);
+        assert_eq!(plan.intents[0].after, None);
+    }
+}
+
+#[test]
+fn align_without_evidence_of_a_referral_is_refused_and_with_it_goes_out() {
+    let plan = plain(&["I10"]).asks("ALIGN", |_| {}).plan(&[]);
+    assert_eq!(refusals(&plan), ["referral-unknown ZAC[1]-5"]);
+    assert!(plan.intents.is_empty());
+    assert!(plan.chart.is_some(), "what the feed said is kept");
+    let referred = feed("REF^I12").effect(EventEffect::Referral).at("2026-11-01T00:00:00").write(&[]);
+    let plan = plain(&["I10"]).asks("ALIGN", |_| {}).plan(&[referred]);
+    assert_eq!(plan.intents[0].provider_referral, Some(true));
+}
+
+#[test]
+fn a_stated_referral_is_remembered() {
+    let charted = plain(&["I10"]).asks("ALIGN", |request| request.provider_referral = Some(true)).write(&[]);
+    let referral = charted.referral.unwrap();
+    assert!(referral.value);
+    assert_eq!(referral.from.path, "ZAC[1]-5");
+}
+
+#[test]
+fn align_names_everything_that_is_missing_at_its_field() {
+    let nobody = feed("ADT^A08").asks("ALIGN", |request| request.track = "CKM".to_owned()).plan(&[]);
+    assert_eq!(
+        refusals(&nobody),
+        [
+            "mbi-missing PID-3",
+            "birth-date-missing PID-7",
+            "name-missing PID-5",
+            "gender-missing PID-8",
+            "no-qualifying-diagnosis DG1",
+            "referral-unknown ZAC[1]-5",
+        ]
+    );
+    assert!(nobody.chart.is_none());
+    assert!(nobody.issues.iter().filter(|issue| issue.blocks()).all(|issue| issue.condition.is_some()));
+    let dead = plain(&["I10"]).dead().asks("ALIGN", |request| request.provider_referral = Some(true)).plan(&[]);
+    assert_eq!(refusals(&dead), ["deceased PID-30"]);
+}
+
+#[test]
+fn align_is_doubted_but_sent_without_original_medicare() {
+    let uncovered = plain(&["I10"]).plans(Vec::new()).asks("ALIGN", |request| request.provider_referral = Some(true));
+    let plan = uncovered.plan(&[]);
+    assert_eq!(codes(&plan), ["coverage-not-original-medicare"]);
+    assert_eq!(plan.intents.len(), 1);
+}
+
+#[test]
+fn align_waits_for_a_check_where_the_profile_wants_one_unless_the_answer_is_fresh() {
+    let mut profile = profile();
+    profile.triggers.enroll.check_first = true;
+    profile.triggers.enroll.mode = TriggerMode::Hold;
+    let asks = plain(&["I10"]).asks("ALIGN", |request| request.provider_referral = Some(true));
+    let plan = asks.plan_in(&profile, &[]);
+    assert_eq!(intents(&plan), ["check-eligibility eCKM hold enroll", "align eCKM hold enroll"]);
+    assert_eq!(plan.intents[1].after, Some(0));
+    for (state, checked_at, wanted) in
+        [("eligible", NOW, 1), ("eligible", "2026-01-01T00:00:00Z", 2), ("not-eligible", NOW, 2)]
+    {
+        let mut charted = standing(chart(&plan), "eCKM", state, NOW);
+        let known = charted.standing.get_mut("eCKM").unwrap();
+        known.checked_at = checked_at.to_owned();
+        known.basis.clone_from(&plan.intents[0].basis);
+        let again = asks.plan_in(&profile, &[charted]);
+        assert_eq!(again.intents.len(), wanted, "{state} {checked_at}");
+    }
+}
+
+#[test]
+fn align_respects_the_standing() {
+    let asks = |track: &'static str, codes: &[&str]| {
+        plain(codes).asks("ALIGN", |request| {
+            request.provider_referral = Some(true);
+            request.track = track.to_owned();
+        })
+    };
+    let repeated = asks("MSK", &["M19.90"]).plan(&[aligned("MSK", &["M19.90"])]);
+    assert!(repeated.intents.is_empty() && refusals(&repeated).is_empty());
+    assert_eq!(codes(&repeated), ["already-aligned"]);
+    let back = asks("eCKM", &["I10"]).plan(&[aligned("CKM", &["E11.9", "I10"])]);
+    assert_eq!(refusals(&back), ["family-aligned ZAC[1]-3"]);
+    let control = standing(plain(&["I10"]).write(&[]), "eCKM", "control-group", "2026-06-01T00:00:00Z");
+    assert_eq!(refusals(&asks("eCKM", &["I10"]).plan(&[control])), ["control-group ZAC[1]-3"]);
+}
+
+#[test]
+fn aligning_to_ckm_while_aligned_to_eckm_is_the_held_move_of_two() {
+    let chart = aligned("eCKM", &["I10", "E11.9"]);
+    let plan = plain(&["I10", "E11.9"]).asks("ALIGN", |request| request.provider_referral = Some(false)).plan(&[chart]);
+    assert_eq!(intents(&plan), ["unalign eCKM hold progress", "align CKM hold progress"]);
+    assert_eq!(plan.intents[0].reason.as_deref(), Some("no-longer-clinically-eligible"));
+    assert_eq!(plan.intents[0].conditions, ["E11.9"]);
+    assert_eq!((plan.intents[1].after, plan.intents[1].provider_referral), (Some(0), Some(false)));
+}
+
+fn leave(codes: &[&str], track: &'static str, reason: &'static str) -> Feed {
+    plain(codes).asks("UNALIGN", |request| {
+        request.track = track.to_owned();
+        request.reason = reason.to_owned();
+    })
+}
+
+#[test]
+fn unalign_takes_the_reason_and_the_track_one_is_aligned_in() {
+    let plan = leave(&["I10"], "", "patient-initiated").plan(&[aligned("eCKM", &["I10"])]);
+    assert_eq!(plan.intents[0].reason.as_deref(), Some("patient-initiated"));
+    assert_eq!((&plan.intents[0].track, plan.intents[0].rule.as_str()), (&Track::ECkm, "leave"));
+    assert!(plan.intents[0].conditions.is_empty());
+    let strangers = leave(&["I10"], "", "patient-initiated").plan(&[]);
+    assert_eq!(refusals(&strangers), ["track-ambiguous ZAC[1]-3"]);
+    let named = leave(&["I10"], "BH", "patient-initiated").plan(&[]);
+    assert_eq!(named.intents.len(), 1);
+    assert!(codes(&named).is_empty(), "the alignment may be older than this installation");
+}
+
+#[test]
+fn unalign_is_doubted_where_the_standing_says_otherwise() {
+    let chart = standing(plain(&["I10"]).write(&[]), "eCKM", "unaligned", NOW);
+    let plan = leave(&["I10"], "eCKM", "loss-of-contact").plan(&[chart]);
+    assert_eq!(codes(&plan), ["not-aligned-here"]);
+    assert_eq!(plan.intents.len(), 1);
+}
+
+#[test]
+fn unalign_needs_a_reason_of_the_guide_and_its_condition() {
+    let chart = |codes: &[&str], track| aligned(track, codes);
+    for reason in ["", "moved"] {
+        let plan = leave(&["I10"], "eCKM", reason).plan(&[chart(&["I10"], "eCKM")]);
+        assert_eq!(refusals(&plan), ["reason-unknown ZAC[1]-4"]);
+        assert!(plan.issues[0].hint.as_ref().unwrap().contains("patient-initiated"));
+    }
+    let clinical = "no-longer-clinically-eligible";
+    let without = leave(&["M19.90"], "MSK", clinical).plan(&[chart(&["M19.90"], "MSK")]);
+    assert_eq!(refusals(&without), ["no-excluding-diagnosis DG1"]);
+    let with = leave(&["E11.9", "N18.6"], "CKM", clinical).plan(&[chart(&["E11.9", "N18.6"], "CKM")]);
+    assert_eq!(with.intents[0].conditions, ["N18.6"]);
+    let outgrown = leave(&["I10", "E11.9"], "eCKM", clinical).plan(&[chart(&["I10", "E11.9"], "eCKM")]);
+    assert_eq!(outgrown.intents[0].conditions, ["E11.9"]);
+}
+
+#[test]
+fn approve_and_cancel_are_orders() {
+    let plan = plain(&["I10"])
+        .asks("APPROVE", |request| request.reference = "id7".to_owned())
+        .asks("CANCEL", |request| request.track = "BH".to_owned())
+        .asks("CANCEL", |request| request.track = "bh".to_owned())
+        .plan(&[]);
+    assert_eq!(plan.commands.len(), 2);
+    assert_eq!(plan.commands[0].action, CommandAction::Approve);
+    assert_eq!((plan.commands[0].reference.as_deref(), &plan.commands[0].track), (Some("id7"), &None));
+    assert_eq!((plan.commands[1].reference.as_deref(), &plan.commands[1].track), (None, &Some(Track::Bh)));
+    assert_eq!(refusals(&plan), ["track-unknown ZAC[3]-3"]);
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_at_its_field() {
+    let plan = plain(&["I10"]).asks("REPORT", |_| {}).asks("DANCE", |_| {}).plan(&[]);
+    assert_eq!(refusals(&plan), ["not-available ZAC[1]-2", "action-unknown ZAC[2]-2"]);
+    let mut profile = profile();
+    profile.triggers.enroll.mode = TriggerMode::Off;
+    profile.triggers.leave.mode = TriggerMode::Off;
+    let plan = plain(&["I10"]).asks("ALIGN", |_| {}).asks("UNALIGN", |_| {}).plan_in(&profile, &[]);
+    assert_eq!(refusals(&plan), ["trigger-off ZAC[1]-2", "trigger-off ZAC[2]-2"]);
+    let many = (0..17).fold(plain(&["I10"]), |feed, _| feed.asks("CHECK", |_| {}));
+    assert_eq!(refusals(&many.plan(&[])), ["too-many-requests ZAC"]);
+}
+
+#[test]
+fn one_feed_does_not_ask_twice_for_a_family() {
+    let plan = plain(&["I10", "E11.9"])
+        .asks("ALIGN", |request| (request.track, request.provider_referral) = ("CKM".to_owned(), Some(true)))
+        .asks("ALIGN", |request| (request.track, request.provider_referral) = ("eCKM".to_owned(), Some(true)))
+        .plan(&[]);
+    assert_eq!(intents(&plan), ["align CKM auto enroll"]);
+    assert_eq!(refusals(&plan), ["track-repeated ZAC[2]-3"]);
+}
+
+#[test]
+fn an_event_without_effect_still_describes_the_person_a_request_is_about() {
+    let plan = beneficiary(&["I10"]).effect(EventEffect::Ignore).asks("CHECK", |_| {}).plan(&[]);
+    assert_eq!(plan.intents[0].mode, Mode::Auto);
+    assert_eq!(chart(&plan).mbi.map(|mbi| mbi.value), Some(MBI.to_owned()));
+}
+
+#[test]
+fn an_effective_date_is_not_silently_dropped() {
+    let plan = plain(&["I10"]).asks("CHECK", |request| request.effective = Some("2026-12-01".to_owned())).plan(&[]);
+    assert_eq!(codes(&plan), ["effective-date-unused"]);
+    let _: Chart = chart(&plan);
+}

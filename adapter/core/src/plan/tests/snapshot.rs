@@ -1,0 +1,168 @@
+//! How facts get into a chart.
+
+use super::kit::*;
+use crate::chart::Chart;
+use crate::facts::{Certainty, Stated};
+use access_contract::CommandAction;
+use access_mappings::EventEffect;
+
+fn diagnoses(chart: &Chart) -> Vec<&str> {
+    chart.diagnoses.iter().map(|diagnosis| diagnosis.code.as_str()).collect()
+}
+
+#[test]
+fn what_a_feed_does_not_mention_stays_and_what_it_clears_goes() {
+    let chart = beneficiary(&["I10"]).lives_in("IL").write(&[]);
+    let silent = feed("ADT^A08").at("2026-11-23T11:00:00").write(std::slice::from_ref(&chart));
+    assert_eq!(silent.name, chart.name);
+    assert_eq!(silent.plans, chart.plans);
+    assert_eq!(diagnoses(&silent), ["I10"]);
+    let cleared =
+        feed("ADT^A08").at("2026-11-23T11:00:00").plans(Vec::new()).with(|facts| facts.address = Some(Stated::Clear));
+    let cleared = cleared.write(&[chart]);
+    assert_eq!(cleared.address, None);
+    assert!(cleared.plans.is_empty());
+}
+
+#[test]
+fn an_older_feed_overwrites_nothing_and_fills_what_is_open() {
+    let chart = feed("ADT^A08").mbi(MBI).person("SMITH", "ANN", "female", "1950-03-07").write(&[]);
+    let plan = beneficiary(&["I10"])
+        .person("SMYTHE", "ANNA", "female", "1950-03-07")
+        .at("2026-11-22T10:00:00")
+        .with(|facts| facts.patient = "PID|old".to_owned())
+        .plan(std::slice::from_ref(&chart));
+    assert_eq!(codes(&plan), ["older-than-chart"]);
+    let after = super::kit::chart(&plan);
+    assert_eq!(after.name, chart.name);
+    assert_eq!((&after.newest, &after.patient), (&chart.newest, &chart.patient));
+    assert_eq!(diagnoses(&after), ["I10"]);
+    assert_eq!(after.plans.len(), 1);
+    assert_eq!(intents(&plan), ["check-eligibility eCKM auto screen"]);
+}
+
+#[test]
+fn a_forgotten_value_does_not_come_back_with_an_older_feed() {
+    let chart = beneficiary(&["I10"]).with(|facts| facts.address = Some(Stated::Clear)).write(&[]);
+    let after = feed("ADT^A08").lives_in("IL").at("2026-11-22T10:00:00").write(&[chart]);
+    assert_eq!(after.address, None);
+}
+
+#[test]
+fn times_that_differ_in_precision_only_are_the_same_time() {
+    let chart = beneficiary(&["I10"]).at("2026-11-23T10:00:30").write(&[]);
+    let after = feed("ADT^A08").lives_in("WI").diagnosed(&["F32.9"]).at("2026-11-23T10:00").plan(&[chart]);
+    assert!(codes(&after).is_empty());
+    assert_eq!(diagnoses(&super::kit::chart(&after)), ["F32.9"]);
+}
+
+#[test]
+fn a_set_of_diagnoses_replaces_that_of_its_visit() {
+    let chart = beneficiary(&["I10", "F32.9"]).write(&[]);
+    let chart = feed("ADT^A08").diagnosed(&["I10"]).at("2026-11-23T11:00:00").write(&[chart]);
+    assert_eq!(diagnoses(&chart), ["I10"]);
+    let chart = feed("ADT^A04").visit(Some("V2")).diagnosed(&["S93.401A"]).at("2026-11-23T12:00:00").write(&[chart]);
+    assert_eq!(diagnoses(&chart), ["I10", "S93.401A"]);
+    let chart = feed("ADT^A31").visit(None).diagnosed(&["E11.9"]).at("2026-11-23T13:00:00").write(&[chart]);
+    assert_eq!(diagnoses(&chart), ["E11.9"]);
+}
+
+#[test]
+fn a_code_of_several_visits_is_charted_once_in_its_surest_statement() {
+    let chart = beneficiary(&["I10"]).write(&[]);
+    let doubtful = vec![diagnosis("I10", 1, Certainty::Provisional)];
+    let second =
+        feed("ADT^A04").visit(Some("V2")).with(|facts| facts.diagnoses = Some(doubtful)).at("2026-11-23T11:00:00");
+    let chart = second.write(&[chart]);
+    assert_eq!(diagnoses(&chart), ["I10"]);
+    assert_eq!(chart.diagnoses[0].visit.as_deref(), Some("V1"));
+    let chart = feed("ADT^A11").effect(EventEffect::Cancel).at("2026-11-23T12:00:00").write(&[chart]);
+    assert_eq!(chart.diagnoses[0].visit.as_deref(), Some("V2"));
+    assert_eq!(chart.diagnoses[0].certainty, Certainty::Provisional);
+}
+
+#[test]
+fn of_two_statements_in_one_feed_the_surer_one_counts() {
+    let rows = vec![diagnosis("I10", 1, Certainty::Confirmed), diagnosis("I10", 2, Certainty::Provisional)];
+    let chart = beneficiary(&[]).with(|facts| facts.diagnoses = Some(rows)).write(&[]);
+    assert_eq!(chart.diagnoses.len(), 1);
+    assert_eq!(chart.diagnoses[0].certainty, Certainty::Confirmed);
+}
+
+#[test]
+fn changes_add_and_withdraw_single_diagnoses_in_the_order_of_the_senders_clock() {
+    let chart = beneficiary(&["I10", "F32.9"]).write(&[]);
+    let withdraw = feed("ADT^A08").changes(&[("F32.9", Certainty::Withdrawn)]).at("2026-11-23T12:00:00");
+    let chart = withdraw.write(&[chart]);
+    assert_eq!(diagnoses(&chart), ["I10"]);
+    let late = feed("ADT^A08").changes(&[("F32.9", Certainty::Confirmed), ("E66.9", Certainty::Confirmed)]);
+    let chart = late.at("2026-11-23T11:00:00").write(&[chart]);
+    assert_eq!(diagnoses(&chart), ["I10", "E66.9"]);
+}
+
+#[test]
+fn a_cancelled_visit_takes_its_diagnoses_and_its_unsent_work_with_it() {
+    let chart = beneficiary(&["I10"]).write(&[]);
+    let cancel = feed("ADT^A11").effect(EventEffect::Cancel).at("2026-11-23T11:00:00");
+    let plan = cancel.plan(std::slice::from_ref(&chart));
+    assert_eq!(plan.commands.len(), 1);
+    assert_eq!(plan.commands[0].action, CommandAction::Withdraw);
+    assert_eq!(plan.commands[0].visit.as_deref(), Some("V1"));
+    let cancelled = super::kit::chart(&plan);
+    assert!(cancelled.diagnoses.is_empty());
+    let repeated = beneficiary(&["I10"]).plan(&[cancelled]);
+    assert!(super::kit::chart(&repeated).diagnoses.is_empty(), "a late feed of the cancelled visit states nothing");
+
+    let transfer =
+        feed("ADT^A12").effect(EventEffect::Cancel).at("2026-11-23T11:00:00").plan(std::slice::from_ref(&chart));
+    assert_eq!(diagnoses(&super::kit::chart(&transfer)), ["I10"]);
+    let unnumbered = cancel.visit(None).plan(&[chart]);
+    assert!(unnumbered.commands.is_empty(), "without a visit number everything would be withdrawn");
+    assert_eq!(codes(&unnumbered), ["visit-missing"]);
+}
+
+#[test]
+fn a_discharge_taken_back_takes_back_its_disposition() {
+    let by_disposition = Some(Stated::Set(sourced(true, "PV1-36")));
+    let chart = beneficiary(&["I10"]).with(|facts| facts.deceased = by_disposition).write(&[]);
+    assert!(chart.is_dead());
+    assert!(!feed("ADT^A13").at("2026-11-23T11:00:00").write(std::slice::from_ref(&chart)).is_dead());
+    assert!(feed("ADT^A13").at("2026-11-23T09:00:00").write(&[chart]).is_dead(), "an older one does not");
+    let dead = beneficiary(&["I10"]).dead().write(&[]);
+    assert!(feed("ADT^A13").at("2026-11-23T11:00:00").write(&[dead]).is_dead(), "nor does it undo PID-30");
+}
+
+#[test]
+fn a_referral_marks_the_chart_and_starts_nothing() {
+    let referred = feed("REF^I12").effect(EventEffect::Referral).plan(&[]);
+    assert!(referred.intents.is_empty());
+    let chart = chart(&referred);
+    assert!(chart.referral.as_ref().unwrap().value);
+    let chart = beneficiary(&["I10"]).at("2026-11-24T10:00:00").write(&[chart]);
+    assert!(chart.referral.unwrap().value);
+}
+
+#[test]
+fn events_without_effect_leave_no_trace_of_strangers() {
+    for effect in [EventEffect::Ignore, EventEffect::Review, EventEffect::Cancel] {
+        let plan = beneficiary(&["I10"]).effect(effect).plan(&[]);
+        assert!(plan.chart.is_none() && plan.commands.is_empty() && plan.notices.is_empty());
+    }
+}
+
+#[test]
+fn the_chart_is_found_under_its_number_and_every_identifier() {
+    let plan = beneficiary(&["I10"]).known_as(&["A1", "A2"]).plan(&[]);
+    let change = plan.chart.unwrap();
+    assert_eq!(change.id, None);
+    assert_eq!(change.keys, [format!("mbi:{MBI}"), "id:H|A1".to_owned(), "id:H|A2".to_owned()]);
+}
+
+#[test]
+fn a_chart_holds_a_bounded_number_of_things() {
+    let many: Vec<String> = (0..300).map(|n| format!("A{n}")).collect();
+    let names: Vec<&str> = many.iter().map(String::as_str).collect();
+    let plan = beneficiary(&["I10"]).known_as(&names).plan(&[]);
+    assert_eq!(codes(&plan), ["chart-full"]);
+    assert_eq!(chart(&plan).aliases.len(), 256);
+}
