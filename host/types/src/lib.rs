@@ -4,6 +4,7 @@
 mod clock;
 mod disposition;
 mod ids;
+pub mod mllp;
 mod sensitive;
 
 pub use access_contract as contract;

@@ -1,0 +1,44 @@
+//! Where one JSON document ends and the next begins.
+
+/// Whether text that starts with a brace or bracket is JSON, by what follows it. `None`: nothing follows yet.
+pub(super) fn starts(text: &[u8]) -> Option<bool> {
+    let (first, rest) = text.split_first()?;
+    let next = rest.trim_ascii_start().first()?;
+    Some(match first {
+        b'{' => matches!(next, b'"' | b'}'),
+        _ => matches!(next, b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'),
+    })
+}
+
+/// Follows strings and nesting; knows nothing else of JSON.
+#[derive(Debug, Default)]
+pub(super) struct Nesting {
+    depth: u64,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Nesting {
+    /// Takes the next byte. `true`: the document ends with it.
+    pub(super) fn step(&mut self, byte: u8) -> bool {
+        if self.in_string {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' => self.escaped = true,
+                b'"' => self.in_string = false,
+                _ => {}
+            }
+            return false;
+        }
+        match byte {
+            b'"' => self.in_string = true,
+            b'{' | b'[' => self.depth = self.depth.saturating_add(1),
+            b'}' | b']' => {
+                self.depth = self.depth.saturating_sub(1);
+                return self.depth == 0;
+            }
+            _ => {}
+        }
+        false
+    }
+}

@@ -1,0 +1,291 @@
+//! One connection: reads frames, hands their messages on, writes the answers.
+
+use super::server::Options;
+use super::{Counters, Discard, Handler, Reply};
+use crate::ack::Decision;
+use crate::batch::{Piece, split};
+use crate::{RawHeader, Received};
+use bridge_types::Phi;
+use bridge_types::contract::{Issue, Severity};
+use bridge_types::mllp::{Block, Decoder, FrameError, encode};
+use socket2::{SockRef, TcpKeepalive};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Bytes read at a time.
+const CHUNK: usize = 32 * 1024;
+/// After a refusal of something too large: how long its rest is read, so that the sender comes to see the answer.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// The peer closed.
+    Closed,
+    /// Our trouble, or the peer's misbehaviour: reset.
+    Reset,
+    /// A message that is too large was refused: read on for a while, then close.
+    Refused,
+    /// The listener stops.
+    Stopped,
+}
+
+/// Counts a connection as open for as long as it lives, even if its task is aborted.
+struct OpenCount(Arc<Counters>);
+
+impl Drop for OpenCount {
+    fn drop(&mut self) {
+        self.0.count_closed();
+    }
+}
+
+pub(super) struct Connection {
+    stream: TcpStream,
+    peer: SocketAddr,
+    options: Arc<Options>,
+    handler: Arc<dyn Handler>,
+    decoder: Decoder,
+    answered: Option<Instant>,
+    _open: OpenCount,
+}
+
+impl Connection {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, options: Arc<Options>, handler: Arc<dyn Handler>) -> Self {
+        options.counters.count_opened();
+        let open = OpenCount(Arc::clone(&options.counters));
+        let decoder = Decoder::new(options.limits.frame);
+        Self { stream, peer, options, handler, decoder, answered: None, _open: open }
+    }
+
+    pub(super) async fn run(mut self, mut stopped: watch::Receiver<bool>) {
+        self.prepare();
+        let ending = self.serve(&mut stopped).await;
+        match ending {
+            Ending::Closed => self.close().await,
+            Ending::Reset => self.options.counters.count_reset(),
+            Ending::Refused => {
+                self.drain(Instant::now() + DRAIN, true).await;
+                self.close().await;
+            }
+            Ending::Stopped => {
+                if let Some(answered) = self.answered {
+                    self.drain(answered + self.options.limits.settle, false).await;
+                }
+            }
+        }
+        // Dropping the stream now resets it, unless `close` has changed that.
+    }
+
+    /// From here on, however this task ends, the peer sees a reset and keeps its message. Failures here cost comfort only.
+    fn prepare(&self) {
+        let _ = self.stream.set_zero_linger();
+        let _ = self.stream.set_nodelay(true);
+        let keep_alive = TcpKeepalive::new().with_time(self.options.limits.keep_alive);
+        let _ = SockRef::from(&self.stream).set_tcp_keepalive(&keep_alive);
+    }
+
+    async fn serve(&mut self, stopped: &mut watch::Receiver<bool>) -> Ending {
+        let mut chunk = vec![0; CHUNK];
+        let mut deadline = None;
+        loop {
+            deadline = match deadline {
+                _ if !self.decoder.in_frame() => None,
+                None => Some(Instant::now() + self.options.limits.frame_time),
+                set => set,
+            };
+            let read = tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stopped| *stopped) => return Ending::Stopped,
+                read = read_before(&mut self.stream, &mut chunk, deadline) => read,
+            };
+            let count = match read {
+                Some(Ok(count)) if count > 0 => count,
+                Some(end) => {
+                    if let Err(error) = end {
+                        tracing::debug!(source = %self.options.source, peer = %self.peer, error = %error.kind(), "connection lost");
+                    }
+                    self.discard_rest(Discard::Interrupted).await;
+                    return Ending::Closed;
+                }
+                None => {
+                    tracing::warn!(source = %self.options.source, peer = %self.peer, "a message did not arrive in time, connection reset");
+                    self.discard_rest(Discard::TooSlow).await;
+                    return Ending::Reset;
+                }
+            };
+            let mut rest = chunk.get(..count).unwrap_or_default();
+            loop {
+                match self.take(&mut rest).await {
+                    Ok(true) => deadline = None,
+                    Ok(false) => break,
+                    Err(ending) => return ending,
+                }
+                if *stopped.borrow() {
+                    return Ending::Stopped;
+                }
+            }
+        }
+    }
+
+    /// Deals with the next block. `false`: more bytes are needed.
+    async fn take(&mut self, rest: &mut &[u8]) -> Result<bool, Ending> {
+        match self.decoder.decode(rest) {
+            Ok(None) => return Ok(false),
+            Ok(Some(Block::Frame(payload))) => self.take_frame(payload).await?,
+            Ok(Some(Block::Interrupted(bytes))) => {
+                tracing::warn!(source = %self.options.source, peer = %self.peer, "a message was broken off by the next one");
+                self.discard(bytes, 1, Discard::Interrupted).await;
+            }
+            Ok(Some(Block::Stray(bytes))) => {
+                tracing::warn!(source = %self.options.source, peer = %self.peer, "text outside a frame");
+                self.discard(bytes, 1, Discard::Stray).await;
+            }
+            Err(FrameError::TooLarge { limit }) => return Err(self.refuse(limit).await),
+            Err(FrameError::NotFramed { .. }) => {
+                tracing::warn!(source = %self.options.source, peer = %self.peer, "the peer does not speak mllp, connection reset");
+                self.discard_rest(Discard::Stray).await;
+                return Err(Ending::Reset);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn take_frame(&mut self, payload: Phi<Vec<u8>>) -> Result<(), Ending> {
+        let pieces = split(payload.expose());
+        let holds_message = pieces.iter().any(|piece| matches!(piece, Piece::Message(_) | Piece::Json(_)));
+        if !holds_message {
+            // Not HL7, or empty: the sender still waits for one answer.
+            return self.take_message(payload, 1).await;
+        }
+        let mut position = 0;
+        for piece in pieces {
+            match piece {
+                Piece::Message(bytes) | Piece::Json(bytes) => {
+                    position += 1;
+                    self.take_message(bytes, position).await?;
+                }
+                Piece::Other(bytes) => {
+                    tracing::warn!(source = %self.options.source, peer = %self.peer, "text in a frame beside its messages");
+                    self.discard(bytes, position, Discard::Stray).await;
+                }
+                Piece::Warning(warning) => {
+                    tracing::warn!(source = %self.options.source, peer = %self.peer, %warning, "odd batch envelope");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_message(&mut self, bytes: Phi<Vec<u8>>, position: u64) -> Result<(), Ending> {
+        self.options.counters.count_message();
+        let feed = self.received(bytes, position);
+        match self.handler.receive(feed).await {
+            Reply::Answer(answer) => self.answer(&answer).await,
+            Reply::Silent => Ok(()),
+            Reply::Reset => Err(Ending::Reset),
+        }
+    }
+
+    async fn answer(&mut self, answer: &[u8]) -> Result<(), Ending> {
+        match timeout(self.options.limits.answer_time, self.stream.write_all(&encode(answer))).await {
+            Ok(Ok(())) => {
+                self.answered = Some(Instant::now());
+                self.options.counters.count_answer();
+                Ok(())
+            }
+            Ok(Err(error)) => {
+                tracing::debug!(source = %self.options.source, peer = %self.peer, error = %error.kind(), "the answer could not be written");
+                Err(Ending::Reset)
+            }
+            Err(_) => {
+                tracing::warn!(source = %self.options.source, peer = %self.peer, "the peer does not take the answer, connection reset");
+                Err(Ending::Reset)
+            }
+        }
+    }
+
+    /// A payload beyond the limit: kept as far as it came, refused if it is HL7, and the connection ends.
+    async fn refuse(&mut self, limit: usize) -> Ending {
+        tracing::warn!(source = %self.options.source, peer = %self.peer, limit, "a message is larger than the limit");
+        let Some(Block::Interrupted(head)) = self.decoder.finish() else { return Ending::Reset };
+        let has_header = RawHeader::read(head.expose()).is_some();
+        let issue = Issue::new(
+            Severity::Fatal,
+            Discard::TooLarge.as_str(),
+            "",
+            format!("The message is larger than the {limit} bytes accepted here."),
+        )
+        .hint("Send it in parts, or raise the listener's frame limit.")
+        .condition(104);
+        let answer = self.options.acknowledger.answer(head.expose(), Decision::Rejected(&[issue]));
+        let kept = self.discard(head, 1, Discard::TooLarge).await;
+        match answer {
+            Some(answer) if has_header && kept => match self.answer(&answer).await {
+                Ok(()) => Ending::Refused,
+                Err(ending) => ending,
+            },
+            _ => Ending::Reset,
+        }
+    }
+
+    async fn discard_rest(&mut self, why: Discard) {
+        match self.decoder.finish() {
+            Some(Block::Frame(bytes) | Block::Interrupted(bytes)) => {
+                self.discard(bytes, 1, why).await;
+            }
+            Some(Block::Stray(bytes)) => {
+                self.discard(bytes, 1, Discard::Stray).await;
+            }
+            None => {}
+        }
+    }
+
+    async fn discard(&self, bytes: Phi<Vec<u8>>, position: u64, why: Discard) -> bool {
+        self.options.counters.count_discarded();
+        let kept = self.handler.discarded(self.received(bytes, position), why).await.is_ok();
+        if !kept {
+            tracing::error!(source = %self.options.source, peer = %self.peer, reason = why.as_str(), "discarded bytes could not be kept");
+        }
+        kept
+    }
+
+    fn received(&self, bytes: Phi<Vec<u8>>, position: u64) -> Received {
+        Received { bytes, peer: Some(self.peer), source: self.options.source.clone(), position }
+    }
+
+    /// Reads and drops until the peer closes or the deadline passes. `announce`: tell the peer first that we are done.
+    async fn drain(&mut self, deadline: Instant, announce: bool) {
+        if announce {
+            let _ = self.stream.shutdown().await;
+        }
+        let mut chunk = vec![0; CHUNK];
+        while let Ok(Ok(count)) = timeout_at(deadline, self.stream.read(&mut chunk)).await {
+            if count == 0 {
+                break;
+            }
+        }
+    }
+
+    /// Ends the connection so that everything written still arrives.
+    async fn close(&mut self) {
+        let _ = SockRef::from(&self.stream).set_linger(None);
+        let _ = self.stream.shutdown().await;
+    }
+}
+
+/// Reads; `None` when the deadline passes first.
+async fn read_before(
+    stream: &mut TcpStream,
+    chunk: &mut [u8],
+    deadline: Option<Instant>,
+) -> Option<std::io::Result<usize>> {
+    match deadline {
+        Some(deadline) => timeout_at(deadline, stream.read(chunk)).await.ok(),
+        None => Some(stream.read(chunk).await),
+    }
+}

@@ -1,0 +1,7 @@
+//! The listener on real sockets.
+
+mod framing;
+mod kit;
+mod limits;
+mod senders;
+mod stopping;
