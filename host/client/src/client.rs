@@ -1,0 +1,273 @@
+//! The client: tokens, submit, poll.
+
+use crate::address::{LocationFault, Origins, operation_url, place_name, status_url, submission_id};
+use crate::classify::{Evidence, Verdict, judge_poll, judge_poll_trouble, judge_submit, judge_submit_trouble};
+use crate::retry_after::read_retry_after;
+use crate::token::{Need, Token, TokenFailure, TokenSource, sensitive};
+use crate::transport::{Reply, Transport, Trouble, exchange};
+use crate::{
+    Answer, ClientConfig, ConfigError, Failure, FailureCause, Place, Polled, Step, SubmitConnection, Submitted,
+    TokenReuse,
+};
+use access_contract::Operation;
+use bridge_types::{Clock, Disposition, Phi};
+use reqwest::header::{AUTHORIZATION, CONTENT_LOCATION, CONTENT_TYPE};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// Access to one ACCESS API as one participant's client. Clones share connections and the token.
+#[derive(Clone)]
+pub struct AccessClient(Arc<Inner>);
+
+struct Inner {
+    base: Url,
+    origins: Origins,
+    transport: Transport,
+    tokens: TokenSource,
+    clock: Arc<dyn Clock>,
+    token_reuse: TokenReuse,
+    submit_connection: SubmitConnection,
+    answer_limit: usize,
+}
+
+/// How a request went, with a 401 dealt with.
+enum Round {
+    /// An answer, and what it allows; never [`Verdict::Unauthorized`].
+    Replied(Reply, Verdict, Option<Duration>),
+    /// None.
+    Failed(Failure),
+}
+
+/// What is done to a URL, and how what comes back is judged.
+struct Errand<'a> {
+    step: Step,
+    operation: &'a Operation,
+    url: &'a Url,
+    body: Option<&'a Phi<String>>,
+}
+
+impl AccessClient {
+    /// Makes a client. Reads the system's trusted roots where any URL is https; connects to nothing.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that makes no client, see [`ClientConfig::validate`]; or TLS that cannot be set up.
+    pub fn new(config: ClientConfig, clock: Arc<dyn Clock>) -> Result<Self, ConfigError> {
+        config.validate()?;
+        Ok(Self(Arc::new(Inner {
+            origins: Origins::new(&config.base, &config.allowed_origins),
+            transport: Transport::new(&config)?,
+            tokens: TokenSource::new(&config, Arc::clone(&clock)),
+            clock,
+            token_reuse: config.token_reuse,
+            submit_connection: config.submit_connection,
+            answer_limit: config.answer_limit,
+            base: config.base,
+        })))
+    }
+
+    /// Posts an operation for a participant (`ACCES#####`). The body is sent as it is.
+    ///
+    /// The future must be driven to its end: one that is dropped leaves it open whether the POST arrived, as
+    /// [`Disposition::Uncertain`] does.
+    pub async fn submit(&self, operation: &Operation, participant: &str, body: &Phi<String>) -> Submitted {
+        let url = operation_url(&self.0.base, operation, participant);
+        let errand = Errand { step: Step::Submit, operation, url: &url, body: Some(body) };
+        match self.0.run(&errand).await {
+            Round::Failed(failure) => Submitted::Failed(failure),
+            Round::Replied(reply, Verdict::Accepted, retry_after) => {
+                let location = reply.headers.get(CONTENT_LOCATION).and_then(|value| value.to_str().ok());
+                match location.and_then(|text| status_url(&url, text)) {
+                    Some(location) => {
+                        Submitted::Accepted { submission_id: submission_id(&location), location, retry_after }
+                    }
+                    None => {
+                        tracing::error!(%operation, host = %place_name(&url), "accepted without a status URL");
+                        Submitted::AcceptedWithoutLocation { retry_after }
+                    }
+                }
+            }
+            Round::Replied(reply, Verdict::Failed(cause, disposition), retry_after) => {
+                Submitted::Failed(errand.failure(cause, disposition, reply, retry_after))
+            }
+            Round::Replied(reply, _, _) => Submitted::Answered(answer(reply)),
+        }
+    }
+
+    /// Asks for the status of a submission at the URL that [`Submitted::Accepted`] gave.
+    pub async fn poll(&self, operation: &Operation, location: &str) -> Polled {
+        let url = match self.0.origins.admit(location) {
+            Ok(url) => url,
+            Err((fault, url)) => return Polled::Failed(refuse(operation, fault, url.as_ref())),
+        };
+        let errand = Errand { step: Step::Poll, operation, url: &url, body: None };
+        match self.0.run(&errand).await {
+            Round::Failed(failure) => Polled::Failed(failure),
+            Round::Replied(reply, Verdict::Accepted, retry_after) => {
+                Polled::Pending { retry_after, progress: reply.header_text("x-progress") }
+            }
+            Round::Replied(reply, Verdict::Failed(cause, disposition), retry_after) => {
+                Polled::Failed(errand.failure(cause, disposition, reply, retry_after))
+            }
+            Round::Replied(reply, _, _) => Polled::Answered(answer(reply)),
+        }
+    }
+
+    /// Obtains a token, or finds one with enough life left, and says how long it lives: a check of the credentials that
+    /// submits nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where the endpoint gives none.
+    pub async fn authenticate(&self) -> Result<Duration, Box<Failure>> {
+        match self.0.tokens.obtain(self.0.transport.pooled(), Need::Any).await {
+            Ok(token) => Ok(token.remaining(self.0.clock.now())),
+            Err(failure) => Err(Box::new(self.0.without_token(None, failure))),
+        }
+    }
+}
+
+impl Inner {
+    /// Sends a request with a token; once more with a new one where it answers 401.
+    async fn run(&self, errand: &Errand<'_>) -> Round {
+        let first = match (errand.step, self.token_reuse) {
+            (Step::Submit, TokenReuse::FreshPerSubmit) => Need::Fresh,
+            _ => Need::Any,
+        };
+        match self.send(errand, first).await {
+            Ok((Round::Replied(reply, Verdict::Unauthorized, _), token)) => {
+                drop(reply);
+                tracing::debug!(operation = %errand.operation, "access token refused, renewing it once");
+                match self.send(errand, Need::NewerThan(token.serial())).await {
+                    Ok((Round::Replied(reply, Verdict::Unauthorized, retry_after), _)) => {
+                        let verdict = Verdict::Failed(FailureCause::Unauthorized, Disposition::Operator);
+                        Round::Replied(reply, verdict, retry_after)
+                    }
+                    Ok((round, _)) => round,
+                    Err(failure) => Round::Failed(failure),
+                }
+            }
+            Ok((round, _)) => round,
+            Err(failure) => Round::Failed(failure),
+        }
+    }
+
+    /// Sends a request once, with a token that will do.
+    async fn send(&self, errand: &Errand<'_>, need: Need) -> Result<(Round, Token), Failure> {
+        let token = self
+            .tokens
+            .obtain(self.transport.pooled(), need)
+            .await
+            .map_err(|failure| self.without_token(Some(errand.operation), failure))?;
+        let round = match self.request(errand, &token) {
+            Some(request) => match exchange(request, self.answer_limit).await {
+                Ok(reply) => self.judge(errand, reply),
+                Err(trouble) => Round::Failed(errand.trouble(trouble)),
+            },
+            None => Round::Failed(errand.trouble(Trouble::Unsendable)),
+        };
+        Ok((round, token))
+    }
+
+    fn request(&self, errand: &Errand<'_>, token: &Token) -> Option<reqwest::RequestBuilder> {
+        let bearer = sensitive(&format!("Bearer {}", token.secret().expose()))?;
+        let request = match errand.body {
+            Some(body) => {
+                let http = match self.submit_connection {
+                    SubmitConnection::Fresh => self.transport.unpooled(),
+                    SubmitConnection::Pooled => self.transport.pooled(),
+                };
+                http.post(errand.url.clone())
+                    .header(CONTENT_TYPE, "application/json")
+                    .header("prefer", "respond-async")
+                    .body(body.expose().clone())
+            }
+            None => self.transport.pooled().get(errand.url.clone()),
+        };
+        Some(request.header(AUTHORIZATION, bearer))
+    }
+
+    fn judge(&self, errand: &Errand<'_>, reply: Reply) -> Round {
+        let retry_after = read_retry_after(&reply.headers, self.clock.now());
+        let evidence = Evidence::of(&reply, retry_after);
+        let verdict = if errand.body.is_some() { judge_submit(&evidence) } else { judge_poll(&evidence) };
+        tracing::debug!(
+            operation = %errand.operation,
+            host = %place_name(errand.url),
+            step = ?errand.step,
+            status = reply.status,
+            "answer received"
+        );
+        Round::Replied(reply, verdict, retry_after)
+    }
+
+    fn without_token(&self, operation: Option<&Operation>, failure: TokenFailure) -> Failure {
+        Failure {
+            disposition: failure.disposition,
+            cause: failure.cause,
+            place: Place { step: Step::Token, operation: operation.cloned(), host: place_name(self.tokens.url()) },
+            status: failure.status,
+            retry_after: failure.retry_after,
+            answer: None,
+        }
+    }
+}
+
+impl Errand<'_> {
+    fn place(&self) -> Place {
+        Place { step: self.step, operation: Some(self.operation.clone()), host: place_name(self.url) }
+    }
+
+    fn trouble(&self, trouble: Trouble) -> Failure {
+        let (cause, disposition) =
+            if self.body.is_some() { judge_submit_trouble(trouble) } else { judge_poll_trouble(trouble) };
+        tracing::debug!(operation = %self.operation, host = %place_name(self.url), step = ?self.step, %cause, "no answer");
+        Failure { disposition, cause, place: self.place(), status: None, retry_after: None, answer: None }
+    }
+
+    fn failure(
+        &self,
+        cause: FailureCause,
+        disposition: Disposition,
+        reply: Reply,
+        retry_after: Option<Duration>,
+    ) -> Failure {
+        let status = Some(reply.status);
+        Failure { disposition, cause, place: self.place(), status, retry_after, answer: Some(answer(reply)) }
+    }
+}
+
+/// A status URL that is not followed.
+fn refuse(operation: &Operation, fault: LocationFault, url: Option<&Url>) -> Failure {
+    let cause = match fault {
+        LocationFault::Unreadable => FailureCause::UnreadableStatusUrl,
+        LocationFault::Foreign => FailureCause::ForeignStatusUrl,
+    };
+    let host = url.map(place_name).filter(|host| !host.is_empty()).unwrap_or_else(|| "an unknown host".to_owned());
+    tracing::error!(%operation, %cause, "status URL not followed");
+    Failure {
+        disposition: Disposition::Operator,
+        cause,
+        place: Place { step: Step::Poll, operation: Some(operation.clone()), host },
+        status: None,
+        retry_after: None,
+        answer: None,
+    }
+}
+
+fn answer(reply: Reply) -> Answer {
+    Answer {
+        status: reply.status,
+        content_type: reply.content_type(),
+        whole: reply.body_end == crate::transport::BodyEnd::Whole,
+        body: Phi::new(reply.body),
+    }
+}
+
+impl fmt::Debug for AccessClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessClient").field("host", &place_name(&self.0.base)).finish_non_exhaustive()
+    }
+}
