@@ -156,7 +156,7 @@ fn check_category(place: &Place<'_>, condition: &Node, at: &str, findings: &mut 
     let problem = |category: &&Node| has(category, &systems.condition_category, &systems.condition_category_code);
     let problems = categories.iter().filter(problem).count();
     let concern = categories.iter().any(|category| has(category, US_CORE_CATEGORY, "health-concern"));
-    if problems > 1 {
+    if problems > 1 && !place.unalign {
         findings.error("condition-category", at, "a condition has the category of a problem once only");
     } else if problems == 0 && !(place.unalign && concern) {
         findings.error("condition-category", at, "a condition needs the category problem-list-item");

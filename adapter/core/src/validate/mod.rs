@@ -16,6 +16,7 @@ pub(crate) mod json;
 mod patient;
 pub(crate) mod primitive;
 mod request;
+mod resource_types;
 mod schema;
 mod structure;
 #[cfg(test)]
@@ -41,8 +42,11 @@ pub fn validate(profile: &Profile, resource: &str) -> Vec<Issue> {
         Err(fault) => return vec![Issue::new(Severity::Error, fault.code(), "", fault.to_string())],
     };
     let mut findings = Findings::default();
-    let root =
-        node.text_of("resourceType").filter(|name| structure::is_type_name(name)).unwrap_or("Resource").to_owned();
+    let root = node
+        .text_of("resourceType")
+        .filter(|name| resource_types::is_resource_type(name))
+        .unwrap_or("Resource")
+        .to_owned();
     structure::check_resource(&node, &root, &mut findings);
     if root == "Parameters" {
         request::check(&profile.guide, &profile.mbi, &node, &mut findings);

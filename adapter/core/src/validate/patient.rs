@@ -191,7 +191,7 @@ fn check_birth_date(patient: &Node, at: &str, findings: &mut Findings) {
     match patient.text_of("birthDate").map(Moment::read) {
         None => findings.error("birth-date-missing", at, "the patient has no birth date, which the service demands"),
         Some(None | Some(Moment::Instant)) => {
-            findings.error("birth-date-invalid", at, "the birth date is not a day of the calendar")
+            findings.error("birth-date-invalid", at, "the birth date is not a day of the calendar");
         }
         Some(Some(Moment::Year | Moment::Month)) => {
             findings.error("birth-date-invalid", at, "the birth date is not exact to the day");

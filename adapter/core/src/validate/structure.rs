@@ -3,6 +3,7 @@
 use super::findings::Findings;
 use super::json::Node;
 use super::primitive::fits;
+use super::resource_types::is_resource_type;
 use super::schema::{ELEMENT, Element, Kind, Type, resource};
 use access_contract::{Issue, Severity};
 
@@ -16,7 +17,7 @@ pub(super) fn check_resource(node: &Node, path: &str, findings: &mut Findings) -
         findings.error("resource-type-missing", path, "the resource does not say its resourceType");
         return None;
     };
-    if !is_type_name(name) {
+    if !is_resource_type(name) {
         findings.error("resource-type-unknown", format!("{path}.resourceType"), "this is not a FHIR resource type");
         return None;
     }
@@ -41,12 +42,15 @@ fn check_type(node: &Node, of: &'static Type, path: &str, findings: &mut Finding
         findings.error("element-empty", path, "an element with nothing in it is not allowed");
         return;
     }
+    // Which elements are there, and whether as themselves or as the `_` companion of a primitive.
+    let mut seen: Vec<(&'static str, bool)> = Vec::new();
     for (name, value) in members {
         let at = format!("{path}.{}", readable(name));
         let Some((element, kind)) = find(of, name.strip_prefix('_').unwrap_or(name)) else {
             findings.error("element-unknown", at, "FHIR R4 has no such element here");
             continue;
         };
+        seen.push((element.name, name.starts_with('_')));
         if name.starts_with('_') {
             check_shadow(value, kind, element, &at, findings);
         } else {
@@ -54,8 +58,9 @@ fn check_type(node: &Node, of: &'static Type, path: &str, findings: &mut Finding
         }
     }
     for element in of.all() {
-        let present = spellings(element).filter(|name| node.get(name).is_some()).count();
-        let shadowed = spellings(element).any(|name| node.get(&format!("_{name}")).is_some());
+        let count = |companion: bool| seen.iter().filter(|known| **known == (element.name, companion)).count();
+        let present = count(false);
+        let shadowed = count(true) > 0;
         if present > 1 {
             findings.error(
                 "choice-repeated",
@@ -79,16 +84,6 @@ fn find(of: &Type, name: &str) -> Option<(&'static Element, Kind)> {
         }
         kind => (element.name == name).then_some((element, kind)),
     })
-}
-
-/// All JSON names of an element.
-fn spellings(element: &'static Element) -> impl Iterator<Item = String> {
-    let suffixes: Vec<&str> = if let Kind::Choice(kinds) = element.kind {
-        kinds.iter().map(|(suffix, _)| *suffix).collect()
-    } else {
-        vec![""]
-    };
-    suffixes.into_iter().map(|suffix| format!("{}{suffix}", element.name))
 }
 
 /// Checks one value, or each of a list.
@@ -115,7 +110,7 @@ fn check_element(
         }
         (true, _) => findings.error("element-type", at, "this element repeats: an array is expected"),
         (false, Node::List(_)) => {
-            findings.error("element-type", at, "this element does not repeat: no array is expected")
+            findings.error("element-type", at, "this element does not repeat: no array is expected");
         }
         (false, _) => check_value(value, kind, at, findings),
     }
@@ -193,10 +188,10 @@ fn check_invariants(node: &Node, of: &Type, path: &str, findings: &mut Findings)
                 findings.error("period-reversed", path, "the period ends before it starts");
             }
         }
-        "Parameters.parameter" => {
-            if usize::from(has_value) + usize::from(has("resource")) + usize::from(has("part")) != 1 {
-                findings.error("parameter-content", path, "a parameter holds exactly one of value, resource and parts");
-            }
+        "Parameters.parameter"
+            if usize::from(has_value) + usize::from(has("resource")) + usize::from(has("part")) != 1 =>
+        {
+            findings.error("parameter-content", path, "a parameter holds exactly one of value, resource and parts");
         }
         "Patient.contact" if !["name", "telecom", "address", "organization"].into_iter().any(has) => {
             findings.error("element-missing", path, "a contact says at least who or where");
@@ -215,11 +210,4 @@ fn check_invariants(node: &Node, of: &Type, path: &str, findings: &mut Findings)
 fn readable(name: &str) -> &str {
     let plain = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if plain { name } else { "(unreadable name)" }
-}
-
-/// Whether `name` has the form of a resource type.
-pub(super) fn is_type_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_uppercase())
-        && name.len() <= 64
-        && name.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
