@@ -24,9 +24,11 @@ impl Findings {
 
     /// Any issue.
     pub(super) fn push(&mut self, issue: Issue) {
+        if self.issues.len() >= MAX_ISSUES {
+            return;
+        }
         // The same fault can be seen by the structural check and by a rule; one report is enough.
-        let known = self.issues.iter().any(|other| other.code == issue.code && other.location == issue.location);
-        if !known && self.issues.len() < MAX_ISSUES {
+        if !self.issues.iter().any(|other| other.code == issue.code && other.location == issue.location) {
             self.issues.push(issue);
         }
     }

@@ -8,7 +8,8 @@
 //! What is not: `$report-data` and responses, which get the information issue `not-checked`; terminology other than the
 //! guide's; and whether the organisation, the payer or the person exist.
 //!
-//! Limits: texts up to [`MAX_BYTES`], nesting up to [`MAX_DEPTH`] levels, [`MAX_ISSUES`] issues.
+//! Limits: texts up to [`MAX_BYTES`], nesting up to [`MAX_DEPTH`] levels, [`MAX_PARAMETERS`] parameters, [`MAX_ISSUES`]
+//! issues.
 
 mod condition;
 mod findings;
@@ -25,6 +26,7 @@ mod tests;
 pub(crate) use condition::exclusion_profile;
 pub use findings::MAX_ISSUES;
 pub use json::{MAX_BYTES, MAX_DEPTH};
+pub use request::MAX_PARAMETERS;
 
 use access_contract::{Issue, Severity};
 use access_mappings::Profile;

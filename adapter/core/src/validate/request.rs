@@ -6,6 +6,9 @@ use super::{condition, not_checked, patient};
 use access_contract::{Issue, Severity};
 use access_mappings::{Guide, MbiRules};
 
+/// Most parameters of a request.
+pub const MAX_PARAMETERS: usize = 1000;
+
 /// What a parameter carries.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Content {
@@ -63,6 +66,10 @@ fn slices(operation: &str) -> Option<&'static [Slice]> {
 pub(super) fn check(guide: &Guide, mbi: &MbiRules, node: &Node, findings: &mut Findings) {
     let Some(operation) = declared(guide, node, findings) else { return };
     let Some(own) = slices(&operation) else { return };
+    if node.items_of("parameter").len() > MAX_PARAMETERS {
+        findings.error("too-many-parameters", "Parameters.parameter", "a request has at most 1000 parameters");
+        return;
+    }
     let track = check_track(guide, node, findings);
     let patient_id = named(node, "patient").next().and_then(|(_, item)| item.get("resource")?.text_of("id"));
 

@@ -1,7 +1,7 @@
 use super::mutants::{self, Mutant};
 use super::{Base, issues};
 use crate::compose::samples::profile;
-use crate::validate::{MAX_ISSUES, validate};
+use crate::validate::{MAX_ISSUES, MAX_PARAMETERS, validate};
 use serde_json::{Value, json};
 
 /// Applies each mutant to `base`; each must be refused with its code at its place, and with a hint.
@@ -131,4 +131,13 @@ fn the_number_of_issues_is_bounded() {
     let names: Vec<Value> = (0..MAX_ISSUES * 2).map(|_| json!({"use": "x"})).collect();
     payload["parameter"][2]["resource"]["name"] = json!(names);
     assert_eq!(issues(&payload).len(), MAX_ISSUES);
+}
+
+#[test]
+fn a_flood_of_parameters_is_refused_as_such() {
+    let mut payload = Base::Unalignment.json();
+    let reason = payload["parameter"][4].clone();
+    payload["parameter"].as_array_mut().unwrap().extend(vec![reason; MAX_PARAMETERS]);
+    let found = issues(&payload);
+    assert_eq!(found.iter().map(|issue| issue.code.as_str()).collect::<Vec<_>>(), ["too-many-parameters"]);
 }
