@@ -1,1 +1,79 @@
-//! bridge-sandbox
+//! A local ACCESS API with today's wire: token endpoint, `$check-eligibility`, `$align`, `$unalign` and
+//! `$submission-status`, the programme's rules, a population of invented beneficiaries, and faults on demand.
+//!
+//! It is made for dry runs, demonstrations and tests. It keeps everything in memory, forgets it when it stops, and listens
+//! on loopback addresses unless told otherwise.
+//!
+//! ```no_run
+//! use bridge_sandbox::{Options, Sandbox, Scenario};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let running = Sandbox::start(listener, Scenario::default_population()?, Options::default())?;
+//! let operation = format!("{}/access/Patient/$align?entityId=ACCES12345", running.base_url());
+//! let token = running.token_url();
+//! # let _ = (operation, token);
+//! running.handle().advance_days(91); // the lock-in of whoever was aligned today is over
+//! running.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What a request meets, in order
+//!
+//! | step | refusal |
+//! |---|---|
+//! | a scripted fault ([`Scenario`]) | whatever it says |
+//! | route and method | 404, 405 |
+//! | bearer token | 401 with `WWW-Authenticate` |
+//! | scope | 403 |
+//! | media type, and `Prefer` where the scenario asks for it | 415, 400 `required` |
+//! | `entityId`: form, one the scenario knows | 400 `invalid`, 403 |
+//! | JSON, a Parameters resource | 400 `structure` |
+//! | `meta.profile` | 400 `required`, 400 `invalid` |
+//! | parameter names, cardinalities, types; `participantID` equal to `entityId` | 400 `structure`, `required`, `invalid` |
+//! | track and reason codes | 400 `code-invalid` |
+//! | Patient with MBI, name, gender and birth date; Conditions | 400 `invalid`, `required` |
+//! | queue | 202, `Content-Location`, no body |
+//!
+//! The result is decided when the submission is accepted, in the order of acceptance, and never changes afterwards.
+//!
+//! # Limits
+//!
+//! All in [`Limits`]: body size, connections, submissions and tokens kept, beneficiaries, log entries, time to send a
+//! request. The scenario file has its own in [`Scenario::parse`].
+
+mod body;
+mod checks;
+mod clock;
+mod faults;
+mod handle;
+mod operation;
+mod options;
+mod outcome;
+mod refusal;
+mod registry;
+mod reply;
+mod route;
+mod rules;
+mod scenario;
+mod server;
+mod service;
+mod state;
+mod submissions;
+mod submit;
+mod token;
+mod tokens;
+mod traffic;
+
+#[cfg(test)]
+mod tests;
+
+pub use handle::{Accepted, Handle};
+pub use options::{Limits, Options, TrafficLog};
+pub use scenario::{
+    Alignment, AttestationRule, Beneficiary, Client, ContentLocation, ControlGroup, Fault, Programme, Scenario,
+    ScenarioError, TokenAuth, UnknownMbi, Wire, Wording,
+};
+pub use server::{BASE_PATH, Running, Sandbox, StartError, TOKEN_PATH};
+pub use traffic::RequestEntry;

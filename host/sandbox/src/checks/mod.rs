@@ -1,0 +1,99 @@
+//! Checks an operation's request resource by resource and reads what the rules need from it.
+//!
+//! The checks run in the order a request meets them; the first that fails refuses the request.
+
+mod condition;
+mod parameters;
+mod patient;
+
+use crate::operation::Operation;
+use crate::refusal::Refusal;
+use crate::scenario::Wording;
+use access_mappings::Guide;
+use parameters::Parameters;
+use serde_json::Value;
+
+/// What a request asks for, once every check has passed.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Question {
+    pub(crate) operation: Operation,
+    pub(crate) participant: String,
+    pub(crate) track: String,
+    pub(crate) patient: Identity,
+    /// ICD-10-CM codes of the conditions that are current and not refuted.
+    pub(crate) diagnoses: Vec<String>,
+    pub(crate) attested: bool,
+    /// Unalignment reason.
+    pub(crate) reason: Option<String>,
+}
+
+/// Who it is about.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) mbi: String,
+    pub(crate) family: String,
+    pub(crate) given: Vec<String>,
+    pub(crate) birth_date: String,
+    pub(crate) gender: String,
+}
+
+/// Checks a body.
+pub(crate) fn check(
+    operation: Operation,
+    entity: &str,
+    body: Option<&Value>,
+    guide: &Guide,
+    wording: Wording,
+) -> Result<Question, Refusal> {
+    let Some(body) = body else {
+        return Err(Refusal::structure("Expected a Parameters.parameter array, got malformed JSON"));
+    };
+    let parameters = Parameters::read(operation, body, guide, wording)?;
+    let participant = parameters.identifier("participantID")?;
+    if participant != entity {
+        return Err(Refusal::participant());
+    }
+    parameters.identifier("payerID")?;
+    let track = parameters.track(guide)?;
+    let reason = if operation == Operation::Unalign { Some(parameters.reason(guide)?) } else { None };
+    parameters.check_condition_count(reason.as_deref(), guide, wording)?;
+    if operation == Operation::Align {
+        parameters.boolean("isProviderReferral")?;
+    }
+    let attested = parameters.boolean("switchConsentAttestation")?.unwrap_or(false);
+    let patient = patient::read(parameters.resource("patient", "Patient")?, guide, wording)?;
+    let mut diagnoses = Vec::new();
+    for condition in parameters.conditions()? {
+        diagnoses.extend(condition::read(condition, operation, guide)?);
+    }
+    Ok(Question { operation, participant: participant.to_owned(), track, patient, diagnoses, attested, reason })
+}
+
+/// The MBI a body names, whether or not the body passes the checks. For matching faults only.
+pub(crate) fn glimpse_mbi<'a>(body: &'a Value, guide: &Guide) -> Option<&'a str> {
+    patient::mbi(parameters::find(body, "patient")?.get("resource")?, guide)
+}
+
+/// The track a body names, likewise.
+pub(crate) fn glimpse_track(body: &Value) -> Option<&str> {
+    parameters::find(body, "track")?.pointer("/valueCodeableConcept/coding/0/code")?.as_str()
+}
+
+/// The elements of an array; none where it is no array.
+fn elements(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// A text that is not empty.
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
+}
+
+/// The codes of a system among the codings of a CodeableConcept.
+fn codes<'a>(concept: Option<&'a Value>, system: &str) -> Vec<Option<&'a str>> {
+    elements(concept.and_then(|concept| concept.get("coding")))
+        .iter()
+        .filter(|coding| text(coding, "system") == Some(system))
+        .map(|coding| text(coding, "code"))
+        .collect()
+}
