@@ -3,8 +3,8 @@
 use crate::{ChartChange, FeedEntry, KnownFeed, NewNotice, SeenChart};
 use access_contract::{Command, Intent};
 
-/// What follows for one person.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What follows for one person. `Debug` shows counts: intents and commands name diagnoses and visits.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SubjectIntake {
     /// Every chart the plan was made from, the survivor's first. If one of them moved, or one of the change's keys leads to a
     /// chart not listed here, the result is [`IntakeResult::Conflict`]: load the charts and plan again.
@@ -17,6 +17,18 @@ pub struct SubjectIntake {
     pub intents: Vec<Intent>,
     /// What the pipeline is told.
     pub notices: Vec<NewNotice>,
+}
+
+impl std::fmt::Debug for SubjectIntake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SubjectIntake")
+            .field("seen", &self.seen)
+            .field("changes", &self.change.is_some())
+            .field("commands", &self.commands.len())
+            .field("intents", &self.intents.len())
+            .field("notices", &self.notices.len())
+            .finish()
+    }
 }
 
 /// Everything to store for one feed.

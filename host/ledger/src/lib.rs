@@ -24,6 +24,9 @@ mod states;
 mod submissions;
 mod work;
 
+#[cfg(test)]
+mod suite;
+
 pub use bounds::Bounds;
 pub use charts::{ChartChange, ChartFilter, SeenChart, StoredChart};
 pub use error::{BackendFailure, Kind, LedgerError};

@@ -273,3 +273,76 @@ impl Situation {
         Act::OF_A_PERSON.into_iter().filter(|act| self.next(*act).is_some()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leads_to(row: &Transition, state: State) -> bool {
+        row.next == Next::State(state)
+    }
+
+    #[test]
+    fn only_a_worker_sends_and_only_what_is_due() {
+        for row in TRANSITIONS.iter().filter(|row| leads_to(row, State::Sending)) {
+            assert_eq!(row.act, Act::Send);
+            assert!(matches!(row.from, State::Ready | State::Waiting), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn what_cms_has_an_id_for_is_never_on_its_way_to_be_sent() {
+        for state in State::ALL {
+            for act in Act::OF_A_PERSON {
+                let next = Situation { state, sent: true, blocked: false, needs_approval: false }.next(act);
+                let sent_again = matches!(next, Some(Next::State(State::Ready | State::Waiting | State::Sending)));
+                assert!(!sent_again || state.is_unsent(), "{act} {state}");
+            }
+        }
+        for row in TRANSITIONS.iter().filter(|row| row.from == State::Polling) {
+            assert!(!matches!(row.next, Next::State(to) if to.is_unsent() || to == State::Sending), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn a_doubt_ends_by_a_person_or_by_the_late_answer() {
+        for row in TRANSITIONS.iter().filter(|row| row.from == State::Uncertain) {
+            assert!(Act::OF_A_PERSON.contains(&row.act) || row.act == Act::Accept, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn an_end_is_left_by_a_retry_only_and_done_by_nothing() {
+        for row in TRANSITIONS.iter().filter(|row| !row.from.is_open()) {
+            assert!(row.act == Act::Retry && row.from != State::Done, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn no_situation_has_two_answers_for_one_act() {
+        for (index, row) in TRANSITIONS.iter().enumerate() {
+            for other in
+                TRANSITIONS.iter().skip(index + 1).filter(|other| other.act == row.act && other.from == row.from)
+            {
+                for bits in 0..8_u8 {
+                    let situation = Situation {
+                        state: row.from,
+                        sent: bits & 1 > 0,
+                        blocked: bits & 2 > 0,
+                        needs_approval: bits & 4 > 0,
+                    };
+                    assert!(!(row.when.holds(situation) && other.when.holds(situation)), "{row:?} {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_state_is_spelled_one_way_and_every_open_one_can_end() {
+        for state in State::ALL {
+            assert_eq!(State::parse(state.as_str()), Some(state));
+            assert_eq!(state.is_open(), TRANSITIONS.iter().any(|row| row.from == state && row.act != Act::Retry));
+        }
+        assert_eq!(State::parse("Held"), None);
+    }
+}

@@ -4,8 +4,8 @@ use crate::{Act, Situation, State};
 use access_contract::{Intent, Operation, Outcome, Provenance, Track};
 use bridge_types::{Phi, Timestamp};
 
-/// One submission, as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One submission, as a list shows it. `Debug` leaves the visit out.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Submission {
     /// Its id.
     pub id: String,
@@ -61,6 +61,23 @@ pub struct Submission {
     pub changed_at: Timestamp,
 }
 
+impl std::fmt::Debug for Submission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Submission")
+            .field("id", &self.id)
+            .field("chart", &self.chart)
+            .field("operation", &self.operation)
+            .field("track", &self.track)
+            .field("state", &self.state)
+            .field("blocked_by", &self.blocked_by)
+            .field("due_at", &self.due_at)
+            .field("cause", &self.cause)
+            .field("attempts", &self.attempts)
+            .field("cms_submission", &self.cms_submission)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Submission {
     /// What the table of transitions looks at.
     #[must_use]
@@ -80,8 +97,8 @@ impl Submission {
     }
 }
 
-/// One submission with its whole story.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One submission with its whole story. `Debug` leaves the intent out: it names diagnoses and a visit.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SubmissionStory {
     /// Everything a list shows.
     pub submission: Submission,
@@ -95,6 +112,17 @@ pub struct SubmissionStory {
     pub outcome: Option<Phi<Outcome>>,
     /// The CMS result as received.
     pub answer: Option<Phi<String>>,
+}
+
+impl std::fmt::Debug for SubmissionStory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SubmissionStory")
+            .field("submission", &self.submission)
+            .field("payloads", &self.payloads.len())
+            .field("events", &self.events)
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What one attempt sent, recorded before it was sent.

@@ -16,8 +16,8 @@ pub struct Lease {
     pub number: u64,
 }
 
-/// A submission to work on now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A submission to work on now. `Debug` leaves the intent out: it names diagnoses and a visit.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Claimed {
     /// The right to do so.
     pub lease: Lease,
@@ -50,6 +50,19 @@ pub struct Claimed {
     pub polling_since: Option<Timestamp>,
     /// When it was asked for.
     pub created_at: Timestamp,
+}
+
+impl std::fmt::Debug for Claimed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Claimed")
+            .field("lease", &self.lease)
+            .field("state", &self.state)
+            .field("operation", &self.operation)
+            .field("track", &self.track)
+            .field("attempts", &self.attempts)
+            .field("polls", &self.polls)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is about to be sent. Recorded before the POST.

@@ -24,6 +24,7 @@ impl Place {
 
     /// Opens the file for the first time in this process; makes and migrates it as needed.
     pub(super) fn create(&self) -> Result<Connection, LedgerError> {
+        self.refuse_lone_log()?;
         self.make_private()?;
         let mut connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         schema::recognise(&connection)?;
@@ -34,6 +35,7 @@ impl Place {
 
     /// Opens it again after a failure. Never makes a file: if it vanished, an empty one must not take its place.
     pub(super) fn reopen(&self) -> Result<Connection, LedgerError> {
+        self.refuse_lone_log()?;
         let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         schema::require_current(&connection)?;
         prepare_writer(&connection).map_err(|error| translate(&error, STEP))?;
@@ -42,6 +44,7 @@ impl Place {
 
     /// Opens it for reading only.
     pub(super) fn reader(&self) -> Result<Connection, LedgerError> {
+        self.refuse_lone_log()?;
         self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
 
@@ -51,11 +54,22 @@ impl Place {
             connection.busy_timeout(BUSY)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS);
             connection.pragma_update(None, "foreign_keys", true)?;
-            // Results of deleted content do not linger in free pages.
-            connection.pragma_update(None, "secure_delete", true)?;
             Ok(connection)
         };
         attempt().map_err(|error: rusqlite::Error| translate(&error, STEP))
+    }
+
+    /// Refuses a write-ahead log whose file is missing or empty: SQLite would delete the log, and with it what was
+    /// acknowledged last.
+    fn refuse_lone_log(&self) -> Result<(), LedgerError> {
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        let mut log = self.0.clone().into_os_string();
+        log.push("-wal");
+        if size(&self.0) == 0 && size(Path::new(&log)) > 0 {
+            let source = BackendFailure { name: "there is a log, but its file is missing or empty", code: 0 };
+            return Err(LedgerError::Damaged { step: STEP, source });
+        }
+        Ok(())
     }
 
     /// Makes the file readable and writable by its owner alone. SQLite gives its side files (`-wal`, `-shm`) the same mode.
@@ -79,6 +93,8 @@ impl Place {
 fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
+    // What a document held before it changed does not linger in free pages.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     connection.pragma_update_and_check(None, "journal_size_limit", 64 * 1024 * 1024, |_| Ok(()))?;
     Ok(())
 }

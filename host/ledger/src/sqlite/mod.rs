@@ -72,6 +72,9 @@ mod session;
 mod taking;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use crate::LedgerError;
 use bridge_types::{Clock, Ids};
 use connection::Place;

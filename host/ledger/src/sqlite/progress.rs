@@ -44,12 +44,11 @@ pub(super) fn accept(session: &Session<'_>, lease: &Lease, acceptance: &Acceptan
         return Err(lost(lease));
     }
     let to = present.state_after(Act::Accept)?;
-    shift(session, &present, to, Some(acceptance.next_poll_at), mark(lease, "accepted by CMS"))?;
     session.run(
         "UPDATE submissions SET location = ?, cms_submission = ?, accepted_at = ?, polling_since = ?, failures = 0 WHERE id = ?",
         params![acceptance.location, acceptance.cms_submission, session.millis(), session.millis(), present.id],
     )?;
-    Ok(())
+    shift(session, &present, to, Some(acceptance.next_poll_at), mark(lease, "accepted by CMS"))
 }
 
 /// Puts work off.

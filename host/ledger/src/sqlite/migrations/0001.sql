@@ -35,7 +35,7 @@ CREATE TABLE chart_keys (
     key TEXT NOT NULL,
     chart TEXT NOT NULL REFERENCES charts (id),
     position INTEGER NOT NULL,
-    PRIMARY KEY (participant, key)
+    PRIMARY KEY (key, participant)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX chart_keys_chart ON chart_keys (chart, position);
 

@@ -1,0 +1,40 @@
+//! The common suite on SQLite, and what only a file can do.
+
+mod crashes;
+mod files;
+mod groups;
+mod trouble;
+
+use super::SqliteLedger;
+use crate::suite::kit::{START, World};
+use bridge_types::{SequentialIds, TestClock};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Opens a ledger with a clock that stands still.
+fn open(path: &Path) -> Result<SqliteLedger, crate::LedgerError> {
+    SqliteLedger::open(path, Arc::new(TestClock::at(START)), Arc::new(bridge_types::RandomIds))
+}
+
+/// A fresh file, opened twice.
+fn world() -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let clock = TestClock::at(START);
+    let ids = Arc::new(SequentialIds::default());
+    let open = || Arc::new(SqliteLedger::open(&path, Arc::new(clock.clone()), ids.clone()).unwrap());
+    let (ledger, other) = (open(), open());
+    World { ledger, other, clock, path: Some(path), _keep: Box::new(folder) }
+}
+
+crate::suite::behaviours!(crate::sqlite::tests::world);
+
+#[test]
+fn random_merges_lose_nothing() {
+    crate::suite::joins::run(48, world);
+}
+
+#[test]
+fn random_work_follows_the_model() {
+    crate::suite::model::run(64, world);
+}

@@ -1,0 +1,155 @@
+//! Leases.
+
+use super::kit::*;
+use crate::*;
+use access_contract::Track;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+pub(crate) async fn nothing_is_claimed_twice(world: &World) {
+    for _ in 0..5 {
+        world.one(check(Track::Bh)).await;
+    }
+    let first = world.ledger.claim("w1", MINUTE, 3).await.unwrap();
+    let second = world.other.claim("w2", MINUTE, 10).await.unwrap();
+    let third = world.ledger.claim("w1", MINUTE, 10).await.unwrap();
+    assert_eq!((first.len(), second.len(), third.len()), (3, 2, 0));
+    let ids: BTreeSet<_> = first.iter().chain(&second).map(|claimed| &claimed.lease.submission).collect();
+    assert_eq!(ids.len(), 5);
+}
+
+pub(crate) async fn a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first(world: &World) {
+    let id = world.one(check(Track::Bh)).await;
+    let first = world.take(&id).await.lease;
+    assert!(world.claim().await.is_empty());
+    world.clock.advance(MINUTE);
+    // The same name again: another process, or the same one grown forgetful.
+    let second = world.take(&id).await.lease;
+    assert_eq!((&first.owner, first.number + 1), (&second.owner, second.number));
+    let lost = LedgerError::LeaseLost { submission: id.clone() };
+    let ledger = &world.ledger;
+    assert_eq!(ledger.begin_sending(&first, sending()).await.as_ref(), Err(&lost));
+    assert_eq!(ledger.accepted(&first, world.acceptance(&id)).await.as_ref(), Err(&lost));
+    assert_eq!(ledger.release(&first).await.as_ref(), Err(&lost));
+    assert_eq!(ledger.extend(&first, MINUTE).await.as_ref(), Err(&lost));
+    assert_eq!(ledger.uncertain(&first, "x", vec![]).await.as_ref(), Err(&lost));
+    assert_eq!(ledger.finish(&first, ending(Final::Failed, Dependents::Proceed)).await.as_ref(), Err(&lost));
+    let later = Postponement { until: Until::Send(world.now()), cause: "x".to_owned(), failures: 1 };
+    assert_eq!(ledger.postpone(&first, later).await.as_ref(), Err(&lost));
+    ledger.begin_sending(&second, sending()).await.unwrap();
+}
+
+pub(crate) async fn one_chart_sends_one_at_a_time_in_order(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, vec![check(Track::Bh), check(Track::Msk), check(Track::Ckm)]).await;
+    let bystander = world.one(check(Track::Bh)).await;
+    let claimed = world.claim().await;
+    assert_eq!(claimed.iter().map(|claimed| &claimed.lease.submission).collect::<Vec<_>>(), [&taken[0].id, &bystander]);
+    let lease = &claimed[0].lease;
+    assert!(world.claim().await.is_empty());
+    world.ledger.begin_sending(lease, sending()).await.unwrap();
+    assert!(world.claim().await.is_empty());
+    // What is held back by its chart is not announced as due; the end of the lease is.
+    assert_eq!(world.ledger.next_due().await.unwrap(), Some(world.now().plus(MINUTE)));
+    world
+        .ledger
+        .accepted(lease, Acceptance { next_poll_at: world.now().plus(MINUTE), ..world.acceptance("x") })
+        .await
+        .unwrap();
+    assert_eq!(world.ledger.next_due().await.unwrap(), Some(world.now()));
+    let second = world.take(&taken[1].id).await.lease;
+    // Put off, it does not stop the third.
+    let later = Postponement { until: Until::Send(world.now().plus(MINUTE)), cause: "busy".to_owned(), failures: 1 };
+    world.ledger.postpone(&second, later).await.unwrap();
+    world.take(&taken[2].id).await;
+}
+
+pub(crate) async fn polls_do_not_wait_for_the_chart(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let first = world.ask(&chart, vec![check(Track::Bh)]).await.remove(0).id;
+    world.bring_to_polling(&first).await;
+    let second = world.ask(&chart, vec![check(Track::Msk)]).await.remove(0).id;
+    let claimed = world.claim().await;
+    let states: Vec<_> = claimed.iter().map(|claimed| (claimed.lease.submission.clone(), claimed.state)).collect();
+    assert_eq!(states, [(first, State::Polling), (second, State::Ready)]);
+    assert_eq!(claimed[0].location, Some(format!("https://cms.example/status/{}", claimed[0].lease.submission)));
+    assert_eq!(claimed[0].polling_since, Some(world.now()));
+}
+
+pub(crate) async fn due_times_are_kept(world: &World) {
+    assert_eq!(world.ledger.next_due().await.unwrap(), None);
+    let id = world.one(check(Track::Bh)).await;
+    assert_eq!(world.ledger.next_due().await.unwrap(), Some(world.now()));
+    let lease = world.take(&id).await.lease;
+    assert_eq!(world.ledger.next_due().await.unwrap(), Some(world.now().plus(MINUTE)));
+    let at = world.now().plus(Duration::from_secs(90));
+    let later = Postponement { until: Until::Send(at), cause: "busy".to_owned(), failures: 2 };
+    world.ledger.postpone(&lease, later).await.unwrap();
+    assert_eq!(world.ledger.next_due().await.unwrap(), Some(at));
+    world.clock.advance(Duration::from_millis(89_999));
+    assert!(world.claim().await.is_empty());
+    assert_eq!(world.ledger.health().await.unwrap().oldest_due, None);
+    world.clock.advance(Duration::from_millis(1));
+    assert_eq!(world.ledger.health().await.unwrap().oldest_due, Some(at));
+    let claimed = world.take(&id).await;
+    assert_eq!((claimed.state, claimed.failures), (State::Waiting, 2));
+}
+
+pub(crate) async fn work_given_back_is_due_at_once(world: &World) {
+    let id = world.one(check(Track::Bh)).await;
+    let lease = world.take(&id).await.lease;
+    world.ledger.release(&lease).await.unwrap();
+    let lease = world.send(&id).await;
+    // But not what may be on its way.
+    let error = world.ledger.release(&lease).await.unwrap_err();
+    assert!(matches!(error, LedgerError::Invalid { .. }), "{error}");
+    assert_eq!(world.state(&id).await, State::Sending);
+}
+
+pub(crate) async fn a_renewed_lease_holds_longer(world: &World) {
+    let id = world.one(check(Track::Bh)).await;
+    let lease = world.take(&id).await.lease;
+    world.clock.advance(Duration::from_secs(50));
+    world.ledger.extend(&lease, MINUTE).await.unwrap();
+    world.clock.advance(Duration::from_secs(50));
+    assert!(world.claim().await.is_empty());
+    world.ledger.begin_sending(&lease, sending()).await.unwrap();
+    world.clock.advance(Duration::from_secs(59));
+    assert!(world.claim().await.is_empty());
+}
+
+pub(crate) async fn what_was_being_sent_is_found_after_a_crash(world: &World) {
+    let id = world.one(check(Track::Bh)).await;
+    world.send(&id).await;
+    assert!(world.other.claim("w2", MINUTE, 10).await.unwrap().is_empty());
+    world.clock.advance(MINUTE);
+    let found = world.other.claim("w2", MINUTE, 10).await.unwrap().remove(0);
+    assert_eq!((found.state, found.attempts, found.location), (State::Sending, 1, None));
+    // It cannot be sent from there, only settled.
+    let error = world.other.begin_sending(&found.lease, sending()).await.unwrap_err();
+    assert!(matches!(error, LedgerError::Refused { state: State::Sending, act: Act::Send, .. }), "{error}");
+    world.other.uncertain(&found.lease, "stopped while sending", vec![]).await.unwrap();
+    assert_eq!(world.state(&id).await, State::Uncertain);
+}
+
+pub(crate) async fn racing_workers_share_the_work(world: &World) {
+    let mut people = Vec::new();
+    for person in 0..8 {
+        let chart = world.person(&[&format!("id:A|{person}")]).await;
+        world.ask(&chart, vec![check(Track::Bh), check(Track::Msk)]).await;
+        people.push(chart);
+    }
+    // Two workers on two handles; nobody holds two of one chart, nothing is done twice, everything is done.
+    let mut done = BTreeSet::new();
+    for _ in 0..8 {
+        let (a, b) = tokio::join!(world.ledger.claim("w1", MINUTE, 3), world.other.claim("w2", MINUTE, 3));
+        let claimed: Vec<Claimed> = a.unwrap().into_iter().chain(b.unwrap()).collect();
+        let charts: BTreeSet<_> = claimed.iter().map(|claimed| &claimed.chart).collect();
+        assert_eq!(charts.len(), claimed.len());
+        for claimed in claimed {
+            assert!(done.insert(claimed.lease.submission.clone()));
+            world.finish(&claimed.lease, ending(Final::Failed, Dependents::Proceed)).await;
+        }
+    }
+    assert_eq!(done.len(), 16);
+}

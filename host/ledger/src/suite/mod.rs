@@ -1,0 +1,67 @@
+//! What every store must do, whatever it is built on. A store's tests call [`behaviours!`] with a function that opens a fresh
+//! [`kit::World`]; each behaviour becomes a test of its own. [`model::run`] and [`joins::run`] are called in tests that are not asynchronous.
+
+pub(crate) mod acts;
+pub(crate) mod charts;
+pub(crate) mod claims;
+pub(crate) mod feeds;
+pub(crate) mod joins;
+pub(crate) mod kit;
+pub(crate) mod lists;
+pub(crate) mod merges;
+pub(crate) mod model;
+pub(crate) mod notices;
+pub(crate) mod rules;
+pub(crate) mod taking;
+pub(crate) mod work;
+
+/// Makes a test of each behaviour.
+macro_rules! behaviours {
+    ($world:path) => {
+        $crate::suite::behaviours! { $world;
+            feeds: a_feed_is_stored_with_everything_that_follows, the_same_feed_twice_does_nothing,
+                a_control_id_with_other_content_is_told_and_stored_only_on_demand, a_feed_without_control_id_is_known_by_content,
+                two_copies_of_a_feed_at_once_are_stored_once, an_intake_beyond_the_bounds_is_refused_whole,
+                an_intake_that_contradicts_itself_leaves_nothing, a_refused_feed_is_kept_once_and_counted,
+                a_replayed_feed_leaves_the_list_and_returns_when_refused_again;
+            charts: charts_are_found_in_the_order_of_keys_each_once, a_chart_that_moved_is_a_conflict_and_leaves_nothing,
+                a_conflict_in_the_second_subject_takes_the_first_back, two_plans_for_a_new_person_make_one_chart,
+                a_key_moves_only_from_a_chart_that_was_seen, keys_of_other_participants_are_other_keys;
+            taking: an_unsent_submission_takes_the_newer_intent, an_automatic_intent_lets_a_held_submission_go,
+                a_submission_in_flight_is_never_overwritten, tracks_of_one_family_are_one,
+                what_ended_makes_room_for_a_new_one, a_worker_loses_what_was_asked_for_anew,
+                a_submission_that_waits_for_another_is_not_due, commands_reach_their_chart_only,
+                a_cancelled_visit_withdraws_what_was_not_sent, a_command_before_an_intent_makes_room,
+                a_notice_about_an_intent_names_its_submission_once;
+            merges: open_work_and_keys_move_to_the_survivor, of_two_unsent_ones_one_goes_on, one_in_flight_beats_one_unsent,
+                two_in_flight_both_go_on, a_second_merge_leads_to_the_last_survivor, a_chart_is_not_joined_in_a_circle;
+            claims: nothing_is_claimed_twice, a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first,
+                one_chart_sends_one_at_a_time_in_order, polls_do_not_wait_for_the_chart, due_times_are_kept,
+                work_given_back_is_due_at_once, a_renewed_lease_holds_longer, what_was_being_sent_is_found_after_a_crash,
+                racing_workers_share_the_work;
+            work: the_whole_way_is_written_down, the_payload_is_stored_before_and_for_each_attempt,
+                the_cms_id_is_kept_for_good, an_acceptance_that_outlived_its_lease_is_taken,
+                an_acceptance_after_a_decision_is_refused, an_ending_with_a_moved_chart_is_a_conflict_and_can_be_repeated,
+                dependents_start_when_told, dependents_are_cancelled_down_the_line, a_held_dependent_is_held_when_it_starts,
+                a_doubt_is_never_claimed, postponing_counts;
+            acts: every_act_follows_the_table_and_nothing_else, approving_covers_what_waits_for_it,
+                cancelling_covers_what_waits_for_it, a_retry_keeps_the_first_cms_id, a_retry_beside_an_open_one_is_refused,
+                an_uncertain_submission_is_polled_again_at_its_location, a_late_cancel_stops_a_worker,
+                an_unknown_submission_is_not_found;
+            notices: a_route_delivers_in_order, a_failing_delivery_holds_the_queue_until_it_is_given_up,
+                routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out,
+                a_dead_delivery_can_be_sent_again, an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once;
+            lists: pages_are_stable_while_rows_are_added, submissions_are_filtered, charts_and_feeds_are_filtered,
+                health_counts;
+        }
+    };
+    ($world:path; $($module:ident: $($behaviour:ident),+;)+) => {
+        $(mod $module {
+            $(#[tokio::test]
+            async fn $behaviour() {
+                $crate::suite::$module::$behaviour(&$world()).await;
+            })+
+        })+
+    };
+}
+pub(crate) use behaviours;

@@ -1,0 +1,119 @@
+//! Notices on their way.
+
+use super::kit::*;
+use crate::*;
+use access_contract::{NoticeKind, Track};
+
+async fn tell(world: &World, number: usize, routes: &[&str]) -> Vec<String> {
+    let mut ids = Vec::new();
+    for _ in 0..number {
+        ids.extend(world.ledger.notify(vec![notice(NoticeKind::Deadline, routes)]).await.unwrap());
+    }
+    ids
+}
+
+async fn claim(world: &World, route: &str, limit: usize) -> Vec<ClaimedDelivery> {
+    world.ledger.claim_deliveries(route, "w1", MINUTE, limit).await.unwrap()
+}
+
+fn ids(claimed: &[ClaimedDelivery]) -> Vec<String> {
+    claimed.iter().map(|delivery| delivery.lease.notice.clone()).collect()
+}
+
+pub(crate) async fn a_route_delivers_in_order(world: &World) {
+    let told = tell(world, 4, &["engine"]).await;
+    let first = claim(world, "engine", 2).await;
+    assert_eq!(ids(&first), told[..2]);
+    // Those behind wait, since those before may still fail.
+    assert!(claim(world, "engine", 2).await.is_empty());
+    assert_eq!(world.ledger.next_delivery("engine").await.unwrap(), Some(world.now().plus(MINUTE)));
+    for delivery in &first {
+        world.ledger.delivered(&delivery.lease, "AA").await.unwrap();
+    }
+    assert_eq!(world.ledger.next_delivery("engine").await.unwrap(), Some(world.now()));
+    assert_eq!(ids(&claim(world, "engine", 10).await), told[2..]);
+    let shown = world.ledger.notice(&told[0]).await.unwrap().unwrap().deliveries.remove(0);
+    assert_eq!((shown.state, shown.note.as_str(), shown.delivered_at), (DeliveryState::Delivered, "AA", Some(START)));
+}
+
+pub(crate) async fn a_failing_delivery_holds_the_queue_until_it_is_given_up(world: &World) {
+    let told = tell(world, 2, &["engine"]).await;
+    let head = claim(world, "engine", 1).await.remove(0);
+    world.ledger.delivery_failed(&head.lease, Some(world.now().plus(MINUTE)), "connection refused").await.unwrap();
+    assert!(claim(world, "engine", 10).await.is_empty());
+    assert_eq!(world.ledger.next_delivery("engine").await.unwrap(), Some(world.now().plus(MINUTE)));
+    world.clock.advance(MINUTE);
+    let head = claim(world, "engine", 1).await.remove(0);
+    assert_eq!((head.lease.notice.as_str(), head.failures), (told[0].as_str(), 1));
+    world.ledger.delivery_failed(&head.lease, None, "refused for good").await.unwrap();
+    assert_eq!(ids(&claim(world, "engine", 10).await), told[1..]);
+    let health = world.ledger.health().await.unwrap();
+    assert_eq!((health.deliveries_dead, health.deliveries_pending), (1, 1));
+    let shown = world.ledger.notice(&told[0]).await.unwrap().unwrap().deliveries.remove(0);
+    assert_eq!((shown.state, shown.failures, shown.note.as_str()), (DeliveryState::Dead, 2, "refused for good"));
+}
+
+pub(crate) async fn routes_do_not_wait_for_each_other(world: &World) {
+    let told = tell(world, 1, &["engine", "archive", "engine"]).await;
+    let head = claim(world, "engine", 1).await.remove(0);
+    world.ledger.delivery_failed(&head.lease, Some(world.now().plus(MINUTE)), "down").await.unwrap();
+    assert_eq!(ids(&claim(world, "archive", 10).await), told);
+    assert!(claim(world, "elsewhere", 10).await.is_empty());
+    assert_eq!(world.ledger.next_delivery("elsewhere").await.unwrap(), None);
+}
+
+pub(crate) async fn a_delivery_lease_is_exclusive_and_runs_out(world: &World) {
+    tell(world, 1, &["engine"]).await;
+    let first = claim(world, "engine", 1).await.remove(0);
+    assert!(world.other.claim_deliveries("engine", "w2", MINUTE, 1).await.unwrap().is_empty());
+    world.clock.advance(MINUTE);
+    let second = world.other.claim_deliveries("engine", "w2", MINUTE, 1).await.unwrap().remove(0);
+    assert_eq!((second.at, &second.notice), (first.at, &first.notice));
+    let lost = LedgerError::LeaseLost { submission: first.lease.notice.clone() };
+    assert_eq!(world.ledger.delivered(&first.lease, "").await.as_ref(), Err(&lost));
+    assert_eq!(world.ledger.delivery_failed(&first.lease, None, "").await.as_ref(), Err(&lost));
+    assert_eq!(world.ledger.release_delivery(&first.lease).await.as_ref(), Err(&lost));
+    world.other.release_delivery(&second.lease).await.unwrap();
+    let third = claim(world, "engine", 1).await.remove(0);
+    assert_eq!(third.failures, 0);
+    world.ledger.delivered(&third.lease, "").await.unwrap();
+    assert_eq!(world.ledger.delivered(&third.lease, "").await.as_ref(), Err(&lost));
+}
+
+pub(crate) async fn a_dead_delivery_can_be_sent_again(world: &World) {
+    let told = tell(world, 2, &["engine"]).await;
+    let head = claim(world, "engine", 1).await.remove(0);
+    world.ledger.delivery_failed(&head.lease, None, "refused").await.unwrap();
+    world.ledger.redeliver(&told[0], "engine").await.unwrap();
+    // What waits already keeps its place; asking twice changes nothing.
+    world.ledger.redeliver(&told[0], "engine").await.unwrap();
+    world.ledger.redeliver(&told[1], "engine").await.unwrap();
+    let all = claim(world, "engine", 10).await;
+    assert_eq!(ids(&all), [told[1].clone(), told[0].clone()]);
+    assert_eq!(all[1].failures, 0);
+    let missing = LedgerError::NotFound { what: "delivery" };
+    assert_eq!(world.ledger.redeliver(&told[0], "elsewhere").await, Err(missing));
+}
+
+pub(crate) async fn an_outcome_notice_brings_the_answer(world: &World) {
+    let id = world.one(check(Track::Bh)).await;
+    let lease = world.send(&id).await;
+    let told = vec![notice(NoticeKind::Outcome, &["engine"]), notice(NoticeKind::Deadline, &["engine"])];
+    world.finish(&lease, Ending { notices: told, ..ending(Final::Done, Dependents::Proceed) }).await;
+    let claimed = claim(world, "engine", 10).await;
+    assert_eq!(claimed[0].answer.as_ref().unwrap().expose(), r#"{"resourceType":"Parameters"}"#);
+    assert_eq!(claimed[0].notice.expose().submission, id);
+    assert_eq!(claimed[1].answer, None);
+}
+
+pub(crate) async fn notices_of_quarantine_are_made_once(world: &World) {
+    for _ in 0..3 {
+        let entry = NewQuarantineEntry {
+            notices: vec![notice(NoticeKind::FeedProblem, &["engine"])],
+            ..refused("m1", "MSH|bad")
+        };
+        world.ledger.quarantine(entry).await.unwrap();
+    }
+    let kind = NoticeFilter { kind: Some(NoticeKind::FeedProblem), ..NoticeFilter::default() };
+    assert_eq!(world.ledger.notices_page(&kind, None, 10).await.unwrap().items.len(), 1);
+}

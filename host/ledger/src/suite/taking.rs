@@ -1,0 +1,216 @@
+//! Intents: a new submission, or the one that is open.
+
+use super::kit::*;
+use crate::*;
+use access_contract::{Command, CommandAction, Intent, NoticeKind, Operation, Track};
+
+fn command(action: CommandAction) -> Command {
+    Command { action, reference: None, track: None, visit: None }
+}
+
+async fn order(world: &World, chart: &SeenChart, command: Command) -> Commanded {
+    let seen = world.ledger.chart(&chart.id).await.unwrap().unwrap().seen();
+    let subject = SubjectIntake { seen: vec![seen], commands: vec![command], ..SubjectIntake::default() };
+    world.store(inside(vec![subject])).await.subjects.remove(0).commands.remove(0)
+}
+
+pub(crate) async fn an_unsent_submission_takes_the_newer_intent(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let first = world.ask(&chart, vec![held(align(Track::Bh))]).await.remove(0);
+    let newer = Intent { basis: "b9".to_owned(), switch_consent: Some(true), ..held(align(Track::Bh)) };
+    let seen = vec![chart.clone()];
+    let subject = SubjectIntake { seen, intents: vec![newer.clone()], ..SubjectIntake::default() };
+    let stored = world.store(outside(feed("m2", "two"), vec![subject])).await;
+    assert_eq!(stored.subjects[0].submissions, [Taken { id: first.id.clone(), how: TakenAs::Refreshed }]);
+    let story = world.story(&first.id).await;
+    assert_eq!(story.intent, newer);
+    assert_eq!((story.submission.state, story.submission.feed.clone()), (State::Held, stored.feed.clone()));
+    let last = story.events.last().unwrap();
+    assert_eq!((last.from, last.to), (Some(State::Held), State::Held));
+    assert_eq!(last.cause, format!("asked again by feed {}", stored.feed.unwrap()));
+}
+
+pub(crate) async fn an_automatic_intent_lets_a_held_submission_go(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let first = world.ask(&chart, vec![held(align(Track::Bh))]).await.remove(0);
+    assert!(world.claim().await.is_empty());
+    let again = world.ask(&chart, vec![align(Track::Bh)]).await.remove(0);
+    assert_eq!(again, Taken { id: first.id.clone(), how: TakenAs::Refreshed });
+    world.take(&first.id).await;
+    // The other way round nothing is held back.
+    let chart = world.person(&["id:A|2"]).await;
+    let first = world.ask(&chart, vec![align(Track::Bh)]).await.remove(0);
+    world.ask(&chart, vec![held(align(Track::Bh))]).await;
+    assert_eq!(world.state(&first.id).await, State::Ready);
+}
+
+pub(crate) async fn a_submission_in_flight_is_never_overwritten(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let id = world.ask(&chart, vec![align(Track::Bh)]).await.remove(0).id;
+    let newer = Intent { basis: "b9".to_owned(), ..align(Track::Bh) };
+    let met = [Taken { id: id.clone(), how: TakenAs::InFlight }];
+    let lease = world.send(&id).await;
+    let sent = world.story(&id).await;
+    assert_eq!(world.ask(&chart, vec![newer.clone()]).await, met);
+    world.ledger.accepted(&lease, world.acceptance(&id)).await.unwrap();
+    assert_eq!(world.ask(&chart, vec![newer.clone()]).await, met);
+    let lease = world.take(&id).await.lease;
+    world.ledger.uncertain(&lease, "time limit", vec![]).await.unwrap();
+    assert_eq!(world.ask(&chart, vec![newer]).await, met);
+    let story = world.story(&id).await;
+    assert_eq!((story.intent, story.payloads), (sent.intent, sent.payloads));
+    assert_eq!(story.submission.cms_submission, Some(format!("cms-{id}")));
+    assert_eq!(story.events.iter().filter(|event| event.cause == "asked again").count(), 3);
+    let all = world.ledger.submissions_page(&SubmissionFilter::default(), None, 10).await.unwrap();
+    assert_eq!(all.items.len(), 1);
+}
+
+pub(crate) async fn tracks_of_one_family_are_one(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world
+        .ask(
+            &chart,
+            vec![align(Track::ECkm), align(Track::Ckm), align(Track::Msk), intent(Operation::Unalign, Track::ECkm)],
+        )
+        .await;
+    assert_eq!(
+        taken.iter().map(|taken| taken.how).collect::<Vec<_>>(),
+        [TakenAs::Created, TakenAs::Refreshed, TakenAs::Created, TakenAs::Created]
+    );
+    assert_eq!(world.story(&taken[0].id).await.submission.track, Track::Ckm);
+    // Another person is another matter.
+    let other = world.person(&["id:A|2"]).await;
+    assert_eq!(world.ask(&other, vec![align(Track::ECkm)]).await[0].how, TakenAs::Created);
+}
+
+pub(crate) async fn what_ended_makes_room_for_a_new_one(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let first = world.ask(&chart, vec![check(Track::Bh)]).await.remove(0).id;
+    world.bring_to_polling(&first).await;
+    let lease = world.take(&first).await.lease;
+    world.finish(&lease, ending(Final::Done, Dependents::Proceed)).await;
+    let second = world.ask(&chart, vec![check(Track::Bh)]).await.remove(0);
+    assert_eq!(second.how, TakenAs::Created);
+    let lease = world.take(&second.id).await.lease;
+    world.finish(&lease, ending(Final::Failed, Dependents::Proceed)).await;
+    let third = world.ask(&chart, vec![check(Track::Bh)]).await.remove(0);
+    assert_eq!(third.how, TakenAs::Created);
+    world.ledger.cancel(&third.id, "ann").await.unwrap();
+    assert_eq!(world.ask(&chart, vec![check(Track::Bh)]).await[0].how, TakenAs::Created);
+}
+
+pub(crate) async fn a_worker_loses_what_was_asked_for_anew(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let id = world.ask(&chart, vec![align(Track::Bh)]).await.remove(0).id;
+    let stale = world.take(&id).await.lease;
+    let newer = Intent { switch_consent: Some(true), ..align(Track::Bh) };
+    world.ask(&chart, vec![newer.clone()]).await;
+    let lost = LedgerError::LeaseLost { submission: id.clone() };
+    assert_eq!(world.ledger.begin_sending(&stale, sending()).await, Err(lost));
+    assert_eq!(world.take(&id).await.intent, newer);
+}
+
+pub(crate) async fn a_submission_that_waits_for_another_is_not_due(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, vec![check(Track::Bh), after(0, align(Track::Bh))]).await;
+    let second = world.story(&taken[1].id).await.submission;
+    assert_eq!((second.state, second.blocked_by, second.due_at), (State::Waiting, Some(taken[0].id.clone()), None));
+    world.take(&taken[0].id).await;
+    // Asked again with the first in flight: still the same two, still one behind the other.
+    let again = world.ask(&chart, vec![check(Track::Bh), after(0, align(Track::Bh))]).await;
+    assert_eq!(again.iter().map(|taken| &taken.id).collect::<Vec<_>>(), [&taken[0].id, &taken[1].id]);
+    assert_eq!(world.story(&taken[1].id).await.submission.blocked_by, Some(taken[0].id.clone()));
+    // One that waits for a submission that was open before waits for that one.
+    let chart = world.person(&["id:A|2"]).await;
+    let open = world.ask(&chart, vec![check(Track::Msk)]).await.remove(0).id;
+    let taken = world.ask(&chart, vec![check(Track::Msk), after(0, align(Track::Msk))]).await;
+    assert_eq!(world.story(&taken[1].id).await.submission.blocked_by, Some(open));
+}
+
+pub(crate) async fn commands_reach_their_chart_only(world: &World) {
+    let (a, b) = (world.person(&["id:A|1"]).await, world.person(&["id:B|1"]).await);
+    let intents = || vec![held(align(Track::Bh)), held(align(Track::Msk)), check(Track::Bh)];
+    let ours = world.ask(&a, intents()).await;
+    let theirs = world.ask(&b, intents()).await;
+    // By another person's reference: nothing.
+    let foreign = Command { reference: Some(theirs[0].id.clone()), ..command(CommandAction::Approve) };
+    assert_eq!(order(world, &a, foreign).await, Commanded::default());
+    // By track.
+    let by_track = Command { track: Some(Track::Msk), ..command(CommandAction::Approve) };
+    assert_eq!(order(world, &a, by_track).await.changed, [ours[1].id.clone()]);
+    // By reference; a second time it is refused.
+    let by_id = Command { reference: Some(ours[0].id.clone()), ..command(CommandAction::Approve) };
+    assert_eq!(order(world, &a, by_id.clone()).await.changed, [ours[0].id.clone()]);
+    assert_eq!(order(world, &a, by_id).await.refused, [ours[0].id.clone()]);
+    // All of the chart; what is in flight is named.
+    let sent = world.claim().await.into_iter().find(|claimed| claimed.chart == a.id).unwrap().lease;
+    world.ledger.begin_sending(&sent, sending()).await.unwrap();
+    let all = order(world, &a, command(CommandAction::Cancel)).await;
+    assert_eq!(all.refused, std::slice::from_ref(&sent.submission));
+    assert_eq!(all.changed.len(), 2);
+    // By the id that CMS gave.
+    world.ledger.accepted(&sent, world.acceptance("x")).await.unwrap();
+    let by_cms = Command { reference: Some("cms-x".to_owned()), ..command(CommandAction::Cancel) };
+    assert_eq!(order(world, &a, by_cms).await.refused, [sent.submission]);
+    for taken in theirs.iter().take(2) {
+        assert_eq!(world.state(&taken.id).await, State::Held);
+    }
+    // An order that this version does not know changes nothing.
+    assert_eq!(order(world, &b, command(CommandAction::from("pause"))).await, Commanded::default());
+}
+
+pub(crate) async fn a_cancelled_visit_withdraws_what_was_not_sent(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let of_visit = |visit: &str, intent: Intent| Intent { visit: Some(visit.to_owned()), ..intent };
+    let taken = world
+        .ask(
+            &chart,
+            vec![
+                of_visit("v1", check(Track::Bh)),
+                of_visit("v1", after(0, align(Track::Bh))),
+                of_visit("v2", check(Track::Msk)),
+                check(Track::Ckm),
+            ],
+        )
+        .await;
+    let done = order(world, &chart, Command { visit: Some("v1".to_owned()), ..command(CommandAction::Withdraw) }).await;
+    assert_eq!(done.changed, [taken[0].id.clone(), taken[1].id.clone()]);
+    assert!(done.refused.is_empty());
+    // Without a visit there is nothing to withdraw: not everything.
+    assert_eq!(order(world, &chart, command(CommandAction::Withdraw)).await, Commanded::default());
+    assert_eq!((world.state(&taken[2].id).await, world.state(&taken[3].id).await), (State::Ready, State::Ready));
+}
+
+pub(crate) async fn a_command_before_an_intent_makes_room(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let old = world.ask(&chart, vec![align(Track::Bh)]).await.remove(0).id;
+    let subject = SubjectIntake {
+        seen: vec![chart],
+        commands: vec![command(CommandAction::Cancel)],
+        intents: vec![align(Track::Bh)],
+        ..SubjectIntake::default()
+    };
+    let result = world.store(inside(vec![subject])).await.subjects.remove(0);
+    assert_eq!(result.commands[0].changed, std::slice::from_ref(&old));
+    assert_eq!(result.submissions[0].how, TakenAs::Created);
+    assert_ne!(result.submissions[0].id, old);
+}
+
+pub(crate) async fn a_notice_about_an_intent_names_its_submission_once(world: &World) {
+    let told = || NewNotice { about: About::Intent(0), ..notice(NoticeKind::HeldForApproval, &["engine"]) };
+    let mut subject = newcomer(&["id:A|1"], vec![held(align(Track::Bh))]);
+    subject.notices.push(told());
+    let stored = world.store(inside(vec![subject])).await;
+    let id = stored.subjects[0].submissions[0].id.clone();
+    let shown = world.ledger.notice(&stored.notices[0]).await.unwrap().unwrap();
+    assert_eq!((shown.notice.expose().submission.as_str(), shown.summary.submission), (id.as_str(), Some(id.clone())));
+    // The next feed asks for the same: it was announced already.
+    let seen = stored.subjects[0].chart.clone().into_iter().collect();
+    let subject = SubjectIntake {
+        seen,
+        intents: vec![held(align(Track::Bh))],
+        notices: vec![told()],
+        ..SubjectIntake::default()
+    };
+    assert!(world.store(inside(vec![subject])).await.notices.is_empty());
+}
