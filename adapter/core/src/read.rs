@@ -1,0 +1,121 @@
+//! Reads a feed: one HL7 v2 message, from its bytes or its text.
+//!
+//! 1. `charset` and `view` turn bytes into a message;
+//! 2. `header` reads `MSH` and `EVN`, `gate` says whether the message can be used at all;
+//! 3. `groups` finds the people it speaks of, and `subject` reads each one's facts, with one module for each kind of fact.
+//!
+//! Nothing is guessed silently: whatever is doubted, repaired or left out is an issue with its path, and no issue holds a
+//! value of the message. Limits are in [`crate::view::limits`].
+
+mod address;
+mod birth;
+mod context;
+mod coverage;
+mod dates;
+mod death;
+mod diagnoses;
+mod gate;
+mod groups;
+mod header;
+mod identifiers;
+mod insured;
+mod mbi;
+mod merge;
+mod names;
+mod patient;
+mod referral;
+mod requests;
+mod sex;
+mod stop;
+mod subject;
+
+use crate::charset;
+use crate::view::{Message, Text, ViewError};
+use access_contract::{Header, Issue, Reading, Refusal, Severity};
+use access_mappings::Profile;
+use context::Context;
+use encoding_rs::{Encoding, UTF_8};
+use stop::Stop;
+
+/// Reads one message from its bytes, in whatever character set they are.
+///
+/// # Errors
+/// A refusal with the acknowledgement that is true, as much of the header as could be read, and why: the first issue is
+/// the reason, the others were noticed before.
+#[expect(clippy::result_large_err, reason = "a refusal is the error of the whole interface, and copied out at once")]
+pub fn read(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
+    if feed.len() > crate::view::limits::MAX_BYTES {
+        return Err(refusal(*unviewable(&ViewError::Bytes), Header::default(), Vec::new()));
+    }
+    let decoded = charset::decode(feed, &profile.default_charset);
+    read_decoded(profile, &decoded.text, decoded.charset, decoded.issues)
+}
+
+/// Reads one message that is text already.
+///
+/// # Errors
+/// As [`read`].
+#[expect(clippy::result_large_err, reason = "a refusal is the error of the whole interface, and copied out at once")]
+pub fn read_text(profile: &Profile, feed: &str) -> Result<Reading, Refusal> {
+    read_decoded(profile, feed, UTF_8, Vec::new())
+}
+
+#[expect(clippy::result_large_err, reason = "a refusal is the error of the whole interface, and copied out at once")]
+fn read_decoded(
+    profile: &Profile,
+    feed: &str,
+    charset: &'static Encoding,
+    mut issues: Vec<Issue>,
+) -> Result<Reading, Refusal> {
+    let text = match Text::normalise(feed) {
+        Ok(text) => text.in_charset(charset),
+        Err(error) => return Err(refusal(*unviewable(&error), header::first_of(feed), issues)),
+    };
+    issues.extend(text.notes().iter().cloned());
+    let message = match Message::parse(&text) {
+        Ok(message) => message,
+        Err(error) => return Err(refusal(*unviewable(&error), header::first_of(text.as_str()), issues)),
+    };
+    let header = header::read(&message);
+    let entry = match gate::pass(profile, &message, &header, &mut issues) {
+        Ok(entry) => entry,
+        Err(stop) => return Err(refusal(*stop, header, issues)),
+    };
+    let context = Context::new(profile, &header, entry.rule, &message, issues);
+    context.note_undecodable(&message);
+    let subjects = subject::read_all(&context, &message);
+    let observations = u32::try_from(message.segments("OBX").count()).unwrap_or(u32::MAX);
+    let issues = context.into_issues();
+    match subjects {
+        Ok(subjects) => {
+            Ok(Reading { participant: entry.participant.id.clone(), header, subjects, observations, issues })
+        }
+        Err(stop) => Err(refusal(*stop, header, issues)),
+    }
+}
+
+/// Why something is not one message.
+fn unviewable(error: &ViewError) -> Box<Stop> {
+    let hint = match error {
+        ViewError::NotHl7 | ViewError::Separators | ViewError::Split { .. } => {
+            "send HL7 v2 messages in their usual encoding with separators, beginning with MSH"
+        }
+        ViewError::Several { .. } => "send one message in each frame, or a batch as a file",
+        ViewError::Bytes
+        | ViewError::Segments
+        | ViewError::Fields { .. }
+        | ViewError::Repetitions { .. }
+        | ViewError::Parts => "no patient message is that big; look at what the sender put into it",
+    };
+    let issue = Issue::new(Severity::Fatal, error.code(), error.location(), error.to_string()).hint(hint);
+    Stop::reject(issue.condition(100))
+}
+
+/// The refusal with its reason first.
+fn refusal(stop: Stop, header: Header, noticed: Vec<Issue>) -> Refusal {
+    let issues = std::iter::once(stop.issue).chain(noticed).collect();
+    Refusal { verdict: stop.verdict, header, issues }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! What every part of the reading needs: the profile, the header, and a place for issues.
+
+use super::dates::Moment;
+use crate::facts::{Origin, Sourced};
+use crate::view::limits::{MAX_ISSUES, MAX_VALUE_BYTES};
+use crate::view::{Field, Message, Value};
+use access_contract::{Header, Issue, Severity};
+use access_mappings::{EventRule, Profile};
+use std::cell::RefCell;
+
+/// Fields named in warnings about bytes that could not be decoded.
+const MAX_UNDECODABLE: usize = 20;
+
+/// The surroundings of one reading.
+pub(super) struct Context<'r> {
+    pub(super) profile: &'r Profile,
+    pub(super) header: &'r Header,
+    pub(super) rule: &'r EventRule,
+    /// When the message was sent (`MSH-7`, else `EVN-2`), the only clock there is.
+    pub(super) sent: Option<Moment>,
+    issues: RefCell<Vec<Issue>>,
+}
+
+/// What a value says, after fillers are taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Nothing.
+    Nothing,
+    /// `""`: forget what was known.
+    Null,
+    /// Text, decoded and trimmed, never empty.
+    Text(String),
+}
+
+impl Said {
+    /// The text, if there is one.
+    pub(super) fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Nothing | Self::Null => None,
+        }
+    }
+}
+
+impl<'r> Context<'r> {
+    pub(super) fn new(
+        profile: &'r Profile,
+        header: &'r Header,
+        rule: &'r EventRule,
+        message: &Message<'_>,
+        issues: Vec<Issue>,
+    ) -> Self {
+        let recorded = || message.segment("EVN").and_then(|event| Moment::parse(&event.field(2).value().text()).ok());
+        let sent = Moment::parse(&header.sent_at).ok().or_else(recorded);
+        let context = Self { profile, header, rule, sent, issues: RefCell::new(issues) };
+        if context.sent.is_none() {
+            let hint = "newer messages are told from older ones by it; have the sender fill MSH-7";
+            context.warn("sent-at-missing", "MSH-7", "the time of the message is missing or cannot be read", hint);
+        }
+        context
+    }
+
+    /// Notes an issue, up to the limit.
+    pub(super) fn note(&self, issue: Issue) {
+        let mut issues = self.issues.borrow_mut();
+        match issues.len() {
+            count if count + 1 < MAX_ISSUES => issues.push(issue),
+            count if count + 1 == MAX_ISSUES => issues.push(
+                Issue::new(Severity::Warning, "issues-truncated", "", "there were more issues than one reading lists")
+                    .hint("look at what the sender changed: so many problems usually have one cause"),
+            ),
+            _ => {}
+        }
+    }
+
+    /// Notes something repaired, ignored or doubted.
+    pub(super) fn warn(&self, code: &str, location: impl Into<String>, message: &str, hint: &str) {
+        self.note(Issue::new(Severity::Warning, code, location, message).hint(hint));
+    }
+
+    /// Notes something worth knowing.
+    pub(super) fn inform(&self, code: &str, location: impl Into<String>, message: &str) {
+        self.note(Issue::new(Severity::Information, code, location, message));
+    }
+
+    /// Notes something that cannot be used and blocks what depends on it.
+    pub(super) fn fail(&self, code: &str, location: impl Into<String>, message: &str, hint: &str) {
+        self.note(Issue::new(Severity::Error, code, location, message).hint(hint));
+    }
+
+    /// Everything noted.
+    pub(super) fn into_issues(self) -> Vec<Issue> {
+        self.issues.into_inner()
+    }
+
+    /// Notes which fields hold bytes that could not be decoded.
+    pub(super) fn note_undecodable(&self, message: &Message<'_>) {
+        for path in message.undecodable(MAX_UNDECODABLE) {
+            self.warn(
+                "undecodable-character",
+                path,
+                "some bytes could not be decoded",
+                "declare the character set in MSH-18, or set default_charset in the profile",
+            );
+        }
+    }
+
+    /// What a value says. Fillers and values that are too long count as nothing, with a warning.
+    pub(super) fn said(&self, value: &Value<'_>) -> Said {
+        let said = self.plain(value);
+        match &said {
+            Said::Text(text) if self.is_filler(text) => {
+                self.warn(
+                    "filler",
+                    value.path(),
+                    "the value only fills the field and was read as empty",
+                    "identity.fillers in the profile lists such values",
+                );
+                Said::Nothing
+            }
+            _ => said,
+        }
+    }
+
+    /// What a field says as a simple value.
+    pub(super) fn said_in(&self, field: &Field<'_>) -> Said {
+        self.said(&field.value())
+    }
+
+    /// What a value says, whether or not it is a filler.
+    pub(super) fn plain(&self, value: &Value<'_>) -> Said {
+        if value.is_absent() {
+            return Said::Nothing;
+        }
+        if value.is_null() {
+            return Said::Null;
+        }
+        if value.raw().len() > MAX_VALUE_BYTES {
+            self.too_long(value);
+            return Said::Nothing;
+        }
+        let decoded = value.decoded();
+        if decoded.unknown {
+            self.warn(
+                "escape-unknown",
+                value.path(),
+                "an escape sequence is not known and was kept as text",
+                "the sender should write a plain escape character as an escape sequence",
+            );
+        }
+        match decoded.text.into_owned() {
+            text if text.is_empty() => Said::Nothing,
+            text => Said::Text(text),
+        }
+    }
+
+    /// Notes a value that was left out for its length.
+    pub(super) fn too_long(&self, value: &Value<'_>) {
+        self.warn(
+            "value-too-long",
+            value.path(),
+            "the value is too long to be one and was left out",
+            "look at what the sender put there",
+        );
+    }
+
+    /// The text of a value, if it says one.
+    pub(super) fn text(&self, value: &Value<'_>) -> Option<String> {
+        self.said(value).text()
+    }
+
+    /// Whether a text only fills a field.
+    pub(super) fn is_filler(&self, text: &str) -> bool {
+        self.profile.identity.fillers.iter().any(|filler| filler.eq_ignore_ascii_case(text))
+    }
+
+    /// Where a fact came from.
+    pub(super) fn origin(&self, path: impl Into<String>, rule: &str) -> Origin {
+        Origin { feed: self.header.control_id.clone(), path: path.into(), rule: rule.to_owned() }
+    }
+
+    /// A fact with where it came from.
+    pub(super) fn sourced<T>(&self, value: T, path: impl Into<String>, rule: &str) -> Sourced<T> {
+        Sourced { value, from: self.origin(path, rule) }
+    }
+}

@@ -1,0 +1,182 @@
+//! Plans: each `IN1` with the `IN2` that follows it.
+//!
+//! What kind of plan it is, is told by the site's plan table, then by codes, then by contract numbers and words. Only the
+//! first two are certain; the rest is a guess and says so.
+
+mod words;
+
+use super::context::{Context, Said};
+use super::dates::Moment;
+use super::groups::Group;
+use super::insured::{self, Insured};
+use crate::facts::Plan;
+use crate::view::limits::MAX_PLANS;
+use crate::view::{Segment, Value};
+use access_mappings::PlanClass;
+use words::Words;
+
+/// Shape of the identifiers in `IN1-2`, `IN1-3` and of codes; longer texts are names.
+const MAX_CODE_BYTES: usize = 64;
+
+/// One `IN1` with what was found out about it.
+pub(super) struct Cover<'m, 't> {
+    pub(super) in1: &'m Segment<'t>,
+    pub(super) in2: Option<&'m Segment<'t>>,
+    pub(super) insured: Insured,
+    /// None where the segment says nothing, or that there is no plan.
+    pub(super) plan: Option<Plan>,
+    /// Whether it says `""`.
+    cleared: bool,
+}
+
+impl Cover<'_, '_> {
+    /// What kind of plan it is.
+    pub(super) fn class(&self) -> Option<PlanClass> {
+        self.plan.as_ref().map(|plan| plan.class)
+    }
+}
+
+/// Where a class was seen.
+struct Signal {
+    class: PlanClass,
+    path: String,
+    rule: &'static str,
+    /// Whether it is a guess.
+    probable: bool,
+}
+
+/// Reads every plan.
+pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<Cover<'m, 't>> {
+    let mut covers: Vec<Cover<'m, 't>> = Vec::new();
+    let mut position = 0;
+    for segment in group.segments() {
+        match segment.name() {
+            "IN1" if covers.len() == MAX_PLANS => {
+                context.warn(
+                    "limit-rows",
+                    segment.path(),
+                    "there are too many plans; the rest was left out",
+                    "send the plans in force",
+                );
+                break;
+            }
+            "IN1" => {
+                position += 1;
+                let insured = insured::judge(context, group, segment);
+                let cleared = segment.field(2).is_null() || segment.field(2).value().is_null();
+                let deleted = segment.field(55).value().text().eq_ignore_ascii_case("D");
+                let stated =
+                    (2..=4).chain([9, 15, 36, 47]).any(|number| !segment.field(number).value().text().is_empty());
+                let plan = (stated && !cleared && !deleted).then(|| plan(context, segment, position));
+                covers.push(Cover { in1: segment, in2: None, insured, plan, cleared: cleared || deleted });
+            }
+            "IN2" => {
+                if let Some(cover) = covers.last_mut().filter(|cover| cover.in2.is_none()) {
+                    cover.in2 = Some(segment);
+                }
+            }
+            _ => {}
+        }
+    }
+    covers
+}
+
+/// The plans as a fact: none where nothing is said, an empty list where all are cleared.
+pub(super) fn plans(covers: &[Cover<'_, '_>]) -> Option<Vec<Plan>> {
+    let plans: Vec<Plan> = covers.iter().filter_map(|cover| cover.plan.clone()).collect();
+    (!plans.is_empty() || covers.iter().any(|cover| cover.cleared)).then_some(plans)
+}
+
+fn plan(context: &Context<'_>, in1: &Segment<'_>, position: u32) -> Plan {
+    let signal = signal(context, in1);
+    if signal.probable && signal.class != PlanClass::Other {
+        context.warn(
+            "coverage-probable",
+            signal.path.clone(),
+            "the kind of plan was guessed from its name",
+            "add the plan to coverage.plans in the profile to be sure",
+        );
+    }
+    let stated =
+        in1.field(22).value().text().parse::<u32>().ok().filter(|priority| (1..=MAX_PRIORITY).contains(priority));
+    let (starts, ends) = (date(context, &in1.field(12).value()), date(context, &in1.field(13).value()));
+    let from = context.origin(signal.path, signal.rule);
+    Plan { class: signal.class, priority: stated.unwrap_or(position), starts, ends, from }
+}
+
+/// Highest priority of a plan that is believed.
+const MAX_PRIORITY: u32 = 99;
+
+fn date(context: &Context<'_>, value: &Value<'_>) -> Option<String> {
+    let Said::Text(text) = context.said(value) else { return None };
+    match Moment::parse(&text) {
+        Ok(moment) => Some(moment.date()),
+        Err(fault) => {
+            context.warn("coverage-date", value.path(), fault.message(), "the plan was read as if it had no such date");
+            None
+        }
+    }
+}
+
+/// Finds out the class of a plan.
+fn signal(context: &Context<'_>, in1: &Segment<'_>) -> Signal {
+    let rules = &context.profile.coverage;
+    let plan = in1.field(2).component(1).value();
+    let company = in1.field(3).component(1).value();
+    let (plan_id, company_id) = (plan.text(), company.text());
+    let known = rules.plans.iter().find(|entry| {
+        (entry.plan.is_some() || entry.company.is_some())
+            && entry.plan.as_ref().is_none_or(|wanted| *wanted == plan_id)
+            && entry.company.as_ref().is_none_or(|wanted| *wanted == company_id)
+    });
+    if let Some(entry) = known {
+        let path = if entry.plan.is_some() { plan.path() } else { company.path() };
+        return Signal { class: entry.class, path, rule: "coverage.plans", probable: false };
+    }
+    let named = by_words(context, in1);
+    for number in [15, 47] {
+        let value = in1.field(number).component(1).value();
+        let code = value.text().to_ascii_uppercase();
+        let Some(class) = rules.codes.get(&code).copied().filter(|_| code.len() <= MAX_CODE_BYTES) else { continue };
+        let contradicted = named.as_ref().is_some_and(|named| named.class == PlanClass::MedicareAdvantage);
+        if class == PlanClass::OriginalMedicare && contradicted {
+            context.warn(
+                "coverage-contradiction",
+                value.path(),
+                "the code says Original Medicare, the name says Medicare Advantage; the code was followed",
+                "add the plan to coverage.plans in the profile",
+            );
+        }
+        return Signal { class, path: value.path(), rule: "coverage.codes", probable: false };
+    }
+    named.unwrap_or_else(|| Signal {
+        class: PlanClass::Other,
+        path: in1.field(2).path(),
+        rule: "coverage",
+        probable: true,
+    })
+}
+
+/// Guesses the class from contract numbers and words. What stands in different fields is read together, since senders
+/// spread a name; the path is that of the first field that says it alone.
+fn by_words(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
+    let rules = &context.profile.coverage;
+    let whole = |field: usize, component: usize| in1.field(field).component(component).whole();
+    let names = [whole(2, 2), whole(4, 1), whole(9, 1), whole(2, 5)];
+    let contract = [whole(2, 1), whole(3, 1), whole(8, 1)].into_iter().chain(names).find_map(|value| {
+        let class = Words::of(&value.text()).contract()?;
+        Some(Signal { class, path: value.path(), rule: "coverage.contract", probable: true })
+    });
+    if contract.is_some() {
+        return contract;
+    }
+    let texts: Vec<(Value<'_>, Words)> = names
+        .into_iter()
+        .map(|value| (value, Words::of(&value.text())))
+        .filter(|(_, words)| !words.is_empty())
+        .collect();
+    let class = Words::join(texts.iter().map(|(_, words)| words)).class(rules)?;
+    let path = texts.iter().find(|(_, words)| words.class(rules) == Some(class)).or_else(|| texts.first());
+    let path = path.map(|(value, _)| value.path()).unwrap_or_default();
+    Some(Signal { class, path, rule: "coverage.words", probable: true })
+}

@@ -1,0 +1,69 @@
+//! Death and hospice.
+
+use super::birth;
+use super::context::{Context, Said};
+use super::dates::Moment;
+use super::groups::Group;
+use crate::facts::{Sourced, Stated};
+
+/// Reads `PID-29`, `PID-30` and the discharge disposition.
+pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Stated<bool>> {
+    let (date, flag) = (group.pid.field(29), group.pid.field(30));
+    let dead = |path: String, rule: &str| Some(Stated::Set(context.sourced(true, path, rule)));
+    if let Some(path) = disposition(context, group, &context.profile.identity.death_dispositions) {
+        return dead(path, "identity.death_dispositions");
+    }
+    let word = flag.component(1).value().text().to_ascii_uppercase();
+    let said_no = flag.is_null() || matches!(word.as_str(), "N" | "NO" | "0" | "F" | "FALSE");
+    let said_yes = matches!(word.as_str(), "Y" | "YES" | "1" | "T" | "TRUE");
+    if !said_no && !said_yes && !word.is_empty() {
+        let hint = "send Y or N";
+        context.warn("flag-unknown", flag.path(), "the flag is neither yes nor no", hint);
+    }
+    let died = context.said_in(&date);
+    match died {
+        Said::Text(_) if said_no => {
+            let hint = "the death is taken as withdrawn; the sender should empty PID-29 too";
+            context.warn("death-contradiction", date.path(), "there is a date of death, but PID-30 denies it", hint);
+            Some(Stated::Clear)
+        }
+        Said::Text(text) => match Moment::parse(&text) {
+            Ok(died) => {
+                if birth::plain(group).is_some_and(|born| born.is_after(&died)) {
+                    let hint = "the person is taken as dead until the sender corrects the dates";
+                    context.warn("death-before-birth", date.path(), "the date of death is before the birth date", hint);
+                }
+                dead(date.path(), "identity.death")
+            }
+            Err(_) if said_yes => dead(flag.path(), "identity.death"),
+            Err(fault) => {
+                context.warn(
+                    "death-date-invalid",
+                    date.path(),
+                    fault.message(),
+                    "without PID-30 it was not taken as a death",
+                );
+                None
+            }
+        },
+        _ if said_yes => dead(flag.path(), "identity.death"),
+        _ if flag.is_null() => Some(Stated::Clear),
+        _ if said_no => Some(Stated::Set(context.sourced(false, flag.path(), "identity.death"))),
+        Said::Null => Some(Stated::Clear),
+        Said::Nothing => None,
+    }
+}
+
+/// Whether the discharge went to hospice.
+pub(super) fn hospice(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Sourced<bool>> {
+    let path = disposition(context, group, &context.profile.identity.hospice_dispositions)?;
+    Some(context.sourced(true, path, "identity.hospice_dispositions"))
+}
+
+/// Path of `PV1-36` where it is one of the codes. Senders drop leading zeros.
+fn disposition(context: &Context<'_>, group: &Group<'_, '_>, codes: &[String]) -> Option<String> {
+    let value = group.first("PV1")?.field(36).value();
+    let text = context.text(&value)?;
+    let same = |one: &str, other: &str| one.trim_start_matches('0').eq_ignore_ascii_case(other.trim_start_matches('0'));
+    codes.iter().any(|code| same(code, &text)).then(|| value.path())
+}

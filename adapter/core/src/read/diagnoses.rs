@@ -1,0 +1,237 @@
+//! Diagnoses: `DG1`.
+//!
+//! Only ICD-10-CM is taken, from the code or its alternate. What is not taken is an issue, never nothing.
+
+mod code;
+
+use super::context::{Context, Said};
+use super::dates::Moment;
+use super::groups::Group;
+use crate::facts::{Certainty, Diagnosis};
+use crate::view::limits::MAX_DIAGNOSES;
+use crate::view::{Segment, Value};
+use access_mappings::DiagnosisRules;
+use code::{Form, judge};
+
+/// The diagnoses of one person.
+#[derive(Debug, Default)]
+pub(super) struct Diagnoses {
+    /// None where nothing is said. An empty list clears.
+    pub(super) rows: Option<Vec<Diagnosis>>,
+    /// Whether rows carry action codes, and so are changes and no snapshot.
+    pub(super) are_changes: bool,
+}
+
+/// What the coding system of a code is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum System {
+    Icd10,
+    Icd9,
+    Unstated,
+    Other,
+}
+
+/// Reads every row.
+pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&String>) -> Diagnoses {
+    let mut found = Diagnoses::default();
+    let mut rows: Vec<Diagnosis> = Vec::new();
+    let mut cleared = false;
+    for (number, dg1) in (1_u32..).zip(group.all("DG1")) {
+        let action = dg1.field(21).value().text().to_ascii_uppercase();
+        found.are_changes |= matches!(action.as_str(), "A" | "D" | "U" | "X");
+        if dg1.field(3).is_null() || dg1.field(3).component(1).value().is_null() {
+            cleared = true;
+            continue;
+        }
+        let Some((code, path)) = code_of(context, dg1) else { continue };
+        let Some(certainty) = certainty(context, dg1, &action, &code) else {
+            // It says something about the set of diagnoses, although it is none to be kept.
+            cleared = true;
+            continue;
+        };
+        let row = Diagnosis {
+            code,
+            certainty,
+            rank: rank(dg1, number),
+            recorded: recorded(context, dg1),
+            visit: visit.cloned(),
+            from: context.origin(path, "diagnoses"),
+        };
+        if rows.len() == MAX_DIAGNOSES && rows.iter().all(|known| known.code != row.code) {
+            context.warn(
+                "limit-rows",
+                dg1.path(),
+                "there are too many diagnoses; the rest was left out",
+                "send the current ones",
+            );
+            break;
+        }
+        add(&mut rows, row);
+    }
+    if !rows.is_empty() || cleared {
+        rows.sort_by_key(|row| row.rank);
+        found.rows = Some(rows);
+    }
+    found
+}
+
+/// Adds a row; of two of one code the surer and more important one stays, and what comes later decides on withdrawal.
+fn add(rows: &mut Vec<Diagnosis>, row: Diagnosis) {
+    let Some(known) = rows.iter_mut().find(|known| known.code == row.code) else {
+        rows.push(row);
+        return;
+    };
+    let withdrawn = (known.certainty == Certainty::Withdrawn, row.certainty == Certainty::Withdrawn);
+    let order = |row: &Diagnosis| (row.certainty != Certainty::Confirmed, row.rank);
+    if withdrawn.0 != withdrawn.1 || order(&row) < order(known) {
+        *known = row;
+    }
+}
+
+/// The ICD-10-CM code of a row, with its path.
+fn code_of(context: &Context<'_>, dg1: &Segment<'_>) -> Option<(String, String)> {
+    let rules = &context.profile.diagnoses;
+    let field = dg1.field(3);
+    let of = |number: usize| system(rules, &field.component(number).value());
+    let (first, second) = (field.component(1).value(), field.component(4).value());
+    let method = system(rules, &dg1.field(2).value());
+    let (mut main, alternate) = (of(3), of(6));
+    if main == System::Unstated && method != System::Unstated {
+        main = method;
+    }
+    let (value, stated) = match (main, alternate) {
+        (System::Icd10, _) if !first.is_absent() => (first, System::Icd10),
+        (_, System::Icd10) if !second.is_absent() => (second, System::Icd10),
+        _ => (first, main),
+    };
+    let Said::Text(text) = context.plain(&value) else {
+        if !dg1.field(4).value().text().is_empty() || !field.component(2).value().is_absent() {
+            let hint = "the sender should send the ICD-10-CM code in DG1-3";
+            context.warn(
+                "diagnosis-without-code",
+                field.path(),
+                "the diagnosis has a text and no code; it was not taken",
+                hint,
+            );
+        }
+        return None;
+    };
+    let path = value.path();
+    let form = judge(&text);
+    match (stated, form) {
+        (System::Icd10, Form::Icd10(code)) => Some((code, path)),
+        (System::Unstated, Form::Icd10(code)) => {
+            let hint = "the sender should name the coding system in DG1-3.3";
+            context.warn(
+                "diagnosis-system-missing",
+                path.clone(),
+                "the coding system is not named; the code was taken by its form",
+                hint,
+            );
+            Some((code, path))
+        }
+        (System::Icd9, _) | (System::Unstated, Form::Icd9) => {
+            let hint = "only ICD-10-CM can be submitted";
+            context.warn("icd9-ignored", path, "the diagnosis is coded in ICD-9-CM; it was not taken", hint);
+            None
+        }
+        (System::Icd10 | System::Unstated, _) => {
+            let hint = "correct the code at its source";
+            context.warn(
+                "diagnosis-form",
+                path,
+                "the code has not the form of an ICD-10-CM code; it was not taken",
+                hint,
+            );
+            None
+        }
+        (System::Other, _) => {
+            let hint = "add the spelling to diagnoses.icd10cm in the profile if it means ICD-10-CM";
+            context.warn(
+                "diagnosis-system",
+                path,
+                "the diagnosis is coded in another system than ICD-10-CM; it was not taken",
+                hint,
+            );
+            None
+        }
+    }
+}
+
+fn system(rules: &DiagnosisRules, value: &Value<'_>) -> System {
+    let name = value.text().to_ascii_uppercase();
+    if name.is_empty() {
+        System::Unstated
+    } else if rules.icd10cm.contains(&name) {
+        System::Icd10
+    } else if rules.icd9.contains(&name) {
+        System::Icd9
+    } else {
+        System::Other
+    }
+}
+
+/// How sure the row is; none where it is no disease the person has.
+fn certainty(context: &Context<'_>, dg1: &Segment<'_>, action: &str, code: &str) -> Option<Certainty> {
+    if action == "D" {
+        return Some(Certainty::Withdrawn);
+    }
+    if code.starts_with("Z86") || code.starts_with("Z87") {
+        context.inform(
+            "diagnosis-history",
+            dg1.path(),
+            "the code says that the person had a disease; it was not taken as an active one",
+        );
+        return None;
+    }
+    let texts = [dg1.field(3).component(2).value().text(), dg1.field(4).value().text()];
+    let text = texts.iter().map(|text| text.to_uppercase()).collect::<Vec<_>>().join(" / ");
+    if text.contains("RULED OUT") {
+        context.inform(
+            "diagnosis-ruled-out",
+            dg1.path(),
+            "the text says that the diagnosis was ruled out; it was not taken",
+        );
+        return None;
+    }
+    let rules = &context.profile.diagnoses;
+    let sure = |confirmed: bool| if confirmed { Certainty::Confirmed } else { Certainty::Provisional };
+    let kind = dg1.field(6).value().text().to_ascii_uppercase();
+    let certainty = match kind.as_str() {
+        "F" | "FINAL" | "" => Certainty::Confirmed,
+        "A" | "ADMITTING" => sure(rules.admitting_confirmed),
+        "W" | "WORKING" => sure(rules.working_confirmed),
+        _ => {
+            let hint = "send A, W or F";
+            context.warn(
+                "diagnosis-type",
+                dg1.field(6).path(),
+                "the type of the diagnosis is not known; it was kept as provisional",
+                hint,
+            );
+            Certainty::Provisional
+        }
+    };
+    let doubted = text.contains("RULE OUT") || text.starts_with("R/O ") || text.contains(" R/O ");
+    Some(if doubted { Certainty::Provisional } else { certainty })
+}
+
+/// `DG1-15`, else `DG1-1`, else the position.
+fn rank(dg1: &Segment<'_>, number: u32) -> u32 {
+    let ranked =
+        |field: usize| dg1.field(field).value().text().parse::<u32>().ok().filter(|rank| (1..=99_999).contains(rank));
+    ranked(15).or_else(|| ranked(1)).unwrap_or(number)
+}
+
+/// When it was recorded: `DG1-5`, else `DG1-19`.
+fn recorded(context: &Context<'_>, dg1: &Segment<'_>) -> Option<String> {
+    let value = [5, 19].map(|field| dg1.field(field).value()).into_iter().find(|value| !value.text().is_empty())?;
+    let text = context.text(&value)?;
+    match Moment::parse(&text) {
+        Ok(moment) => Some(moment.date()),
+        Err(fault) => {
+            context.warn("diagnosis-date", value.path(), fault.message(), "the diagnosis was taken without a date");
+            None
+        }
+    }
+}

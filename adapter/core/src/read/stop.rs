@@ -1,0 +1,24 @@
+//! Why a feed is refused, on its way out of the reading.
+
+use access_contract::{Issue, Verdict};
+
+/// The end of a reading.
+#[derive(Debug)]
+pub(super) struct Stop {
+    /// Which acknowledgement is true.
+    pub(super) verdict: Verdict,
+    /// Why.
+    pub(super) issue: Issue,
+}
+
+impl Stop {
+    /// The feed will never be accepted as it is.
+    pub(super) fn reject(issue: Issue) -> Box<Self> {
+        Box::new(Self { verdict: Verdict::Reject, issue })
+    }
+
+    /// A person must look at the feed.
+    pub(super) fn ask(issue: Issue) -> Box<Self> {
+        Box::new(Self { verdict: Verdict::NeedsPerson, issue })
+    }
+}

@@ -1,0 +1,136 @@
+//! The people of a message with everything it states about them.
+
+use super::context::Context;
+use super::groups::{self, Group};
+use super::merge::{self, Prior};
+use super::stop::Stop;
+use super::{address, birth, coverage, death, diagnoses, identifiers, mbi, names, patient, referral, requests, sex};
+use crate::facts::{Alias, Facts};
+use crate::view::Message;
+use crate::view::limits::MAX_IDENTIFIER_BYTES;
+use access_contract::{Issue, Severity, Subject};
+use access_mappings::EventEffect;
+
+/// Reads every person.
+pub(super) fn read_all(context: &Context<'_>, message: &Message<'_>) -> Result<Vec<Subject>, Box<Stop>> {
+    let groups = groups::find(message)?;
+    let mut people = Vec::with_capacity(groups.len());
+    for group in &groups {
+        let facts = facts(context, group)?;
+        people.push((facts, group.pid.path()));
+    }
+    drop_shared(context, &mut people);
+    let mut subjects = Vec::with_capacity(people.len());
+    for (facts, path) in people {
+        if let Some(subject) = subject(context, &facts, &path)? {
+            subjects.push(subject);
+        }
+    }
+    Ok(subjects)
+}
+
+/// One number on two people of one message is nobody's until a person has looked.
+fn drop_shared(context: &Context<'_>, people: &mut [(Facts, String)]) {
+    let numbers: Vec<Option<String>> =
+        people.iter().map(|(facts, _)| facts.mbi.as_ref().map(|mbi| mbi.value.clone())).collect();
+    for (facts, path) in people {
+        let Some(mbi) = &facts.mbi else { continue };
+        if numbers.iter().flatten().filter(|number| **number == mbi.value).count() > 1 {
+            let hint = "find out whose number it is and correct the other record at its source";
+            context.fail(
+                "mbi-shared",
+                path.clone(),
+                "the same Medicare number is stated for two patients of this message",
+                hint,
+            );
+            facts.mbi = None;
+        }
+    }
+}
+
+/// The keys of a person, with the facts as text. None where the person cannot be told from others and need not be.
+fn subject(context: &Context<'_>, facts: &Facts, path: &str) -> Result<Option<Subject>, Box<Stop>> {
+    let keys = keys(facts.mbi.as_ref().map(|mbi| mbi.value.as_str()), &facts.aliases);
+    if keys.is_empty() {
+        if facts.effect == EventEffect::Ignore {
+            context.inform("patient-unidentified", format!("{path}-3"), "the patient has no identifier");
+            return Ok(None);
+        }
+        let issue = Issue::new(
+            Severity::Error,
+            "patient-unidentified",
+            format!("{path}-3"),
+            "the patient has no identifier that could be used",
+        )
+        .hint("the sender must fill PID-3")
+        .condition(101);
+        return Err(Stop::ask(issue));
+    }
+    let prior = facts.prior_mbi.as_ref().map(|mbi| mbi.value.as_str());
+    let mut prior_keys = self::keys(prior, &facts.prior_aliases);
+    prior_keys.retain(|key| !keys.contains(key));
+    let text = serde_json::to_string(facts).map_err(|_| {
+        Stop::ask(
+            Issue::new(Severity::Fatal, "facts-unwritable", path, "the facts could not be written down").condition(207),
+        )
+    })?;
+    Ok(Some(Subject { keys, prior_keys, facts: text }))
+}
+
+/// `mbi:…` first, then the aliases.
+fn keys(mbi: Option<&str>, aliases: &[Alias]) -> Vec<String> {
+    mbi.map(|mbi| format!("mbi:{mbi}")).into_iter().chain(aliases.iter().map(Alias::key)).collect()
+}
+
+/// Reads everything about one person.
+fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Facts, Box<Stop>> {
+    let header = context.header;
+    let covers = coverage::read(context, group);
+    let found = mbi::read(context, group, &covers)?;
+    let aliases = identifiers::read(context, group, &found.seen);
+    let prior = if context.rule.effect == EventEffect::Merge {
+        merge::read(context, group, &aliases, found.mbi.is_some())?
+    } else {
+        Prior::default()
+    };
+    let visit = visit(context, group);
+    let diagnoses = diagnoses::read(context, group, visit.as_ref());
+    let requests = requests::read(context, group);
+    Ok(Facts {
+        feed: header.control_id.clone(),
+        event: format!("{}^{}", header.message_type, header.event),
+        effect: context.rule.effect,
+        screens: context.rule.screens,
+        sent_at: context.sent.as_ref().map(super::dates::Moment::instant).unwrap_or_default(),
+        sender_application: header.sending_application.clone(),
+        sender_facility: header.sending_facility.clone(),
+        visit,
+        mbi: found.mbi,
+        aliases,
+        prior_aliases: prior.aliases,
+        prior_mbi: prior.mbi,
+        name: names::read(context, group, &covers),
+        gender: sex::read(context, group),
+        birth_date: birth::read(context, group, &covers),
+        address: address::read(context, group),
+        deceased: death::read(context, group),
+        hospice: death::hospice(context, group),
+        plans: coverage::plans(&covers),
+        diagnoses: diagnoses.rows,
+        diagnoses_are_changes: diagnoses.are_changes,
+        referral: referral::read(context, group, &requests),
+        requests,
+        patient: patient::render(context, group.pid, &found.seen),
+    })
+}
+
+/// The visit number, `PV1-19.1`.
+fn visit(context: &Context<'_>, group: &Group<'_, '_>) -> Option<String> {
+    let value = group.first("PV1")?.field(19).component(1).value();
+    let number = context.text(&value)?;
+    if number.len() > MAX_IDENTIFIER_BYTES {
+        context.too_long(&value);
+        return None;
+    }
+    Some(number)
+}

@@ -1,0 +1,12 @@
+//! Tests of the reading as a whole: messages in, facts and issues out.
+
+mod arbitrary;
+mod coverage;
+mod diagnoses;
+mod fixtures;
+mod gate;
+mod identity;
+mod mbi;
+mod merge;
+mod requests;
+mod support;

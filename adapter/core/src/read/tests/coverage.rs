@@ -1,0 +1,166 @@
+use super::support::{at, facts, facts_by, issues, issues_by, profile, segment, update};
+use access_mappings::{PlanClass, PlanEntry};
+
+fn class_of(set: &[(usize, &str)]) -> PlanClass {
+    facts(&update(&[&segment("IN1", &[&[(1, "1")], set].concat())])).plans.unwrap()[0].class
+}
+
+#[test]
+fn codes_tell_the_kind_of_plan() {
+    for (code, class) in [
+        ("MA", PlanClass::OriginalMedicare),
+        ("MB", PlanClass::OriginalMedicare),
+        ("ma", PlanClass::OriginalMedicare),
+        ("121", PlanClass::OriginalMedicare),
+        ("16", PlanClass::MedicareAdvantage),
+        ("111", PlanClass::MedicareAdvantage),
+        ("OF", PlanClass::Drug),
+        ("MC", PlanClass::Medicaid),
+        ("WC", PlanClass::Other),
+        ("ZZ", PlanClass::Other),
+    ] {
+        assert_eq!(class_of(&[(15, code)]), class, "{code}");
+        assert_eq!(class_of(&[(2, "X"), (47, code)]), class, "{code}");
+    }
+}
+
+#[test]
+fn words_tell_the_kind_of_plan_where_no_code_does() {
+    for (name, class) in [
+        ("MEDICARE", PlanClass::OriginalMedicare),
+        ("Medicare Part A and B", PlanClass::OriginalMedicare),
+        ("MEDICARE A&B", PlanClass::OriginalMedicare),
+        ("RAILROAD MEDICARE", PlanClass::OriginalMedicare),
+        ("NOVITAS", PlanClass::OriginalMedicare),
+        ("PALMETTO GBA", PlanClass::OriginalMedicare),
+        ("AETNA MEDICARE ADVANTAGE", PlanClass::MedicareAdvantage),
+        ("MEDICARE REPLACEMENT", PlanClass::MedicareAdvantage),
+        ("UHC MEDICARE HMO", PlanClass::MedicareAdvantage),
+        ("MEDICARE-PPO", PlanClass::MedicareAdvantage),
+        ("HUMANA GOLD PLUS", PlanClass::MedicareAdvantage),
+        ("MEDICARE SUPPLEMENT PLAN G", PlanClass::Supplement),
+        ("Medigap", PlanClass::Supplement),
+        ("MEDICARE PART D", PlanClass::Drug),
+        ("WELLCARE PDP", PlanClass::Drug),
+        ("MEDICAID OF ILLINOIS", PlanClass::Medicaid),
+        ("AETNA PPO", PlanClass::Other),
+        ("BLUE CROSS", PlanClass::Other),
+        ("MEDICARECOM", PlanClass::Other),
+        ("ADVANCED CARE", PlanClass::Other),
+    ] {
+        for field in [(2, format!("X^{name}")), (4, name.to_owned()), (9, name.to_owned())] {
+            assert_eq!(class_of(&[(field.0, field.1.as_str())]), class, "{name} in IN1-{}", field.0);
+        }
+    }
+    assert_eq!(class_of(&[(4, "MEDICARE"), (9, "ADVANTAGE GROUP")]), PlanClass::MedicareAdvantage);
+    assert_eq!(class_of(&[(4, "MEDICARE PART"), (9, "D GROUP")]), PlanClass::OriginalMedicare);
+}
+
+#[test]
+fn contract_numbers_tell_advantage_and_drug_plans() {
+    for (number, class) in [
+        ("H1234", PlanClass::MedicareAdvantage),
+        ("H1234-001", PlanClass::MedicareAdvantage),
+        ("R5826", PlanClass::MedicareAdvantage),
+        ("S4802-113", PlanClass::Drug),
+        ("H123", PlanClass::Other),
+        ("H12345", PlanClass::Other),
+        ("T1234", PlanClass::Other),
+    ] {
+        assert_eq!(class_of(&[(2, number)]), class, "{number}");
+        assert_eq!(class_of(&[(2, "X"), (8, number)]), class, "{number}");
+    }
+    assert_eq!(class_of(&[(2, "H1234"), (4, "MEDICARE")]), PlanClass::MedicareAdvantage);
+}
+
+#[test]
+fn a_guess_says_so_and_names_its_signal() {
+    let warned = |set: &[(usize, &str)]| issues(&update(&[&segment("IN1", &[&[(1, "1")], set].concat())]));
+    assert_eq!(warned(&[(4, "MEDICARE")]), [at("coverage-probable", "IN1[1]-4.1")]);
+    assert_eq!(warned(&[(2, "X^MEDICARE")]), [at("coverage-probable", "IN1[1]-2.2")]);
+    assert_eq!(warned(&[(2, "H1234")]), [at("coverage-probable", "IN1[1]-2.1")]);
+    assert_eq!(warned(&[(15, "MA")]), []);
+    assert_eq!(warned(&[(4, "BLUE CROSS")]), []);
+    assert_eq!(warned(&[(15, "MA"), (4, "MEDICARE ADVANTAGE")]), [at("coverage-contradiction", "IN1[1]-15.1")]);
+}
+
+#[test]
+fn the_sites_plan_table_beats_every_other_signal() {
+    let mut profile = profile();
+    let entry = |plan: Option<&str>, company: Option<&str>, class| PlanEntry {
+        plan: plan.map(str::to_owned),
+        company: company.map(str::to_owned),
+        class,
+    };
+    profile.coverage.plans = vec![
+        entry(Some("100"), Some("UHC"), PlanClass::Supplement),
+        entry(Some("100"), None, PlanClass::MedicareAdvantage),
+        entry(None, Some("NGS1"), PlanClass::OriginalMedicare),
+        entry(None, None, PlanClass::Medicaid),
+    ];
+    let plan = |set: &[(usize, &str)]| {
+        let text = update(&[&segment("IN1", &[&[(1, "1")], set].concat())]);
+        assert_eq!(issues_by(&profile, &text), []);
+        facts_by(&profile, &text).plans.unwrap().remove(0)
+    };
+    assert_eq!(plan(&[(2, "100^MEDICARE"), (15, "MA")]).class, PlanClass::MedicareAdvantage);
+    assert_eq!(plan(&[(2, "100"), (3, "UHC")]).class, PlanClass::Supplement);
+    let original = plan(&[(2, "7"), (3, "NGS1"), (4, "MEDICARE ADVANTAGE")]);
+    assert_eq!(original.class, PlanClass::OriginalMedicare);
+    assert_eq!((original.from.path.as_str(), original.from.rule.as_str()), ("IN1[1]-3.1", "coverage.plans"));
+}
+
+#[test]
+fn plans_are_ordered_by_their_priority() {
+    let row = |set: &[(usize, &str)]| segment("IN1", &[&[(15, "MA")], set].concat());
+    let priorities = |rows: &[String]| {
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        facts(&update(&rows)).plans.unwrap().iter().map(|plan| plan.priority).collect::<Vec<_>>()
+    };
+    assert_eq!(priorities(&[row(&[]), row(&[]), row(&[])]), [1, 2, 3]);
+    assert_eq!(priorities(&[row(&[(22, "2")]), row(&[(22, "1")])]), [2, 1]);
+    assert_eq!(priorities(&[row(&[(22, "P")]), row(&[(22, "0")]), row(&[(22, "100")])]), [1, 2, 3]);
+}
+
+#[test]
+fn plans_keep_their_dates() {
+    let plan = |set: &[(usize, &str)]| {
+        facts(&update(&[&segment("IN1", &[&[(15, "MA")], set].concat())])).plans.unwrap().remove(0)
+    };
+    let dated = plan(&[(12, "20160101"), (13, "2026-12-31")]);
+    assert_eq!((dated.starts.as_deref(), dated.ends.as_deref()), (Some("2016-01-01"), Some("2026-12-31")));
+    assert_eq!(plan(&[(12, "201601"), (13, "\"\"")]).starts.as_deref(), Some("2016-01"));
+    let text = update(&[&segment("IN1", &[(15, "MA"), (13, "20261341")])]);
+    assert_eq!(facts(&text).plans.unwrap()[0].ends, None);
+    assert_eq!(issues(&text), [at("coverage-date", "IN1[1]-13")]);
+}
+
+#[test]
+fn nothing_said_no_plan_and_plans_are_told_apart() {
+    assert_eq!(facts(&update(&[])).plans, None);
+    assert_eq!(facts(&update(&["IN1|1"])).plans, None);
+    assert_eq!(facts(&update(&["IN1|1|\"\""])).plans, Some(Vec::new()));
+    assert_eq!(facts(&update(&[&segment("IN1", &[(1, "1"), (2, "X"), (55, "D")])])).plans, Some(Vec::new()));
+    assert_eq!(facts(&update(&["IN1|1|\"\"", "IN1|2|MCR^MEDICARE"])).plans.unwrap().len(), 1);
+}
+
+#[test]
+fn the_insurance_segments_belong_together_by_order() {
+    let rows = [
+        segment("IN1", &[(1, "1"), (15, "WC")]),
+        segment("IN1", &[(1, "2"), (15, "MA")]),
+        segment("IN2", &[(6, super::support::MBI)]),
+        segment("IN2", &[(6, super::support::OTHER_MBI)]),
+    ];
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let mbi = facts(&update(&rows)).mbi.unwrap();
+    assert_eq!((mbi.value.as_str(), mbi.from.path.as_str()), (super::support::MBI, "IN2[1]-6"));
+}
+
+#[test]
+fn too_many_plans_are_cut_off_with_a_warning() {
+    let row = segment("IN1", &[(15, "MA")]);
+    let rows = vec![row.as_str(); 70];
+    assert_eq!(facts(&update(&rows)).plans.unwrap().len(), 64);
+    assert_eq!(issues(&update(&rows)), [at("limit-rows", "IN1[65]")]);
+}

@@ -1,0 +1,75 @@
+//! The separators a message declares in `MSH-1` and `MSH-2`.
+
+use encoding_rs::{Encoding, UTF_8};
+
+/// Stand-ins for separators that a short `MSH-2` leaves open, tried in order: the usual one of its place first, then
+/// control characters, which no message uses.
+const SPARE: [char; 4] = ['\u{1d}', '\u{1e}', '\u{1f}', '\u{1a}'];
+
+/// The separators of one message, and the character set that hexadecimal escapes are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delimiters {
+    /// `MSH-1`
+    pub field: char,
+    /// First of `MSH-2`.
+    pub component: char,
+    /// Second of `MSH-2`.
+    pub repetition: char,
+    /// Third of `MSH-2`.
+    pub escape: char,
+    /// Fourth of `MSH-2`.
+    pub subcomponent: char,
+    /// Fifth of `MSH-2`, from version 2.7 on.
+    pub truncation: char,
+    /// Character set of `\Xdd…\`.
+    pub charset: &'static Encoding,
+}
+
+impl Delimiters {
+    /// The usual `|^~\&`.
+    pub const STANDARD: Self = Self {
+        field: '|',
+        component: '^',
+        repetition: '~',
+        escape: '\\',
+        subcomponent: '&',
+        truncation: '#',
+        charset: UTF_8,
+    };
+
+    /// Reads the separators from `MSH-1` and `MSH-2`. Missing ones get their usual character, or a spare one where that is
+    /// taken: no character separates two things. None where `field` cannot separate.
+    #[must_use]
+    pub fn declared(field: char, encoding: &str) -> Option<Self> {
+        if !usable(field) {
+            return None;
+        }
+        let mut found = Self { field, ..Self::STANDARD };
+        let mut declared = encoding.chars();
+        let mut used = vec![field];
+        let Self { component, repetition, escape, subcomponent, .. } = &mut found;
+        for place in [component, repetition, escape, subcomponent] {
+            let candidate = declared.next().filter(|candidate| usable(*candidate));
+            let usual = *place;
+            *place = candidate.into_iter().chain([usual]).chain(SPARE).find(|candidate| !used.contains(candidate))?;
+            used.push(*place);
+        }
+        if let Some(truncation) = declared.next().filter(|candidate| usable(*candidate) && !used.contains(candidate)) {
+            found.truncation = truncation;
+        }
+        Some(found)
+    }
+
+    /// The four encoding characters, as `MSH-2` has them in the normal form.
+    #[must_use]
+    pub fn encoding_characters(&self) -> String {
+        [self.component, self.repetition, self.escape, self.subcomponent].iter().collect()
+    }
+}
+
+/// Letters, digits, blanks and line ends are content.
+fn usable(candidate: char) -> bool {
+    candidate.is_ascii()
+        && !candidate.is_ascii_alphanumeric()
+        && !matches!(candidate, ' ' | '\t' | '\r' | '\n' | '\u{b}' | '\u{1c}' | '\0' | '"')
+}
