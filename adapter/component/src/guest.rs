@@ -14,8 +14,6 @@ fn converted<T: Into<U>, U>(items: Vec<T>) -> Vec<U> {
     items.into_iter().map(Into::into).collect()
 }
 
-impl types::Guest for Adapter {}
-
 impl profiles::Guest for Adapter {
     type Profile = LoadedProfile;
 }

@@ -8,9 +8,6 @@ mod guest;
 
 /// The generated bindings, with the modules that the conversions look for.
 #[expect(
-    missing_docs,
-    unsafe_code,
-    unreachable_pub,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
     clippy::semicolon_if_nothing_returned,

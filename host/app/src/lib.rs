@@ -1,1 +1,17 @@
-//! app
+//! access-bridge, the program: wiring, supervision, configuration and the command line.
+//!
+//! [`pipeline`] shows the way of a feed from the socket to the ledger; [`outbox`] the way of a submission from the ledger to
+//! CMS and back; [`delivery`] the way of a notice to its routes. [`service`] puts the three together. The commands under
+//! [`commands`] are thin: each says what it does in its first lines.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod delivery;
+pub mod demo;
+pub mod output;
+pub mod outbox;
+pub mod pipeline;
+pub mod profile;
+pub mod service;
+pub mod settling;

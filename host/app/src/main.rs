@@ -1,2 +1,8 @@
-//! access-bridge
-fn main() {}
+//! The binary `access-bridge`.
+
+use access_bridge::cli;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

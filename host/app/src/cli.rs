@@ -1,0 +1,296 @@
+//! The command line.
+
+use crate::commands;
+use crate::output::{Done, Trouble, warn};
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Joins hospital feeds to the CMS ACCESS API: HL7 v2 in, ACCESS operations out, statuses back into the pipeline.
+#[derive(Debug, Parser)]
+#[command(name = "access-bridge", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the service.
+    Run {
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+    /// Turns feeds into ACCESS payloads, offline: one JSON line per feed. Nothing leaves the machine.
+    Convert(Offline),
+    /// The same for people: each payload element beside the HL7 field and the rule it came from.
+    Explain(Offline),
+    /// Checks the configuration and its profile, with file, line and a hint.
+    Check {
+        /// Configuration to check.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Profile to check, in place of the configuration's.
+        #[arg(long, value_name = "FILE")]
+        profile: Option<PathBuf>,
+        /// Print the resolved profile as JSON: what the component is loaded with.
+        #[arg(long)]
+        resolved: bool,
+    },
+    /// Checks payloads (JSON or NDJSON) against the ACCESS rules before anything is sent.
+    Validate {
+        /// Site profile; the built-in example if unset.
+        #[arg(long, value_name = "FILE")]
+        profile: Option<PathBuf>,
+        /// Print issues as JSON lines.
+        #[arg(long)]
+        json: bool,
+        /// Files; standard input if none or "-".
+        files: Vec<PathBuf>,
+    },
+    /// Runs a local ACCESS API with today's wire.
+    Sandbox {
+        /// Address to listen on. Anything but loopback must be asked for here.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
+        listen: SocketAddr,
+        /// Beneficiaries, rules and faults; the built-in day if unset (`access-bridge config scenario` prints it).
+        #[arg(long, value_name = "FILE")]
+        scenario: Option<PathBuf>,
+    },
+    /// Submissions: list, show, approve, cancel, retry, resume.
+    Submissions {
+        #[command(subcommand)]
+        act: SubmissionsAct,
+    },
+    /// Charts: list, show.
+    Charts {
+        #[command(subcommand)]
+        act: ChartsAct,
+    },
+    /// Refused feeds: list, show, replay.
+    Quarantine {
+        #[command(subcommand)]
+        act: QuarantineAct,
+    },
+    /// Notices and their deliveries: list, show, redeliver.
+    Notices {
+        #[command(subcommand)]
+        act: NoticesAct,
+    },
+    /// Prints files to start from.
+    Config {
+        #[command(subcommand)]
+        what: ConfigWhat,
+    },
+    /// A narrated day: sandbox, service and a played feed, in under a minute.
+    Demo {
+        /// Keep the demo's folder (ledger, traffic, notices) and say where it is.
+        #[arg(long)]
+        keep: bool,
+    },
+}
+
+/// Where the configuration is.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigArgument {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE", env = "ACCESS_BRIDGE_CONFIG", default_value = "access-bridge.toml")]
+    pub config: PathBuf,
+}
+
+/// Arguments of the offline commands.
+#[derive(Debug, Clone, Args)]
+pub struct Offline {
+    /// Site profile; the built-in example site if unset.
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+    /// Chart to plan against (JSON, as `access-bridge charts show --document` prints it); none if unset.
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
+    /// The present, RFC 3339; the clock's if unset.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+    /// HL7 v2 files, also batches; standard input if none or "-".
+    pub files: Vec<PathBuf>,
+}
+
+/// Paging and form of a list.
+#[derive(Debug, Clone, Args)]
+pub struct Listing {
+    /// The configuration, for its ledger.
+    #[command(flatten)]
+    pub config: ConfigArgument,
+    /// Print JSON lines.
+    #[arg(long)]
+    pub json: bool,
+    /// At most this many, newest first.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub limit: u16,
+    /// Continue after this cursor.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<String>,
+    /// Only this participant's.
+    #[arg(long, value_name = "ID")]
+    pub participant: Option<String>,
+}
+
+/// One record.
+#[derive(Debug, Clone, Args)]
+pub struct One {
+    /// The configuration, for its ledger.
+    #[command(flatten)]
+    pub config: ConfigArgument,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Id of the record.
+    pub id: String,
+}
+
+/// What to do with submissions.
+#[derive(Debug, Subcommand)]
+pub enum SubmissionsAct {
+    /// Lists submissions.
+    List {
+        /// Paging and form.
+        #[command(flatten)]
+        listing: Listing,
+        /// Only in this state; may be repeated.
+        #[arg(long, value_name = "STATE")]
+        state: Vec<String>,
+        /// Only of this track.
+        #[arg(long, value_name = "TRACK")]
+        track: Option<String>,
+        /// Only of this operation.
+        #[arg(long, value_name = "OPERATION")]
+        operation: Option<String>,
+    },
+    /// Shows one submission's whole story.
+    Show {
+        /// Which one.
+        #[command(flatten)]
+        one: One,
+        /// Print the payload that was sent last, and nothing else.
+        #[arg(long)]
+        payload: bool,
+    },
+    /// Lets a held submission go.
+    Approve(One),
+    /// Takes back what was not sent, or gives up what is in doubt.
+    Cancel(One),
+    /// Sends again what failed, was cancelled, or is in doubt.
+    Retry(One),
+    /// Asks again for the result of one in doubt that CMS has accepted.
+    Resume(One),
+}
+
+/// What to do with charts.
+#[derive(Debug, Subcommand)]
+pub enum ChartsAct {
+    /// Lists charts. Prints no names and no numbers of persons.
+    List(Listing),
+    /// Shows one chart: standing by track, and what is known. Prints patient data.
+    Show {
+        /// Which one.
+        #[command(flatten)]
+        one: One,
+        /// Print the stored document, for `convert --chart`.
+        #[arg(long)]
+        document: bool,
+    },
+}
+
+/// What to do with refused feeds.
+#[derive(Debug, Subcommand)]
+pub enum QuarantineAct {
+    /// Lists refused feeds.
+    List {
+        /// Paging and form.
+        #[command(flatten)]
+        listing: Listing,
+        /// Also those that were replayed.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Shows why one was refused; with --bytes prints the feed as it came. Prints patient data.
+    Show {
+        /// Which one.
+        #[command(flatten)]
+        one: One,
+        /// Print the feed's bytes, and nothing else.
+        #[arg(long)]
+        bytes: bool,
+    },
+    /// Takes a refused feed in again, as if it came now.
+    Replay(One),
+}
+
+/// What to do with notices.
+#[derive(Debug, Subcommand)]
+pub enum NoticesAct {
+    /// Lists notices.
+    List(Listing),
+    /// Shows one notice and its deliveries. Prints patient data.
+    Show(One),
+    /// Delivers a notice again to one route.
+    Redeliver {
+        /// Which one.
+        #[command(flatten)]
+        one: One,
+        /// The route.
+        #[arg(long, value_name = "NAME")]
+        route: String,
+    },
+}
+
+/// Which file to print.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigWhat {
+    /// The whole configuration, commented.
+    Example,
+    /// The built-in example site profile, commented.
+    Profile,
+    /// The sandbox's built-in scenario, commented.
+    Scenario,
+}
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()) * 2);
+        }
+    };
+    match carry_out(arguments.command) {
+        Ok(ending) => ending.into(),
+        Err(Trouble { ending, message, hint }) => {
+            warn(&format!("access-bridge: {message}"));
+            if let Some(hint) = hint {
+                warn(&format!("hint: {hint}"));
+            }
+            ending.into()
+        }
+    }
+}
+
+fn carry_out(command: Command) -> Done {
+    match command {
+        Command::Run { config } => commands::run::run(&config.config),
+        Command::Convert(offline) => commands::convert::convert(&offline),
+        Command::Explain(offline) => commands::explain::explain(&offline),
+        Command::Check { config, profile, resolved } => {
+            commands::check::check(config.as_deref(), profile.as_deref(), resolved)
+        }
+        Command::Validate { profile, json, files } => commands::validate::validate(profile.as_deref(), json, &files),
+        Command::Sandbox { listen, scenario } => commands::sandbox::sandbox(listen, scenario.as_deref()),
+        Command::Submissions { act } => commands::submissions::act(act),
+        Command::Charts { act } => commands::charts::act(act),
+        Command::Quarantine { act } => commands::quarantine::act(act),
+        Command::Notices { act } => commands::notices::act(act),
+        Command::Config { what } => commands::config::print(what),
+        Command::Demo { keep } => crate::demo::demo(keep),
+    }
+}

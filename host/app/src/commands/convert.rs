@@ -1,0 +1,81 @@
+//! `access-bridge convert`: one JSON line per feed, through the component, offline.
+
+use super::offline::{Converted, Desk, feeds};
+use crate::cli::Offline;
+use crate::output::{Done, Ending, say, warn};
+use access_contract::Issue;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// The line. Its keys are relied upon by others; they are only ever added to.
+#[derive(Serialize)]
+struct Line<'a> {
+    source: &'a str,
+    control_id: &'a str,
+    event: String,
+    submissions: Vec<Submission<'a>>,
+    observations: u32,
+    issues: &'a [Issue],
+}
+
+#[derive(Serialize)]
+struct Submission<'a> {
+    operation: &'a str,
+    track: &'a str,
+    /// The rule that asked, and whether it would go out by itself.
+    rule: &'a str,
+    mode: &'a str,
+    payload: &'a RawValue,
+}
+
+/// Converts.
+///
+/// # Errors
+/// A chart, a profile or a component that cannot be used. A feed that cannot be read is a line with issues.
+pub fn convert(offline: &Offline) -> Done {
+    let mut desk = Desk::open(offline)?;
+    let (mut total, mut refused) = (0, 0);
+    let unreadable = feeds(
+        &offline.files,
+        |feed| {
+            let converted = desk.convert(&feed.bytes)?;
+            total += 1;
+            refused += usize::from(converted.refused);
+            say(&line(&feed.source, &converted));
+            Ok(())
+        },
+        |source, message| warn(&format!("{source}: {message}")),
+    )?;
+    Ok(Ending::of(total + unreadable, refused + unreadable))
+}
+
+fn line(source: &str, converted: &Converted) -> String {
+    let header = &converted.header;
+    let event = match (header.message_type.as_str(), header.event.as_str()) {
+        ("", "") => String::new(),
+        (kind, "") => kind.to_owned(),
+        (kind, event) => format!("{kind}^{event}"),
+    };
+    let submissions = converted
+        .submissions
+        .iter()
+        .filter_map(|(intent, payload)| {
+            Some(Submission {
+                operation: payload.operation.as_str(),
+                track: payload.track.as_str(),
+                rule: &intent.rule,
+                mode: intent.mode.as_str(),
+                payload: serde_json::from_str(&payload.body).ok()?,
+            })
+        })
+        .collect();
+    let line = Line {
+        source,
+        control_id: &header.control_id,
+        event,
+        submissions,
+        observations: converted.observations,
+        issues: &converted.issues,
+    };
+    serde_json::to_string(&line).unwrap_or_default()
+}

@@ -1,0 +1,179 @@
+//! What the offline commands share: feeds from files, the component, one feed's whole way without a ledger.
+
+use crate::cli::Offline;
+use crate::output::Trouble;
+use access_contract::{ChartRecord, Header, Intent, Issue, Payload, PlanRequest};
+use bridge_ingest::batch::{BatchError, BatchReader, Piece};
+use bridge_runtime::{Instance, RuntimeError};
+use bridge_types::{Clock, SystemClock, Timestamp};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// One feed of a file.
+pub(super) struct Feed {
+    /// File name, with the message's number where there are several; `stdin` for standard input.
+    pub(super) source: String,
+    /// The bytes.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// What one feed leads to.
+#[derive(Default)]
+pub(super) struct Converted {
+    /// Its header, as far as it could be read.
+    pub(super) header: Header,
+    /// Whether it was refused.
+    pub(super) refused: bool,
+    /// The intents with their payloads.
+    pub(super) submissions: Vec<(Intent, Payload)>,
+    /// How many observations it carries.
+    pub(super) observations: u32,
+    /// Everything noticed, in order.
+    pub(super) issues: Vec<Issue>,
+}
+
+/// The component, the chart and the present of one run.
+pub(super) struct Desk {
+    adapter: bridge_runtime::Adapter,
+    instance: Instance,
+    chart: Option<String>,
+    now: String,
+}
+
+impl Desk {
+    pub(super) fn open(offline: &Offline) -> Result<Self, Trouble> {
+        let now = match &offline.now {
+            Some(text) => Timestamp::parse(text)
+                .ok_or_else(|| Trouble::usage("--now: expected RFC 3339, such as 2026-11-23T12:00:00Z"))?,
+            None => SystemClock.now(),
+        };
+        let chart = offline.chart.as_deref().map(read_text).transpose()?;
+        let adapter = load(offline.profile.as_deref())?;
+        let instance = adapter.instantiate().map_err(Trouble::failed)?;
+        Ok(Self { adapter, instance, chart, now: now.rfc3339() })
+    }
+
+    /// The whole way of one feed: read, plan, compose.
+    pub(super) fn convert(&mut self, feed: &[u8]) -> Result<Converted, Trouble> {
+        match self.follow(feed) {
+            Ok(converted) => Ok(converted),
+            Err(error) => {
+                // The instance broke down on this feed; the next one gets a fresh one.
+                self.instance = self.adapter.instantiate().map_err(Trouble::failed)?;
+                let issue = Issue::new(access_contract::Severity::Fatal, "component-stopped", "", error.to_string());
+                Ok(Converted { refused: true, issues: vec![issue], ..Converted::default() })
+            }
+        }
+    }
+
+    fn follow(&mut self, feed: &[u8]) -> Result<Converted, RuntimeError> {
+        let reading = match self.instance.read(feed)? {
+            Ok(reading) => reading,
+            Err(refusal) => {
+                return Ok(Converted {
+                    header: refusal.header,
+                    refused: true,
+                    issues: refusal.issues,
+                    ..Converted::default()
+                });
+            }
+        };
+        let mut converted = Converted {
+            header: reading.header,
+            observations: reading.observations,
+            issues: reading.issues,
+            ..Converted::default()
+        };
+        for subject in reading.subjects {
+            let charts = self.chart.iter().map(|document| ChartRecord { id: "given".to_owned(), document: document.clone() });
+            let request = PlanRequest {
+                participant: reading.participant.clone(),
+                feed: converted.header.control_id.clone(),
+                facts: subject.facts,
+                charts: charts.collect(),
+                now: self.now.clone(),
+            };
+            let plan = match self.instance.plan(request)? {
+                Ok(plan) => plan,
+                Err(issue) => {
+                    converted.issues.push(issue);
+                    continue;
+                }
+            };
+            converted.issues.extend(plan.issues);
+            let Some(document) = plan.chart.map(|chart| chart.document).or_else(|| self.chart.clone()) else { continue };
+            for intent in plan.intents {
+                match self.instance.compose(&reading.participant, intent.clone(), &document)? {
+                    Ok(payload) => converted.submissions.push((intent, payload)),
+                    Err(issues) => converted.issues.extend(issues),
+                }
+            }
+        }
+        Ok(converted)
+    }
+}
+
+/// The component with a profile.
+pub(super) fn load(profile: Option<&Path>) -> Result<bridge_runtime::Adapter, Trouble> {
+    let profile = match profile {
+        Some(path) => crate::profile::load(&path.to_string_lossy(), Path::new(""), None)?,
+        None => crate::profile::load("example", Path::new(""), None)?,
+    };
+    crate::service::adapter(None, &crate::profile::resolved(&profile)?)
+}
+
+pub(super) fn read_text(path: &Path) -> Result<String, Trouble> {
+    std::fs::read_to_string(path).map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))
+}
+
+/// Calls `each` for every feed of every file, in order; standard input where no file is named or one is called `-`.
+pub(super) fn feeds(
+    files: &[PathBuf],
+    mut each: impl FnMut(Feed) -> Result<(), Trouble>,
+    mut noticed: impl FnMut(&str, &str),
+) -> Result<usize, Trouble> {
+    let standard = [PathBuf::from("-")];
+    let files = if files.is_empty() { &standard[..] } else { files };
+    let mut unreadable = 0;
+    for path in files {
+        let (name, reader): (String, Box<dyn Read>) = if path.as_os_str() == "-" {
+            ("stdin".to_owned(), Box::new(std::io::stdin().lock()))
+        } else {
+            match std::fs::File::open(path) {
+                Ok(file) => (path.display().to_string(), Box::new(std::io::BufReader::new(file))),
+                Err(error) => {
+                    noticed(&path.display().to_string(), &error.to_string());
+                    unreadable += 1;
+                    continue;
+                }
+            }
+        };
+        let mut waiting: Option<Vec<u8>> = None;
+        let mut count = 0_usize;
+        for piece in BatchReader::new(reader, bridge_ledger::Bounds::FEED_BYTES) {
+            match piece {
+                // Text that is neither HL7 v2 nor JSON is a feed too: it is refused by name, not passed over.
+                Ok(Piece::Message(bytes) | Piece::Json(bytes) | Piece::Other(bytes)) => {
+                    // A file with one message is named as it is; numbers start when there is a second.
+                    if let Some(earlier) = waiting.replace(bytes.into_inner()) {
+                        count += 1;
+                        each(Feed { source: format!("{name}#{count}"), bytes: earlier })?;
+                    }
+                }
+                Ok(Piece::Warning(warning)) => noticed(&name, &warning.to_string()),
+                Err(error) => {
+                    noticed(&name, &error.to_string());
+                    unreadable += 1;
+                    if matches!(error, BatchError::Read(_)) {
+                        break;
+                    }
+                }
+            }
+        }
+        if let Some(last) = waiting {
+            let source = if count == 0 { name } else { format!("{name}#{}", count + 1) };
+            each(Feed { source, bytes: last })?;
+        }
+    }
+    Ok(unreadable)
+}

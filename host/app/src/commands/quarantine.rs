@@ -1,0 +1,148 @@
+//! `access-bridge quarantine`: list, show, replay.
+
+use super::run::runtime;
+use super::stored::{cursor, moment, more, open, wait};
+use crate::cli::{One, QuarantineAct};
+use crate::config::Config;
+use crate::output::{Done, Ending, Trouble, emit, say, table};
+use crate::pipeline::{Pipeline, Receipt};
+use crate::settling::RouteTable;
+use bridge_ingest::{Received, Source, SourceKind};
+use bridge_ledger::{Ledger, QuarantineEntry, QuarantineFilter, SqliteLedger, StoredQuarantineEntry};
+use bridge_runtime::Pool;
+use bridge_types::SystemClock;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Carries out one act.
+///
+/// # Errors
+/// A ledger that cannot be used, or no such entry.
+pub fn act(act: QuarantineAct) -> Done {
+    match act {
+        QuarantineAct::List { listing, all } => {
+            let filter = QuarantineFilter {
+                participant: listing.participant.clone(),
+                replayed: all,
+                ..QuarantineFilter::default()
+            };
+            let (_, ledger) = open(&listing.config)?;
+            let page = wait(ledger.quarantine_page(&filter, cursor(&listing)?, listing.limit.into()))?;
+            if listing.json {
+                for entry in &page.items {
+                    say(&as_json(entry).to_string());
+                }
+            } else {
+                let rows: Vec<Vec<String>> = page.items.iter().map(row).collect();
+                say(&table(&["ID", "LAST", "TIMES", "SOURCE", "EVENT", "ACK", "CODE", "AT", "WHY"], &rows));
+            }
+            more(&listing, page.next);
+            Ok(Ending::Fine)
+        }
+        QuarantineAct::Show { one, bytes } => {
+            let (_, ledger) = open(&one.config)?;
+            let stored = find(&ledger, &one)?;
+            if bytes {
+                emit(stored.bytes.expose());
+            } else if one.json {
+                say(&as_json(&stored.entry).to_string());
+            } else {
+                let entry = &stored.entry;
+                say(&format!("{}  {}  {} bytes", entry.id, entry.event, stored.bytes.expose().len()));
+                say(&format!("  from {}, control id {}, {} time(s), last {}", entry.source, entry.identity.control_id, entry.count, moment(entry.last_at)));
+                let place = if entry.location.is_empty() { String::new() } else { format!(" at {}", entry.location) };
+                say(&format!("  {}{place}: {}", entry.code, entry.text));
+                if let Some(at) = entry.replayed_at {
+                    say(&format!("  replayed {}", moment(at)));
+                }
+                say(&format!("\n  the feed: access-bridge quarantine show --bytes {0}\n  once the cause is mended: access-bridge quarantine replay {0}", entry.id));
+            }
+            Ok(Ending::Fine)
+        }
+        QuarantineAct::Replay(one) => {
+            let (config, ledger) = open(&one.config)?;
+            let stored = find(&ledger, &one)?;
+            replay(&config, ledger, &one, stored)
+        }
+    }
+}
+
+fn find(ledger: &SqliteLedger, one: &One) -> Result<StoredQuarantineEntry, Trouble> {
+    wait(ledger.quarantined(&one.id))?.ok_or_else(|| {
+        Trouble::failed(format!("there is no entry {}", one.id)).hint("`access-bridge quarantine list --all` shows them")
+    })
+}
+
+fn replay(config: &Config, ledger: SqliteLedger, one: &One, stored: StoredQuarantineEntry) -> Done {
+    let mappings = config.file.mappings.as_ref().map(|folder| config.resolve(folder));
+    let profile = crate::profile::load(&config.file.profile, &config.folder, mappings.as_deref())?;
+    let adapter = crate::service::adapter(Some(config), &crate::profile::resolved(&profile)?)?;
+    let ledger: Arc<dyn Ledger> = Arc::new(ledger);
+    let routes = Arc::new(RouteTable::new(&config.file.route));
+    let pipeline = Pipeline::new(Pool::new(adapter), Arc::clone(&ledger), Arc::new(SystemClock), routes);
+    let feed = Received {
+        bytes: stored.bytes,
+        peer: None,
+        source: Source::new(SourceKind::File, format!("quarantine/{}", one.id)),
+        position: 1,
+    };
+    let receipt = runtime()?.block_on(async {
+        let receipt = pipeline.receive(&feed).await.map_err(Trouble::failed)?;
+        let became = match &receipt {
+            Receipt::Accepted(stored) => Some(stored.feed.clone()),
+            Receipt::Duplicate => Some(None),
+            Receipt::Refused { .. } => None,
+        };
+        if let Some(feed) = became {
+            ledger.replayed(&one.id, feed.as_deref()).await.map_err(Trouble::failed)?;
+        }
+        Ok::<_, Trouble>(receipt)
+    })?;
+    match receipt {
+        Receipt::Accepted(_) | Receipt::Duplicate => {
+            say(&format!("{} was taken in", one.id));
+            Ok(Ending::Fine)
+        }
+        Receipt::Refused { issues, .. } => {
+            for issue in issues.iter().filter(|issue| issue.blocks()) {
+                say(&format!("{} at {}: {}", issue.code, issue.location, issue.message));
+            }
+            Err(Trouble::failed(format!("{} was refused again and stays in quarantine", one.id)))
+        }
+    }
+}
+
+fn row(entry: &QuarantineEntry) -> Vec<String> {
+    vec![
+        entry.id.clone(),
+        moment(entry.last_at),
+        entry.count.to_string(),
+        entry.source.clone(),
+        entry.event.clone(),
+        if entry.verdict.as_str() == "reject" { "AR" } else { "AE" }.to_owned(),
+        entry.code.clone(),
+        entry.location.clone(),
+        entry.text.clone(),
+    ]
+}
+
+fn as_json(entry: &QuarantineEntry) -> Value {
+    json!({
+        "id": entry.id,
+        "sending_application": entry.identity.application,
+        "sending_facility": entry.identity.facility,
+        "control_id": entry.identity.control_id,
+        "received_at": entry.received_at.rfc3339(),
+        "last_at": entry.last_at.rfc3339(),
+        "count": entry.count,
+        "source": entry.source,
+        "participant": entry.participant,
+        "event": entry.event,
+        "verdict": entry.verdict.as_str(),
+        "code": entry.code,
+        "location": entry.location,
+        "message": entry.text,
+        "replayed_at": entry.replayed_at.map(bridge_types::Timestamp::rfc3339),
+        "replayed_as": entry.replayed_as,
+    })
+}

@@ -1,0 +1,44 @@
+//! `access-bridge sandbox`: a local ACCESS API with today's wire.
+
+use super::run::{runtime, stop_signal};
+use crate::output::{Done, Ending, Trouble, say};
+use bridge_sandbox::{Options, Sandbox, Scenario, TrafficLog};
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// Runs it until it is told to stop. The traffic log goes to standard error.
+///
+/// # Errors
+/// An address that cannot be listened on, or a scenario with a mistake.
+pub fn sandbox(listen: SocketAddr, scenario: Option<&Path>) -> Done {
+    let scenario = match scenario {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Trouble::usage(format!("scenario {}: {error}", path.display())))?;
+            Scenario::parse(&text, &path.display().to_string()).map_err(Trouble::usage)?
+        }
+        None => Scenario::default_population().map_err(Trouble::usage)?,
+    };
+    runtime()?.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen)
+            .await
+            .map_err(|error| Trouble::failed(format!("cannot listen on {listen}: {error}")).hint("choose another with --listen 127.0.0.1:0"))?;
+        let running = Sandbox::start(
+            listener,
+            scenario,
+            Options {
+                // Whoever names another address has asked for it.
+                allow_other_machines: !listen.ip().is_loopback(),
+                traffic: TrafficLog::Writer(Box::new(std::io::stderr())),
+                ..Options::default()
+            },
+        )
+        .map_err(Trouble::failed)?;
+        say("ACCESS sandbox: no real beneficiary, no real answer");
+        say(&format!("base_url  = \"{}\"", running.base_url()));
+        say(&format!("token_url = \"{}\"", running.token_url()));
+        stop_signal().await;
+        running.shutdown().await;
+        Ok(Ending::Fine)
+    })
+}

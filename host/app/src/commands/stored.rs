@@ -1,0 +1,61 @@
+//! What the commands on the ledger share.
+
+use crate::cli::{ConfigArgument, Listing};
+use crate::config::{Config, Environment};
+use crate::output::{Trouble, say};
+use bridge_ledger::{Cursor, LedgerError, SqliteLedger};
+use bridge_types::{RandomIds, SystemClock, Timestamp};
+use std::sync::Arc;
+
+/// Opens the ledger of a configuration; it must exist.
+pub(super) fn open(argument: &ConfigArgument) -> Result<(Config, SqliteLedger), Trouble> {
+    let config = Config::load(&argument.config, &Environment::of_process()).map_err(Trouble::usage)?;
+    if !config.ledger().is_file() {
+        return Err(Trouble::failed(format!("ledger {}: there is none yet", config.ledger().display()))
+            .hint("start the service once with `access-bridge run`"));
+    }
+    let ledger = crate::service::open_ledger(&config, Arc::new(SystemClock), Arc::new(RandomIds))?;
+    Ok((config, ledger))
+}
+
+/// Runs one piece of asynchronous work.
+pub(super) fn wait<T>(work: impl Future<Output = Result<T, LedgerError>>) -> Result<T, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::failed)?;
+    runtime.block_on(work).map_err(|error| {
+        let trouble = Trouble::failed(&error);
+        match error.hint() {
+            Some(hint) => trouble.hint(hint),
+            None => trouble,
+        }
+    })
+}
+
+/// The cursor of a listing.
+pub(super) fn cursor(listing: &Listing) -> Result<Option<Cursor>, Trouble> {
+    listing
+        .after
+        .as_deref()
+        .map(|text| Cursor::parse(text).ok_or_else(|| Trouble::usage("--after: not a cursor of this list")))
+        .transpose()
+}
+
+/// Says that there is more.
+pub(super) fn more(listing: &Listing, next: Option<Cursor>) {
+    if let Some(cursor) = next
+        && !listing.json
+    {
+        say(&format!("more: --after {cursor}"));
+    }
+}
+
+/// A moment for a table.
+pub(super) fn moment(at: Timestamp) -> String {
+    let text = at.rfc3339();
+    text.split_once('.').map_or_else(|| text.clone(), |(seconds, _)| format!("{seconds}Z"))
+}
+
+/// The name under which a person acts, for the history.
+pub(super) fn who() -> String {
+    let user = std::env::var_os("USER").map(|user| user.to_string_lossy().into_owned()).unwrap_or_default();
+    if user.is_empty() { "command line".to_owned() } else { format!("command line ({user})") }
+}

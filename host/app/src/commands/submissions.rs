@@ -1,0 +1,199 @@
+//! `access-bridge submissions`: list, show, approve, cancel, retry, resume.
+
+use super::stored::{cursor, moment, more, open, wait, who};
+use crate::cli::{One, SubmissionsAct};
+use crate::output::{Done, Ending, Trouble, emit, say, table};
+use access_contract::{Operation, Track};
+use bridge_ledger::{Acted, Ledger, State, Submission, SubmissionFilter, SubmissionStory};
+use serde_json::{Value, json};
+
+/// Carries out one act.
+///
+/// # Errors
+/// A ledger that cannot be used, or an act that is not possible.
+pub fn act(act: SubmissionsAct) -> Done {
+    match act {
+        SubmissionsAct::List { listing, state, track, operation } => {
+            let states = state
+                .iter()
+                .map(|text| {
+                    State::parse(text).ok_or_else(|| {
+                        let all: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
+                        Trouble::usage(format!("--state: \"{text}\" is no state")).hint(format!("one of {}", all.join(", ")))
+                    })
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            let filter = SubmissionFilter {
+                participant: listing.participant.clone(),
+                states,
+                track: track.map(Track::from),
+                operation: operation.map(|text| Operation::from(text.trim_start_matches('$'))),
+                ..SubmissionFilter::default()
+            };
+            let (_, ledger) = open(&listing.config)?;
+            let page = wait(ledger.submissions_page(&filter, cursor(&listing)?, listing.limit.into()))?;
+            if listing.json {
+                for submission in &page.items {
+                    say(&as_json(submission).to_string());
+                }
+            } else {
+                let rows: Vec<Vec<String>> = page.items.iter().map(row).collect();
+                say(&table(&["ID", "STATE", "OPERATION", "TRACK", "CODE", "RULE", "CHANGED", "LAST"], &rows));
+            }
+            more(&listing, page.next);
+            Ok(Ending::Fine)
+        }
+        SubmissionsAct::Show { one, payload } => show(&one, payload),
+        SubmissionsAct::Approve(one) => person(&one, |ledger, id, who| wait(ledger.approve(id, who))),
+        SubmissionsAct::Cancel(one) => person(&one, |ledger, id, who| wait(ledger.cancel(id, who))),
+        SubmissionsAct::Retry(one) => person(&one, |ledger, id, who| wait(ledger.retry(id, who))),
+        SubmissionsAct::Resume(one) => person(&one, |ledger, id, who| wait(ledger.resume(id, who))),
+    }
+}
+
+fn person(one: &One, act: impl FnOnce(&dyn Ledger, &str, &str) -> Result<Acted, Trouble>) -> Done {
+    let (_, ledger) = open(&one.config)?;
+    let acted = act(&ledger, &one.id, &who())?;
+    if one.json {
+        say(&json!({ "submission": acted.submission, "state": acted.state.as_str(), "also": acted.also }).to_string());
+    } else {
+        say(&format!("{} is {}", acted.submission, acted.state));
+        for other in &acted.also {
+            say(&format!("{other} changed with it"));
+        }
+    }
+    Ok(Ending::Fine)
+}
+
+fn show(one: &One, payload: bool) -> Done {
+    let (_, ledger) = open(&one.config)?;
+    let story = wait(ledger.submission(&one.id))?
+        .ok_or_else(|| Trouble::failed(format!("there is no submission {}", one.id)).hint("`access-bridge submissions list` shows them"))?;
+    if payload {
+        let sent = story
+            .payloads
+            .last()
+            .ok_or_else(|| Trouble::failed("nothing was sent yet: a payload is built when its turn comes"))?;
+        emit(sent.body.expose().as_bytes());
+        say("");
+    } else if one.json {
+        say(&story_as_json(&story).to_string());
+    } else {
+        tell(&story);
+    }
+    Ok(Ending::Fine)
+}
+
+fn row(one: &Submission) -> Vec<String> {
+    vec![
+        one.id.clone(),
+        one.state.to_string(),
+        one.operation.to_string(),
+        one.track.to_string(),
+        one.code.clone(),
+        one.rule.clone(),
+        moment(one.changed_at),
+        one.cause.clone(),
+    ]
+}
+
+fn as_json(one: &Submission) -> Value {
+    json!({
+        "id": one.id,
+        "participant": one.participant,
+        "chart": one.chart,
+        "operation": one.operation.as_str(),
+        "track": one.track.as_str(),
+        "state": one.state.as_str(),
+        "needs_approval": one.needs_approval,
+        "blocked_by": one.blocked_by,
+        "rule": one.rule,
+        "why": one.why,
+        "feed": one.feed,
+        "control_id": one.control_id,
+        "retry_of": one.retry_of,
+        "due_at": one.due_at.map(bridge_types::Timestamp::rfc3339),
+        "cause": one.cause,
+        "attempts": one.attempts,
+        "polls": one.polls,
+        "failures": one.failures,
+        "cms_submission": one.cms_submission,
+        "accepted_at": one.accepted_at.map(bridge_types::Timestamp::rfc3339),
+        "class": one.class,
+        "code": one.code,
+        "created_at": one.created_at.rfc3339(),
+        "changed_at": one.changed_at.rfc3339(),
+        "possible": one.possible().iter().map(|act| act.as_str()).collect::<Vec<_>>(),
+    })
+}
+
+fn story_as_json(story: &SubmissionStory) -> Value {
+    let mut value = as_json(&story.submission);
+    let events: Vec<Value> = story
+        .events
+        .iter()
+        .map(|event| {
+            json!({
+                "at": event.at.rfc3339(),
+                "from": event.from.map(State::as_str),
+                "to": event.to.as_str(),
+                "actor": event.actor,
+                "cause": event.cause,
+            })
+        })
+        .collect();
+    let payloads: Vec<Value> = story
+        .payloads
+        .iter()
+        .map(|sent| {
+            json!({
+                "attempt": sent.attempt,
+                "at": sent.at.rfc3339(),
+                "provenance": sent.provenance,
+            })
+        })
+        .collect();
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("events".to_owned(), Value::Array(events));
+        fields.insert("payloads".to_owned(), Value::Array(payloads));
+        fields.insert("outcome".to_owned(), json!(story.outcome.as_ref().map(bridge_types::Phi::expose)));
+    }
+    value
+}
+
+fn tell(story: &SubmissionStory) {
+    let one = &story.submission;
+    say(&format!("{}  ${} {}  {}", one.id, one.operation, one.track, one.state));
+    say(&format!("  participant {}, chart {}", one.participant, one.chart));
+    say(&format!("  rule {}: {}", one.rule, one.why));
+    if !one.control_id.is_empty() {
+        say(&format!("  asked by feed {}", one.control_id));
+    }
+    if let Some(id) = &one.cms_submission {
+        say(&format!("  CMS calls it {id}"));
+    }
+    if let Some(other) = &one.blocked_by {
+        say(&format!("  waits for {other}"));
+    }
+    say("\n  history");
+    for event in &story.events {
+        let from = event.from.map_or("", State::as_str);
+        say(&format!("    {}  {from:>9} -> {:<9}  {} ({})", moment(event.at), event.to.as_str(), event.cause, event.actor));
+    }
+    if let Some(outcome) = &story.outcome {
+        let outcome = outcome.expose();
+        say(&format!("\n  outcome {}: {} {}", outcome.class, outcome.code, outcome.display));
+        say(&format!("    {}", outcome.meaning));
+        if !outcome.text.is_empty() {
+            say(&format!("    CMS: {}", outcome.text));
+        }
+        for issue in &outcome.issues {
+            say(&format!("    {}: {} {}: {}", issue.severity, issue.code, issue.location, issue.message));
+        }
+        say(&format!("    next: {}", outcome.next_step));
+    }
+    let possible: Vec<&str> = one.possible().iter().map(|act| act.as_str()).collect();
+    if !possible.is_empty() {
+        say(&format!("\n  possible now: {}", possible.join(", ")));
+    }
+}

@@ -1,0 +1,266 @@
+//! The configuration file as it is written.
+
+use super::duration::Span;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The whole file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// `example`, or the path of a site profile.
+    pub profile: String,
+    /// Folder of mapping data that goes before the built-in one.
+    pub mappings: Option<String>,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The CMS API.
+    pub access: Access,
+    /// Where feeds come in.
+    #[serde(default)]
+    pub source: Vec<Source>,
+    /// Where notices go.
+    #[serde(default)]
+    pub route: Vec<Route>,
+    /// Notices.
+    #[serde(default)]
+    pub notices: Notices,
+    /// Schedules and time limits.
+    #[serde(default)]
+    pub times: Times,
+    /// Other limits.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The component.
+    #[serde(default)]
+    pub runtime: Runtime,
+    /// Logging.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// `[ledger]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    /// The SQLite file.
+    pub path: String,
+}
+
+/// How credentials travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Auth {
+    /// HTTP Basic.
+    Basic,
+    /// Form fields.
+    Form,
+    /// Basic, then form.
+    Auto,
+}
+
+/// The keys of `[access]`, all optional so that a participant's table may name some of them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// Up to but not including `/access`.
+    pub base_url: Option<String>,
+    /// Token endpoint.
+    pub token_url: Option<String>,
+    /// OAuth client id.
+    pub client_id: Option<String>,
+    /// File that holds the secret.
+    pub client_secret_file: Option<String>,
+    /// How credentials travel.
+    pub auth: Option<Auth>,
+    /// OAuth scope.
+    pub scope: Option<String>,
+    /// Further origins that may be polled.
+    pub allowed_origins: Option<Vec<String>>,
+    /// A certificate authority beside the system's.
+    pub ca_file: Option<String>,
+    /// An HTTP proxy.
+    pub proxy: Option<String>,
+    /// Settings of single participants; not inside such a table again.
+    #[serde(default)]
+    pub participants: BTreeMap<String, Access>,
+}
+
+/// `[[source]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "kind")]
+pub enum Source {
+    /// An MLLP listener.
+    Mllp {
+        /// Its name, for the history.
+        name: String,
+        /// Address and port.
+        listen: String,
+    },
+}
+
+/// How a notice is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// `ORU^R01` with `ZAC`.
+    Hl7v2,
+    /// CloudEvents.
+    Json,
+    /// Bundle.
+    Fhir,
+}
+
+/// Where a route leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RouteKind {
+    /// An MLLP listener.
+    Mllp,
+    /// One file, a line each.
+    File,
+    /// A folder, a file each.
+    Folder,
+    /// Standard output.
+    Stdout,
+}
+
+/// `[[route]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Its name.
+    pub name: String,
+    /// Where it leads.
+    pub kind: RouteKind,
+    /// How notices are written down.
+    pub format: Format,
+    /// Address and port (`mllp`).
+    pub address: Option<String>,
+    /// File (`file`) or folder (`folder`).
+    pub path: Option<String>,
+    /// Only these kinds; empty takes all.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Only these severities; empty takes all.
+    #[serde(default)]
+    pub severities: Vec<String>,
+    /// Only these participants; empty takes all.
+    #[serde(default)]
+    pub participants: Vec<String>,
+}
+
+/// `[notices]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notices {
+    /// `MSH-3` of HL7 v2 notices.
+    pub sender: String,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        Self { sender: "ACCESS-BRIDGE".to_owned() }
+    }
+}
+
+/// A table whose keys are all optional, with the defaults beside the names.
+macro_rules! settings {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty = $default:expr,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $name { $($(#[$field_meta])* pub $field: $kind,)+ }
+
+        impl Default for $name {
+            fn default() -> Self { Self { $($field: $default,)+ } }
+        }
+    };
+}
+
+const fn seconds(seconds: u64) -> Span {
+    Span(Duration::from_secs(seconds))
+}
+
+settings! {
+    /// `[times]`
+    Times {
+        /// First poll.
+        poll_first: Span = seconds(5),
+        /// Later polls.
+        poll_interval: Span = seconds(15),
+        /// Longest wait between polls.
+        poll_interval_max: Span = seconds(30),
+        /// After this, polling is slow and a person is told.
+        poll_overall: Span = seconds(300),
+        /// Slow polling.
+        poll_slow: Span = seconds(60),
+        /// Slowest polling.
+        poll_slow_max: Span = seconds(900),
+        /// First wait before sending again.
+        retry_base: Span = seconds(5),
+        /// Longest wait before sending again.
+        retry_max: Span = seconds(900),
+        /// Wait where a person must act.
+        operator_wait: Span = seconds(900),
+        /// One HTTP request.
+        request: Span = seconds(60),
+        /// Connecting.
+        connect: Span = seconds(10),
+        /// First wait before delivering again.
+        delivery_base: Span = seconds(1),
+        /// Longest wait before delivering again.
+        delivery_max: Span = seconds(300),
+        /// Waiting for the acknowledgement of a notice.
+        delivery_response: Span = seconds(30),
+        /// A started MLLP frame must be complete.
+        frame: Span = seconds(30),
+        /// Looking at the ledger for what others did.
+        look: Span = Span(Duration::from_millis(500)),
+    }
+}
+
+settings! {
+    /// `[limits]`
+    Limits {
+        /// Bytes of one MLLP frame.
+        frame_bytes: usize = 16 << 20,
+        /// MLLP connections at once.
+        connections: usize = 256,
+        /// Requests to CMS at once.
+        requests: usize = 16,
+        /// Attempts before a notice is given up for a route that refuses it.
+        delivery_attempts: u32 = 10,
+        /// Attempts before a submission that cannot be sent is given up.
+        send_attempts: u32 = 200,
+    }
+}
+
+settings! {
+    /// `[runtime]`
+    Runtime {
+        /// A component in place of the built-in one.
+        component: Option<String> = None,
+        /// Folder of compiled code; none compiles at every start.
+        cache: Option<String> = Some(".access-bridge-cache".to_owned()),
+        /// Memory of one instance.
+        memory_mib: usize = 512,
+        /// Time of one call.
+        time: Span = seconds(10),
+        /// Instances at once.
+        instances: u32 = 8,
+        /// Calls before an instance is replaced.
+        reuse: u32 = 1_000,
+    }
+}
+
+settings! {
+    /// `[log]`
+    Log {
+        /// `text` or `json`.
+        format: String = "text".to_owned(),
+        /// `error`, `warn`, `info`, `debug`.
+        level: String = "info".to_owned(),
+    }
+}

@@ -1,0 +1,109 @@
+//! The way of a submission: one scheduler claims what is due, workers take a step each, and every step is a transition in
+//! the ledger before the next one begins.
+//!
+//! Invariants:
+//! 1. The payload and the state `sending` are recorded before the POST; location and id before the first poll.
+//! 2. What may have arrived is never sent again by itself, except an eligibility check, whose repetition is harmless.
+//! 3. Polling ends with an answer only. Tokens, networks, limits of time and overload put it off.
+//! 4. After a stop at any point, the next start finds in the ledger what to do.
+
+mod schedules;
+mod steps;
+
+pub use schedules::Schedules;
+pub use steps::Worker;
+
+use bridge_ledger::{Kind, Ledger};
+use bridge_types::Clock;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinSet;
+
+/// Claims due work and has it done.
+#[derive(Debug)]
+pub struct Outbox {
+    /// The ledger.
+    pub ledger: Arc<dyn Ledger>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Takes the steps.
+    pub worker: Arc<Worker>,
+    /// Steps at once.
+    pub requests: usize,
+    /// How long a claim holds.
+    pub lease: Duration,
+    /// How often the ledger is looked at for what another process did.
+    pub look: Duration,
+    /// Wakes it when there may be work.
+    pub wake: Arc<Notify>,
+    /// Name under which it claims; different for every process.
+    pub owner: String,
+}
+
+impl Outbox {
+    /// Works until `stop`; then lets the steps in hand finish.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let permits = Arc::new(Semaphore::new(self.requests.max(1)));
+        let mut steps = JoinSet::new();
+        tokio::pin!(stop);
+        loop {
+            while steps.try_join_next().is_some() {}
+            let claimed = self.claim(&permits, &mut steps).await;
+            let wait = if claimed { Duration::ZERO } else { self.idle().await };
+            tokio::select! {
+                () = &mut stop => break,
+                () = tokio::time::sleep(wait) => {}
+                () = self.wake.notified() => {}
+            }
+        }
+        while steps.join_next().await.is_some() {}
+    }
+
+    /// Starts as many steps as there is room for. Whether there may be more at once.
+    async fn claim(&self, permits: &Arc<Semaphore>, steps: &mut JoinSet<()>) -> bool {
+        let Ok(first) = Arc::clone(permits).acquire_owned().await else { return false };
+        let room = permits.available_permits() + 1;
+        let claimed = match self.ledger.claim(&self.owner, self.lease, room).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                report(&error);
+                return false;
+            }
+        };
+        drop(first);
+        let any = !claimed.is_empty();
+        for work in claimed {
+            let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return false };
+            let (worker, wake) = (Arc::clone(&self.worker), Arc::clone(&self.wake));
+            steps.spawn(async move {
+                worker.step(work).await;
+                drop(permit);
+                wake.notify_one();
+            });
+        }
+        any
+    }
+
+    /// How long to rest: until the next piece is due, at most until it is time to look again.
+    async fn idle(&self) -> Duration {
+        match self.ledger.next_due().await {
+            Ok(Some(due)) => self.clock.now().until(due).min(self.look).max(Duration::from_millis(5)),
+            Ok(None) => self.look,
+            Err(error) => {
+                report(&error);
+                self.look
+            }
+        }
+    }
+}
+
+/// Tells the log about trouble of the ledger; error level where an operator must act.
+pub(crate) fn report(error: &bridge_ledger::LedgerError) {
+    match error.kind() {
+        Kind::Unavailable | Kind::Fatal => {
+            tracing::error!(%error, hint = error.hint().unwrap_or_default(), "the ledger cannot be used");
+        }
+        Kind::Caller => tracing::debug!(%error, "a step was overtaken"),
+    }
+}

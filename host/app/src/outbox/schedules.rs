@@ -1,0 +1,45 @@
+//! The schedules of the outbox, from the one table of times.
+
+use crate::config::raw::{Limits, Times};
+use bridge_client::{Backoff, BackoffSettings, PollSchedule, PollSettings, ScheduleError};
+use std::time::Duration;
+
+/// When to poll, when to send again, when to ask a person.
+#[derive(Debug, Clone)]
+pub struct Schedules {
+    /// Polling.
+    pub poll: PollSchedule,
+    /// Sending again what did not arrive.
+    pub retry: Backoff,
+    /// Waiting for a person.
+    pub operator: Duration,
+    /// Attempts before a submission that cannot be sent is given up.
+    pub attempts: u32,
+}
+
+impl Schedules {
+    /// From the configuration.
+    ///
+    /// # Errors
+    /// Times that contradict each other.
+    pub fn new(times: &Times, limits: &Limits) -> Result<Self, ScheduleError> {
+        Ok(Self {
+            poll: PollSchedule::new(PollSettings {
+                first: times.poll_first.0,
+                interval: times.poll_interval.0,
+                interval_max: times.poll_interval_max.0,
+                overall: times.poll_overall.0,
+                slow: times.poll_slow.0,
+                slow_max: times.poll_slow_max.0,
+                ..PollSettings::default()
+            })?,
+            retry: Backoff::new(BackoffSettings {
+                base: times.retry_base.0,
+                max: times.retry_max.0,
+                ..BackoffSettings::default()
+            })?,
+            operator: times.operator_wait.0,
+            attempts: limits.send_attempts,
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! What the program prints, and how it ends.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything was done: 0.
+    Fine,
+    /// The work failed: 1.
+    Failed,
+    /// Usage or configuration: 2.
+    Usage,
+    /// Some of it was done: 3.
+    Partly,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        Self::from(match ending {
+            Ending::Fine => 0,
+            Ending::Failed => 1,
+            Ending::Usage => 2,
+            Ending::Partly => 3,
+        })
+    }
+}
+
+impl Ending {
+    /// The ending of work on several things, some of which went wrong.
+    #[must_use]
+    pub fn of(total: usize, failed: usize) -> Self {
+        match failed {
+            0 => Self::Fine,
+            all if all == total => Self::Failed,
+            _ => Self::Partly,
+        }
+    }
+}
+
+/// A command that could not be carried out, with what to do about it.
+#[derive(Debug)]
+pub struct Trouble {
+    /// How the program ends.
+    pub ending: Ending,
+    /// What happened and where.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Trouble {
+    /// The work failed.
+    pub fn failed(message: impl std::fmt::Display) -> Self {
+        Self { ending: Ending::Failed, message: message.to_string(), hint: None }
+    }
+
+    /// Usage or configuration.
+    pub fn usage(message: impl std::fmt::Display) -> Self {
+        Self { ending: Ending::Usage, message: message.to_string(), hint: None }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// What a command gives back.
+pub type Done = Result<Ending, Trouble>;
+
+/// Writes a line to standard output. A reader that went away ends nothing: the work is done all the same.
+pub fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}");
+}
+
+/// Writes bytes to standard output as they are.
+pub fn emit(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
+/// Writes a line to standard error.
+pub fn warn(line: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = writeln!(out, "{line}");
+}
+
+/// A table with aligned columns; the last column is not padded.
+#[must_use]
+pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = head.iter().map(|cell| cell.chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: Vec<&str>| {
+        let mut text = String::new();
+        let last = cells.len().saturating_sub(1);
+        for (index, (cell, width)) in cells.into_iter().zip(&widths).enumerate() {
+            text.push_str(cell);
+            if index < last {
+                let gap = width.saturating_sub(cell.chars().count()) + 2;
+                text.extend(std::iter::repeat_n(' ', gap));
+            }
+        }
+        text.trim_end().to_owned()
+    };
+    let mut lines = vec![line(head.to_vec())];
+    lines.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
+    lines.join("\n")
+}

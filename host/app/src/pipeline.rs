@@ -1,0 +1,296 @@
+//! The way of a feed, on one screen: read, plan against the charts, store everything in one transaction, acknowledge.
+//!
+//! Invariants:
+//! 1. `AA` is given only after the ledger's commit.
+//! 2. A feed that is refused stands in quarantine, with its bytes, before `AE` or `AR` is given.
+//! 3. Our own trouble is never answered with `AE`: the connection is reset, and the sender tries again.
+//! 4. Nothing is sent to CMS from here.
+
+use crate::settling::RouteTable;
+use access_contract::{ChartRecord, Header, Issue, NoticeKind, Plan, PlanRequest, Reading, Refusal, Severity, Verdict};
+use bridge_ingest::Received;
+use bridge_ledger::{
+    About, ChartChange, FeedEntry, FeedIdentity, Intake, IntakeResult, Ledger, LedgerError, NewNotice, NewQuarantineEntry,
+    SeenChart, StoredIntake, SubjectIntake,
+};
+use bridge_runtime::{Pool, RuntimeError};
+use bridge_types::{Clock, Phi, content_hash};
+use std::sync::Arc;
+
+/// How often a plan is made anew because another feed changed the same chart meanwhile.
+const TRIES: usize = 16;
+
+/// What became of a feed.
+#[derive(Debug)]
+pub enum Receipt {
+    /// Stored durably.
+    Accepted(StoredIntake),
+    /// Stored earlier already; answered as then.
+    Duplicate,
+    /// Kept in quarantine.
+    Refused {
+        /// Which acknowledgement is true.
+        verdict: Verdict,
+        /// Why; the first blocking one decided.
+        issues: Vec<Issue>,
+    },
+}
+
+/// Our own trouble: nothing was stored, the sender should try again.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The component could not be run.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// Another feed changed the same chart each time.
+    #[error("the same chart was changed by other feeds {TRIES} times in a row")]
+    Contended,
+}
+
+/// Takes feeds in.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    pool: Pool,
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+    routes: Arc<RouteTable>,
+}
+
+impl Pipeline {
+    /// A pipeline over its parts.
+    #[must_use]
+    pub fn new(pool: Pool, ledger: Arc<dyn Ledger>, clock: Arc<dyn Clock>, routes: Arc<RouteTable>) -> Self {
+        Self { pool, ledger, clock, routes }
+    }
+
+    /// Takes one feed in. When this returns a receipt, its truth is durable.
+    ///
+    /// # Errors
+    /// Our own trouble. Nothing was stored.
+    pub async fn receive(&self, feed: &Received) -> Result<Receipt, Trouble> {
+        let bytes = feed.bytes.clone();
+        let reading = match self.pool.with(move |instance| instance.read(bytes.expose())).await {
+            Ok(Ok(reading)) => reading,
+            Ok(Err(refusal)) => return self.refuse(feed, refusal).await,
+            Err(error) => return self.refuse(feed, poison(error)?).await,
+        };
+        let identity = identity(&reading.header);
+        if let Some(known) = self.ledger.known_feed(&identity).await?
+            && known.content_hash == content_hash(feed.bytes.expose())
+        {
+            return Ok(Receipt::Duplicate);
+        }
+        for _ in 0..TRIES {
+            let mut subjects = Vec::with_capacity(reading.subjects.len());
+            let mut blocking = Vec::new();
+            for position in 0..reading.subjects.len() {
+                let (subject, issues) = match self.subject(&reading, position).await {
+                    Ok(planned) => planned,
+                    Err(Trouble::Runtime(error)) => return self.refuse(feed, poison(error)?.of(&reading.header)).await,
+                    Err(trouble) => return Err(trouble),
+                };
+                subjects.push(subject);
+                blocking.extend(issues.into_iter().filter(Issue::blocks));
+            }
+            if !blocking.is_empty() {
+                let refusal = Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: blocking };
+                return self.refuse_as(feed, refusal, &reading.participant).await;
+            }
+            let intake = Intake {
+                participant: reading.participant.clone(),
+                feed: Some(self.entry(feed, &reading, &identity)),
+                actor: feed.source.to_string(),
+                // A reused control id with other content is other news; the sender's habit must not cost a feed.
+                allow_reuse: true,
+                subjects,
+                notices: Vec::new(),
+            };
+            match self.ledger.intake(intake).await? {
+                IntakeResult::Stored(stored) => return Ok(Receipt::Accepted(stored)),
+                IntakeResult::Duplicate(_) | IntakeResult::ControlIdReused(_) => return Ok(Receipt::Duplicate),
+                IntakeResult::Conflict => {}
+            }
+        }
+        Err(Trouble::Contended)
+    }
+
+    /// Looks at a chart again without news: after an outcome, so that nothing that came meanwhile is forgotten.
+    ///
+    /// # Errors
+    /// Our own trouble. Nothing was stored.
+    pub async fn look_again(&self, participant: &str, chart: &str) -> Result<(), Trouble> {
+        for _ in 0..TRIES {
+            let Some(stored) = self.ledger.chart(chart).await? else { return Ok(()) };
+            if stored.joined_into.is_some() {
+                return Ok(());
+            }
+            let request = PlanRequest {
+                participant: participant.to_owned(),
+                feed: String::new(),
+                facts: String::new(),
+                charts: vec![ChartRecord { id: stored.id.clone(), document: stored.document.expose().clone() }],
+                now: self.clock.now().rfc3339(),
+            };
+            let Ok(plan) = self.pool.with(move |instance| instance.plan(request)).await? else { return Ok(()) };
+            if plan.intents.is_empty() && plan.notices.is_empty() {
+                return Ok(());
+            }
+            let intake = Intake {
+                participant: participant.to_owned(),
+                feed: None,
+                actor: "outcome".to_owned(),
+                allow_reuse: true,
+                subjects: vec![self.follow(vec![stored.seen()], plan)],
+                notices: Vec::new(),
+            };
+            if !matches!(self.ledger.intake(intake).await?, IntakeResult::Conflict) {
+                return Ok(());
+            }
+        }
+        Err(Trouble::Contended)
+    }
+
+    /// Plans for one subject of a reading.
+    async fn subject(&self, reading: &Reading, position: usize) -> Result<(SubjectIntake, Vec<Issue>), Trouble> {
+        let Some(subject) = reading.subjects.get(position) else { return Ok((SubjectIntake::default(), Vec::new())) };
+        let keys: Vec<String> = subject.keys.iter().chain(&subject.prior_keys).cloned().collect();
+        let charts = self.ledger.charts(&reading.participant, &keys).await?;
+        let seen: Vec<SeenChart> = charts.iter().map(bridge_ledger::StoredChart::seen).collect();
+        let request = PlanRequest {
+            participant: reading.participant.clone(),
+            feed: reading.header.control_id.clone(),
+            facts: subject.facts.clone(),
+            charts: charts
+                .into_iter()
+                .map(|chart| ChartRecord { id: chart.id, document: chart.document.into_inner() })
+                .collect(),
+            now: self.clock.now().rfc3339(),
+        };
+        match self.pool.with(move |instance| instance.plan(request)).await? {
+            Ok(mut plan) => {
+                let issues = std::mem::take(&mut plan.issues);
+                Ok((self.follow(seen, plan), issues))
+            }
+            Err(issue) => Ok((SubjectIntake::default(), vec![issue])),
+        }
+    }
+
+    /// A plan as the ledger takes it.
+    fn follow(&self, seen: Vec<SeenChart>, plan: Plan) -> SubjectIntake {
+        let notices = plan
+            .notices
+            .into_iter()
+            .map(|notice| {
+                let about = (notice.kind == NoticeKind::HeldForApproval)
+                    .then(|| {
+                        plan.intents.iter().position(|intent| {
+                            intent.operation.as_str() == notice.operation && intent.track.as_str() == notice.track
+                        })
+                    })
+                    .flatten()
+                    .map_or(About::AsWritten, About::Intent);
+                NewNotice { routes: self.routes.of(&notice), notice: Phi::new(notice), about }
+            })
+            .collect();
+        SubjectIntake {
+            seen,
+            change: plan.chart.map(ChartChange::from),
+            commands: plan.commands,
+            intents: plan.intents,
+            notices,
+        }
+    }
+
+    async fn refuse(&self, feed: &Received, refusal: Refusal) -> Result<Receipt, Trouble> {
+        self.refuse_as(feed, refusal, "").await
+    }
+
+    async fn refuse_as(&self, feed: &Received, refusal: Refusal, participant: &str) -> Result<Receipt, Trouble> {
+        let decided = refusal.issues.iter().find(|issue| issue.blocks()).or(refusal.issues.first()).cloned();
+        let decided = decided
+            .unwrap_or_else(|| Issue::new(Severity::Fatal, "refused", "", "the feed was refused without a reason"));
+        let notice = crate::settling::feed_problem(&refusal, &decided, participant);
+        let entry = NewQuarantineEntry {
+            identity: identity(&refusal.header),
+            received_at: self.clock.now(),
+            source: feed.source.to_string(),
+            participant: participant.to_owned(),
+            event: event(&refusal.header),
+            content_hash: content_hash(feed.bytes.expose()),
+            bytes: feed.bytes.clone(),
+            verdict: refusal.verdict.clone(),
+            code: decided.code.clone(),
+            location: decided.location.clone(),
+            text: decided.message.clone(),
+            notices: vec![NewNotice {
+                routes: self.routes.of(&notice),
+                notice: Phi::new(notice),
+                about: About::AsWritten,
+            }],
+        };
+        let kept = self.ledger.quarantine(entry).await?;
+        tracing::info!(entry = kept.id, code = decided.code, location = decided.location, "feed refused and kept in quarantine");
+        Ok(Receipt::Refused { verdict: refusal.verdict, issues: refusal.issues })
+    }
+
+    fn entry(&self, feed: &Received, reading: &Reading, identity: &FeedIdentity) -> FeedEntry {
+        FeedEntry {
+            identity: identity.clone(),
+            received_at: self.clock.now(),
+            source: feed.source.to_string(),
+            participant: reading.participant.clone(),
+            event: event(&reading.header),
+            content_hash: content_hash(feed.bytes.expose()),
+            bytes: feed.bytes.clone(),
+            acknowledgement: "AA".to_owned(),
+        }
+    }
+}
+
+fn identity(header: &Header) -> FeedIdentity {
+    FeedIdentity {
+        application: header.sending_application.clone(),
+        facility: header.sending_facility.clone(),
+        control_id: header.control_id.clone(),
+    }
+}
+
+fn event(header: &Header) -> String {
+    if header.message_type.is_empty() {
+        String::new()
+    } else {
+        format!("{}^{}", header.message_type, header.event)
+    }
+}
+
+/// A feed on which the component stops would stop it again, however often it is sent: a person must look. Trouble that has
+/// nothing to do with the feed goes on as trouble.
+fn poison(error: RuntimeError) -> Result<Refusal, Trouble> {
+    let code = match &error {
+        RuntimeError::OutOfTime { .. } => "limit-time",
+        RuntimeError::OutOfMemory { .. } => "limit-memory",
+        RuntimeError::OutputTooLarge { .. } => "limit-output",
+        RuntimeError::Trap(_) => "component-stopped",
+        _ => return Err(error.into()),
+    };
+    tracing::error!(code, "the component stopped on a feed");
+    let issue = Issue::new(Severity::Fatal, code, "", format!("the feed could not be read: {error}"))
+        .hint("the bytes are in quarantine; replay them after an update, or report the code")
+        .condition(207);
+    Ok(Refusal { verdict: Verdict::NeedsPerson, header: Header::default(), issues: vec![issue] })
+}
+
+/// Gives a refusal the header that was read before.
+trait OfHeader {
+    fn of(self, header: &Header) -> Self;
+}
+
+impl OfHeader for Refusal {
+    fn of(mut self, header: &Header) -> Self {
+        self.header = header.clone();
+        self
+    }
+}

@@ -1,0 +1,280 @@
+//! The service: everything wired together, supervised, stopped in order.
+
+use crate::config::{Config, raw};
+use crate::delivery::{self, Courier};
+use crate::outbox::{Outbox, Schedules, Worker};
+use crate::output::Trouble;
+use crate::pipeline::{self, Pipeline, Receipt};
+use crate::settling::RouteTable;
+use async_trait::async_trait;
+use bridge_client::AccessClient;
+use bridge_ingest::ack::{Acknowledger, Decision};
+use bridge_ingest::mllp::{self, Discard, Handler, NotKept, Reply};
+use bridge_ingest::{Received, Source, SourceKind};
+use bridge_ledger::{FeedIdentity, Ledger, NewQuarantineEntry, SqliteLedger};
+use bridge_routes::Route;
+use bridge_routes::file::{FileLayout, FileRoute};
+use bridge_routes::lines::LinesRoute;
+use bridge_runtime::{Adapter, Cache, ComponentBytes, Limits, Pool};
+use bridge_types::{Clock, Ids, content_hash};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+/// A service that runs.
+#[derive(Debug)]
+pub struct Service {
+    /// The listeners, by name, with the addresses they really have.
+    pub listening: Vec<(String, SocketAddr)>,
+    /// The ledger.
+    pub ledger: Arc<dyn Ledger>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+/// Opens the ledger of a configuration.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn open_ledger(config: &Config, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<SqliteLedger, Trouble> {
+    let path = config.ledger();
+    SqliteLedger::open(&path, clock, ids).map_err(|error| {
+        let trouble = Trouble::failed(format!("ledger {}: {error}", path.display()));
+        match error.hint() {
+            Some(hint) => trouble.hint(hint),
+            None => trouble,
+        }
+    })
+}
+
+/// Compiles the component (or takes it from the cache) and loads a resolved profile.
+///
+/// # Errors
+/// When there is no component, or it refuses the profile.
+pub fn adapter(config: Option<&Config>, profile: &str) -> Result<Adapter, Trouble> {
+    let defaults = raw::Runtime::default();
+    let runtime = config.map_or(&defaults, |config| &config.file.runtime);
+    let bytes = match (&runtime.component, config) {
+        (Some(path), Some(config)) => ComponentBytes::read(&config.resolve(path)),
+        _ => ComponentBytes::embedded(),
+    };
+    let no_component = |error| {
+        Trouble::failed(error).hint("build with `cargo xtask dist`, or name a component under [runtime] in the configuration")
+    };
+    let limits = Limits {
+        memory: runtime.memory_mib.max(16) << 20,
+        time: runtime.time.0,
+        instances: runtime.instances.max(1),
+        reuse: runtime.reuse.max(1),
+        ..Limits::default()
+    };
+    let cache = match (&runtime.cache, config) {
+        (Some(folder), Some(config)) => Some(Cache::at(&config.resolve(folder)).map_err(Trouble::failed)?),
+        // Without a configuration nothing is left behind in the working folder.
+        _ => own_cache(),
+    };
+    Adapter::new(&bytes.map_err(no_component)?, profile, limits, cache.as_ref()).map_err(Trouble::failed)
+}
+
+/// The user's cache folder, for commands that have no configuration.
+fn own_cache() -> Option<Cache> {
+    let home = std::env::var_os("XDG_CACHE_HOME").map(std::path::PathBuf::from).or_else(|| {
+        std::env::var_os("HOME").map(|home| std::path::PathBuf::from(home).join(".cache"))
+    })?;
+    Cache::at(&home.join("access-bridge")).ok()
+}
+
+impl Service {
+    /// Starts everything. When this returns, the listeners accept.
+    ///
+    /// # Errors
+    /// What cannot be used, before anything is accepted.
+    pub async fn start(config: &Config, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self, Trouble> {
+        let mappings = config.file.mappings.as_ref().map(|folder| config.resolve(folder));
+        let profile = crate::profile::load(&config.file.profile, &config.folder, mappings.as_deref())?;
+        let participants: Vec<String> = profile.participants.iter().map(|participant| participant.id.clone()).collect();
+        let mut clients = BTreeMap::new();
+        for (id, settings) in config.clients(&participants).map_err(Trouble::usage)? {
+            let client = AccessClient::new(settings, Arc::clone(&clock)).map_err(|error| {
+                Trouble::usage(format!("configuration {}: [access]: {error}", config.path.display())).hint(error.hint())
+            })?;
+            clients.insert(id, client);
+        }
+        let schedules = Schedules::new(&config.file.times, &config.file.limits)
+            .map_err(|error| Trouble::usage(format!("configuration {}: [times]: {error}", config.path.display())))?;
+        let adapter = adapter(Some(config), &crate::profile::resolved(&profile)?)?;
+        // The profile is tried once before anything is accepted.
+        adapter.instantiate().map_err(Trouble::usage)?;
+        let pool = Pool::new(adapter);
+        let ledger: Arc<dyn Ledger> = Arc::new(open_ledger(config, Arc::clone(&clock), Arc::clone(&ids))?);
+        let routes = Arc::new(RouteTable::new(&config.file.route));
+        let pipeline = Pipeline::new(pool.clone(), Arc::clone(&ledger), Arc::clone(&clock), Arc::clone(&routes));
+        let (stop, stopped) = watch::channel(false);
+        let mut service = Self { listening: Vec::new(), ledger: Arc::clone(&ledger), stop, tasks: JoinSet::new() };
+        let owner = ids.next();
+        let mut bells = vec![Arc::new(Notify::new())];
+
+        for settings in &config.file.route {
+            let bell = Arc::new(Notify::new());
+            bells.push(Arc::clone(&bell));
+            let courier = Courier {
+                name: settings.name.clone(),
+                format: delivery::format(settings.format),
+                route: route(config, settings)?,
+                pool: pool.clone(),
+                ledger: Arc::clone(&ledger),
+                clock: Arc::clone(&clock),
+                sender: config.file.notices.sender.clone(),
+                backoff: delivery::backoff(&config.file.times).map_err(Trouble::usage)?,
+                attempts: delivery::attempts(&config.file.limits),
+                lease: config.lease(),
+                look: config.file.times.look.0,
+                wake: bell,
+                owner: owner.clone(),
+            };
+            service.tasks.spawn(courier.run(until(stopped.clone())));
+        }
+        let bells = Arc::new(bells);
+        let worker = Worker {
+            pool: pool.clone(),
+            ledger: Arc::clone(&ledger),
+            clock: Arc::clone(&clock),
+            clients,
+            schedules,
+            routes: Arc::clone(&routes),
+            pipeline: pipeline.clone(),
+            lease: config.lease(),
+            bells: Arc::clone(&bells),
+        };
+        let outbox = Outbox {
+            ledger: Arc::clone(&ledger),
+            clock: Arc::clone(&clock),
+            worker: Arc::new(worker),
+            requests: config.file.limits.requests,
+            lease: config.lease(),
+            look: config.file.times.look.0,
+            wake: bells.first().cloned().unwrap_or_default(),
+            owner,
+        };
+        service.tasks.spawn(outbox.run(until(stopped.clone())));
+
+        let acknowledger = Acknowledger::new(config.file.notices.sender.clone(), ids, Arc::clone(&clock));
+        let door = Arc::new(Door { pipeline, ledger, clock, acknowledger: acknowledger.clone(), bells });
+        for (name, address) in config.listeners().map_err(Trouble::usage)? {
+            let listener = TcpListener::bind(address)
+                .await
+                .map_err(|error| Trouble::failed(format!("source {name}: cannot listen on {address}: {error}")))?;
+            let at = listener.local_addr().map_err(Trouble::failed)?;
+            let options = mllp::Options {
+                source: Source::new(SourceKind::Mllp, &name),
+                limits: mllp::Limits {
+                    connections: config.file.limits.connections,
+                    frame: config.file.limits.frame_bytes,
+                    frame_time: config.file.times.frame.0,
+                    ..mllp::Limits::default()
+                },
+                acknowledger: acknowledger.clone(),
+                counters: Arc::default(),
+            };
+            let handler = Arc::clone(&door) as Arc<dyn Handler>;
+            service.tasks.spawn(mllp::serve(listener, options, handler, until(stopped.clone())));
+            service.listening.push((name, at));
+        }
+        Ok(service)
+    }
+
+    /// Stops accepting, lets the steps in hand finish, closes the ledger.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Resolves when the service stops.
+async fn until(mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow_and_update() {
+        if stopped.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn route(config: &Config, settings: &raw::Route) -> Result<Box<dyn Route>, Trouble> {
+    let path = || config.resolve(settings.path.as_deref().unwrap_or_default());
+    Ok(match settings.kind {
+        raw::RouteKind::Mllp => Box::new(bridge_routes::mllp::MllpRoute::new(
+            settings.address.clone().unwrap_or_default(),
+            bridge_routes::mllp::Timeouts {
+                connect: config.file.times.connect.0,
+                answer: config.file.times.delivery_response.0,
+            },
+        )),
+        raw::RouteKind::File => Box::new(FileRoute::new(FileLayout::Lines(path()))),
+        raw::RouteKind::Folder => Box::new(FileRoute::new(FileLayout::Folder(path()))),
+        raw::RouteKind::Stdout => Box::new(LinesRoute::new(tokio::io::stdout())),
+    })
+}
+
+/// What stands behind every listener.
+struct Door {
+    pipeline: Pipeline,
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+    acknowledger: Acknowledger,
+    bells: Arc<Vec<Arc<Notify>>>,
+}
+
+#[async_trait]
+impl Handler for Door {
+    async fn receive(&self, feed: Received) -> Reply {
+        let receipt = match self.pipeline.receive(&feed).await {
+            Ok(receipt) => receipt,
+            Err(trouble) => {
+                if let pipeline::Trouble::Ledger(error) = &trouble {
+                    crate::outbox::report(error);
+                } else {
+                    tracing::error!(error = %trouble, "a feed could not be taken in; its sender gets no answer and tries again");
+                }
+                return Reply::Reset;
+            }
+        };
+        for bell in self.bells.iter() {
+            bell.notify_one();
+        }
+        let decision = match &receipt {
+            Receipt::Accepted(_) | Receipt::Duplicate => Decision::Accepted,
+            Receipt::Refused { verdict, issues } => Decision::refused(verdict, issues),
+        };
+        self.acknowledger.reply(feed.bytes.expose(), decision)
+    }
+
+    async fn discarded(&self, feed: Received, why: Discard) -> Result<(), NotKept> {
+        let entry = NewQuarantineEntry {
+            identity: FeedIdentity::default(),
+            received_at: self.clock.now(),
+            source: feed.source.to_string(),
+            participant: String::new(),
+            event: String::new(),
+            content_hash: content_hash(feed.bytes.expose()),
+            bytes: feed.bytes,
+            verdict: access_contract::Verdict::NeedsPerson,
+            code: why.as_str().to_owned(),
+            location: String::new(),
+            text: match why {
+                Discard::Interrupted => "the block ended before it was complete",
+                Discard::TooSlow => "the block was not complete in time",
+                Discard::TooLarge => "the payload is larger than the limit; this is its beginning",
+                Discard::Stray => "text outside of any MLLP block",
+            }
+            .to_owned(),
+            notices: Vec::new(),
+        };
+        self.ledger.quarantine(entry).await.map(|_| ()).map_err(|error| {
+            crate::outbox::report(&error);
+            NotKept
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! Notices that the host makes, and which routes a notice goes to.
+
+use crate::config::raw;
+use access_contract::{Issue, Notice, NoticeKind, Refusal, Severity};
+
+/// Which routes take what.
+#[derive(Debug, Clone, Default)]
+pub struct RouteTable(Vec<raw::Route>);
+
+impl RouteTable {
+    /// The routes of a configuration.
+    #[must_use]
+    pub fn new(routes: &[raw::Route]) -> Self {
+        Self(routes.to_vec())
+    }
+
+    /// Names of the routes that take this notice.
+    #[must_use]
+    pub fn of(&self, notice: &Notice) -> Vec<String> {
+        let takes = |wanted: &[String], word: &str| wanted.is_empty() || wanted.iter().any(|one| one == word);
+        self.0
+            .iter()
+            .filter(|route| {
+                takes(&route.kinds, notice.kind.as_str())
+                    && takes(&route.severities, notice.severity.as_str())
+                    // A feed that could not be read belongs to nobody yet: everyone is told.
+                    && (notice.participant.is_empty() || takes(&route.participants, &notice.participant))
+            })
+            .map(|route| route.name.clone())
+            .collect()
+    }
+}
+
+/// The notice about a feed that was refused.
+#[must_use]
+pub fn feed_problem(refusal: &Refusal, decided: &Issue, participant: &str) -> Notice {
+    let header = &refusal.header;
+    Notice {
+        kind: NoticeKind::FeedProblem,
+        severity: Severity::Error,
+        participant: participant.to_owned(),
+        operation: String::new(),
+        track: String::new(),
+        code: decided.code.clone(),
+        system: String::new(),
+        display: "Feed refused".to_owned(),
+        text: decided.message.clone(),
+        next_step: decided
+            .hint
+            .clone()
+            .unwrap_or_else(|| "look at it with `access-bridge quarantine show`, mend the cause, replay it".to_owned()),
+        submission: String::new(),
+        cms_submission: String::new(),
+        control_id: header.control_id.clone(),
+        reply_application: header.sending_application.clone(),
+        reply_facility: header.sending_facility.clone(),
+        patient: String::new(),
+        dates: Vec::new(),
+        issues: refusal.issues.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RouteTable;
+    use access_contract::{Header, Issue, Refusal, Severity, Verdict};
+
+    #[test]
+    fn a_route_takes_what_its_filter_names() {
+        let routes = "
+            [[route]]
+            name = 'all'
+            kind = 'stdout'
+            format = 'json'
+            [[route]]
+            name = 'outcomes'
+            kind = 'stdout'
+            format = 'json'
+            kinds = ['outcome']
+            [[route]]
+            name = 'errors-of-one'
+            kind = 'stdout'
+            format = 'json'
+            severities = ['error']
+            participants = ['ACCES12345']
+        ";
+        #[derive(serde::Deserialize)]
+        struct Routes {
+            route: Vec<crate::config::raw::Route>,
+        }
+        let table = RouteTable::new(&toml::from_str::<Routes>(routes).unwrap().route);
+        let issue = Issue::new(Severity::Error, "not-hl7", "", "no");
+        let refusal = Refusal { verdict: Verdict::Reject, header: Header::default(), issues: vec![issue.clone()] };
+        let mut notice = super::feed_problem(&refusal, &issue, "");
+        assert_eq!(table.of(&notice), ["all", "errors-of-one"]);
+        notice.participant = "ACCES00001".to_owned();
+        assert_eq!(table.of(&notice), ["all"]);
+        notice.kind = access_contract::NoticeKind::Outcome;
+        assert_eq!(table.of(&notice), ["all", "outcomes"]);
+    }
+}
