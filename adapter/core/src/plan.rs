@@ -19,6 +19,7 @@ mod case;
 mod change;
 mod diagnoses;
 mod digest;
+mod held;
 mod identity;
 mod join;
 mod leave;
@@ -160,6 +161,7 @@ fn follow(
     if id.is_some() {
         watch::tell(&case, facts, &mut plan);
     }
+    held::tell(&case, &participant.id, facts, &mut plan);
     plan.chart = Some(ChartChange { id, keys: chart.keys(), absorbed, document: chart.write()? });
     Ok(plan)
 }

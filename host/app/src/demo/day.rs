@@ -49,7 +49,7 @@ pub(super) async fn play(stage: &Stage) -> Vec<Scene> {
     narrator::chapter("13:00  Harold moves to Florida, outside the licensed states. Leaving is held until a person approves it.");
     let moved = HAROLD.at("41 Palm Drive^^Tampa^FL^33602^USA^H");
     let held = day.feed(&moved, "A08", "D3001", "130000", &[HYPERTENSION, MEDICARE], "new address", "held").await;
-    let approve = format!("ZAC|1|APPROVE|||||| {held}").replace(' ', "");
+    let approve = format!("ZAC|1|APPROVE||||||{held}");
     day.approve(&moved, "D3002", "131000", &approve, "D3001", "unaligned").await;
 
     narrator::chapter("14:00  Ending. Rosa's practice lost contact and says so.");
