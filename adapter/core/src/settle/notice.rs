@@ -63,6 +63,7 @@ fn severity(class: &OutcomeClass) -> Severity {
 fn text(meaning: &str, said: &str) -> String {
     match (meaning.is_empty(), said.is_empty()) {
         (_, true) => meaning.to_owned(),
+        _ if meaning == said => meaning.to_owned(),
         (true, false) => format!("CMS says: {said}"),
         (false, false) => format!("{meaning} CMS says: {said}"),
     }
