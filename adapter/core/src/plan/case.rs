@@ -95,7 +95,10 @@ impl<'a> Case<'a> {
     pub(super) fn has_fresh_answer(&self, track: &TrackFacts) -> bool {
         self.chart.standing.get(&track.code).is_some_and(|standing| {
             let days = self.profile.triggers.screen.fresh_days;
-            standing.basis == self.basis(track) && self.now.is_within_days(&standing.checked_at, days)
+            let checked = standing.basis == self.basis(track) && self.now.is_within_days(&standing.checked_at, days);
+            // Whoever has just left is not asked back by a screen.
+            let left = standing.state == "unaligned" && self.now.is_within_days(&standing.since, days);
+            checked || left
         })
     }
 

@@ -288,7 +288,10 @@ impl Worker {
             };
             if let FinishResult::Stored(_) = self.ledger.finish(&work.lease, ending).await? {
                 tracing::info!(submission = work.lease.submission, operation = %work.operation, track = %work.track, code = outcome.code, class = %outcome.class, "submission ended");
-                if let Err(error) = self.pipeline.look_again(&work.participant, &chart.id).await {
+                // Only an answer is a reason to look again: after a failure the same would be asked, and fail, for ever.
+                if matches!(state, Final::Done)
+                    && let Err(error) = self.pipeline.look_again(&work.participant, &chart.id).await
+                {
                     tracing::warn!(submission = work.lease.submission, %error, "the chart could not be looked at again");
                 }
                 return Ok(());
