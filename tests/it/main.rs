@@ -1,1 +1,6 @@
-//! it
+//! Integration tests, one binary. `cargo xtask test` builds the component and the program first.
+
+mod faults;
+mod limits;
+mod restart;
+mod world;

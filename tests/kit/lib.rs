@@ -1,1 +1,14 @@
-//! kit
+//! What the integration tests stand on: the sandbox, an engine and the program itself, on free loopback ports in a folder of
+//! their own. Every wait is bounded.
+
+mod engine;
+mod places;
+mod program;
+mod stage;
+mod wait;
+
+pub use engine::{Engine, Heard};
+pub use places::{component, fixture, fixtures, messages, package, profile};
+pub use program::{Finished, Program};
+pub use stage::Stage;
+pub use wait::until;

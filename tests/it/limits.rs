@@ -1,0 +1,77 @@
+//! A feed cannot take more than an instance may use, and the next feed gets a fresh instance.
+
+use bridge_runtime::{Adapter, ComponentBytes, Limits, Pool, RuntimeError};
+use std::time::Duration;
+
+/// A limit on memory that loading the profile and reading an ordinary feed stay below.
+const LITTLE: usize = 8 << 20;
+
+/// A limit on time that loading the profile and reading an ordinary feed stay below.
+const TIME: Duration = Duration::from_millis(100);
+
+fn pool(limits: Limits) -> Pool {
+    let bytes = ComponentBytes::read(&kit::component()).unwrap();
+    Pool::new(Adapter::new(&bytes, &kit::profile().1, Limits { instances: 1, ..limits }, None).unwrap())
+}
+
+/// An ordinary feed with results behind it, about so many bytes in all.
+fn long(bytes: usize) -> Vec<u8> {
+    let mut feed = kit::fixture("a01-ckm.hl7");
+    let mut position = 0;
+    while feed.len() < bytes {
+        position += 1;
+        let text = "result ".repeat(200);
+        feed.extend_from_slice(format!("OBX|{position}|TX|1^Note^L||{text}||||||F\r").as_bytes());
+    }
+    feed
+}
+
+/// A feed with nearly as many parts as a reader takes.
+fn dense() -> Vec<u8> {
+    let mut feed = long(14 << 20);
+    for position in 0..380 {
+        feed.extend_from_slice(format!("ZZZ|{position}{}\r", "|a&b^c~d".repeat(240)).as_bytes());
+    }
+    feed
+}
+
+/// Reads a feed in the pool, and gives back how many subjects it has.
+async fn read(pool: &Pool, feed: Vec<u8>) -> Result<usize, RuntimeError> {
+    pool.with(move |instance| instance.read(&feed).map(|read| read.unwrap().subjects.len())).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_that_takes_too_long_is_stopped_and_the_next_is_read() {
+    // Loading the profile counts as a call too; it takes far less than such a feed.
+    let pool = pool(Limits { time: TIME, ..Limits::default() });
+    let stopped = read(&pool, dense()).await;
+    assert!(matches!(stopped, Err(RuntimeError::OutOfTime { .. })), "{stopped:?}");
+    assert_eq!(read(&pool, kit::fixture("a01-ckm.hl7")).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_that_takes_too_much_memory_is_stopped_and_the_next_is_read() {
+    let pool = pool(Limits { memory: LITTLE, time: Duration::from_secs(60), ..Limits::default() });
+    let stopped = read(&pool, long(LITTLE + (1 << 20))).await;
+    assert!(matches!(stopped, Err(RuntimeError::OutOfMemory { bytes: LITTLE })), "{stopped:?}");
+    assert_eq!(read(&pool, kit::fixture("a01-ckm.hl7")).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_result_that_is_too_large_is_dropped_and_the_pool_goes_on() {
+    let pool = pool(Limits { output: 10, time: Duration::from_secs(60), ..Limits::default() });
+    let dropped = read(&pool, kit::fixture("a01-ckm.hl7")).await;
+    assert!(matches!(dropped, Err(RuntimeError::OutputTooLarge { bytes: 10 })), "{dropped:?}");
+    let described = pool.with(|instance| instance.describe()).await.unwrap();
+    assert_eq!(described.participants, ["ACCES12345"]);
+}
+
+#[test]
+fn a_component_that_wants_an_import_is_refused() {
+    // (component (type (func (result u64))) (import "now" (func (type 0))))
+    let bytes = b"\0asm\x0d\0\x01\0\x07\x05\x01\x40\0\0\x77\x0a\x08\x01\0\x03now\x01\0";
+    let bytes = ComponentBytes::Read(bytes.to_vec());
+    let refused = Adapter::new(&bytes, &kit::profile().1, Limits { instances: 1, ..Limits::default() }, None);
+    let Err(RuntimeError::Component(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("now"), "{why}");
+}

@@ -1,0 +1,70 @@
+//! Where things lie.
+
+use access_mappings::Profile;
+use bridge_ingest::batch::{Piece, split};
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The target folder this test executable was built in.
+pub(crate) fn target() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    // target/debug/deps/it-<hash>
+    own.ancestors().nth(3).unwrap().to_owned()
+}
+
+/// The program under test, beside the folder of this test executable.
+pub(crate) fn program() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    let path = own.ancestors().nth(2).unwrap().join(format!("access-bridge{}", std::env::consts::EXE_SUFFIX));
+    assert!(path.is_file(), "{} is missing: run `cargo xtask test`", path.display());
+    path
+}
+
+/// The component, as `cargo xtask` builds it.
+pub fn component() -> PathBuf {
+    let path = target().join("component").join("access_bridge.wasm");
+    assert!(path.is_file(), "{} is missing: run `cargo xtask component`", path.display());
+    path
+}
+
+/// The interface of the component.
+pub fn package() -> String {
+    std::fs::read_to_string(root().join("wit/package.wit")).unwrap()
+}
+
+/// One fixture.
+pub fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(root().join("tests/fixtures/hl7").join(name)).unwrap()
+}
+
+/// The names of all fixtures, in order.
+pub fn fixtures() -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(root().join("tests/fixtures/hl7"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".hl7"))
+        .collect();
+    names.sort();
+    names
+}
+
+/// The messages of a fixture.
+pub fn messages(name: &str) -> Vec<Vec<u8>> {
+    split(&fixture(name))
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Message(bytes) => Some(bytes.into_inner()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The example profile, and as the component is loaded with it.
+pub fn profile() -> (Profile, String) {
+    let profile = access_mappings::example().unwrap();
+    let resolved = profile.to_json().unwrap();
+    (profile, resolved)
+}

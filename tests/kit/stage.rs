@@ -1,0 +1,104 @@
+//! Sandbox, engine and configuration in a folder of their own.
+
+use crate::program::finish;
+use crate::{Engine, Finished, Program, places, until};
+use access_bridge::config::EXAMPLE;
+use bridge_sandbox::{Handle, Options, Running, Sandbox, Scenario};
+use serde_json::Value;
+use std::cell::Cell;
+use std::path::PathBuf;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// Everything around the program.
+pub struct Stage {
+    /// Where notices go.
+    pub engine: Engine,
+    sandbox: Running,
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+    starts: Cell<u32>,
+}
+
+impl Stage {
+    /// Sets the stage with a sandbox that plays a scenario (TOML).
+    pub async fn set(scenario: &str) -> Self {
+        let scenario = Scenario::parse(scenario, "test.toml").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let options = Options { keep_payloads: true, ..Options::default() };
+        let sandbox = Sandbox::start(listener, scenario, options).unwrap();
+        let engine = Engine::start().await;
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join("access-bridge.toml"), EXAMPLE).unwrap();
+        let component = places::component().display().to_string();
+        // Compiled once for all tests.
+        let cache = places::target().join("it-cache").display().to_string();
+        let variables = [
+            ("ACCESS__BASE_URL", sandbox.base_url()),
+            ("ACCESS__TOKEN_URL", sandbox.token_url()),
+            ("SOURCE__0__LISTEN", "127.0.0.1:0".to_owned()),
+            ("ROUTE__0__ADDRESS", engine.address.to_string()),
+            ("RUNTIME__COMPONENT", component),
+            ("RUNTIME__CACHE", cache),
+            ("TIMES__POLL_FIRST", "1s".to_owned()),
+            ("TIMES__POLL_INTERVAL", "1s".to_owned()),
+            ("TIMES__POLL_INTERVAL_MAX", "1s".to_owned()),
+            ("TIMES__RETRY_BASE", "1s".to_owned()),
+            ("TIMES__DELIVERY_BASE", "1s".to_owned()),
+            ("TIMES__LOOK", "50ms".to_owned()),
+            ("LOG__LEVEL", "debug".to_owned()),
+        ];
+        let variables = variables.map(|(name, value)| (format!("ACCESS_BRIDGE_{name}"), value)).to_vec();
+        Self { engine, sandbox, folder, variables, starts: Cell::new(0) }
+    }
+
+    /// The CMS side.
+    pub fn cms(&self) -> &Handle {
+        self.sandbox.handle()
+    }
+
+    /// Starts the program.
+    pub async fn start(&self) -> Program {
+        self.starts.set(self.starts.get() + 1);
+        let log = self.folder.path().join(format!("run-{}.log", self.starts.get()));
+        Program::start(&self.config(), &self.variables, log).await
+    }
+
+    /// Runs a command of the program on the same configuration.
+    pub fn run(&self, arguments: &[&str]) -> Finished {
+        finish(&self.config(), &self.variables, arguments)
+    }
+
+    /// The submissions, as `access-bridge submissions list --json` tells them.
+    pub fn submissions(&self) -> Vec<Value> {
+        let listed = self.run(&["submissions", "list", "--json"]);
+        assert_eq!(listed.code, Some(0), "{}", listed.err);
+        listed.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Waits until a submission of an operation is in a state, and gives it back.
+    pub async fn submission(&self, operation: &str, track: &str, state: &str) -> Value {
+        until(&format!("{operation} for {track} is {state}"), || {
+            self.submissions()
+                .into_iter()
+                .find(|one| one["operation"] == operation && one["track"] == track && one["state"] == state)
+        })
+        .await
+    }
+
+    /// How many requests for an operation's submission and track reached CMS, whatever they were answered.
+    pub fn posts(&self, operation: &str, track: &str) -> usize {
+        let path = format!("${operation}");
+        let requests = self.cms().requests();
+        requests.iter().filter(|one| one.path.ends_with(&path) && one.track.as_deref() == Some(track)).count()
+    }
+
+    /// The answers CMS gave on a path, in order.
+    pub fn answers(&self, path: &str) -> Vec<Option<u16>> {
+        self.cms().requests().into_iter().filter(|one| one.path.contains(path)).map(|one| one.status).collect()
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("access-bridge.toml")
+    }
+}
