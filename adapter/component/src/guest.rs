@@ -50,7 +50,10 @@ impl feeds::Guest for Adapter {
         access_core::read::read_text(loaded(&profile), &feed).map(Into::into).map_err(Into::into)
     }
 
-    fn plan_intents(profile: profiles::ProfileBorrow<'_>, request: feeds::PlanRequest) -> Result<feeds::Plan, types::Issue> {
+    fn plan_intents(
+        profile: profiles::ProfileBorrow<'_>,
+        request: feeds::PlanRequest,
+    ) -> Result<feeds::Plan, types::Issue> {
         access_core::plan::plan(loaded(&profile), &request.into()).map(Into::into).map_err(Into::into)
     }
 }

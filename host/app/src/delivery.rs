@@ -61,7 +61,11 @@ enum Stuck {
 /// # Errors
 /// Times that contradict each other.
 pub fn backoff(times: &Times) -> Result<Backoff, ScheduleError> {
-    Backoff::new(BackoffSettings { base: times.delivery_base.0, max: times.delivery_max.0, ..BackoffSettings::default() })
+    Backoff::new(BackoffSettings {
+        base: times.delivery_base.0,
+        max: times.delivery_max.0,
+        ..BackoffSettings::default()
+    })
 }
 
 /// The contract's word for a configured format.
@@ -131,14 +135,20 @@ impl Courier {
 
     /// Delivers one. False: it is to be tried again.
     async fn deliver(&self, one: ClaimedDelivery) -> Result<bool, Stuck> {
-        let envelope =
-            Envelope { id: one.lease.notice.clone(), at: one.at.rfc3339(), sender: self.sender.clone() };
+        let envelope = Envelope { id: one.lease.notice.clone(), at: one.at.rfc3339(), sender: self.sender.clone() };
         let (notice, format) = (one.notice.into_inner(), self.format.clone());
         let text = match self.pool.with(move |instance| instance.render(notice, envelope, format)).await? {
             Ok(text) => text,
             Err(issue) => {
-                tracing::error!(route = self.name, notice = one.lease.notice, code = issue.code, "a notice cannot be written down");
-                self.ledger.delivery_failed(&one.lease, None, &format!("cannot be written down: {}", issue.code)).await?;
+                tracing::error!(
+                    route = self.name,
+                    notice = one.lease.notice,
+                    code = issue.code,
+                    "a notice cannot be written down"
+                );
+                self.ledger
+                    .delivery_failed(&one.lease, None, &format!("cannot be written down: {}", issue.code))
+                    .await?;
                 return Ok(true);
             }
         };
@@ -158,7 +168,12 @@ impl Courier {
                 let cause = error.cause.to_string();
                 let refused = matches!(error.disposition, Disposition::Reject);
                 if refused && failures >= self.attempts {
-                    tracing::error!(route = self.name, notice = one.lease.notice, cause, "a notice was given up for this route; `access-bridge notices redeliver` sends it again");
+                    tracing::error!(
+                        route = self.name,
+                        notice = one.lease.notice,
+                        cause,
+                        "a notice was given up for this route; `access-bridge notices redeliver` sends it again"
+                    );
                     self.ledger.delivery_failed(&one.lease, None, &cause).await?;
                     return Ok(true);
                 }

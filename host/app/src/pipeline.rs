@@ -10,8 +10,8 @@ use crate::settling::RouteTable;
 use access_contract::{ChartRecord, Header, Issue, NoticeKind, Plan, PlanRequest, Reading, Refusal, Severity, Verdict};
 use bridge_ingest::Received;
 use bridge_ledger::{
-    About, ChartChange, FeedEntry, FeedIdentity, Intake, IntakeResult, Ledger, LedgerError, NewNotice, NewQuarantineEntry,
-    SeenChart, StoredIntake, SubjectIntake,
+    About, ChartChange, FeedEntry, FeedIdentity, Intake, IntakeResult, Ledger, LedgerError, NewNotice,
+    NewQuarantineEntry, SeenChart, StoredIntake, SubjectIntake,
 };
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::{Clock, Phi, content_hash};
@@ -96,7 +96,8 @@ impl Pipeline {
                 blocking.extend(issues.into_iter().filter(Issue::blocks));
             }
             if !blocking.is_empty() {
-                let refusal = Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: blocking };
+                let refusal =
+                    Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: blocking };
                 return self.refuse_as(feed, refusal, &reading.participant).await;
             }
             let intake = Intake {
@@ -232,7 +233,12 @@ impl Pipeline {
             }],
         };
         let kept = self.ledger.quarantine(entry).await?;
-        tracing::info!(entry = kept.id, code = decided.code, location = decided.location, "feed refused and kept in quarantine");
+        tracing::info!(
+            entry = kept.id,
+            code = decided.code,
+            location = decided.location,
+            "feed refused and kept in quarantine"
+        );
         Ok(Receipt::Refused { verdict: refusal.verdict, issues: refusal.issues })
     }
 
@@ -259,11 +265,7 @@ fn identity(header: &Header) -> FeedIdentity {
 }
 
 fn event(header: &Header) -> String {
-    if header.message_type.is_empty() {
-        String::new()
-    } else {
-        format!("{}^{}", header.message_type, header.event)
-    }
+    if header.message_type.is_empty() { String::new() } else { format!("{}^{}", header.message_type, header.event) }
 }
 
 /// A feed on which the component stops would stop it again, however often it is sent: a person must look. Trouble that has

@@ -62,7 +62,8 @@ pub fn adapter(config: Option<&Config>, profile: &str) -> Result<Adapter, Troubl
         _ => ComponentBytes::embedded(),
     };
     let no_component = |error| {
-        Trouble::failed(error).hint("build with `cargo xtask dist`, or name a component under [runtime] in the configuration")
+        Trouble::failed(error)
+            .hint("build with `cargo xtask dist`, or name a component under [runtime] in the configuration")
     };
     let limits = Limits {
         memory: runtime.memory_mib.max(16) << 20,
@@ -81,9 +82,9 @@ pub fn adapter(config: Option<&Config>, profile: &str) -> Result<Adapter, Troubl
 
 /// The user's cache folder, for commands that have no configuration.
 fn own_cache() -> Option<Cache> {
-    let home = std::env::var_os("XDG_CACHE_HOME").map(std::path::PathBuf::from).or_else(|| {
-        std::env::var_os("HOME").map(|home| std::path::PathBuf::from(home).join(".cache"))
-    })?;
+    let home = std::env::var_os("XDG_CACHE_HOME")
+        .map(std::path::PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| std::path::PathBuf::from(home).join(".cache")))?;
     Cache::at(&home.join("access-bridge")).ok()
 }
 

@@ -64,7 +64,8 @@ fn obstacles(case: &Case<'_>) -> Vec<Issue> {
 fn is_open(case: &Case<'_>, track: &TrackFacts, plan: &Plan) -> bool {
     let family = track.family.as_str();
     // Whoever asks for an alignment or an end of it learns enough from that answer.
-    let asked = has(plan, &Operation::CheckEligibility, family) || has(plan, &Operation::Align, family)
+    let asked = has(plan, &Operation::CheckEligibility, family)
+        || has(plan, &Operation::Align, family)
         || has(plan, &Operation::Unalign, family);
     let aligned = case.chart.aligned_in_family(family).is_some();
     !asked && !aligned && !case.is_control_group(family) && !case.has_fresh_answer(track)

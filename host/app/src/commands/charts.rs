@@ -24,7 +24,9 @@ pub fn act(act: ChartsAct) -> Done {
                 let rows: Vec<Vec<String>> = page
                     .items
                     .iter()
-                    .map(|chart| vec![chart.id.clone(), chart.participant.clone(), standing(chart), moment(chart.changed_at)])
+                    .map(|chart| {
+                        vec![chart.id.clone(), chart.participant.clone(), standing(chart), moment(chart.changed_at)]
+                    })
                     .collect();
                 say(&table(&["ID", "PARTICIPANT", "STANDING", "CHANGED"], &rows));
             }
@@ -32,8 +34,9 @@ pub fn act(act: ChartsAct) -> Done {
         }
         ChartsAct::Show { one, document } => {
             let (_, ledger) = open(&one.config)?;
-            let chart = wait(ledger.chart(&one.id))?
-                .ok_or_else(|| Trouble::failed(format!("there is no chart {}", one.id)).hint("`access-bridge charts list` shows them"))?;
+            let chart = wait(ledger.chart(&one.id))?.ok_or_else(|| {
+                Trouble::failed(format!("there is no chart {}", one.id)).hint("`access-bridge charts list` shows them")
+            })?;
             let stored = parsed(&chart);
             if document {
                 say(chart.document.expose());
@@ -61,7 +64,9 @@ fn standing(chart: &StoredChart) -> String {
     let document = parsed(chart);
     let tracks = document.get("standing").and_then(Value::as_object).into_iter().flatten();
     tracks
-        .map(|(track, standing)| format!("{track} {}", standing.get("state").and_then(Value::as_str).unwrap_or_default()))
+        .map(|(track, standing)| {
+            format!("{track} {}", standing.get("state").and_then(Value::as_str).unwrap_or_default())
+        })
         .collect::<Vec<_>>()
         .join(", ")
 }

@@ -31,7 +31,8 @@ pub fn check(config: Option<&Path>, profile: Option<&Path>, resolved: bool) -> D
     };
     let Report { profile, findings } = access_mappings::lint(&sources, &site);
     if resolved {
-        let profile = profile.ok_or_else(|| Trouble::usage("the profile cannot be resolved; run without --resolved"))?;
+        let profile =
+            profile.ok_or_else(|| Trouble::usage("the profile cannot be resolved; run without --resolved"))?;
         say(&crate::profile::resolved(&profile)?);
         return Ok(Ending::Fine);
     }
@@ -53,6 +54,7 @@ pub fn check(config: Option<&Path>, profile: Option<&Path>, resolved: bool) -> D
 }
 
 fn read(path: &Path) -> Result<SiteFile, Trouble> {
-    let text = std::fs::read_to_string(path).map_err(|error| Trouble::usage(format!("profile {}: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Trouble::usage(format!("profile {}: {error}", path.display())))?;
     Ok(SiteFile { name: path.display().to_string(), text })
 }

@@ -18,13 +18,21 @@ pub fn explain(offline: &Offline) -> Done {
             total += 1;
             refused += usize::from(converted.refused);
             let header = &converted.header;
-            say(&format!("{}  {}^{}  control id {}", feed.source, header.message_type, header.event, header.control_id));
+            say(&format!(
+                "{}  {}^{}  control id {}",
+                feed.source, header.message_type, header.event, header.control_id
+            ));
             for (intent, payload) in &converted.submissions {
-                say(&format!("\n  ${} {}  rule {} ({})\n  {}", payload.operation, payload.track, intent.rule, intent.mode, intent.why));
+                say(&format!(
+                    "\n  ${} {}  rule {} ({})\n  {}",
+                    payload.operation, payload.track, intent.rule, intent.mode, intent.why
+                ));
                 let rows: Vec<Vec<String>> = payload
                     .provenance
                     .iter()
-                    .map(|one| vec![format!("    {}", one.element), one.source.clone(), one.rule.clone(), one.feed.clone()])
+                    .map(|one| {
+                        vec![format!("    {}", one.element), one.source.clone(), one.rule.clone(), one.feed.clone()]
+                    })
                     .collect();
                 say(&table(&["    element", "from", "rule", "feed"], &rows));
             }

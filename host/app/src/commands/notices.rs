@@ -41,8 +41,10 @@ pub fn act(act: NoticesAct) -> Done {
         }
         NoticesAct::Show(one) => {
             let (_, ledger) = open(&one.config)?;
-            let stored = wait(ledger.notice(&one.id))?
-                .ok_or_else(|| Trouble::failed(format!("there is no notice {}", one.id)).hint("`access-bridge notices list` shows them"))?;
+            let stored = wait(ledger.notice(&one.id))?.ok_or_else(|| {
+                Trouble::failed(format!("there is no notice {}", one.id))
+                    .hint("`access-bridge notices list` shows them")
+            })?;
             if one.json { say(&whole(&stored).to_string()) } else { tell(&stored) }
         }
         NoticesAct::Redeliver { one, route } => {
@@ -103,6 +105,12 @@ fn tell(stored: &StoredNotice) {
         say(&format!("  {}: {}", date.name, date.date));
     }
     for delivery in &stored.deliveries {
-        say(&format!("  route {}: {} ({} failure(s)) {}", delivery.route, delivery.state.as_str(), delivery.failures, delivery.note));
+        say(&format!(
+            "  route {}: {} ({} failure(s)) {}",
+            delivery.route,
+            delivery.state.as_str(),
+            delivery.failures,
+            delivery.note
+        ));
     }
 }

@@ -85,7 +85,8 @@ impl Desk {
             ..Converted::default()
         };
         for subject in reading.subjects {
-            let charts = self.chart.iter().map(|document| ChartRecord { id: "given".to_owned(), document: document.clone() });
+            let charts =
+                self.chart.iter().map(|document| ChartRecord { id: "given".to_owned(), document: document.clone() });
             let request = PlanRequest {
                 participant: reading.participant.clone(),
                 feed: converted.header.control_id.clone(),
@@ -101,7 +102,9 @@ impl Desk {
                 }
             };
             converted.issues.extend(plan.issues);
-            let Some(document) = plan.chart.map(|chart| chart.document).or_else(|| self.chart.clone()) else { continue };
+            let Some(document) = plan.chart.map(|chart| chart.document).or_else(|| self.chart.clone()) else {
+                continue;
+            };
             for intent in plan.intents {
                 match self.instance.compose(&reading.participant, intent.clone(), &document)? {
                     Ok(payload) => converted.submissions.push((intent, payload)),

@@ -49,13 +49,22 @@ pub fn act(act: QuarantineAct) -> Done {
             } else {
                 let entry = &stored.entry;
                 say(&format!("{}  {}  {} bytes", entry.id, entry.event, stored.bytes.expose().len()));
-                say(&format!("  from {}, control id {}, {} time(s), last {}", entry.source, entry.identity.control_id, entry.count, moment(entry.last_at)));
+                say(&format!(
+                    "  from {}, control id {}, {} time(s), last {}",
+                    entry.source,
+                    entry.identity.control_id,
+                    entry.count,
+                    moment(entry.last_at)
+                ));
                 let place = if entry.location.is_empty() { String::new() } else { format!(" at {}", entry.location) };
                 say(&format!("  {}{place}: {}", entry.code, entry.text));
                 if let Some(at) = entry.replayed_at {
                     say(&format!("  replayed {}", moment(at)));
                 }
-                say(&format!("\n  the feed: access-bridge quarantine show --bytes {0}\n  once the cause is mended: access-bridge quarantine replay {0}", entry.id));
+                say(&format!(
+                    "\n  the feed: access-bridge quarantine show --bytes {0}\n  once the cause is mended: access-bridge quarantine replay {0}",
+                    entry.id
+                ));
             }
             Ok(Ending::Fine)
         }
@@ -69,7 +78,8 @@ pub fn act(act: QuarantineAct) -> Done {
 
 fn find(ledger: &SqliteLedger, one: &One) -> Result<StoredQuarantineEntry, Trouble> {
     wait(ledger.quarantined(&one.id))?.ok_or_else(|| {
-        Trouble::failed(format!("there is no entry {}", one.id)).hint("`access-bridge quarantine list --all` shows them")
+        Trouble::failed(format!("there is no entry {}", one.id))
+            .hint("`access-bridge quarantine list --all` shows them")
     })
 }
 

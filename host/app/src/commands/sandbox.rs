@@ -20,9 +20,10 @@ pub fn sandbox(listen: SocketAddr, scenario: Option<&Path>) -> Done {
         None => Scenario::default_population().map_err(Trouble::usage)?,
     };
     runtime()?.block_on(async {
-        let listener = tokio::net::TcpListener::bind(listen)
-            .await
-            .map_err(|error| Trouble::failed(format!("cannot listen on {listen}: {error}")).hint("choose another with --listen 127.0.0.1:0"))?;
+        let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
+            Trouble::failed(format!("cannot listen on {listen}: {error}"))
+                .hint("choose another with --listen 127.0.0.1:0")
+        })?;
         let running = Sandbox::start(
             listener,
             scenario,

@@ -19,7 +19,8 @@ pub fn act(act: SubmissionsAct) -> Done {
                 .map(|text| {
                     State::parse(text).ok_or_else(|| {
                         let all: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
-                        Trouble::usage(format!("--state: \"{text}\" is no state")).hint(format!("one of {}", all.join(", ")))
+                        Trouble::usage(format!("--state: \"{text}\" is no state"))
+                            .hint(format!("one of {}", all.join(", ")))
                     })
                 })
                 .collect::<Result<Vec<_>, _>>()?;
@@ -67,8 +68,10 @@ fn person(one: &One, act: impl FnOnce(&dyn Ledger, &str, &str) -> Result<Acted, 
 
 fn show(one: &One, payload: bool) -> Done {
     let (_, ledger) = open(&one.config)?;
-    let story = wait(ledger.submission(&one.id))?
-        .ok_or_else(|| Trouble::failed(format!("there is no submission {}", one.id)).hint("`access-bridge submissions list` shows them"))?;
+    let story = wait(ledger.submission(&one.id))?.ok_or_else(|| {
+        Trouble::failed(format!("there is no submission {}", one.id))
+            .hint("`access-bridge submissions list` shows them")
+    })?;
     if payload {
         let sent = story
             .payloads
@@ -178,7 +181,13 @@ fn tell(story: &SubmissionStory) {
     say("\n  history");
     for event in &story.events {
         let from = event.from.map_or("", State::as_str);
-        say(&format!("    {}  {from:>9} -> {:<9}  {} ({})", moment(event.at), event.to.as_str(), event.cause, event.actor));
+        say(&format!(
+            "    {}  {from:>9} -> {:<9}  {} ({})",
+            moment(event.at),
+            event.to.as_str(),
+            event.cause,
+            event.actor
+        ));
     }
     if let Some(outcome) = &story.outcome {
         let outcome = outcome.expose();

@@ -29,7 +29,8 @@ impl Span {
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom("expected a time such as \"250ms\", \"5s\", \"10m\", \"2h\" or \"30d\""))
+        Self::parse(&text)
+            .ok_or_else(|| D::Error::custom("expected a time such as \"250ms\", \"5s\", \"10m\", \"2h\" or \"30d\""))
     }
 }
 
@@ -40,7 +41,9 @@ mod tests {
 
     #[test]
     fn reads_times_and_refuses_the_rest() {
-        for (text, millis) in [("250ms", 250), ("5s", 5_000), ("10m", 600_000), ("2h", 7_200_000), ("30d", 2_592_000_000)] {
+        for (text, millis) in
+            [("250ms", 250), ("5s", 5_000), ("10m", 600_000), ("2h", 7_200_000), ("30d", 2_592_000_000)]
+        {
             assert_eq!(Span::parse(text).map(|span| span.0), Some(Duration::from_millis(millis)), "{text}");
         }
         for text in ["", "5", "s", "5 s", "-5s", "5w", "1.5s", "99999999999999999d"] {

@@ -104,8 +104,7 @@ mod tests {
         ])
         .overlay(&mut file)
         .unwrap();
-        let expected =
-            "[ledger]\npath = 'b'\n[[source]]\nlisten = '127.0.0.1:0'\n[limits]\nrequests = 7\n[times]\npoll_first = '1s'\n";
+        let expected = "[ledger]\npath = 'b'\n[[source]]\nlisten = '127.0.0.1:0'\n[limits]\nrequests = 7\n[times]\npoll_first = '1s'\n";
         assert_eq!(file, expected.parse().unwrap());
     }
 

@@ -70,7 +70,8 @@ impl Config {
     /// # Errors
     /// Whatever cannot be used, with its place.
     pub fn load(path: &Path, environment: &Environment) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         Self::parse(path, &text, environment)
     }
 
@@ -123,14 +124,20 @@ impl Config {
                 (raw::RouteKind::Mllp, Some(_), None)
                 | (raw::RouteKind::File | raw::RouteKind::Folder, None, Some(_))
                 | (raw::RouteKind::Stdout, None, None) => {}
-                (raw::RouteKind::Mllp, None, _) => return Err(self.value(&key("address"), "an mllp route needs an address, such as \"10.0.0.5:2576\"")),
+                (raw::RouteKind::Mllp, None, _) => {
+                    return Err(self.value(&key("address"), "an mllp route needs an address, such as \"10.0.0.5:2576\""));
+                }
                 (raw::RouteKind::File | raw::RouteKind::Folder, _, None) => {
                     return Err(self.value(&key("path"), "this kind of route needs a path"));
                 }
                 _ => return Err(self.value(&key("kind"), "address belongs to mllp, path to file and folder")),
             }
-            if route.format == raw::Format::Hl7v2 && matches!(route.kind, raw::RouteKind::File | raw::RouteKind::Stdout) {
-                return Err(self.value(&key("format"), "hl7v2 messages hold line ends: use kind = \"folder\" or \"mllp\", or another format"));
+            if route.format == raw::Format::Hl7v2 && matches!(route.kind, raw::RouteKind::File | raw::RouteKind::Stdout)
+            {
+                return Err(self.value(
+                    &key("format"),
+                    "hl7v2 messages hold line ends: use kind = \"folder\" or \"mllp\", or another format",
+                ));
             }
             if route.kind == raw::RouteKind::Mllp && route.format != raw::Format::Hl7v2 {
                 return Err(self.value(&key("format"), "an mllp route carries format = \"hl7v2\""));
@@ -167,7 +174,9 @@ impl Config {
         self.file
             .source
             .iter()
-            .map(|raw::Source::Mllp { name, listen }| Ok((name.clone(), self.address(&format!("source {name}: listen"), listen)?)))
+            .map(|raw::Source::Mllp { name, listen }| {
+                Ok((name.clone(), self.address(&format!("source {name}: listen"), listen)?))
+            })
             .collect()
     }
 
@@ -178,9 +187,16 @@ impl Config {
     pub fn client(&self, participant: &str) -> Result<ClientConfig, ConfigError> {
         let common = &self.file.access;
         let own = common.participants.get(participant);
-        let pick = |key: fn(&raw::Access) -> &Option<String>| own.and_then(|own| key(own).clone()).or_else(|| key(common).clone());
+        let pick = |key: fn(&raw::Access) -> &Option<String>| {
+            own.and_then(|own| key(own).clone()).or_else(|| key(common).clone())
+        };
         let need = |name: &str, found: Option<String>| {
-            found.ok_or_else(|| self.value(&format!("access.{name}"), format!("missing for participant {participant}; it comes with the registration")))
+            found.ok_or_else(|| {
+                self.value(
+                    &format!("access.{name}"),
+                    format!("missing for participant {participant}; it comes with the registration"),
+                )
+            })
         };
         let url = |name: &str, text: String| {
             Url::parse(&text).map_err(|error| self.value(&format!("access.{name}"), error.to_string()))
@@ -203,7 +219,8 @@ impl Config {
             Some(secret) => secret,
             None if is_loopback(&token) => "sandbox".to_owned(),
             None => {
-                return Err(self.value("access.client_secret_file", "no secret: name a file, or set ACCESS_BRIDGE_CLIENT_SECRET"));
+                return Err(self
+                    .value("access.client_secret_file", "no secret: name a file, or set ACCESS_BRIDGE_CLIENT_SECRET"));
             }
         };
         let mut client =
@@ -216,7 +233,9 @@ impl Config {
         if let Some(scope) = pick(|keys| &keys.scope) {
             client.scope = scope;
         }
-        if let Some(origins) = own.and_then(|own| own.allowed_origins.clone()).or_else(|| common.allowed_origins.clone()) {
+        if let Some(origins) =
+            own.and_then(|own| own.allowed_origins.clone()).or_else(|| common.allowed_origins.clone())
+        {
             client.allowed_origins =
                 origins.into_iter().map(|origin| url("allowed_origins", origin)).collect::<Result<_, _>>()?;
         }
@@ -272,7 +291,8 @@ mod tests {
     use std::path::Path;
 
     fn parse(text: &str) -> Result<Config, String> {
-        Config::parse(Path::new("site/access-bridge.toml"), text, &Environment::default()).map_err(|error| error.to_string())
+        Config::parse(Path::new("site/access-bridge.toml"), text, &Environment::default())
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -295,7 +315,10 @@ mod tests {
         let all: String = EXAMPLE
             .lines()
             .map(|line| match line.strip_prefix('#') {
-                Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '[') && (rest.contains('=') || rest.starts_with('[')) => {
+                Some(rest)
+                    if rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '[')
+                        && (rest.contains('=') || rest.starts_with('[')) =>
+                {
                     format!("{rest}\n")
                 }
                 _ => format!("{line}\n"),

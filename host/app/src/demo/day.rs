@@ -31,22 +31,48 @@ pub(super) async fn play(stage: &Stage) -> Vec<Scene> {
     let mut told = Vec::new();
     let mut day = Day { stage, told: &mut told };
 
-    narrator::chapter("08:00  Screening. Registrations arrive; who has Original Medicare and a diagnosis that qualifies is checked.");
+    narrator::chapter(
+        "08:00  Screening. Registrations arrive; who has Original Medicare and a diagnosis that qualifies is checked.",
+    );
     day.feed(&ROSA, "A04", "D1001", "080000", &[DIABETES, MEDICARE], "type 2 diabetes, CKM", "eligible").await;
-    day.feed(&SEAN, "A04", "D1002", "081000", &[HYPERTENSION, MEDICARE], "hypertension, eCKM", "not-eligible-mismatch").await;
-    day.feed(&INES, "A01", "D1003", "082000", &[KNEE, MEDICARE], "knee osteoarthritis, MSK", "not-eligible-control-group").await;
-    day.feed(&MEI, "A04", "D1004", "083000", &[DEPRESSION, MEDICARE], "depression, BH", "eligible-switch-participants").await;
+    day.feed(&SEAN, "A04", "D1002", "081000", &[HYPERTENSION, MEDICARE], "hypertension, eCKM", "not-eligible-mismatch")
+        .await;
+    day.feed(
+        &INES,
+        "A01",
+        "D1003",
+        "082000",
+        &[KNEE, MEDICARE],
+        "knee osteoarthritis, MSK",
+        "not-eligible-control-group",
+    )
+    .await;
+    day.feed(&MEI, "A04", "D1004", "083000", &[DEPRESSION, MEDICARE], "depression, BH", "eligible-switch-participants")
+        .await;
     let advantage = "IN1|1|HMO9|88|HUMANA GOLD PLUS MEDICARE ADVANTAGE HMO||||||||||||16";
     day.quiet(&GRETA, "A04", "D1005", "084000", &[KNEE, advantage], "Medicare Advantage: nothing to ask").await;
 
-    narrator::chapter("10:00  Enrolment. The care team asks for alignment with a ZAC segment; Rosa's poll meets an expired token and a 429.");
-    day.feed(&ROSA, "A08", "D2001", "100000", &[DIABETES, MEDICARE, "ZAC|1|ALIGN|CKM||Y"], "align, referred by a provider", "aligned").await;
+    narrator::chapter(
+        "10:00  Enrolment. The care team asks for alignment with a ZAC segment; Rosa's poll meets an expired token and a 429.",
+    );
+    day.feed(
+        &ROSA,
+        "A08",
+        "D2001",
+        "100000",
+        &[DIABETES, MEDICARE, "ZAC|1|ALIGN|CKM||Y"],
+        "align, referred by a provider",
+        "aligned",
+    )
+    .await;
     let harold = ["DG1|1||I10^Essential hypertension^I10C|||F", MEDICARE, "ZAC|1|ALIGN|eCKM||N"];
     day.feed(&HAROLD, "A04", "D2002", "101000", &harold, "align, not referred", "aligned").await;
     let switch = [DEPRESSION, MEDICARE, "ZAC|1|ALIGN|BH||N|Y"];
     day.feed(&MEI, "A08", "D2003", "102000", &switch, "switch, consent attested", "aligned-switch-approved").await;
 
-    narrator::chapter("13:00  Harold moves to Florida, outside the licensed states. Leaving is held until a person approves it.");
+    narrator::chapter(
+        "13:00  Harold moves to Florida, outside the licensed states. Leaving is held until a person approves it.",
+    );
     let moved = HAROLD.at("41 Palm Drive^^Tampa^FL^33602^USA^H");
     let held = day.feed(&moved, "A08", "D3001", "130000", &[HYPERTENSION, MEDICARE], "new address", "held").await;
     let approve = format!("ZAC|1|APPROVE||||||{held}");

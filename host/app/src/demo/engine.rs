@@ -1,9 +1,9 @@
 //! The interface engine of the day: receives notices over MLLP, acknowledges them, and keeps what they say.
 
 use async_trait::async_trait;
+use bridge_ingest::Received;
 use bridge_ingest::ack::{Acknowledger, Decision};
 use bridge_ingest::mllp::{Discard, Handler, NotKept, Reply};
-use bridge_ingest::Received;
 use bridge_types::{RandomIds, SystemClock};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -7,9 +7,17 @@ use crate::output::{say, table};
 use bridge_ledger::{LedgerError, SubmissionFilter};
 
 pub(super) fn opening(stage: &Stage) {
-    say("A day at Prairie Clinic. Its interface engine sends ADT to access-bridge; access-bridge talks to CMS; what CMS says");
-    say("comes back to the engine as ORU^R01. CMS is the built-in sandbox; everyone is invented; every socket is real.\n");
-    say(&format!("  engine --MLLP {}--> access-bridge --HTTP {}--> CMS ACCESS (sandbox)", stage.door, stage.sandbox.local_addr()));
+    say(
+        "A day at Prairie Clinic. Its interface engine sends ADT to access-bridge; access-bridge talks to CMS; what CMS says",
+    );
+    say(
+        "comes back to the engine as ORU^R01. CMS is the built-in sandbox; everyone is invented; every socket is real.\n",
+    );
+    say(&format!(
+        "  engine --MLLP {}--> access-bridge --HTTP {}--> CMS ACCESS (sandbox)",
+        stage.door,
+        stage.sandbox.local_addr()
+    ));
     say(&format!("  engine <--MLLP {}-- access-bridge", stage.callback));
 }
 

@@ -3,7 +3,9 @@
 use super::{Schedules, report};
 use crate::pipeline::Pipeline;
 use crate::settling::RouteTable;
-use access_contract::{Exchange, Issue, Notice, NoticeKind, Operation, Outcome, OutcomeClass, Phase, Severity, Settlement};
+use access_contract::{
+    Exchange, Issue, Notice, NoticeKind, Operation, Outcome, OutcomeClass, Phase, Settlement, Severity,
+};
 use bridge_client::{AccessClient, Answer, Failure, FailureCause, PollMode, Polled, Submitted};
 use bridge_ledger::{
     About, Acceptance, Claimed, Dependents, Ending, Final, FinishResult, Ledger, LedgerError, NewNotice, Postponement,
@@ -67,7 +69,9 @@ impl Worker {
         match result {
             Ok(()) => {}
             Err(Stuck::Ledger(error)) => report(&error),
-            Err(stuck) => tracing::error!(submission, error = %stuck, "a step failed; it is taken again when the lease ends"),
+            Err(stuck) => {
+                tracing::error!(submission, error = %stuck, "a step failed; it is taken again when the lease ends");
+            }
         }
         for bell in self.bells.iter() {
             bell.notify_one();
@@ -181,7 +185,8 @@ impl Worker {
         let first = matches!(mode, PollMode::Slow) && since < settings.overall + settings.slow;
         if first {
             let hint = "nothing to do: it is polled on, less often, until CMS answers";
-            self.tell_problem(work, "answer-overdue", "CMS has not answered in the time its guide recommends", hint).await?;
+            self.tell_problem(work, "answer-overdue", "CMS has not answered in the time its guide recommends", hint)
+                .await?;
         }
         Ok(())
     }
@@ -203,7 +208,12 @@ impl Worker {
             "find out at CMS whether it arrived; then `access-bridge submissions retry {0}` or `cancel {0}`",
             work.lease.submission
         );
-        tracing::error!(submission = work.lease.submission, cause, hint, "a submission may have arrived; a person must look");
+        tracing::error!(
+            submission = work.lease.submission,
+            cause,
+            hint,
+            "a submission may have arrived; a person must look"
+        );
         let notice = self.problem(work, "uncertain", cause, &next).await?;
         Ok(self.ledger.uncertain(&work.lease, cause, vec![notice]).await?)
     }
@@ -278,7 +288,7 @@ impl Worker {
                 Dependents::Cancel("what it waited for did not succeed".to_owned())
             };
             let ending = Ending {
-                state: state.clone(),
+                state,
                 cause: cause.clone(),
                 outcome: Some(Phi::new(outcome.clone())),
                 answer: answer.clone(),
