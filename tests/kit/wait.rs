@@ -8,6 +8,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Looks until there is something, at most 20 seconds.
+#[expect(clippy::disallowed_methods, reason = "a bounded wait for another process needs the real clock")]
 pub async fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + LIMIT;
     loop {

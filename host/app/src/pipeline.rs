@@ -77,6 +77,13 @@ impl Pipeline {
             Ok(Err(refusal)) => return self.refuse(feed, refusal).await,
             Err(error) => return self.refuse(feed, poison(error)?).await,
         };
+        // A request that cannot be read is not passed over: whoever asked is told, and the feed waits for a person.
+        let unread: Vec<Issue> =
+            reading.issues.iter().filter(|issue| issue.blocks() && issue.code.starts_with("zac-")).cloned().collect();
+        if !unread.is_empty() {
+            let refusal = Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: unread };
+            return self.refuse_as(feed, refusal, &reading.participant).await;
+        }
         let identity = identity(&reading.header);
         if let Some(known) = self.ledger.known_feed(&identity).await?
             && known.content_hash == content_hash(feed.bytes.expose())
@@ -100,6 +107,7 @@ impl Pipeline {
                     Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: blocking };
                 return self.refuse_as(feed, refusal, &reading.participant).await;
             }
+            let notices = self.doubts(&reading, &subjects);
             let intake = Intake {
                 participant: reading.participant.clone(),
                 feed: Some(self.entry(feed, &reading, &identity)),
@@ -107,7 +115,7 @@ impl Pipeline {
                 // A reused control id with other content is other news; the sender's habit must not cost a feed.
                 allow_reuse: true,
                 subjects,
-                notices: Vec::new(),
+                notices,
             };
             match self.ledger.intake(intake).await? {
                 IntakeResult::Stored(stored) => return Ok(Receipt::Accepted(stored)),
@@ -152,6 +160,20 @@ impl Pipeline {
             }
         }
         Err(Trouble::Contended)
+    }
+
+    /// A fact that had to be left out (two numbers in one message, a name that cannot be decoded) is told once for a feed
+    /// that concerns a chart. The feed itself is accepted.
+    fn doubts(&self, reading: &Reading, subjects: &[SubjectIntake]) -> Vec<NewNotice> {
+        let issues: Vec<Issue> = reading.issues.iter().filter(|issue| issue.blocks()).cloned().collect();
+        let Some(first) = issues.first().cloned().filter(|_| subjects.iter().any(|one| one.change.is_some())) else {
+            return Vec::new();
+        };
+        let refusal = Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues };
+        let mut notice = crate::settling::feed_problem(&refusal, &first, &reading.participant);
+        "Feed accepted in part".clone_into(&mut notice.display);
+        notice.severity = Severity::Warning;
+        vec![NewNotice { routes: self.routes.of(&notice), notice: Phi::new(notice), about: About::AsWritten }]
     }
 
     /// Plans for one subject of a reading.

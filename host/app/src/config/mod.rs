@@ -125,7 +125,9 @@ impl Config {
                 | (raw::RouteKind::File | raw::RouteKind::Folder, None, Some(_))
                 | (raw::RouteKind::Stdout, None, None) => {}
                 (raw::RouteKind::Mllp, None, _) => {
-                    return Err(self.value(&key("address"), "an mllp route needs an address, such as \"10.0.0.5:2576\""));
+                    return Err(
+                        self.value(&key("address"), "an mllp route needs an address, such as \"10.0.0.5:2576\"")
+                    );
                 }
                 (raw::RouteKind::File | raw::RouteKind::Folder, _, None) => {
                     return Err(self.value(&key("path"), "this kind of route needs a path"));
