@@ -7,14 +7,6 @@
 mod guest;
 
 /// The generated bindings, with the modules that the conversions look for.
-#[expect(
-    clippy::allow_attributes,
-    clippy::allow_attributes_without_reason,
-    clippy::semicolon_if_nothing_returned,
-    clippy::needless_pass_by_value,
-    clippy::indexing_slicing,
-    reason = "generated code"
-)]
 mod generated {
     wit_bindgen::generate!({ path: "../../wit", world: "adapter" });
 }

@@ -10,8 +10,6 @@
 //!
 //! Limits: facts of 1 MiB, charts of 4 MiB, 64 charts, 16 requests in one feed; see `apply` for what one chart may hold.
 
-#![expect(clippy::result_large_err, reason = "an issue is the error of the whole interface, and failing is rare")]
-
 mod align;
 mod apply;
 mod cancel;

@@ -42,7 +42,6 @@ use stop::Stop;
 /// # Errors
 /// A refusal with the acknowledgement that is true, as much of the header as could be read, and why: the first issue is
 /// the reason, the others were noticed before.
-#[expect(clippy::result_large_err, reason = "a refusal is the error of the whole interface, and copied out at once")]
 pub fn read(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
     if feed.len() > crate::view::limits::MAX_BYTES {
         return Err(refusal(*unviewable(&ViewError::Bytes), Header::default(), Vec::new()));
@@ -55,12 +54,10 @@ pub fn read(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
 ///
 /// # Errors
 /// As [`read`].
-#[expect(clippy::result_large_err, reason = "a refusal is the error of the whole interface, and copied out at once")]
 pub fn read_text(profile: &Profile, feed: &str) -> Result<Reading, Refusal> {
     read_decoded(profile, feed, UTF_8, Vec::new())
 }
 
-#[expect(clippy::result_large_err, reason = "a refusal is the error of the whole interface, and copied out at once")]
 fn read_decoded(
     profile: &Profile,
     feed: &str,

@@ -7,8 +7,6 @@
 //! * the id of an alignment is never lost: a newer one moves it to the former ones;
 //! * a technical failure and an unknown code change nothing but, for a code, the last code.
 
-#![expect(clippy::result_large_err, reason = "an issue is the error of the whole interface, and failing is rare")]
-
 mod notice;
 mod standing;
 

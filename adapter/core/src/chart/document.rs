@@ -1,7 +1,5 @@
 //! A chart as the text the host stores, and the keys it is found under.
 
-#![expect(clippy::result_large_err, reason = "an issue is the error of the whole interface, and failing is rare")]
-
 use super::{Chart, SCHEMA};
 use access_contract::{Issue, Severity};
 use serde::Deserialize;

@@ -7,8 +7,6 @@
 //! No format carries the MBI: the patient is named by the identifiers the feed had for them. Texts of CMS are passed on as
 //! they came and may name the patient, so what is rendered is as sensitive as the feed.
 
-#![expect(clippy::result_large_err, reason = "an issue is the error of the whole interface, and failing is rare")]
-
 pub mod bundle;
 pub mod event;
 pub mod hl7v2;
