@@ -50,6 +50,14 @@ impl feeds::Guest for Adapter {
         access_core::read::read_text(loaded(&profile), &feed).map(Into::into).map_err(Into::into)
     }
 
+    fn account(
+        profile: profiles::ProfileBorrow<'_>,
+        feed: Vec<u8>,
+        values: bool,
+    ) -> Result<feeds::Account, feeds::Refusal> {
+        access_core::account::account(loaded(&profile), &feed, values).map(Into::into).map_err(Into::into)
+    }
+
     fn plan_intents(
         profile: profiles::ProfileBorrow<'_>,
         request: feeds::PlanRequest,

@@ -32,7 +32,11 @@ macro_rules! convert_bindings {
             }
         );
         $crate::convert_record!(feeds, Subject { one keys, prior_keys, facts });
-        $crate::convert_record!(feeds, Reading { one header, participant, observations; many subjects, issues });
+        $crate::convert_record!(feeds, Reading { one header, participant, observations; many subjects, unmapped, issues });
+        $crate::convert_record!(feeds, UnmappedCode { one table, code, display, system, unit });
+        $crate::convert_words!(feeds, Fate, [Used, Ignored, Unused]);
+        $crate::convert_record!(feeds, AccountLine { one path, name, fate, rules, facts, value });
+        $crate::convert_record!(feeds, Account { one truncated; many lines });
         $crate::convert_record!(feeds, Refusal { one verdict, header; many issues });
         $crate::convert_record!(feeds, ChartRecord { one id, document });
         $crate::convert_record!(feeds, PlanRequest { one participant, feed, facts, now; many charts });

@@ -20,5 +20,5 @@ pub use intent::{
 };
 pub use issue::{Issue, Severity};
 pub use notice::{Envelope, Format, NamedDate, Notice, NoticeKind};
-pub use reading::{Header, Reading, Refusal, Subject, Verdict};
+pub use reading::{Account, AccountLine, Fate, Header, Reading, Refusal, Subject, UnmappedCode, Verdict};
 pub use words::{Operation, Track};

@@ -60,8 +60,64 @@ pub struct Reading {
     pub subjects: Vec<Subject>,
     /// How many observations (`OBX`) it carries.
     pub observations: u32,
+    /// Codes of the sender that the profile does not know yet.
+    pub unmapped: Vec<UnmappedCode>,
     /// What was noticed on the way. None of them blocks the feed.
     pub issues: Vec<Issue>,
+}
+
+/// A sender's own code for which the profile has no line yet. Codes are the vocabulary of a system, not of a patient; they
+/// are cut to 64 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct UnmappedCode {
+    /// What kind of code: `observation`, `unit`, `plan`, `race`, …: the table of the profile it is missing in.
+    pub table: String,
+    /// The code.
+    pub code: String,
+    /// Its name in the sender's system, or empty.
+    pub display: String,
+    /// The coding system the sender names, or empty.
+    pub system: String,
+    /// The unit it came with, or empty.
+    pub unit: String,
+}
+
+vocabulary! {
+    /// What became of a piece of a feed.
+    Fate {
+        /// A rule took it.
+        Used = "used",
+        /// The profile lists it as of no concern.
+        Ignored = "ignored",
+        /// Nothing took it, and no list says that this is meant.
+        Unused = "unused",
+    }
+}
+
+/// One populated piece of a feed, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountLine {
+    /// HL7 path such as `PID-5[2].1`, FHIRPath, or the XPath of a document.
+    pub path: String,
+    /// What the field is called in the standard, or empty.
+    pub name: String,
+    /// What became of it.
+    pub fate: Fate,
+    /// The rules that took it, or that ignore it.
+    pub rules: Vec<String>,
+    /// The facts it went into, for example `birth_date`.
+    pub facts: Vec<String>,
+    /// The text, only where the caller asked for it.
+    pub value: Option<String>,
+}
+
+/// What became of every populated piece of a feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// In the order of the feed.
+    pub lines: Vec<AccountLine>,
+    /// Whether there were more lines than an account lists (20,000).
+    pub truncated: bool,
 }
 
 /// A feed that was refused. The bytes stay with the caller.

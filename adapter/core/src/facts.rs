@@ -137,6 +137,118 @@ pub struct Request {
     pub path: String,
 }
 
+/// A category of the OMB with its detail (US Core race and ethnicity; CDC race and ethnicity code system).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heritage {
+    /// Codes of OMB categories, or the null flavours `UNK` and `ASKU`.
+    pub categories: Vec<String>,
+    /// Codes of finer groups.
+    pub details: Vec<String>,
+    /// Words, as the feed had them; never empty.
+    pub text: String,
+}
+
+/// One way to reach the person (`PID-13`, `PID-14`, `PID-40`; FHIR `ContactPoint`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telecom {
+    /// `phone`, `fax`, `email`, `pager`, `sms` or `other`.
+    pub system: String,
+    /// The number or address.
+    pub value: String,
+    /// `home`, `work`, `mobile`, `temp`, `old` or empty.
+    pub usage: String,
+}
+
+/// A whole address (`PID-11`; FHIR `Address`). Empty where the feed had nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostalAddress {
+    /// `home`, `work`, `temp`, `old`, `billing` or empty.
+    pub usage: String,
+    /// Street lines.
+    pub lines: Vec<String>,
+    /// City.
+    pub city: String,
+    /// County.
+    pub district: String,
+    /// Two-letter state.
+    pub state: String,
+    /// `12345` or `12345-6789`.
+    pub postal_code: String,
+    /// ISO 3166 code, or empty.
+    pub country: String,
+    /// ISO date.
+    pub starts: String,
+    /// ISO date.
+    pub ends: String,
+}
+
+/// What US Core Patient has beyond what CMS matches by. Sent only where the profile wants it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Demographics {
+    /// `PID-10`; US Core race.
+    pub race: Option<Stated<Heritage>>,
+    /// `PID-22`; US Core ethnicity.
+    pub ethnicity: Option<Stated<Heritage>>,
+    /// US Core birth sex: `F`, `M`, `UNK`, `OTH`. Only from an explicit source.
+    pub birth_sex: Option<Stated<String>>,
+    /// `PID-13`, `PID-14`, `PID-40`.
+    pub telecoms: Option<Stated<Vec<Telecom>>>,
+    /// `PID-11`, in the order of the feed.
+    pub addresses: Option<Stated<Vec<PostalAddress>>>,
+    /// `PID-15` as a BCP-47 tag.
+    pub language: Option<Stated<String>>,
+    /// `PID-29` as a FHIR date or dateTime.
+    pub died_at: Option<Stated<String>>,
+}
+
+/// What an observation says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Observed {
+    /// A quantity.
+    Quantity {
+        /// The decimal as the feed wrote it: `7.0` stays `7.0`.
+        value: String,
+        /// `<`, `<=`, `>`, `>=` or empty.
+        comparator: String,
+        /// Unit as the feed had it.
+        unit: String,
+    },
+    /// A code with its system as a URI and its words.
+    Coded {
+        /// Code.
+        code: String,
+        /// System, or empty.
+        system: String,
+        /// Words.
+        text: String,
+    },
+    /// Words.
+    Text(String),
+    /// A panel: the parts are observations of their own.
+    Nothing,
+}
+
+/// One observation (`OBX`; FHIR Observation or component; result or vital sign of a document).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// LOINC code, from the feed or the profile's table; empty if it has none.
+    pub loinc: String,
+    /// The sender's own code, if that is what it sent.
+    pub local: String,
+    /// What was observed.
+    pub value: Observed,
+    /// FHIR observation status; `entered-in-error` takes an earlier one back.
+    pub status: String,
+    /// FHIR dateTime or date of the observation, or empty.
+    pub at: String,
+    /// What tells this observation from others of its code (`OBR-3` with `OBX-4`, FHIR id), or empty.
+    pub identifier: String,
+    /// Where it stood.
+    pub from: Origin,
+}
+
 /// Everything one feed states about one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -186,6 +298,12 @@ pub struct Facts {
     pub referral: Option<Sourced<bool>>,
     /// Explicit requests.
     pub requests: Vec<Request>,
+    /// Race, contact and the like.
+    #[serde(default)]
+    pub demographics: Demographics,
+    /// Results, vital signs and answers.
+    #[serde(default)]
+    pub observations: Vec<Observation>,
     /// The `PID` segment with standard delimiters, without Medicare and social security numbers, for notices.
     pub patient: String,
 }

@@ -3,10 +3,13 @@
 //! No I/O, no clock, no randomness. Time, ids and the chart come in as arguments, so the same input with the same profile
 //! gives the same bytes, natively and inside the component.
 
+pub mod account;
+pub mod ccda;
 pub mod charset;
 pub mod chart;
 pub mod compose;
 pub mod facts;
+pub mod fhir;
 pub mod interpret;
 pub mod plan;
 pub mod read;

@@ -1,4 +1,4 @@
-//! Reads a feed: one HL7 v2 message, from its bytes or its text.
+//! Reads a feed from its bytes or its text: FHIR goes to [`crate::fhir`], C-CDA to [`crate::ccda`], and HL7 v2 is read here.
 //!
 //! 1. `charset` and `view` turn bytes into a message;
 //! 2. `header` reads `MSH` and `EVN`, `gate` says whether the message can be used at all;
@@ -37,7 +37,30 @@ use context::Context;
 use encoding_rs::{Encoding, UTF_8};
 use stop::Stop;
 
-/// Reads one message from its bytes, in whatever character set they are.
+/// What a feed looks like from its first character on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// HL7 v2, or nothing that is known.
+    Hl7v2,
+    /// FHIR.
+    Json,
+    /// C-CDA.
+    Xml,
+}
+
+impl Shape {
+    /// Looks past a byte order mark and blanks.
+    pub(crate) fn of(feed: &[u8]) -> Self {
+        let feed = feed.strip_prefix(b"\xef\xbb\xbf").unwrap_or(feed);
+        match feed.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{' | b'[') => Self::Json,
+            Some(b'<') => Self::Xml,
+            _ => Self::Hl7v2,
+        }
+    }
+}
+
+/// Reads one feed from its bytes, in whatever character set they are.
 ///
 /// # Errors
 /// A refusal with the acknowledgement that is true, as much of the header as could be read, and why: the first issue is
@@ -46,8 +69,14 @@ pub fn read(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
     if feed.len() > crate::view::limits::MAX_BYTES {
         return Err(refusal(*unviewable(&ViewError::Bytes), Header::default(), Vec::new()));
     }
-    let decoded = charset::decode(feed, &profile.default_charset);
-    read_decoded(profile, &decoded.text, decoded.charset, decoded.issues)
+    match Shape::of(feed) {
+        Shape::Hl7v2 => {
+            let decoded = charset::decode(feed, &profile.default_charset);
+            read_decoded(profile, &decoded.text, decoded.charset, decoded.issues)
+        }
+        Shape::Json => crate::fhir::read(profile, &String::from_utf8_lossy(feed)),
+        Shape::Xml => crate::ccda::read(profile, &String::from_utf8_lossy(feed)),
+    }
 }
 
 /// Reads one message that is text already.
@@ -55,7 +84,11 @@ pub fn read(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
 /// # Errors
 /// As [`read`].
 pub fn read_text(profile: &Profile, feed: &str) -> Result<Reading, Refusal> {
-    read_decoded(profile, feed, UTF_8, Vec::new())
+    match Shape::of(feed.as_bytes()) {
+        Shape::Hl7v2 => read_decoded(profile, feed, UTF_8, Vec::new()),
+        Shape::Json => crate::fhir::read(profile, feed),
+        Shape::Xml => crate::ccda::read(profile, feed),
+    }
 }
 
 fn read_decoded(
@@ -82,10 +115,11 @@ fn read_decoded(
     context.note_undecodable(&message);
     let subjects = subject::read_all(&context, &message);
     let observations = u32::try_from(message.segments("OBX").count()).unwrap_or(u32::MAX);
+    let unmapped = context.unmapped();
     let issues = context.into_issues();
     match subjects {
         Ok(subjects) => {
-            Ok(Reading { participant: entry.participant.id.clone(), header, subjects, observations, issues })
+            Ok(Reading { participant: entry.participant.id.clone(), header, subjects, observations, unmapped, issues })
         }
         Err(stop) => Err(refusal(*stop, header, issues)),
     }

@@ -3,8 +3,8 @@
 use crate::bindings::{Adapter, AdapterPre, profiles};
 use crate::{Limits, RuntimeError, epoch};
 use access_contract::{
-    Envelope, Exchange, Format, Intent, Issue, Notice, Outcome, Payload, Plan, PlanRequest, Reading, Refusal, Settled,
-    Settlement,
+    Account, Envelope, Exchange, Format, Intent, Issue, Notice, Outcome, Payload, Plan, PlanRequest, Reading, Refusal,
+    Settled, Settlement,
 };
 use wasmtime::component::ResourceAny;
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
@@ -90,7 +90,7 @@ impl Instance {
         Ok(Description { name, guide, participants, adapter })
     }
 
-    /// Reads one HL7 v2 message.
+    /// Reads one feed.
     ///
     /// # Errors
     /// When the component breaks down or a limit is met. A feed that is refused is not an error of the call.
@@ -107,7 +107,7 @@ impl Instance {
         Ok(result)
     }
 
-    /// Reads one HL7 v2 message that is text already.
+    /// Reads one feed that is text already.
     ///
     /// # Errors
     /// As [`Instance::read`].
@@ -121,6 +121,22 @@ impl Instance {
             .map(Into::into)
             .map_err(Into::into);
         self.bounded(result.as_ref().map_or(0, |reading| reading.subjects.iter().map(|one| one.facts.len()).sum()))?;
+        Ok(result)
+    }
+
+    /// Accounts for every populated piece of a feed; `values` adds the texts, which are patient data.
+    ///
+    /// # Errors
+    /// As [`Instance::read`].
+    pub fn account(&mut self, feed: &[u8], values: bool) -> Result<Result<Account, Refusal>, RuntimeError> {
+        self.wind();
+        let result: Result<Account, Refusal> = self
+            .exports
+            .access_bridge_adapter_feeds()
+            .call_account(&mut self.store, self.profile, feed, values)
+            .map_err(|error| fault(&error, &self.limits))?
+            .map(Into::into)
+            .map_err(Into::into);
         Ok(result)
     }
 

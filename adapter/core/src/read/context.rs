@@ -4,10 +4,15 @@ use super::dates::Moment;
 use crate::facts::{Origin, Sourced};
 use crate::view::limits::{MAX_ISSUES, MAX_VALUE_BYTES};
 use crate::view::{Field, Message, Value};
-use access_contract::{Header, Issue, Severity};
+use access_contract::{Header, Issue, Severity, UnmappedCode};
 use access_mappings::{EventRule, Profile};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
+/// Codes without a line in the profile that one reading lists.
+const MAX_UNMAPPED: usize = 500;
+/// Letters of each part of such a code.
+const MAX_UNMAPPED_LETTERS: usize = 64;
 /// Fields named in warnings about bytes that could not be decoded.
 const MAX_UNDECODABLE: usize = 20;
 
@@ -19,6 +24,7 @@ pub(super) struct Context<'r> {
     /// When the message was sent (`MSH-7`, else `EVN-2`), the only clock there is.
     pub(super) sent: Option<Moment>,
     issues: RefCell<Vec<Issue>>,
+    unmapped: RefCell<BTreeSet<UnmappedCode>>,
 }
 
 /// What a value says, after fillers are taken out.
@@ -52,7 +58,7 @@ impl<'r> Context<'r> {
     ) -> Self {
         let recorded = || message.segment("EVN").and_then(|event| Moment::parse(&event.field(2).value().text()).ok());
         let sent = Moment::parse(&header.sent_at).ok().or_else(recorded);
-        let context = Self { profile, header, rule, sent, issues: RefCell::new(issues) };
+        let context = Self { profile, header, rule, sent, issues: RefCell::new(issues), unmapped: RefCell::default() };
         if context.sent.is_none() {
             let hint = "newer messages are told from older ones by it; have the sender fill MSH-7";
             context.warn("sent-at-missing", "MSH-7", "the time of the message is missing or cannot be read", hint);
@@ -86,6 +92,24 @@ impl<'r> Context<'r> {
     /// Notes something that cannot be used and blocks what depends on it.
     pub(super) fn fail(&self, code: &str, location: impl Into<String>, message: &str, hint: &str) {
         self.note(Issue::new(Severity::Error, code, location, message).hint(hint));
+    }
+
+    /// Notes a code of the sender that the profile does not know.
+    pub(super) fn note_unmapped(&self, mut code: UnmappedCode) {
+        for part in [&mut code.table, &mut code.code, &mut code.display, &mut code.system, &mut code.unit] {
+            if let Some((end, _)) = part.char_indices().nth(MAX_UNMAPPED_LETTERS) {
+                part.truncate(end);
+            }
+        }
+        let mut unmapped = self.unmapped.borrow_mut();
+        if unmapped.len() < MAX_UNMAPPED {
+            unmapped.insert(code);
+        }
+    }
+
+    /// The codes that the profile does not know, in order.
+    pub(super) fn unmapped(&self) -> Vec<UnmappedCode> {
+        self.unmapped.borrow().iter().cloned().collect()
     }
 
     /// Everything noted.

@@ -5,7 +5,7 @@ use super::groups::{self, Group};
 use super::merge::{self, Prior};
 use super::stop::Stop;
 use super::{address, birth, coverage, death, diagnoses, identifiers, mbi, names, patient, referral, requests, sex};
-use crate::facts::{Alias, Facts};
+use crate::facts::{Alias, Demographics, Facts};
 use crate::view::Message;
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
 use access_contract::{Issue, Severity, Subject};
@@ -120,6 +120,8 @@ fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Facts, Box<Stop
         diagnoses_are_changes: diagnoses.are_changes,
         referral: referral::read(context, group, &requests),
         requests,
+        demographics: Demographics::default(),
+        observations: Vec::new(),
         patient: patient::render(context, group.pid, &found.seen),
     })
 }

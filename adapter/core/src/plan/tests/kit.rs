@@ -64,6 +64,8 @@ pub(super) fn feed(event: &str) -> Feed {
         diagnoses_are_changes: false,
         referral: None,
         requests: Vec::new(),
+        demographics: crate::facts::Demographics::default(),
+        observations: Vec::new(),
         patient: "PID|1||A1^^^H^MR".to_owned(),
     })
 }
