@@ -85,6 +85,9 @@ pub struct Plan {
     pub ends: Option<String>,
     /// Where the deciding signal stood.
     pub from: Origin,
+    /// What tells this plan from the person's others where plans are stated one by one (FHIR Coverage), or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub statement: String,
 }
 
 /// How sure a diagnosis is.
@@ -114,6 +117,10 @@ pub struct Diagnosis {
     pub visit: Option<String>,
     /// Where it stood.
     pub from: Origin,
+    /// The record that states it, where each is a record of its own (FHIR Condition), or empty. What such a record says
+    /// replaces what it said before, and nothing else. Withdrawn with no code: the record states nothing any more.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub statement: String,
 }
 
 /// What a `ZAC` segment asks for.
@@ -249,6 +256,20 @@ pub struct Observation {
     pub from: Origin,
 }
 
+/// What a feed says in single records and not in sets (FHIR).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Records {
+    /// Whether the plans are single ones, each known by its `statement`, which leave the others as they are.
+    pub single_plans: bool,
+    /// Statements of plans that no longer hold.
+    pub withdrawn_plans: Vec<String>,
+    /// Visits that were cancelled or never took place.
+    pub cancelled_visits: Vec<String>,
+    /// Whether the rest of what the sender says about the person comes in feeds of its own, in any order.
+    pub fragment: bool,
+}
+
 /// Everything one feed states about one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -304,6 +325,9 @@ pub struct Facts {
     /// Results, vital signs and answers.
     #[serde(default)]
     pub observations: Vec<Observation>,
+    /// What single records state.
+    #[serde(default)]
+    pub records: Records,
     /// The `PID` segment with standard delimiters, without Medicare and social security numbers, for notices.
     pub patient: String,
 }

@@ -24,6 +24,7 @@ mod leave;
 mod medicare;
 pub(crate) mod moment;
 mod notice;
+mod plans;
 mod request;
 mod screen;
 pub(crate) mod standing;
@@ -135,12 +136,13 @@ fn follow(
     cancel::reopen(&mut chart, facts);
     if states {
         apply::snapshot(&mut chart, facts, &mut plan.issues);
+        cancel::withdraw_records(&mut chart, facts, &mut plan);
     } else if facts.effect == EventEffect::Cancel {
         cancel::withdraw(&mut chart, facts, &mut plan);
     }
     let case = Case::new(profile, participant, now, Some(facts), &before, &chart);
     request::follow(&case, facts, &mut plan);
-    if id.is_none() && !is_of_concern(&chart) {
+    if id.is_none() && !is_of_concern(&chart) && !is_kept_fragment(facts) {
         plan.issues.push(
             Issue::new(
                 Severity::Information,
@@ -162,6 +164,22 @@ fn follow(
     held::tell(&case, &participant.id, facts, &mut plan);
     plan.chart = Some(ChartChange { id, keys: chart.keys(), absorbed, document: chart.write()? });
     Ok(plan)
+}
+
+/// Whether a feed that is a piece of what the sender says about a person is kept until the other pieces come: they come in any
+/// order, and only together they tell whether the person is of concern.
+fn is_kept_fragment(facts: &Facts) -> bool {
+    let records = &facts.records;
+    records.fragment
+        && (facts.name.is_some()
+            || facts.gender.is_some()
+            || facts.birth_date.is_some()
+            || facts.plans.is_some()
+            || facts.diagnoses.is_some()
+            || facts.deceased.is_some()
+            || facts.referral.is_some()
+            || !records.withdrawn_plans.is_empty()
+            || !records.cancelled_visits.is_empty())
 }
 
 /// Whether a person who has no chart yet gets one. A referral to the participant is kept until the coverage is known.

@@ -34,6 +34,7 @@ pub(crate) fn diagnosis(code: &str, rank: u32) -> Diagnosis {
         recorded: None,
         visit: None,
         from: origin(&format!("DG1[{rank}]-3.1"), "diagnoses"),
+        statement: String::new(),
     }
 }
 

@@ -7,8 +7,8 @@
 //! One chart holds at most 256 identifiers, 16 former MBIs, 64 plans, 1,000 diagnoses and 1,000 times of statements. What is
 //! beyond is left out, with an issue; of former MBIs and times the oldest go.
 
-use super::diagnoses;
 use super::moment::is_older;
+use super::{diagnoses, plans};
 use crate::chart::{Chart, SCHEMA, same_identifier};
 use crate::facts::{Alias, Facts, Origin, Sourced, Stated};
 use access_contract::{Issue, Severity};
@@ -17,7 +17,6 @@ use std::collections::BTreeMap;
 
 const MAX_ALIASES: usize = 256;
 const MAX_FORMER_MBIS: usize = 16;
-const MAX_PLANS: usize = 64;
 pub(super) const MAX_DIAGNOSES: usize = 1_000;
 const MAX_TIMES: usize = 1_000;
 
@@ -53,15 +52,8 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     {
         chart.referral = Some(referral);
     }
-    if let Some(plans) = &facts.plans
-        && takes(times, "plans", at)
-    {
-        chart.plans.clone_from(plans);
-        chart.plans.sort_by_key(|plan| plan.priority);
-        if chart.plans.len() > MAX_PLANS {
-            chart.plans.truncate(MAX_PLANS);
-            issues.push(full("IN1"));
-        }
+    if !plans::take(&mut chart.plans, times, facts) {
+        issues.push(full("IN1"));
     }
     take_mbi(chart, facts);
     let mut aliases = facts.aliases.clone();
@@ -72,6 +64,8 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     if !take_aliases(&mut chart.aliases, aliases) {
         issues.push(full("PID-3"));
     }
+    // What a FHIR server calls the person comes with every record, what people call them with one: after it, always.
+    chart.aliases.sort_by_key(|alias| alias.authority.starts_with("fhir:"));
     if let Some(stated) = &facts.diagnoses
         && !diagnoses::take(chart, stated, facts)
     {
@@ -182,7 +176,7 @@ fn shorten(times: &mut Times) {
     if times.len() <= MAX_TIMES {
         return;
     }
-    let parts = times.iter().filter(|(field, _)| diagnoses::is_part(field));
+    let parts = times.iter().filter(|(field, _)| diagnoses::is_part(field) || plans::is_part(field));
     let mut oldest: Vec<(String, String)> = parts.map(|(field, at)| (at.clone(), field.clone())).collect();
     oldest.sort_unstable();
     let excess = times.len().saturating_sub(MAX_TIMES);

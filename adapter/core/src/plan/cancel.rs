@@ -24,15 +24,22 @@ pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
         );
         return;
     };
-    plan.commands.push(Command {
-        action: CommandAction::Withdraw,
-        reference: None,
-        track: None,
-        visit: Some(visit.clone()),
-    });
+    plan.commands.push(withdrawal(visit));
     if !VISIT_GOES_ON.contains(&event(facts)) {
         diagnoses::void(chart, visit, &facts.sent_at);
     }
+}
+
+/// Withdraws what came from visits that a record says were cancelled or never took place.
+pub(super) fn withdraw_records(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
+    for visit in &facts.records.cancelled_visits {
+        plan.commands.push(withdrawal(visit));
+        diagnoses::void(chart, visit, &facts.sent_at);
+    }
+}
+
+fn withdrawal(visit: &str) -> Command {
+    Command { action: CommandAction::Withdraw, reference: None, track: None, visit: Some(visit.to_owned()) }
 }
 
 /// A discharge taken back (A13) takes back what its disposition said about death and hospice.

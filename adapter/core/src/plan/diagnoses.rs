@@ -3,7 +3,8 @@
 //! A set of diagnoses is a snapshot of the visit it was stated in and replaces that visit's earlier set: a visit for a
 //! sprain does not end a diabetes that another visit stated. A set without a visit number speaks of the person and replaces
 //! all of them. Single changes (action codes) touch single codes; a withdrawn code goes in every visit that did not state it
-//! since.
+//! since. Where each diagnosis is a record of its own (FHIR Condition), a record replaces what it said itself before: one record
+//! that was entered in error does not take back what another one says.
 
 use super::apply::{MAX_DIAGNOSES, Times, takes};
 use super::moment::is_older;
@@ -20,6 +21,11 @@ fn visit_field(visit: &str) -> String {
 
 fn code_field(code: &str) -> String {
     format!("diagnosis/{code}")
+}
+
+/// The field whose time governs a row: its record's, else its code's.
+fn row_field(row: &Diagnosis) -> String {
+    if row.statement.is_empty() { code_field(&row.code) } else { format!("diagnosis/{}", row.statement) }
 }
 
 /// Whether the field was stated after `at`.
@@ -44,7 +50,7 @@ pub(super) fn void(chart: &mut Chart, visit: &str, at: &str) {
         return;
     }
     let mut rows = rows(chart);
-    rows.retain(|row| row.visit.as_deref() != Some(visit) || is_newer(&chart.stated, &code_field(&row.code), at));
+    rows.retain(|row| row.visit.as_deref() != Some(visit) || is_newer(&chart.stated, &row_field(row), at));
     arrange(chart, rows);
 }
 
@@ -66,7 +72,7 @@ fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], f
             if !takes(times, &visit_field(visit), at) {
                 return;
             }
-            rows.retain(|row| row.visit.as_ref() != Some(visit) || newer(times, &code_field(&row.code)));
+            rows.retain(|row| row.visit.as_ref() != Some(visit) || newer(times, &row_field(row)));
         }
         None => {
             takes(times, PERSON, at);
@@ -74,7 +80,7 @@ fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], f
             times.retain(|field, known| !is_part(field) || at.is_empty() || at < known.as_str());
             rows.retain(|row| {
                 let by_visit = row.visit.as_deref().is_some_and(|visit| newer(times, &visit_field(visit)));
-                by_visit || newer(times, &code_field(&row.code))
+                by_visit || newer(times, &row_field(row))
             });
         }
     }
@@ -99,9 +105,23 @@ fn change(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], fa
         return;
     }
     for row in in_order(stated) {
-        if takes(times, &code_field(&row.code), at) {
+        if !row.statement.is_empty() {
+            record(rows, times, row, at);
+        } else if takes(times, &code_field(&row.code), at) {
             put(rows, times, row, facts);
         }
+    }
+}
+
+/// What a record says now stands for what it said before.
+fn record(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &Diagnosis, at: &str) {
+    if !takes(times, &row_field(stated), at) {
+        return;
+    }
+    rows.retain(|row| row.statement != stated.statement);
+    let void = stated.visit.as_deref().is_some_and(|visit| is_newer(times, &visit_field(visit), at));
+    if stated.certainty != Certainty::Withdrawn && !void && !is_newer(times, &code_field(&stated.code), at) {
+        rows.push(stated.clone());
     }
 }
 
@@ -150,7 +170,7 @@ fn arrange(chart: &mut Chart, mut rows: Vec<Diagnosis>) -> bool {
     rows.retain(|row| row.certainty != Certainty::Withdrawn);
     rows.sort_by(order);
     let mut known = BTreeSet::new();
-    rows.retain(|row| known.insert((row.code.clone(), row.visit.clone())));
+    rows.retain(|row| known.insert((row.code.clone(), row.visit.clone(), row.statement.clone())));
     let room = rows.len() <= MAX_DIAGNOSES;
     rows.truncate(MAX_DIAGNOSES);
     let mut seen = BTreeSet::new();
@@ -160,5 +180,8 @@ fn arrange(chart: &mut Chart, mut rows: Vec<Diagnosis>) -> bool {
 
 fn order(one: &Diagnosis, other: &Diagnosis) -> Ordering {
     let key = |row: &Diagnosis| (row.certainty != Certainty::Confirmed, row.rank);
-    key(one).cmp(&key(other)).then_with(|| one.code.cmp(&other.code)).then_with(|| one.visit.cmp(&other.visit))
+    key(one)
+        .cmp(&key(other))
+        .then_with(|| one.code.cmp(&other.code))
+        .then_with(|| (&one.visit, &one.statement).cmp(&(&other.visit, &other.statement)))
 }

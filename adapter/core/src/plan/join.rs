@@ -68,10 +68,16 @@ fn check_meeting(facts: &Facts, first: &Chart, others: &[Found]) -> Result<(), S
         return Err(Stop::TwoPatients);
     }
     let subject = Features::stated(facts).or(Features::charted(first));
-    if others.is_empty() || charts().all(|chart| subject.agree(Features::charted(chart))) {
+    if others.is_empty() || charts().all(|chart| is_nameless(chart) || subject.agree(Features::charted(chart))) {
         return Ok(());
     }
     Err(if numbers.is_empty() { Stop::Conflict } else { Stop::TwoPatients })
+}
+
+/// Whether a chart knows nothing a person could be recognised by: pieces of a record that came before the person did. Only its
+/// identifiers tell whose it is.
+fn is_nameless(chart: &Chart) -> bool {
+    chart.mbi.is_none() && chart.name.is_none() && chart.gender.is_none() && chart.birth_date.is_none()
 }
 
 /// The sender says that they are one person. That is believed unless Medicare numbers differ, or a number would go from

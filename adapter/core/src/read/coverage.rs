@@ -101,7 +101,7 @@ fn plan(context: &Context<'_>, in1: &Segment<'_>, position: u32) -> Plan {
         in1.field(22).value().text().parse::<u32>().ok().filter(|priority| (1..=MAX_PRIORITY).contains(priority));
     let (starts, ends) = (date(context, &in1.field(12).value()), date(context, &in1.field(13).value()));
     let from = context.origin(signal.path, signal.rule);
-    Plan { class: signal.class, priority: stated.unwrap_or(position), starts, ends, from }
+    Plan { class: signal.class, priority: stated.unwrap_or(position), starts, ends, from, statement: String::new() }
 }
 
 /// Highest priority of a plan that is believed.

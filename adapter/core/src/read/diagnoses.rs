@@ -56,6 +56,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
             recorded: recorded(context, dg1),
             visit: visit.cloned(),
             from: context.origin(path, "diagnoses"),
+            statement: String::new(),
         };
         if rows.len() == MAX_DIAGNOSES && rows.iter().all(|known| known.code != row.code) {
             context.warn(

@@ -5,7 +5,7 @@ use super::groups::{self, Group};
 use super::merge::{self, Prior};
 use super::stop::Stop;
 use super::{address, birth, coverage, death, diagnoses, identifiers, mbi, names, patient, referral, requests, sex};
-use crate::facts::{Alias, Demographics, Facts};
+use crate::facts::{Alias, Demographics, Facts, Records};
 use crate::view::Message;
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
 use access_contract::{Issue, Severity, Subject};
@@ -122,6 +122,7 @@ fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Facts, Box<Stop
         requests,
         demographics: Demographics::default(),
         observations: Vec::new(),
+        records: Records::default(),
         patient: patient::render(context, group.pid, &found.seen),
     })
 }

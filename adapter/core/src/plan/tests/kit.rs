@@ -65,6 +65,7 @@ pub(super) fn feed(event: &str) -> Feed {
         referral: None,
         requests: Vec::new(),
         demographics: crate::facts::Demographics::default(),
+        records: crate::facts::Records::default(),
         observations: Vec::new(),
         patient: "PID|1||A1^^^H^MR".to_owned(),
     })
@@ -190,11 +191,19 @@ pub(super) fn alias(value: &str) -> Alias {
 }
 
 pub(super) fn coverage(class: PlanClass, priority: u32) -> Plan {
-    Plan { class, priority, starts: None, ends: None, from: origin("IN1[1]-15") }
+    Plan { class, priority, starts: None, ends: None, from: origin("IN1[1]-15"), statement: String::new() }
 }
 
 pub(super) fn diagnosis(code: &str, rank: u32, certainty: Certainty) -> Diagnosis {
-    Diagnosis { code: code.to_owned(), certainty, rank, recorded: None, visit: None, from: origin("DG1[1]-3") }
+    Diagnosis {
+        code: code.to_owned(),
+        certainty,
+        rank,
+        recorded: None,
+        visit: None,
+        from: origin("DG1[1]-3"),
+        statement: String::new(),
+    }
 }
 
 /// The chart a plan leads to.
