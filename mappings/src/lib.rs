@@ -11,6 +11,7 @@
 pub mod codes;
 mod document;
 mod guide;
+pub mod heritage;
 #[cfg(feature = "load")]
 mod load;
 mod path;
@@ -24,5 +25,6 @@ pub use load::{Finding, Report, Severity, SiteFile, Sources, example, example_si
 pub use path::{FieldPath, FieldPathError};
 pub use profile::{
     CoverageRules, DiagnosisRules, EventEffect, EventRule, IdentityRules, MbiCarrier, MbiRules, NoticeRules,
-    Participant, PlanClass, PlanEntry, PositionRule, Profile, Sender, TrainingRule, TriggerMode, TriggerRule, Triggers,
+    Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry, PositionRule, Profile, Sender,
+    SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule, Triggers,
 };

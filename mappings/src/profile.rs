@@ -26,6 +26,12 @@ pub struct Profile {
     pub mbi: MbiRules,
     /// Names, sex, birth date, fillers.
     pub identity: IdentityRules,
+    /// What else of a person is read and sent.
+    #[serde(default)]
+    pub patient: PatientRules,
+    /// Time zones of senders.
+    #[serde(default)]
+    pub times: TimeRules,
     /// Which coverage is Original Medicare.
     pub coverage: CoverageRules,
     /// Which diagnoses count.
@@ -64,6 +70,9 @@ pub struct Participant {
     /// Senders whose feeds belong to it. Empty: every feed no other participant claims.
     #[serde(default)]
     pub senders: Vec<Sender>,
+    /// What is sent of a person for this participant, instead of what `[patient]` says.
+    #[serde(default)]
+    pub send: Option<Vec<PatientElement>>,
 }
 
 /// A sender of feeds; an unset part matches everything.
@@ -176,6 +185,90 @@ pub struct IdentityRules {
     pub hospice_dispositions: Vec<String>,
     /// Whether the insured's name and birth date in `IN1` replace those in `PID` when IN1-17 says self.
     pub prefer_insured_name: bool,
+}
+
+/// An element of US Core Patient beyond what CMS matches by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PatientElement {
+    /// `us-core-race`
+    Race,
+    /// `us-core-ethnicity`
+    Ethnicity,
+    /// `us-core-birthsex`
+    BirthSex,
+    /// `Patient.telecom`
+    Telecom,
+    /// `Patient.address`
+    Address,
+    /// `Patient.communication.language`
+    Language,
+    /// `Patient.deceased[x]`
+    Deceased,
+    /// `use` and `period` of the name.
+    NameUse,
+}
+
+/// What is read and sent of a person beyond what CMS matches by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PatientRules {
+    /// Elements that are sent; none unless a site asks for it.
+    pub send: Vec<PatientElement>,
+    /// `PID-10` in upper case to a code of the CDC race and ethnicity code system, or `UNK` or `ASKU`.
+    pub race: BTreeMap<String, String>,
+    /// `PID-22` in upper case to a code of the same system, or `UNK` or `ASKU`.
+    pub ethnicity: BTreeMap<String, String>,
+    /// `PID-15` in upper case to a BCP-47 tag.
+    pub languages: BTreeMap<String, String>,
+    /// Fields that hold the sex at birth, for example `ZPD-5`.
+    pub birth_sex_fields: Vec<String>,
+    /// Sex at birth in upper case to `F`, `M`, `UNK` or `OTH`.
+    pub birth_sex: BTreeMap<String, String>,
+    /// Tables of single senders; they come before those for all.
+    pub senders: Vec<PatientCodes>,
+}
+
+/// Codes of one sender.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PatientCodes {
+    /// `MSH-3.1`; any where unset.
+    pub application: Option<String>,
+    /// `MSH-4.1`; any where unset.
+    pub facility: Option<String>,
+    /// See [`PatientRules::race`].
+    pub race: BTreeMap<String, String>,
+    /// See [`PatientRules::ethnicity`].
+    pub ethnicity: BTreeMap<String, String>,
+    /// See [`PatientRules::languages`].
+    pub languages: BTreeMap<String, String>,
+    /// `PID-8` of this sender, in upper case, to FHIR `gender`.
+    pub sex: BTreeMap<String, String>,
+}
+
+/// In which zone senders write times that carry no offset.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TimeRules {
+    /// Zone of every sender that has no row; empty: times without an offset lose their time of day.
+    pub zone: String,
+    /// Zones of single senders.
+    pub senders: Vec<SenderZone>,
+    /// Names of zones to their rules as POSIX has them, for example `EST5EDT,M3.2.0,M11.1.0`.
+    pub zones: BTreeMap<String, String>,
+}
+
+/// The zone of one sender.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SenderZone {
+    /// `MSH-3.1`; any where unset.
+    pub application: Option<String>,
+    /// `MSH-4.1`; any where unset.
+    pub facility: Option<String>,
+    /// A name from `times.zones`, or a rule as POSIX has it.
+    pub zone: String,
 }
 
 /// What kind of plan an `IN1` is.

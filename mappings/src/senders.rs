@@ -1,6 +1,6 @@
 //! Which participant a feed belongs to.
 
-use crate::profile::{Participant, Profile, Sender};
+use crate::profile::{Participant, PatientCodes, PatientElement, PatientRules, Profile, Sender, TimeRules};
 
 impl Sender {
     /// Whether a feed with this `MSH-3.1` and `MSH-4.1` is meant.
@@ -46,5 +46,54 @@ impl Profile {
             }
         }
         best.map(|(_, participant)| participant)
+    }
+}
+
+/// How strongly a row with these parts claims a sender's feeds; nothing when it does not.
+fn claim(row: [Option<&str>; 2], sender: [&str; 2]) -> Option<usize> {
+    let mut parts = row.into_iter().zip(sender);
+    let matches = parts.all(|(wanted, found)| wanted.is_none_or(|wanted| wanted == found));
+    matches.then(|| row.iter().flatten().count())
+}
+
+/// The row with the strongest claim, the first in the file among equals.
+fn strongest<'a, R>(
+    rows: &'a [R],
+    parts: impl Fn(&'a R) -> [Option<&'a str>; 2],
+    application: &str,
+    facility: &str,
+) -> Option<&'a R> {
+    let claims = rows.iter().filter_map(|row| Some((claim(parts(row), [application, facility])?, row)));
+    claims.rev().max_by_key(|(claim, _)| *claim).map(|(_, row)| row)
+}
+
+impl PatientRules {
+    /// The codes of a sender of its own.
+    #[must_use]
+    pub fn codes_of(&self, application: &str, facility: &str) -> Option<&PatientCodes> {
+        strongest(&self.senders, |row| [row.application.as_deref(), row.facility.as_deref()], application, facility)
+    }
+}
+
+impl TimeRules {
+    /// The rule of a sender's zone as POSIX has it, if one is configured.
+    #[must_use]
+    pub fn zone_of(&self, application: &str, facility: &str) -> Option<&str> {
+        let row = strongest(
+            &self.senders,
+            |row| [row.application.as_deref(), row.facility.as_deref()],
+            application,
+            facility,
+        );
+        let zone = row.map_or(self.zone.as_str(), |row| row.zone.as_str());
+        Some(self.zones.get(zone).map_or(zone, String::as_str)).filter(|zone| !zone.is_empty())
+    }
+}
+
+impl Profile {
+    /// Whether an element is sent for a participant.
+    #[must_use]
+    pub fn sends(&self, participant: &Participant, element: PatientElement) -> bool {
+        participant.send.as_ref().unwrap_or(&self.patient.send).contains(&element)
     }
 }

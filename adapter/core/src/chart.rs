@@ -6,7 +6,7 @@
 mod beneficiary;
 mod document;
 
-use crate::facts::{Address, Alias, Diagnosis, Name, Plan, Sourced};
+use crate::facts::{Address, Alias, Diagnosis, Heritage, Name, NameUse, Plan, PostalAddress, Sourced, Telecom};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -44,6 +44,44 @@ pub struct Standing {
     pub basis: String,
 }
 
+/// What is known of a person beyond what CMS matches by. Kept so that a site may send it; see `patient.send`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Particulars {
+    /// US Core race.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub race: Option<Sourced<Heritage>>,
+    /// US Core ethnicity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ethnicity: Option<Sourced<Heritage>>,
+    /// US Core birth sex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birth_sex: Option<Sourced<String>>,
+    /// Ways to reach the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telecoms: Option<Sourced<Vec<Telecom>>>,
+    /// Addresses, in the order of the feed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub addresses: Option<Sourced<Vec<PostalAddress>>>,
+    /// BCP-47 tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Sourced<String>>,
+    /// FHIR date or dateTime of death.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub died_at: Option<Sourced<String>>,
+    /// What the name is used for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_use: Option<Sourced<NameUse>>,
+}
+
+impl Particulars {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A beneficiary, as one participant knows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +115,9 @@ pub struct Chart {
     /// In hospice.
     #[serde(default)]
     pub hospice: Option<Sourced<bool>>,
+    /// Race, contact and the like.
+    #[serde(default, skip_serializing_if = "Particulars::is_empty")]
+    pub particulars: Particulars,
     /// Plans, by priority.
     #[serde(default)]
     pub plans: Vec<Plan>,

@@ -169,6 +169,9 @@ pub struct Telecom {
 /// A whole address (`PID-11`; FHIR `Address`). Empty where the feed had nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostalAddress {
+    /// `postal` for what is only written to, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
     /// `home`, `work`, `temp`, `old`, `billing` or empty.
     pub usage: String,
     /// Street lines.
@@ -183,6 +186,17 @@ pub struct PostalAddress {
     pub postal_code: String,
     /// ISO 3166 code, or empty.
     pub country: String,
+    /// ISO date.
+    pub starts: String,
+    /// ISO date.
+    pub ends: String,
+}
+
+/// How and when the primary name is used (`XPN-7`, `XPN-10`, `XPN-12`, `XPN-13`). Empty where the feed had nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameUse {
+    /// FHIR name use, or empty.
+    pub usage: String,
     /// ISO date.
     pub starts: String,
     /// ISO date.
@@ -207,6 +221,8 @@ pub struct Demographics {
     pub language: Option<Stated<String>>,
     /// `PID-29` as a FHIR date or dateTime.
     pub died_at: Option<Stated<String>>,
+    /// What the primary name is used for.
+    pub name_use: Option<Stated<NameUse>>,
 }
 
 /// What an observation says.

@@ -23,6 +23,8 @@ pub(super) const PROFILE: &[Field] = &[
     required("events", Map(&Table(EVENT))),
     required("mbi", Table(MBI)),
     required("identity", Table(IDENTITY)),
+    optional("patient", Table(PATIENT)),
+    optional("times", Table(TIMES)),
     required("coverage", Table(COVERAGE)),
     required("diagnoses", Table(DIAGNOSES)),
     required("triggers", Table(TRIGGERS)),
@@ -35,6 +37,7 @@ const PARTICIPANT: &[Field] = &[
     required("tracks", List(&Text)),
     optional("states", List(&Text)),
     optional("senders", List(&Table(SENDER))),
+    optional("send", List(&Word(ELEMENTS))),
 ];
 
 const SENDER: &[Field] = &[optional("application", Text), optional("facility", Text)];
@@ -64,6 +67,33 @@ const IDENTITY: &[Field] = &[
     required("hospice_dispositions", List(&Text)),
     required("prefer_insured_name", Flag),
 ];
+
+/// What may be sent of a person beyond what CMS matches by.
+const ELEMENTS: &[&str] = &["race", "ethnicity", "birth-sex", "telecom", "address", "language", "deceased", "name-use"];
+
+const PATIENT: &[Field] = &[
+    optional("send", List(&Word(ELEMENTS))),
+    optional("race", Map(&Text)),
+    optional("ethnicity", Map(&Text)),
+    optional("languages", Map(&Text)),
+    optional("birth_sex_fields", List(&Text)),
+    optional("birth_sex", Map(&Word(&["F", "M", "UNK", "OTH"]))),
+    optional("senders", List(&Table(PATIENT_CODES))),
+];
+
+const PATIENT_CODES: &[Field] = &[
+    optional("application", Text),
+    optional("facility", Text),
+    optional("race", Map(&Text)),
+    optional("ethnicity", Map(&Text)),
+    optional("languages", Map(&Text)),
+    optional("sex", Map(&Word(&["male", "female", "other", "unknown"]))),
+];
+
+const TIMES: &[Field] =
+    &[optional("zone", Text), optional("senders", List(&Table(SENDER_ZONE))), optional("zones", Map(&Text))];
+
+const SENDER_ZONE: &[Field] = &[optional("application", Text), optional("facility", Text), required("zone", Text)];
 
 const COVERAGE: &[Field] = &[
     optional("plans", List(&Table(PLAN))),

@@ -9,7 +9,7 @@
 
 use super::moment::is_older;
 use super::{diagnoses, plans};
-use crate::chart::{Chart, SCHEMA, same_identifier};
+use crate::chart::{Chart, Particulars, SCHEMA, same_identifier};
 use crate::facts::{Alias, Facts, Origin, Sourced, Stated};
 use access_contract::{Issue, Severity};
 use access_mappings::EventEffect;
@@ -42,6 +42,7 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     state(&mut chart.birth_date, times, "birth-date", at, facts.birth_date.as_ref());
     state(&mut chart.address, times, "address", at, facts.address.as_ref());
     state(&mut chart.deceased, times, "deceased", at, facts.deceased.as_ref());
+    particulars(&mut chart.particulars, times, at, facts);
     if let Some(hospice) = &facts.hospice
         && takes(times, "hospice", at)
     {
@@ -101,6 +102,19 @@ fn state<T: Clone>(
             Stated::Clear => None,
         };
     }
+}
+
+/// What is known beyond what CMS matches by.
+fn particulars(known: &mut Particulars, times: &mut Times, at: &str, facts: &Facts) {
+    let stated = &facts.demographics;
+    state(&mut known.race, times, "race", at, stated.race.as_ref());
+    state(&mut known.ethnicity, times, "ethnicity", at, stated.ethnicity.as_ref());
+    state(&mut known.birth_sex, times, "birth-sex", at, stated.birth_sex.as_ref());
+    state(&mut known.telecoms, times, "telecom", at, stated.telecoms.as_ref());
+    state(&mut known.addresses, times, "addresses", at, stated.addresses.as_ref());
+    state(&mut known.language, times, "language", at, stated.language.as_ref());
+    state(&mut known.died_at, times, "died-at", at, stated.died_at.as_ref());
+    state(&mut known.name_use, times, "name-use", at, stated.name_use.as_ref());
 }
 
 /// A referral, as read, as stated with a request, or as the event itself.

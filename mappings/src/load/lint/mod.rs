@@ -2,6 +2,7 @@
 //! meant.
 
 mod participants;
+mod person;
 mod rules;
 
 use super::{
@@ -18,6 +19,8 @@ pub(super) fn lint(texts: &Texts, root: &Node, guide: Option<&Guide>) -> Vec<Fin
     linter.events();
     linter.mbi();
     linter.identity();
+    linter.patient();
+    linter.times();
     linter.coverage();
     linter.diagnoses();
     linter.triggers();

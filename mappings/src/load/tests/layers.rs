@@ -220,6 +220,21 @@ fn a_feed_belongs_to_the_strongest_claim() {
 }
 
 #[test]
+fn a_sender_has_its_own_zone_and_codes() {
+    let profile = resolved(&format!(
+        "{SITE}[times]\nzone = \"America/Chicago\"\n\
+         senders = [{{ facility = \"WEST\", zone = \"MST7\" }}, {{ application = \"LAB\", facility = \"WEST\", zone = \"\" }}]\n\
+         [[patient.senders]]\nrace = {{ W = \"2106-3\" }}\n[[patient.senders]]\nfacility = \"WEST\"\n"
+    ));
+    let zone = |application, facility| profile.times.zone_of(application, facility);
+    assert_eq!(zone("ADT", "EAST"), Some("CST6CDT,M3.2.0,M11.1.0"));
+    assert_eq!(zone("ADT", "WEST"), Some("MST7"));
+    assert_eq!(zone("LAB", "WEST"), None);
+    let races = |facility| profile.patient.codes_of("ADT", facility).unwrap().race.len();
+    assert_eq!((races("EAST"), races("WEST")), (1, 0));
+}
+
+#[test]
 fn the_document_goes_into_the_component_and_back_unchanged() {
     let profile = example().unwrap();
     let json = profile.to_json().unwrap();
@@ -246,7 +261,8 @@ fn a_document_of_another_version_is_refused_by_its_number() {
 fn the_file_schema_has_every_field_of_the_profile() {
     let profile = resolved(&format!(
         "{SITE}states = [\"IL\"]\nsenders = [{{ application = \"A\", facility = \"B\" }}]\n\
-         [[coverage.plans]]\nplan = \"1\"\ncompany = \"2\"\nclass = \"other\"\n"
+         [[coverage.plans]]\nplan = \"1\"\ncompany = \"2\"\nclass = \"other\"\n\
+         [[patient.senders]]\nfacility = \"B\"\n[[times.senders]]\nfacility = \"B\"\nzone = \"UTC\"\n"
     ));
     let mut document = serde_json::to_value(&profile).unwrap();
     document["guide"] = "0.9.12".into();
@@ -260,7 +276,21 @@ fn the_file_schema_has_every_field_of_the_profile() {
 
 /// Paths of all keys; tables whose keys a site chooses count as one.
 fn collect(value: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) {
-    const FREE: [&str; 4] = ["events", "identity.sex", "identity.states", "coverage.codes"];
+    const FREE: [&str; 13] = [
+        "events",
+        "identity.sex",
+        "identity.states",
+        "coverage.codes",
+        "patient.race",
+        "patient.ethnicity",
+        "patient.languages",
+        "patient.birth_sex",
+        "patient.senders.race",
+        "patient.senders.ethnicity",
+        "patient.senders.languages",
+        "patient.senders.sex",
+        "times.zones",
+    ];
     match value {
         serde_json::Value::Object(object) if FREE.contains(&path) => {
             object.values().for_each(|value| collect(value, &format!("{path}.*"), found));

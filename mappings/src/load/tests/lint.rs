@@ -30,6 +30,27 @@ const CASES: &[Case] = &[
         "[identity]\naccept_secondary = true\n",
         "site.toml:10:1: unknown key `accept_secondary` in `identity`\n  hint: `accept_secondary` belongs in [coverage]",
     ),
+    // the person
+    added(
+        "[patient]\nsend = [\"religion\"]\n",
+        "site.toml:10:9: `religion` is not a value of `patient.send`\n  hint: known here: race, ethnicity, birth-sex, telecom, address, language, deceased, name-use",
+    ),
+    added(
+        "[patient.race]\nW = \"2106-4\"\n",
+        "site.toml:10:5: `2106-4` is no code of race\n  hint: a code of the CDC race and ethnicity system, UNK or ASKU",
+    ),
+    added(
+        "[[patient.\"+senders\"]]\nrace = { w = \"2106-3\" }\n",
+        "site.toml:10:10: code `w` never matches: feeds are compared in upper case without outer blanks\n  hint: write `W`",
+    ),
+    added(
+        "[patient]\nbirth_sex_fields = [\"PID-8\"]\n",
+        "site.toml:10:21: the sex at birth is never taken from PID-8\n  hint: PID-8 is the administrative sex; take a field of the sender's own",
+    ),
+    added(
+        "[times]\nzone = \"Eastern\"\n",
+        "site.toml:10:8: `Eastern` is not a time zone\n  hint: a name from times.zones, or a rule such as EST5EDT,M3.2.0,M11.1.0",
+    ),
     added(
         "[notices]\ncolour = 1\n",
         "site.toml:10:1: unknown key `colour` in `notices`\n  hint: known here: include_mbi, hl7_version",
