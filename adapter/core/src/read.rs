@@ -128,7 +128,7 @@ fn read_decoded(
 /// Why something is not one message.
 fn unviewable(error: &ViewError) -> Box<Stop> {
     let hint = match error {
-        ViewError::NotHl7 | ViewError::Separators | ViewError::Split { .. } => {
+        ViewError::NotHl7 | ViewError::Separators => {
             "send HL7 v2 messages in their usual encoding with separators, beginning with MSH"
         }
         ViewError::Several { .. } => "send one message in each frame, or a batch as a file",

@@ -39,16 +39,15 @@ fn field(context: &Context<'_>, pid: &Segment<'_>, number: usize, seen: &[String
 }
 
 fn repetition(repetition: &Repetition<'_>, seen: &[String]) -> String {
-    let mut components: Vec<String> =
-        (1..=repetition.count()).map(|number| component(&repetition.component(number), seen)).collect();
+    let mut components: Vec<String> = repetition.components().map(|part| component(&part, seen)).collect();
     trim(&mut components);
     components.join("^")
 }
 
 fn component(component: &Component<'_>, seen: &[String]) -> String {
-    let mut parts: Vec<String> = (1..=component.count())
-        .map(|number| {
-            let value = component.subcomponent(number);
+    let mut parts: Vec<String> = component
+        .subcomponents()
+        .map(|value| {
             if value.is_null() {
                 return "\"\"".to_owned();
             }

@@ -46,13 +46,15 @@ impl Delimiters {
         }
         let mut found = Self { field, ..Self::STANDARD };
         let mut declared = encoding.chars();
-        let mut used = vec![field];
+        let mut used = [field; 5];
         let Self { component, repetition, escape, subcomponent, .. } = &mut found;
-        for place in [component, repetition, escape, subcomponent] {
+        for (place, taken) in [component, repetition, escape, subcomponent].into_iter().zip(1..) {
             let candidate = declared.next().filter(|candidate| usable(*candidate));
             let usual = *place;
             *place = candidate.into_iter().chain([usual]).chain(SPARE).find(|candidate| !used.contains(candidate))?;
-            used.push(*place);
+            if let Some(slot) = used.get_mut(taken) {
+                *slot = *place;
+            }
         }
         if let Some(truncation) = declared.next().filter(|candidate| usable(*candidate) && !used.contains(candidate)) {
             found.truncation = truncation;
@@ -63,7 +65,12 @@ impl Delimiters {
     /// The four encoding characters, as `MSH-2` has them in the normal form.
     #[must_use]
     pub fn encoding_characters(&self) -> String {
-        [self.component, self.repetition, self.escape, self.subcomponent].iter().collect()
+        self.in_order().into_iter().collect()
+    }
+
+    /// The four encoding characters.
+    pub(super) fn in_order(&self) -> [char; 4] {
+        [self.component, self.repetition, self.escape, self.subcomponent]
     }
 }
 

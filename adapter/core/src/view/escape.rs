@@ -1,6 +1,8 @@
 //! Escape sequences (HL7 v2 chapter 2, use of escape sequences in text fields).
 
 use super::Delimiters;
+use super::index::byte;
+use super::split::divides;
 use encoding_rs::UTF_8;
 use std::borrow::Cow;
 
@@ -16,11 +18,15 @@ pub struct Decoded<'m> {
     pub text: Cow<'m, str>,
     /// Whether a lone escape character or an unknown sequence was kept as it came.
     pub unknown: bool,
+    /// Whether a hexadecimal escape held bytes that are none in the message's character set; they are U+FFFD now.
+    pub undecodable: bool,
 }
 
 /// What a sequence stands for.
 enum Meaning {
     Text(String),
+    /// Bytes of which some are no text.
+    Damaged(String),
     /// A sequence that is known but cannot be followed, such as a local one: kept with both its escape characters.
     Kept,
     /// No sequence: the escape character is text.
@@ -30,11 +36,11 @@ enum Meaning {
 /// Decodes every escape sequence of `raw`, once.
 pub(super) fn decode<'m>(raw: &'m str, delimiters: &Delimiters) -> Decoded<'m> {
     let escape = delimiters.escape;
-    if !raw.contains(escape) {
-        return Decoded { text: Cow::Borrowed(raw), unknown: false };
+    if !divides(raw, byte(escape)) {
+        return Decoded { text: Cow::Borrowed(raw), unknown: false, undecodable: false };
     }
     let mut text = String::with_capacity(raw.len());
-    let mut unknown = false;
+    let (mut unknown, mut undecodable) = (false, false);
     let mut rest = raw;
     while let Some((before, after)) = rest.split_once(escape) {
         text.push_str(before);
@@ -53,6 +59,11 @@ pub(super) fn decode<'m>(raw: &'m str, delimiters: &Delimiters) -> Decoded<'m> {
                 text.push_str(&decoded);
                 rest = tail;
             }
+            Meaning::Damaged(decoded) => {
+                undecodable = true;
+                text.push_str(&decoded);
+                rest = tail;
+            }
             Meaning::Kept => {
                 unknown = true;
                 text.push(escape);
@@ -68,7 +79,7 @@ pub(super) fn decode<'m>(raw: &'m str, delimiters: &Delimiters) -> Decoded<'m> {
         }
     }
     text.push_str(rest);
-    Decoded { text: Cow::Owned(text), unknown }
+    Decoded { text: Cow::Owned(text), unknown, undecodable }
 }
 
 fn meaning(body: &str, delimiters: &Delimiters) -> Meaning {
@@ -119,7 +130,9 @@ fn hexadecimal(digits: &str, delimiters: &Delimiters) -> Meaning {
         .filter_map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
         .collect();
     let charset = if bytes.is_ascii() { UTF_8 } else { delimiters.charset };
-    Meaning::Text(charset.decode_without_bom_handling(&bytes).0.replace('\r', "\n"))
+    let (text, damaged) = charset.decode_without_bom_handling(&bytes);
+    let text = text.replace('\r', "\n");
+    if damaged { Meaning::Damaged(text) } else { Meaning::Text(text) }
 }
 
 /// The body of a switch of character sets (`\Cxxyy\`, `\Mxxyyzz\`).

@@ -38,12 +38,6 @@ pub enum ViewError {
     /// More separators than a message may have.
     #[error("the message has more than {MAX_PARTS} fields, repetitions and components")]
     Parts,
-    /// The splitter stopped.
-    #[error("the message cannot be split at byte {position}")]
-    Split {
-        /// Byte offset in the normal form.
-        position: usize,
-    },
 }
 
 impl ViewError {
@@ -51,7 +45,7 @@ impl ViewError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotHl7 | Self::Separators | Self::Split { .. } => "not-hl7",
+            Self::NotHl7 | Self::Separators => "not-hl7",
             Self::Several { .. } => "several-messages",
             Self::Bytes => "limit-bytes",
             Self::Segments => "limit-segments",
@@ -68,7 +62,7 @@ impl ViewError {
             Self::NotHl7 => "MSH",
             Self::Separators => "MSH-2",
             Self::Fields { path } | Self::Repetitions { path } => path,
-            Self::Several { .. } | Self::Bytes | Self::Segments | Self::Parts | Self::Split { .. } => "",
+            Self::Several { .. } | Self::Bytes | Self::Segments | Self::Parts => "",
         }
     }
 }

@@ -12,7 +12,7 @@ pub const MAX_FIELDS: usize = 1_000;
 /// Repetitions of a field: code `limit-repetitions`.
 pub const MAX_REPETITIONS: usize = 1_000;
 
-/// Separators of a message, of every kind: code `limit-parts`. Splitting costs some 600 bytes for each.
+/// Separators of a message, of every kind: code `limit-parts`. The index costs four bytes for each field.
 pub const MAX_PARTS: usize = 400_000;
 
 /// Bytes of a value that is taken from a message. A longer one is left out with a warning (`value-too-long`).

@@ -1,48 +1,80 @@
 //! One message.
 
-use super::limits::{MAX_FIELDS, MAX_PARTS, MAX_REPETITIONS};
-use super::place::{Place, PlaceError};
+use super::ViewError;
+use super::names::Names;
+use super::place::{Place, PlaceError, SINGLE};
 use super::segment::Segment;
-use super::split::split;
 use super::text::Text;
-use super::value::{Repetition, Value};
-use super::{Delimiters, ViewError};
-use std::collections::BTreeMap;
+use super::value::Value;
+use super::watch::Watch;
+use std::rc::Rc;
 
 /// A message, as segments in their order.
 #[derive(Debug)]
 pub struct Message<'t> {
     segments: Vec<Segment<'t>>,
+    names: Names,
 }
 
 impl<'t> Message<'t> {
     /// Views a text in normal form.
     ///
     /// # Errors
-    /// Where it holds more than a message may hold.
+    /// Where there is no message.
     pub fn parse(text: &'t Text<'_>) -> Result<Self, ViewError> {
-        let delimiters = text.delimiters();
-        let mut segments: Vec<Segment<'t>> = Vec::new();
-        let mut counts: BTreeMap<&'t str, usize> = BTreeMap::new();
-        let mut parts = 0;
-        for line in text.as_str().split('\r') {
-            let occurrence = counts.entry(line.get(..3).unwrap_or_default()).or_default();
-            *occurrence += 1;
-            let segment = Segment::new(line, *occurrence, delimiters);
-            parts += measure(&segment, delimiters)?;
-            if parts > MAX_PARTS {
-                return Err(ViewError::Parts);
+        Self::view(text, None)
+    }
+
+    /// Views a text as [`Message::parse`] does, and remembers which values were looked at: those whose content, text or
+    /// decoded text was taken, or that were found to be `""`. Asking whether something is absent, and taking what is raw,
+    /// is no look. See [`Message::touched`] and [`Value::is_touched`].
+    ///
+    /// # Errors
+    /// As [`Message::parse`].
+    pub fn watched(text: &'t Text<'_>) -> Result<Self, ViewError> {
+        Self::view(text, Some(&Rc::default()))
+    }
+
+    fn view(text: &'t Text<'_>, watch: Option<&Rc<Watch>>) -> Result<Self, ViewError> {
+        let (index, whole) = (text.index(), text.as_str());
+        let mut segments: Vec<Segment<'t>> = Vec::with_capacity(index.spans.len());
+        let mut names = Names::new();
+        let mut doubled = false;
+        let ends = index.spans.iter().skip(1).map(|span| span.first as usize).chain([index.fields.len()]);
+        for (position, (span, end)) in index.spans.iter().zip(ends).enumerate() {
+            let raw = span.of(whole);
+            let Some((name, _)) = raw.as_bytes().split_first_chunk::<3>() else { continue };
+            let is_single = SINGLE.iter().any(|single| single.as_bytes() == name);
+            let added = names.add(*name, position);
+            let number = u32::try_from(position).unwrap_or(u32::MAX);
+            if let Some(previous) = added.previous.and_then(|previous| segments.get_mut(previous)) {
+                previous.next = number;
+                doubled |= is_single;
             }
-            segments.push(segment);
+            segments.push(Segment {
+                raw,
+                start: span.start as usize,
+                marks: index.fields.get(span.first as usize..end).unwrap_or_default(),
+                delimiters: text.delimiters(),
+                watch: watch.cloned(),
+                position: number,
+                next: 0,
+                occurrence: added.occurrence,
+                shows_occurrence: !is_single,
+                is_header: name == b"MSH",
+            });
         }
-        for segment in &mut segments {
-            if counts.get(segment.name()).is_some_and(|count| *count > 1) {
-                segment.show_occurrence();
+        if segments.is_empty() {
+            return Err(ViewError::NotHl7);
+        }
+        if doubled {
+            for segment in &mut segments {
+                if let Some((name, _)) = segment.raw.as_bytes().split_first_chunk::<3>() {
+                    segment.shows_occurrence |= names.count(*name) > 1;
+                }
             }
         }
-        let header = segments.first().ok_or(ViewError::NotHl7)?;
-        split(header.raw(), delimiters)?;
-        Ok(Self { segments })
+        Ok(Self { segments, names })
     }
 
     /// Every segment, in order.
@@ -51,15 +83,18 @@ impl<'t> Message<'t> {
         &self.segments
     }
 
-    /// The segments of a name, in order.
+    /// The segments of a name, in order. Passes over the others without looking at them.
     pub fn segments(&self, name: &str) -> impl Iterator<Item = &Segment<'t>> {
-        self.segments.iter().filter(move |segment| segment.name() == name)
+        std::iter::successors(self.segment(name), |segment| match segment.next {
+            0 => None,
+            next => self.segments.get(next as usize),
+        })
     }
 
     /// The first segment of a name.
     #[must_use]
     pub fn segment(&self, name: &str) -> Option<&Segment<'t>> {
-        self.segments(name).next()
+        self.segments.get(self.names.first(name)?)
     }
 
     /// The value at a path such as `PID-3[2].1`. What the path leaves out is the first; a path that names no component
@@ -68,7 +103,14 @@ impl<'t> Message<'t> {
     /// # Errors
     /// Where the path cannot be read.
     pub fn get(&self, path: &str) -> Result<Option<Value<'_>>, PlaceError> {
-        let place: Place = path.parse()?;
+        self.at(&path.parse()?)
+    }
+
+    /// The value at a place, as [`Message::get`].
+    ///
+    /// # Errors
+    /// Where the place is a whole segment.
+    pub fn at(&self, place: &Place) -> Result<Option<Value<'_>>, PlaceError> {
         let number = place.field.ok_or(PlaceError::Number)?;
         let wanted = place.occurrence.unwrap_or(1);
         let Some(segment) = self.segments(&place.segment).nth(wanted.saturating_sub(1)) else { return Ok(None) };
@@ -76,50 +118,36 @@ impl<'t> Message<'t> {
         Ok(Some(match (place.repetition, place.component, place.subcomponent) {
             (None, None, _) => field.value(),
             (repetition, component, subcomponent) => {
-                let repetition: Repetition<'_> = field.repetition(repetition.unwrap_or(1));
-                let component = repetition.component(component.unwrap_or(1));
+                let component = field.repetition(repetition.unwrap_or(1)).component(component.unwrap_or(1));
                 subcomponent.map_or_else(|| component.value(), |number| component.subcomponent(number))
             }
         }))
     }
 
+    /// Every piece that is not blank, in order and down to subcomponents, `""` and the header's separators among them.
+    /// Each has the shortest path that leads to it: `PID-7` where the field is a single value, `PID-3[2].1` where the
+    /// component is one, else `PID-3[2].4.1`. [`Message::get`] finds the same value under that path.
+    pub fn populated(&self) -> impl Iterator<Item = Value<'_>> {
+        let fields = self.segments.iter().flat_map(Segment::fields);
+        let repetitions = fields.flat_map(|field| field.repetitions());
+        repetitions.flat_map(|repetition| repetition.components()).flat_map(|component| component.pieces())
+    }
+
+    /// The populated pieces that were looked at, in order. None in a message that is not [watched](Message::watched). The
+    /// header's separators count as looked at.
+    pub fn touched(&self) -> impl Iterator<Item = Value<'_>> {
+        self.populated().filter(Value::is_touched)
+    }
+
     /// Paths of the first `most` fields that hold a replacement character, which stands for bytes that could not be decoded.
     #[must_use]
     pub fn undecodable(&self, most: usize) -> Vec<String> {
-        let mut paths = Vec::new();
-        for segment in self.segments.iter().filter(|segment| segment.raw().contains('\u{fffd}')) {
-            let header = usize::from(segment.name() == "MSH");
-            let fields = segment.raw().split(segment.delimiters().field).enumerate();
-            for (number, _) in fields.filter(|(_, field)| field.contains('\u{fffd}')) {
-                if paths.len() == most {
-                    return paths;
-                }
-                paths.push(format!("{}-{}", segment.path(), number + header));
-            }
-        }
-        paths
+        let damaged = self.segments.iter().filter(|segment| is_damaged(segment.raw));
+        let fields = damaged.flat_map(Segment::fields).filter(|field| is_damaged(field.raw()));
+        fields.take(most).map(|field| field.path()).collect()
     }
 }
 
-/// Counts the separators of a segment, against the limits.
-fn measure(segment: &Segment<'_>, delimiters: &Delimiters) -> Result<usize, ViewError> {
-    let (mut fields, mut repetitions, mut parts) = (0, 1, 0);
-    for letter in segment.raw().chars() {
-        if letter == delimiters.field {
-            fields += 1;
-            repetitions = 1;
-        } else if letter == delimiters.repetition {
-            repetitions += 1;
-        } else if letter != delimiters.component && letter != delimiters.subcomponent {
-            continue;
-        }
-        parts += 1;
-        if fields > MAX_FIELDS {
-            return Err(ViewError::Fields { path: segment.path() });
-        }
-        if repetitions > MAX_REPETITIONS {
-            return Err(ViewError::Repetitions { path: format!("{}-{fields}", segment.path()) });
-        }
-    }
-    Ok(parts)
+fn is_damaged(text: &str) -> bool {
+    text.contains('\u{fffd}')
 }

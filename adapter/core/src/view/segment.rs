@@ -1,53 +1,31 @@
 //! One segment.
 
-use super::split::{FieldParts, split};
-use super::value::Field;
+use super::field::{At, Field};
+use super::watch::Watch;
 use super::{Delimiters, Place};
-use std::cell::OnceCell;
+use std::fmt;
+use std::rc::Rc;
 
-/// What every value of a segment knows of it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Head<'m> {
-    name: &'m str,
-    occurrence: Option<usize>,
-    pub(super) delimiters: &'m Delimiters,
-}
-
-impl Head<'_> {
-    pub(super) fn place(&self) -> Place {
-        Place {
-            segment: self.name.to_owned(),
-            occurrence: self.occurrence,
-            field: None,
-            repetition: None,
-            component: None,
-            subcomponent: None,
-        }
-    }
-}
-
-/// A segment of a message. Split into fields when first asked for one.
-#[derive(Debug)]
+/// A segment of a message. Knows where its fields are; what is inside them is found when asked for.
+#[derive(Clone)]
 pub struct Segment<'t> {
-    raw: &'t str,
-    occurrence: usize,
-    shows_occurrence: bool,
-    delimiters: &'t Delimiters,
-    parts: OnceCell<Vec<FieldParts<'t>>>,
+    pub(super) raw: &'t str,
+    /// Where the segment begins in the text.
+    pub(super) start: usize,
+    /// Field separators, by their place in the text.
+    pub(super) marks: &'t [u32],
+    pub(super) delimiters: &'t Delimiters,
+    pub(super) watch: Option<Rc<Watch>>,
+    /// Its position among all.
+    pub(super) position: u32,
+    /// Position of the next segment of this name; 0 is none, since the header comes first.
+    pub(super) next: u32,
+    pub(super) occurrence: u32,
+    pub(super) shows_occurrence: bool,
+    pub(super) is_header: bool,
 }
 
 impl<'t> Segment<'t> {
-    /// A segment in normal form.
-    pub(super) fn new(raw: &'t str, occurrence: usize, delimiters: &'t Delimiters) -> Self {
-        let shows_occurrence = !super::place::SINGLE.contains(&raw.get(..3).unwrap_or_default());
-        Self { raw, occurrence, shows_occurrence, delimiters, parts: OnceCell::new() }
-    }
-
-    /// Shows the occurrence in paths although the segment usually comes alone.
-    pub(super) fn show_occurrence(&mut self) {
-        self.shows_occurrence = true;
-    }
-
     /// The segment id.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -57,7 +35,7 @@ impl<'t> Segment<'t> {
     /// Which segment of this name in the message it is, from 1.
     #[must_use]
     pub fn occurrence(&self) -> usize {
-        self.occurrence
+        self.occurrence as usize
     }
 
     /// The whole segment in normal form.
@@ -69,7 +47,14 @@ impl<'t> Segment<'t> {
     /// Where the segment is.
     #[must_use]
     pub fn place(&self) -> Place {
-        self.head().place()
+        Place {
+            segment: self.name().to_owned(),
+            occurrence: self.shows_occurrence.then_some(self.occurrence()),
+            field: None,
+            repetition: None,
+            component: None,
+            subcomponent: None,
+        }
     }
 
     /// Its path, for example `IN1[2]` or `PID`.
@@ -81,13 +66,18 @@ impl<'t> Segment<'t> {
     /// A field, from 1. `MSH-1` and `MSH-2` are the separators.
     #[must_use]
     pub fn field(&self, number: usize) -> Field<'_> {
-        Field { head: self.head(), number, parts: number.checked_sub(1).and_then(|index| self.parts().get(index)) }
+        Field { at: At::field(self, number), raw: self.slice(number).unwrap_or_default() }
+    }
+
+    /// The fields, in order.
+    pub fn fields(&self) -> impl Iterator<Item = Field<'_>> {
+        (1..=self.count()).map(|number| self.field(number))
     }
 
     /// How many fields there are.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.parts().len()
+        self.marks.len() + usize::from(self.is_header)
     }
 
     /// The separators in force.
@@ -96,16 +86,22 @@ impl<'t> Segment<'t> {
         self.delimiters
     }
 
-    fn head(&self) -> Head<'_> {
-        Head {
-            name: self.name(),
-            occurrence: self.shows_occurrence.then_some(self.occurrence),
-            delimiters: self.delimiters,
+    fn slice(&self, number: usize) -> Option<&'t str> {
+        if self.is_header && number == 1 {
+            return self.raw.get(3..4);
+        }
+        let index = number.checked_sub(1 + usize::from(self.is_header))?;
+        let start = *self.marks.get(index)? as usize + 1 - self.start;
+        match self.marks.get(index + 1) {
+            Some(mark) => self.raw.get(start..*mark as usize - self.start),
+            None => self.raw.get(start..),
         }
     }
+}
 
-    /// Every segment in normal form can be split; the header, where that could fail, is split at once by the message.
-    fn parts(&self) -> &[FieldParts<'t>] {
-        self.parts.get_or_init(|| split(self.raw, self.delimiters).unwrap_or_default())
+/// Tells where it is, never what stands there.
+impl fmt::Debug for Segment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Segment({})", self.place())
     }
 }

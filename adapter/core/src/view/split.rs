@@ -1,37 +1,56 @@
-//! Splitting a segment into its parts. The one place that knows the parser crate.
-//!
-//! The crate's error text quotes the message, so only its position is kept.
+//! Splitting a slice of a message at one separator, when asked and no further than asked.
 
-use super::{Delimiters, ViewError};
-use hl7_parser::message::Separators;
-use hl7_parser::parser::{ParseError, parse_msh, parse_segment_with_separators};
+/// The part with a number, from 1. None where there is none.
+pub(super) fn part(text: &str, separator: u8, number: usize) -> Option<&str> {
+    let mut left = number.checked_sub(1)?;
+    let mut start = 0;
+    for (at, byte) in text.as_bytes().iter().enumerate() {
+        if *byte == separator {
+            if left == 0 {
+                return text.get(start..at);
+            }
+            left -= 1;
+            start = at + 1;
+        }
+    }
+    if left == 0 { text.get(start..) } else { None }
+}
 
-/// A field, split.
-pub(super) type FieldParts<'t> = hl7_parser::message::Field<'t>;
-/// A repetition, split.
-pub(super) type RepetitionParts<'t> = hl7_parser::message::Repeat<'t>;
-/// A component, split.
-pub(super) type ComponentParts<'t> = hl7_parser::message::Component<'t>;
+/// Whether there is more than one part.
+pub(super) fn divides(text: &str, separator: u8) -> bool {
+    text.as_bytes().contains(&separator)
+}
 
-/// Splits one segment in normal form. Field 1 comes first, also for `MSH`.
-pub(super) fn split<'t>(line: &'t str, delimiters: &Delimiters) -> Result<Vec<FieldParts<'t>>, ViewError> {
-    let parsed = if line.starts_with("MSH") {
-        parse_msh(line).map(|(_, segment)| segment)
-    } else {
-        let separators = Separators {
-            field: delimiters.field,
-            component: delimiters.component,
-            subcomponent: delimiters.subcomponent,
-            repetition: delimiters.repetition,
-            escape: delimiters.escape,
-            lenient_newlines: false,
+/// How many parts there are; an empty text has none.
+pub(super) fn count(text: &str, separator: u8) -> usize {
+    if text.is_empty() { 0 } else { 1 + text.bytes().filter(|byte| *byte == separator).count() }
+}
+
+/// The parts in order, each with its number. An empty text has none.
+#[derive(Debug, Clone)]
+pub(super) struct Parts<'m> {
+    rest: Option<&'m str>,
+    number: usize,
+    separator: u8,
+}
+
+impl<'m> Parts<'m> {
+    pub(super) fn of(text: &'m str, separator: u8) -> Self {
+        Self { rest: (!text.is_empty()).then_some(text), number: 0, separator }
+    }
+}
+
+impl<'m> Iterator for Parts<'m> {
+    type Item = (usize, &'m str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let text = self.rest?;
+        self.number += 1;
+        let (part, rest) = match text.bytes().position(|byte| byte == self.separator) {
+            Some(end) => (text.get(..end).unwrap_or_default(), text.get(end + 1..)),
+            None => (text, None),
         };
-        parse_segment_with_separators(line, separators)
-    };
-    parsed.map(|segment| segment.fields).map_err(|error| ViewError::Split {
-        position: match error {
-            ParseError::FailedToParse { position, .. } => position,
-            ParseError::IncompleteInput(_) => line.len(),
-        },
-    })
+        self.rest = rest;
+        Some((self.number, part))
+    }
 }

@@ -1,3 +1,7 @@
+mod agreement;
+mod pieces;
+mod sizes;
+
 use super::limits::{MAX_BYTES, MAX_FIELDS, MAX_PARTS, MAX_REPETITIONS, MAX_SEGMENTS};
 use super::{Content, Message, Place, PlaceError, Text, ViewError, encode};
 use proptest::prelude::*;

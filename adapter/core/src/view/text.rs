@@ -1,38 +1,28 @@
-//! The normal form of a message's text.
-//!
-//! What feeds do to a message on its way, undone: byte order marks and MLLP bytes left in, line feeds or both characters
-//! as segment ends, blank lines, trailing blanks, lower-case segment ids, short `MSH-2`, batch envelopes around a single
-//! message. A line that is no segment is text of the field before it.
+//! The text of a message, in normal form and indexed.
 
-use super::limits::{MAX_BYTES, MAX_SEGMENTS};
+use super::index::{Form, Index};
+use super::limits::MAX_BYTES;
+use super::normal::{lines, rebuild};
 use super::{Delimiters, ViewError};
 use access_contract::{Issue, Severity};
 use encoding_rs::Encoding;
 use std::borrow::Cow;
+use std::fmt;
 
 /// Segments of batch and file envelopes.
-const ENVELOPES: [&str; 4] = ["FHS", "BHS", "BTS", "FTS"];
+pub(super) const ENVELOPES: [&str; 4] = ["FHS", "BHS", "BTS", "FTS"];
 
 /// A text in normal form: `MSH` first with exactly four encoding characters, each segment on a line that ends with a
 /// carriage return, no empty lines, segment ids in upper case, line breaks inside a field as line feeds.
-#[derive(Debug)]
 pub struct Text<'t> {
     normal: Cow<'t, str>,
     delimiters: Delimiters,
+    index: Index,
     notes: Vec<Issue>,
 }
 
-/// A line of the text as it came.
-struct Line<'t> {
-    text: &'t str,
-    /// Whether it begins a segment.
-    is_segment: bool,
-    /// Whether the normal form has it like this.
-    is_normal: bool,
-}
-
 impl<'t> Text<'t> {
-    /// Brings a text into normal form. Borrows it where it is normal already.
+    /// Brings a text into normal form. Borrows it where it is normal already, which the pass that indexes it finds out.
     ///
     /// # Errors
     /// Where there is no message header, more than one, or more than a message may hold.
@@ -43,7 +33,7 @@ impl<'t> Text<'t> {
         let body = without_envelope(text.trim_matches(is_frame));
         let (delimiters, encoding) = header(body)?;
         let mut notes = Vec::new();
-        if encoding.chars().count() < 4 {
+        if encoding.chars().nth(3).is_none() {
             notes.push(
                 Issue::new(
                     Severity::Warning,
@@ -54,14 +44,15 @@ impl<'t> Text<'t> {
                 .hint("the usual ones were assumed for the rest"),
             );
         }
+        if encoding.chars().eq(delimiters.in_order())
+            && let Some(index) = Index::of(body, &delimiters, Form::Unknown)?
+        {
+            return Ok(Self { normal: Cow::Borrowed(body), delimiters, index, notes });
+        }
         let lines = lines(body, delimiters.field)?;
-        let is_normal = encoding == delimiters.encoding_characters() && lines.iter().all(|line| line.is_normal);
-        let normal = if is_normal {
-            Cow::Borrowed(body)
-        } else {
-            Cow::Owned(rebuild(&lines, &delimiters, encoding, &mut notes))
-        };
-        Ok(Self { normal, delimiters, notes })
+        let normal = rebuild(&lines, &delimiters, encoding, &mut notes);
+        let index = Index::of(&normal, &delimiters, Form::Normal)?.unwrap_or_default();
+        Ok(Self { normal: Cow::Owned(normal), delimiters, index, notes })
     }
 
     /// Says which character set hexadecimal escapes are in; UTF-8 unless told.
@@ -87,6 +78,20 @@ impl<'t> Text<'t> {
     #[must_use]
     pub fn notes(&self) -> &[Issue] {
         &self.notes
+    }
+
+    pub(super) fn index(&self) -> &Index {
+        &self.index
+    }
+}
+
+/// Tells how much there is, never what it says.
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Text")
+            .field("bytes", &self.normal.len())
+            .field("segments", &self.index.spans.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -115,112 +120,4 @@ fn header(text: &str) -> Result<(Delimiters, &str), ViewError> {
     let encoding = rest.split([field, '\r', '\n']).next().unwrap_or_default();
     let delimiters = Delimiters::declared(field, encoding).ok_or(ViewError::Separators)?;
     Ok((delimiters, encoding))
-}
-
-/// Splits into lines and says which of them begin a segment.
-fn lines(text: &str, field: char) -> Result<Vec<Line<'_>>, ViewError> {
-    let has_returns = text.contains('\r');
-    let mut found: Vec<Line<'_>> = Vec::new();
-    let (mut rest, mut headers, mut segments) = (text, 0_usize, 0_usize);
-    // The break before the current line.
-    let mut broken_by = "\r";
-    loop {
-        let end = rest.find(['\r', '\n']).unwrap_or(rest.len());
-        let (line, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        let bare_feed = broken_by == "\n";
-        // Inside text a line feed ends a line; it ends a segment only where a segment follows.
-        let trimmed = line.trim_end_matches([' ', '\t', '\0', '\u{b}', '\u{1c}']);
-        let started = if bare_feed && has_returns { trimmed } else { trimmed.trim_start_matches([' ', '\t', '\u{b}']) };
-        let is_segment = begins_segment(started, field, bare_feed, has_returns);
-        let text = if is_segment { started } else { trimmed };
-        let upper = text.bytes().take(3).all(|letter| !letter.is_ascii_lowercase());
-        let name = text.get(..3).unwrap_or_default();
-        if is_segment && ENVELOPES.iter().any(|envelope| name.eq_ignore_ascii_case(envelope)) {
-            found.push(Line { text: "", is_segment: false, is_normal: false });
-        } else {
-            if is_segment {
-                segments += 1;
-                headers += usize::from(name.eq_ignore_ascii_case("MSH"));
-                if segments > MAX_SEGMENTS {
-                    return Err(ViewError::Segments);
-                }
-            }
-            let is_normal = is_segment && upper && text.len() == line.len() && text.len() > 3 && broken_by == "\r";
-            found.push(Line { text, is_segment, is_normal });
-        }
-        broken_by = if after.starts_with("\r\n") {
-            "\r\n"
-        } else if after.starts_with('\r') {
-            "\r"
-        } else if after.starts_with('\n') {
-            "\n"
-        } else {
-            break;
-        };
-        rest = after.get(broken_by.len()..).unwrap_or_default();
-    }
-    if headers > 1 {
-        return Err(ViewError::Several { count: headers });
-    }
-    Ok(found)
-}
-
-/// Whether a line begins a segment: an id, then the field separator. After a carriage return, and in files that have none,
-/// lower case and a bare id are taken too.
-fn begins_segment(line: &str, field: char, bare_feed: bool, has_returns: bool) -> bool {
-    let strict = bare_feed && has_returns;
-    let mut letters = line.chars();
-    let id = [letters.next(), letters.next(), letters.next()];
-    let fits = id.iter().enumerate().all(|(position, letter)| {
-        letter.is_some_and(|letter| {
-            letter.is_ascii_uppercase()
-                || (!strict && letter.is_ascii_lowercase())
-                || (position > 0 && letter.is_ascii_digit())
-        })
-    });
-    match letters.next() {
-        Some(next) => fits && next == field,
-        None => fits && !bare_feed && id.iter().flatten().all(|letter| !letter.is_ascii_lowercase()),
-    }
-}
-
-/// Writes the lines in normal form.
-fn rebuild(lines: &[Line<'_>], delimiters: &Delimiters, encoding: &str, notes: &mut Vec<Issue>) -> String {
-    let mut normal = String::with_capacity(lines.iter().map(|line| line.text.len() + 2).sum());
-    let mut strays = 0_usize;
-    for (number, line) in lines.iter().filter(|line| !line.text.is_empty()).enumerate() {
-        if !line.is_segment {
-            strays += 1;
-            normal.push('\n');
-            normal.push_str(line.text);
-            continue;
-        }
-        let (name, rest) = line.text.split_at_checked(3).unwrap_or((line.text, ""));
-        if number == 0 {
-            normal.push_str("MSH");
-            normal.push(delimiters.field);
-            normal.push_str(&delimiters.encoding_characters());
-            // MSH-1 is one byte; MSH-2 stands right after it.
-            normal.push_str(rest.get(1 + encoding.len()..).unwrap_or_default());
-            continue;
-        }
-        normal.push('\r');
-        normal.push_str(&name.to_ascii_uppercase());
-        normal.push_str(rest);
-        if rest.is_empty() {
-            normal.push(delimiters.field);
-        }
-    }
-    if strays > 0 {
-        notes.push(
-            Issue::new(
-                Severity::Information,
-                "line-not-a-segment",
-                "",
-                "lines that are no segments were read as text of the field before",
-            )
-            .hint("the sender breaks lines inside a field; HL7 writes them as an escape sequence"),
-        );
-    }
-    normal
 }
