@@ -4,6 +4,12 @@
 //! from its number. The digit after the dash is a check digit (mod 10), which tells a code of this system from other
 //! numbers.
 
+/// The system of the codes.
+pub const SYSTEM: &str = "urn:oid:2.16.840.1.113883.6.238";
+
+/// The system of `UNK` and `ASKU`.
+pub const NULL_FLAVOR: &str = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor";
+
 /// What a code stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeritageCode {
@@ -77,6 +83,12 @@ impl HeritageCode {
     pub fn is_ethnicity(self) -> bool {
         matches!(self, Self::EthnicityCategory | Self::Ethnicity(_))
     }
+}
+
+/// The system that a code belongs to.
+#[must_use]
+pub fn system_of(code: &str) -> &'static str {
+    if matches!(code, "UNK" | "ASKU") { NULL_FLAVOR } else { SYSTEM }
 }
 
 /// Words for a category, a null flavour, or other races.

@@ -223,7 +223,7 @@ pub struct PatientRules {
     pub languages: BTreeMap<String, String>,
     /// Fields that hold the sex at birth, for example `ZPD-5`.
     pub birth_sex_fields: Vec<String>,
-    /// Sex at birth in upper case to `F`, `M`, `UNK` or `OTH`.
+    /// Sex at birth in upper case to `F`, `M`, `UNK`, `ASKU` or `OTH`.
     pub birth_sex: BTreeMap<String, String>,
     /// Tables of single senders; they come before those for all.
     pub senders: Vec<PatientCodes>,

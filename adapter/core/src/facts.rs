@@ -211,7 +211,7 @@ pub struct Demographics {
     pub race: Option<Stated<Heritage>>,
     /// `PID-22`; US Core ethnicity.
     pub ethnicity: Option<Stated<Heritage>>,
-    /// US Core birth sex: `F`, `M`, `UNK`, `OTH`. Only from an explicit source.
+    /// US Core birth sex: `F`, `M`, `UNK`, `ASKU`, `OTH`. Only from an explicit source.
     pub birth_sex: Option<Stated<String>>,
     /// `PID-13`, `PID-14`, `PID-40`.
     pub telecoms: Option<Stated<Vec<Telecom>>>,

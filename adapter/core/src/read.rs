@@ -9,25 +9,32 @@
 
 mod address;
 mod birth;
+mod birth_sex;
+mod clock;
 mod context;
 mod coverage;
 mod dates;
 mod death;
+mod demographics;
 mod diagnoses;
 mod gate;
 mod groups;
 mod header;
+mod heritage;
 mod identifiers;
 mod insured;
+mod language;
 mod mbi;
 mod merge;
 mod names;
 mod patient;
 mod referral;
+mod reliability;
 mod requests;
 mod sex;
 mod stop;
 mod subject;
+mod telecom;
 
 use crate::charset;
 use crate::view::{Message, Text, ViewError};

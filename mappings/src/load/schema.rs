@@ -77,7 +77,7 @@ const PATIENT: &[Field] = &[
     optional("ethnicity", Map(&Text)),
     optional("languages", Map(&Text)),
     optional("birth_sex_fields", List(&Text)),
-    optional("birth_sex", Map(&Word(&["F", "M", "UNK", "OTH"]))),
+    optional("birth_sex", Map(&Word(&["F", "M", "UNK", "ASKU", "OTH"]))),
     optional("senders", List(&Table(PATIENT_CODES))),
 ];
 

@@ -1,14 +1,16 @@
 //! Turns an intent and a chart into the FHIR `Parameters` that is posted.
 //!
-//! A payload has the shape of the guide's examples and holds what the operation needs and nothing more: no address, no
-//! telecom, no other identifier than the MBI, no display of a diagnosis, no narrative. Its members come in one fixed order,
-//! so the same chart and intent give the same bytes.
+//! A payload has the shape of the guide's examples and holds what the operation needs and nothing more: no other identifier
+//! than the MBI, no display of a diagnosis, no narrative; and no address, telecom, race, ethnicity, birth sex, language or
+//! death unless the profile sends them (`patient.send`, `participants.send`). Its members come in one fixed order, so the
+//! same chart and intent give the same bytes.
 //!
 //! What becomes of each diagnosis: `$check-eligibility` sends the confirmed ones that qualify for the track, if any;
 //! `$align` needs at least one; `$unalign` sends those that exclude, where the reason needs one. An intent may name them
 //! instead; then each must be a confirmed one of the chart. At most [`MAX_CONDITIONS`], best ranked first.
 
 mod conditions;
+mod particulars;
 mod patient;
 mod payload;
 #[cfg(test)]
@@ -55,7 +57,7 @@ pub fn compose(profile: &Profile, participant: &str, intent: &Intent, chart: &st
     trail.configured("Parameters.meta.profile[0]", "guide.operations");
 
     let sender = find_participant(profile, participant, &mut trail);
-    let person = patient::build(profile, &chart, &mut trail);
+    let person = patient::build(profile, sender, &chart, &mut trail);
     let track = find_track(profile, sender, intent, &mut trail);
     let (Some(sender), Some(track)) = (sender, track) else { return Err(trail.problems) };
     let own = match intent.operation {

@@ -1,19 +1,25 @@
-//! The inline Patient: what identifies the person at CMS, and nothing more.
+//! The inline Patient: what identifies the person at CMS, and beyond that only what the profile says is sent.
 
+use super::particulars;
 use super::payload::{Concept, HumanName, Identifier, Meta, Patient};
 use super::trail::Trail;
 use crate::chart::Chart;
 use crate::facts::{Name, Sourced};
-use access_mappings::Profile;
+use access_mappings::{Participant, Profile};
 
 /// Id of the inline Patient. Constant, so that nothing about the person is in it.
 pub(super) const ID: &str = "patient";
 
 /// Where the inline Patient stands in every request.
-const AT: &str = "Parameters.parameter[2].resource";
+pub(super) const AT: &str = "Parameters.parameter[2].resource";
 
 /// Makes the Patient, or says what is missing for it.
-pub(super) fn build<'a>(profile: &'a Profile, chart: &'a Chart, trail: &mut Trail) -> Option<Patient<'a>> {
+pub(super) fn build<'a>(
+    profile: &'a Profile,
+    participant: Option<&Participant>,
+    chart: &'a Chart,
+    trail: &mut Trail,
+) -> Option<Patient<'a>> {
     let systems = &profile.guide.systems;
     trail.configured(format!("{AT}.meta.profile[0]"), "guide.systems");
     let number = build_number(profile, chart, trail);
@@ -30,6 +36,8 @@ pub(super) fn build<'a>(profile: &'a Profile, chart: &'a Chart, trail: &mut Trai
         &["birth-date-missing", "the chart knows no birth date", "fill PID-7"],
         trail,
     );
+    let extras = participant.map(|sender| particulars::gather(profile, sender, chart, trail)).unwrap_or_default();
+    let name = name.map(|name| HumanName { usage: extras.name_use, period: extras.name_period, ..name });
     Some(Patient {
         resource_type: "Patient",
         id: ID,
@@ -39,9 +47,14 @@ pub(super) fn build<'a>(profile: &'a Profile, chart: &'a Chart, trail: &mut Trai
             system: &systems.mbi,
             value: number?,
         }],
+        extension: extras.extension,
         name: [name?],
+        telecom: extras.telecom,
         gender: gender?,
         birth_date: birth_date?,
+        deceased: extras.deceased,
+        address: extras.address,
+        communication: extras.communication,
     })
 }
 
@@ -92,6 +105,8 @@ fn build_name<'a>(name: Option<&'a Sourced<Name>>, trail: &mut Trail) -> Option<
     };
     let name = &known.value;
     let parts = HumanName {
+        usage: "",
+        period: None,
         family: Some(name.family.as_str()).filter(|family| !family.is_empty()),
         given: given(name),
         suffix: Some(name.suffix.as_str()).filter(|suffix| !suffix.is_empty()).into_iter().collect(),

@@ -23,10 +23,10 @@ impl<'a> Concept<'a> {
 
 #[derive(Debug, Serialize)]
 pub(super) struct Coding<'a> {
-    system: &'a str,
-    code: &'a str,
+    pub(super) system: &'a str,
+    pub(super) code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    display: Option<&'a str>,
+    pub(super) display: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,13 +50,109 @@ pub(super) struct Identifier<'a> {
 }
 
 #[derive(Debug, Serialize)]
+pub(super) struct Extension<'a> {
+    pub(super) url: &'static str,
+    #[serde(flatten)]
+    pub(super) content: ExtensionContent<'a>,
+}
+
+/// What an extension carries; serialised as the one member that FHIR gives it.
+#[derive(Debug, Serialize)]
+pub(super) enum ExtensionContent<'a> {
+    #[serde(rename = "extension")]
+    Parts(Vec<Extension<'a>>),
+    #[serde(rename = "valueCoding")]
+    Coding(Coding<'a>),
+    #[serde(rename = "valueCode")]
+    Code(&'a str),
+    #[serde(rename = "valueString")]
+    Text(&'a str),
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Period<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) start: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) end: &'a str,
+}
+
+impl<'a> Period<'a> {
+    /// A period, if one of its ends is known.
+    pub(super) fn of(start: &'a str, end: &'a str) -> Option<Self> {
+        (!start.is_empty() || !end.is_empty()).then_some(Self { start, end })
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ContactPoint<'a> {
+    pub(super) system: &'a str,
+    pub(super) value: &'a str,
+    #[serde(rename = "use", skip_serializing_if = "str::is_empty")]
+    pub(super) usage: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PostalAddress<'a> {
+    #[serde(rename = "use", skip_serializing_if = "str::is_empty")]
+    pub(super) usage: &'a str,
+    #[serde(rename = "type", skip_serializing_if = "str::is_empty")]
+    pub(super) kind: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) line: Vec<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) city: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) district: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) state: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) postal_code: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) country: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) period: Option<Period<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Communication<'a> {
+    pub(super) language: Concept<'a>,
+}
+
+/// Whether and when the person died; only ever one of the two.
+#[derive(Debug, Serialize)]
+pub(super) enum Deceased<'a> {
+    #[serde(rename = "deceasedBoolean")]
+    Flag(bool),
+    #[serde(rename = "deceasedDateTime")]
+    At(&'a str),
+}
+
+/// What a site may send of a person beyond what CMS matches by.
+#[derive(Debug, Default)]
+pub(super) struct Extras<'a> {
+    pub(super) extension: Vec<Extension<'a>>,
+    pub(super) name_use: &'a str,
+    pub(super) name_period: Option<Period<'a>>,
+    pub(super) telecom: Vec<ContactPoint<'a>>,
+    pub(super) deceased: Option<Deceased<'a>>,
+    pub(super) address: Vec<PostalAddress<'a>>,
+    pub(super) communication: Vec<Communication<'a>>,
+}
+
+#[derive(Debug, Serialize)]
 pub(super) struct HumanName<'a> {
+    #[serde(rename = "use", skip_serializing_if = "str::is_empty")]
+    pub(super) usage: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) family: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) given: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suffix: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) period: Option<Period<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,10 +161,20 @@ pub(super) struct Patient<'a> {
     pub(super) resource_type: &'static str,
     pub(super) id: &'static str,
     pub(super) meta: Meta<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) extension: Vec<Extension<'a>>,
     pub(super) identifier: [Identifier<'a>; 1],
     pub(super) name: [HumanName<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) telecom: Vec<ContactPoint<'a>>,
     pub(super) gender: &'a str,
     pub(super) birth_date: &'a str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(super) deceased: Option<Deceased<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) address: Vec<PostalAddress<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) communication: Vec<Communication<'a>>,
 }
 
 #[derive(Debug, Serialize)]

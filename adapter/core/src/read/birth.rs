@@ -5,6 +5,7 @@ use super::coverage::Cover;
 use super::dates::Moment;
 use super::groups::Group;
 use super::insured::Insured;
+use super::reliability;
 use crate::facts::Stated;
 use crate::view::Field;
 use access_mappings::PlanClass;
@@ -13,9 +14,7 @@ use access_mappings::PlanClass;
 /// calendar date is taken as it was written, whatever time or zone stands beside it.
 pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover<'_, '_>]) -> Option<Stated<String>> {
     let field = group.pid.field(7);
-    let flagged =
-        group.pid.field(32).repetitions().any(|flag| flag.component(1).value().text().eq_ignore_ascii_case("UD"));
-    if flagged {
+    if reliability::doubts(group, "UD") {
         let hint = "the date is taken again when PID-32 no longer says UD";
         context.warn(
             "birth-date-unreliable",

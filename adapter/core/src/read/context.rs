@@ -1,11 +1,12 @@
 //! What every part of the reading needs: the profile, the header, and a place for issues.
 
+use super::clock::Clock;
 use super::dates::Moment;
 use crate::facts::{Origin, Sourced};
 use crate::view::limits::{MAX_ISSUES, MAX_VALUE_BYTES};
 use crate::view::{Field, Message, Value};
 use access_contract::{Header, Issue, Severity, UnmappedCode};
-use access_mappings::{EventRule, Profile};
+use access_mappings::{EventRule, PatientCodes, Profile};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -23,6 +24,10 @@ pub(super) struct Context<'r> {
     pub(super) rule: &'r EventRule,
     /// When the message was sent (`MSH-7`, else `EVN-2`), the only clock there is.
     pub(super) sent: Option<Moment>,
+    /// What offset times without one have.
+    pub(super) clock: Clock<'r>,
+    /// The sender's own codes.
+    pub(super) codes: Option<&'r PatientCodes>,
     issues: RefCell<Vec<Issue>>,
     unmapped: RefCell<BTreeSet<UnmappedCode>>,
 }
@@ -57,8 +62,18 @@ impl<'r> Context<'r> {
         issues: Vec<Issue>,
     ) -> Self {
         let recorded = || message.segment("EVN").and_then(|event| Moment::parse(&event.field(2).value().text()).ok());
-        let sent = Moment::parse(&header.sent_at).ok().or_else(recorded);
-        let context = Self { profile, header, rule, sent, issues: RefCell::new(issues), unmapped: RefCell::default() };
+        let stamped = Moment::parse(&header.sent_at).ok();
+        let sender = (header.sending_application.as_str(), header.sending_facility.as_str());
+        let context = Self {
+            profile,
+            header,
+            rule,
+            clock: Clock::new(stamped.as_ref().and_then(Moment::offset), profile.times.zone_of(sender.0, sender.1)),
+            sent: stamped.or_else(recorded),
+            codes: profile.patient.codes_of(sender.0, sender.1),
+            issues: RefCell::new(issues),
+            unmapped: RefCell::default(),
+        };
         if context.sent.is_none() {
             let hint = "newer messages are told from older ones by it; have the sender fill MSH-7";
             context.warn("sent-at-missing", "MSH-7", "the time of the message is missing or cannot be read", hint);

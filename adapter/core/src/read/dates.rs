@@ -1,14 +1,17 @@
 //! Dates and times as senders write them (HL7 v2 types DT, DTM and TS), with their precision.
 
-use jiff::civil::Date;
+mod offset;
+
+use jiff::civil::{Date, DateTime};
+use offset::{is_offset, minutes_of};
 
 /// Earliest year that is believed.
 const FIRST_YEAR: i16 = 1850;
 /// Latest year that is believed.
 const LAST_YEAR: i16 = 2199;
 
-/// A date, possibly only a month or a year, and possibly with a time of day. Zones are not applied: the calendar date is
-/// the one that was written.
+/// A date, possibly only a month or a year, and possibly with a time of day. Zones are never applied to it: the calendar
+/// date is the one that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Moment {
     year: i16,
@@ -16,6 +19,8 @@ pub(super) struct Moment {
     day: Option<i8>,
     /// `HH`, `HH:MM`, `HH:MM:SS` or `HH:MM:SS.ssss`; empty where there is none.
     time: String,
+    /// Minutes east of UTC; none where no offset was written, or `-0000`, which means an unknown one.
+    offset: Option<i16>,
     /// Whether it was written in another form than the standard's.
     pub(super) unusual: bool,
 }
@@ -62,8 +67,8 @@ impl Moment {
         if Date::new(year, month.unwrap_or(1), day.unwrap_or(1)).is_err() {
             return Err(DateFault::Impossible);
         }
-        let (time, loose) = if day.is_some() { time_of_day(rest)? } else { no_time(rest)? };
-        let moment = Self { year, month, day, time, unusual: unusual || loose };
+        let (time, loose, offset) = if day.is_some() { time_of_day(rest)? } else { no_time(rest)? };
+        let moment = Self { year, month, day, time, offset, unusual: unusual || loose };
         if moment.time.starts_with("24") { moment.next_midnight() } else { Ok(moment) }
     }
 
@@ -92,6 +97,25 @@ impl Moment {
         if self.time.is_empty() { self.date() } else { format!("{}T{}", self.date(), self.time) }
     }
 
+    /// The offset that was written beside it.
+    pub(super) fn offset(&self) -> Option<i16> {
+        self.offset
+    }
+
+    /// As a FHIR dateTime. A time of day needs its minutes and an offset: the one that was written, else what `otherwise`
+    /// knows for that local time; without these only the date is left. An hour alone says too little for FHIR.
+    pub(super) fn date_time(&self, otherwise: impl FnOnce(DateTime) -> Option<i16>) -> String {
+        let date = self.date();
+        let (Some(hours), Some(minutes)) = (self.time.get(..2), self.time.get(3..5)) else { return date };
+        let local = || {
+            let day = Date::new(self.year, self.month?, self.day?).ok()?;
+            Some(day.at(hours.parse().ok()?, minutes.parse().ok()?, 0, 0))
+        };
+        let Some(offset) = self.offset.or_else(|| otherwise(local()?)) else { return date };
+        let seconds = if self.time.len() == 5 { ":00" } else { "" };
+        format!("{date}T{}{seconds}{}", self.time, offset::shown(offset))
+    }
+
     /// Whether it is certainly later than `other`, as far as both go.
     pub(super) fn is_after(&self, other: &Self) -> bool {
         let (own, other) = (self.date(), other.date());
@@ -108,7 +132,7 @@ impl Moment {
         let (Some(month), Some(day)) = (self.month, self.day) else { return Err(DateFault::Impossible) };
         let next = Date::new(self.year, month, day).and_then(Date::tomorrow).map_err(|_| DateFault::Impossible)?;
         let time = format!("00{}", self.time.get(2..).unwrap_or_default());
-        Ok(Self { year: next.year(), month: Some(next.month()), day: Some(next.day()), time, unusual: self.unusual })
+        Ok(Self { year: next.year(), month: Some(next.month()), day: Some(next.day()), time, ..self })
     }
 }
 
@@ -169,16 +193,20 @@ fn two_digits(text: Option<&str>) -> Result<i8, DateFault> {
         .ok_or(DateFault::Form)
 }
 
+/// A time of day, whether its form is unusual, and its offset.
+type Clock = (String, bool, Option<i16>);
+
 /// What may follow a month or a year: an offset.
-fn no_time(rest: &str) -> Result<(String, bool), DateFault> {
-    if rest.trim().is_empty() || is_offset(rest.trim()) { Ok((String::new(), false)) } else { Err(DateFault::Form) }
+fn no_time(rest: &str) -> Result<Clock, DateFault> {
+    let fits = rest.trim().is_empty() || is_offset(rest.trim());
+    if fits { Ok((String::new(), false, None)) } else { Err(DateFault::Form) }
 }
 
-/// The time after a date, and whether its form is unusual. Its offset is read past.
-fn time_of_day(rest: &str) -> Result<(String, bool), DateFault> {
+/// The time after a date.
+fn time_of_day(rest: &str) -> Result<Clock, DateFault> {
     let trimmed = rest.trim();
     if trimmed.is_empty() || is_offset(trimmed) && !rest.starts_with(' ') {
-        return Ok((String::new(), trimmed == "Z"));
+        return Ok((String::new(), trimmed == "Z", minutes_of(trimmed)));
     }
     let mut digits = String::new();
     let mut letters = trimmed.char_indices().peekable();
@@ -219,14 +247,8 @@ fn time_of_day(rest: &str) -> Result<(String, bool), DateFault> {
         time.push('.');
         time.push_str(fraction);
     }
-    Ok((time, unusual || bare))
-}
-
-/// `+HHMM`, `-HHMM`, `+HH:MM`, `+HH` or `Z`.
-fn is_offset(text: &str) -> bool {
-    let Some(digits) = text.strip_prefix(['+', '-']) else { return text == "Z" };
-    let plain = digits.replace(':', "");
-    matches!(plain.len(), 2 | 4) && plain.bytes().all(|digit| digit.is_ascii_digit()) && digits.len() <= 5
+    let loose = unusual || bare || offset == "Z" || offset.contains(':') || tail.starts_with(' ');
+    Ok((time, loose, minutes_of(offset)))
 }
 
 #[cfg(test)]

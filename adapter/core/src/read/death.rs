@@ -6,15 +6,60 @@ use super::dates::Moment;
 use super::groups::Group;
 use crate::facts::{Sourced, Stated};
 
+/// Whether and when the person died.
+pub(super) struct Death {
+    /// Dead or not.
+    pub(super) dead: Option<Stated<bool>>,
+    /// FHIR date or dateTime.
+    pub(super) at: Option<Stated<String>>,
+}
+
 /// Reads `PID-29`, `PID-30` and the discharge disposition.
-pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Stated<bool>> {
+pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Death {
+    let dead = read_dead(context, group);
+    let at = match &dead {
+        None => None,
+        Some(Stated::Set(dead)) if dead.value => read_date(context, group),
+        Some(_) => Some(Stated::Clear),
+    };
+    Death { dead, at }
+}
+
+/// The date of a death that is certain, unless it cannot be right.
+fn read_date(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Stated<String>> {
+    let field = group.pid.field(29);
+    let value = field.value();
+    let text = value.text();
+    if text.is_empty() || context.is_filler(&text) || is_denied(group) {
+        return None;
+    }
+    let died = Moment::parse(&text).ok()?.with_precision(&field.component(2).value().text().to_ascii_uppercase());
+    if context.sent.as_ref().is_some_and(|sent| died.is_after(sent)) {
+        let hint = "the person is taken as dead; the date was left out";
+        context.warn("death-after-message", field.path(), "the date of death is after the message", hint);
+        return None;
+    }
+    if birth::plain(group).is_some_and(|born| born.is_after(&died)) {
+        return None;
+    }
+    Some(Stated::Set(context.sourced(context.clock.date_time(&died), field.path(), "identity.death")))
+}
+
+/// Whether `PID-30` says that the person lives.
+fn is_denied(group: &Group<'_, '_>) -> bool {
+    let flag = group.pid.field(30);
+    let word = flag.component(1).value().text().to_ascii_uppercase();
+    flag.is_null() || matches!(word.as_str(), "N" | "NO" | "0" | "F" | "FALSE")
+}
+
+fn read_dead(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Stated<bool>> {
     let (date, flag) = (group.pid.field(29), group.pid.field(30));
     let dead = |path: String, rule: &str| Some(Stated::Set(context.sourced(true, path, rule)));
     if let Some(path) = disposition(context, group, &context.profile.identity.death_dispositions) {
         return dead(path, "identity.death_dispositions");
     }
     let word = flag.component(1).value().text().to_ascii_uppercase();
-    let said_no = flag.is_null() || matches!(word.as_str(), "N" | "NO" | "0" | "F" | "FALSE");
+    let said_no = is_denied(group);
     let said_yes = matches!(word.as_str(), "Y" | "YES" | "1" | "T" | "TRUE");
     if !said_no && !said_yes && !word.is_empty() {
         let hint = "send Y or N";

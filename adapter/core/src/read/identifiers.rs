@@ -1,6 +1,7 @@
 //! Identifiers that are not the Medicare number.
 
 use super::context::Context;
+use super::dates::Moment;
 use super::groups::Group;
 use super::mbi;
 use crate::facts::Alias;
@@ -32,11 +33,17 @@ pub(super) fn collect<'m>(
     for identifier in identifiers {
         let kind = mbi::kind_of(&identifier);
         let left_out = LEFT_OUT.contains(&kind.as_str()) || mbi::is_medicare(context, &identifier);
-        if left_out || mbi::is_expired(context, &identifier) {
+        if left_out || mbi::is_expired(context, &identifier) || is_to_come(context, &identifier) {
             continue;
         }
         let value = identifier.component(1).value();
         let Some(text) = context.text(&value) else { continue };
+        if text.contains('\u{fffd}') {
+            let hint = "declare the character set in MSH-18, or set default_charset in the profile, and send again";
+            let message = "the identifier holds bytes that could not be decoded, so it was not taken";
+            context.fail("undecodable-identifier", value.path(), message, hint);
+            continue;
+        }
         if text.len() > MAX_IDENTIFIER_BYTES {
             context.too_long(&value);
             continue;
@@ -60,6 +67,13 @@ pub(super) fn collect<'m>(
         aliases.push(alias);
     }
     aliases
+}
+
+/// Whether an identifier begins to hold (`CX-7`) only after the message.
+fn is_to_come(context: &Context<'_>, identifier: &Repetition<'_>) -> bool {
+    let value = identifier.component(7).value();
+    !value.is_absent()
+        && Moment::parse(&value.text()).is_ok_and(|from| context.sent.as_ref().is_some_and(|sent| from.is_after(sent)))
 }
 
 /// `CX-4.1`, else its OID, else what stands in, else the sender's facility or application.

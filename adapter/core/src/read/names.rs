@@ -4,18 +4,30 @@
 
 use super::context::Context;
 use super::coverage::Cover;
+use super::dates::Moment;
 use super::groups::Group;
 use super::insured::Insured;
-use crate::facts::{Name, Stated};
+use super::reliability;
+use crate::facts::{Name, NameUse, Stated};
 use crate::view::{Field, Repetition};
 use access_mappings::PlanClass;
 
-/// Suffixes that senders leave in the family name.
-const SUFFIXES: [&str; 8] = ["JR", "JR.", "SR", "SR.", "II", "III", "IV", "V"];
+/// Suffixes that senders leave in the family name. `V` is none: it may be the name.
+const SUFFIXES: [&str; 7] = ["JR", "JR.", "SR", "SR.", "II", "III", "IV"];
+/// Titles that senders leave before the given name.
+const TITLES: [&str; 13] =
+    ["MR", "MR.", "MRS", "MRS.", "MS", "MS.", "MISS", "DR", "DR.", "PROF", "PROF.", "REV", "REV."];
+
+/// The name, and what it is used for.
+#[derive(Default)]
+pub(super) struct Named {
+    pub(super) name: Option<Stated<Name>>,
+    pub(super) usage: Option<Stated<NameUse>>,
+}
 
 /// Reads the name: that of the insured where the plan is Original Medicare and the insured is stated to be the patient,
 /// else the patient's.
-pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover<'_, '_>]) -> Option<Stated<Name>> {
+pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover<'_, '_>]) -> Named {
     if context.profile.identity.prefer_insured_name {
         let own = |cover: &&Cover<'_, '_>| {
             cover.class() == Some(PlanClass::OriginalMedicare) && cover.insured == Insured::Stated
@@ -28,12 +40,10 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover
             }
         }
     }
-    let flagged =
-        group.pid.field(32).repetitions().any(|flag| flag.component(1).value().text().eq_ignore_ascii_case("AL"));
-    if flagged {
+    if reliability::doubts(group, "AL") {
         let hint = "the name is taken again when PID-32 no longer says AL";
         context.warn("name-unreliable", "PID-32", "the sender says that the name is an alias; it was not taken", hint);
-        return None;
+        return Named::default();
     }
     one(context, &group.pid.field(5), "identity.name")
 }
@@ -53,9 +63,10 @@ pub(super) fn plain(field: &Field<'_>) -> (String, String) {
 }
 
 /// Reads the primary name of a field.
-fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Option<Stated<Name>> {
+fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Named {
+    let cleared = || Named { name: Some(Stated::Clear), usage: Some(Stated::Clear) };
     if field.is_null() {
-        return Some(Stated::Clear);
+        return cleared();
     }
     let Some(chosen) = choose(context, field) else {
         if field.repetitions().any(|name| !name.is_absent()) {
@@ -63,17 +74,17 @@ fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Option<Stated<Na
             context.warn(
                 "name-not-primary",
                 field.path(),
-                "none of the names is of a type that the Medicare card has",
+                "none of the names is in force and of a type that the Medicare card has",
                 hint,
             );
         }
-        return None;
+        return Named::default();
     };
     if chosen.component(1).value().is_null() && chosen.component(2).value().is_null() {
-        return Some(Stated::Clear);
+        return cleared();
     }
     let path = chosen.path();
-    let name = parts(context, &chosen)?;
+    let Some(name) = parts(context, &chosen) else { return Named::default() };
     let texts = || std::iter::once(&name.family).chain(&name.given).chain([&name.suffix]);
     if texts().any(|text| text.contains('\u{fffd}')) {
         let hint = "declare the character set in MSH-18, or set default_charset in the profile, and send again";
@@ -83,21 +94,46 @@ fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Option<Stated<Na
             "the name holds bytes that could not be decoded, so it was not taken",
             hint,
         );
-        return None;
+        return Named::default();
     }
     if is_test(context, &name) {
         let hint = "test patients are not submitted; identity.test_names in the profile lists their names";
         context.fail("test-patient", path, "the name is one of a test patient, so it was not taken", hint);
-        return None;
+        return Named::default();
     }
-    Some(Stated::Set(context.sourced(name, path, rule)))
+    let usage = Stated::Set(context.sourced(usage(&chosen), path.as_str(), "patient.name-use"));
+    Named { name: Some(Stated::Set(context.sourced(name, path, rule))), usage: Some(usage) }
+}
+
+/// Table 0200 to FHIR (v2-to-FHIR guide 1.0.0), and the time the name is in force.
+fn usage(name: &Repetition<'_>) -> NameUse {
+    let usage = match name.component(7).value().text().to_ascii_uppercase().as_str() {
+        "L" | "R" => "official",
+        "D" => "usual",
+        _ => "",
+    };
+    let date = |part: usize, of_range: usize| {
+        let values = [name.component(part).value(), name.component(10).subcomponent(of_range)];
+        let found = values.iter().find_map(|value| Moment::parse(&value.text()).ok());
+        found.map(|date| date.date()).unwrap_or_default()
+    };
+    NameUse { usage: usage.to_owned(), starts: date(12, 1), ends: date(13, 2) }
+}
+
+/// Whether a name is in force when the message is sent (`XPN-10`, `XPN-12`, `XPN-13`).
+fn is_in_force(context: &Context<'_>, name: &Repetition<'_>) -> bool {
+    let Some(sent) = &context.sent else { return true };
+    let used = usage(name);
+    let ended = Moment::parse(&used.ends).is_ok_and(|ends| sent.is_after(&ends));
+    let to_come = Moment::parse(&used.starts).is_ok_and(|starts| starts.is_after(sent));
+    !ended && !to_come
 }
 
 /// The first legal name, else the first without a type, else the first of a type that can be primary.
 fn choose<'m>(context: &Context<'_>, field: &Field<'m>) -> Option<Repetition<'m>> {
     let names: Vec<(Repetition<'m>, String)> = field
         .repetitions()
-        .filter(|name| !name.is_absent())
+        .filter(|name| !name.is_absent() && is_in_force(context, name))
         .map(|name| (name, name.component(7).value().text().to_ascii_uppercase()))
         .collect();
     let refused = |kind: &String| context.profile.identity.not_primary_names.contains(kind);
@@ -131,18 +167,47 @@ fn parts(context: &Context<'_>, chosen: &Repetition<'_>) -> Option<Name> {
             .filter(|part| !part.is_empty())
             .collect();
     }
-    let last = name.family.split_whitespace().last().unwrap_or_default();
-    if name.suffix.is_empty()
-        && last.len() < name.family.len()
-        && SUFFIXES.iter().any(|suffix| suffix.eq_ignore_ascii_case(last))
-    {
-        context.inform(
-            "name-suffix-in-family",
+    split_suffix(context, chosen, &mut name);
+    split_title(context, chosen, &mut name);
+    (!name.family.is_empty() || !name.given.is_empty()).then_some(name)
+}
+
+/// Puts a suffix that ends the family name where it belongs. Spelling and case stay as they are.
+fn split_suffix(context: &Context<'_>, chosen: &Repetition<'_>, name: &mut Name) {
+    let Some((family, last)) = name.family.rsplit_once([' ', ',']) else { return };
+    let family = family.trim_end_matches([' ', ',']).trim_end();
+    if family.is_empty() || !SUFFIXES.iter().any(|suffix| suffix.eq_ignore_ascii_case(last)) {
+        return;
+    }
+    if name.suffix.is_empty() {
+        last.clone_into(&mut name.suffix);
+    } else if !name.suffix.trim_end_matches('.').eq_ignore_ascii_case(last.trim_end_matches('.')) {
+        return;
+    }
+    name.family = family.to_owned();
+    let hint = "the sender should put it into the fourth component of the name";
+    context.warn(
+        "name-suffix-in-family",
+        chosen.path(),
+        "the family name ended with a suffix, which was taken as one",
+        hint,
+    );
+}
+
+/// Drops a title before the given name.
+fn split_title(context: &Context<'_>, chosen: &Repetition<'_>, name: &mut Name) {
+    let Some(first) = name.given.first_mut() else { return };
+    let Some((title, rest)) = first.split_once(char::is_whitespace) else { return };
+    if TITLES.iter().any(|known| known.eq_ignore_ascii_case(title)) && !rest.trim().is_empty() {
+        *first = rest.trim().to_owned();
+        let hint = "the sender should put it into the fifth component of the name";
+        context.warn(
+            "name-title-in-given",
             chosen.path(),
-            "the family name ends with a suffix; it was left as it is",
+            "the given name began with a title, which was left out",
+            hint,
         );
     }
-    (!name.family.is_empty() || !name.given.is_empty()).then_some(name)
 }
 
 /// Whether a part of the name, or both together, is in the list of test names.

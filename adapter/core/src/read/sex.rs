@@ -4,7 +4,7 @@ use super::context::{Context, Said};
 use super::groups::Group;
 use crate::facts::Stated;
 
-/// Reads `PID-8` through the table of the profile. `U` and `UNKNOWN` are answers here, no fillers.
+/// Reads `PID-8` through the sender's table, then the site's. `U` and `UNKNOWN` are answers here, no fillers.
 pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Stated<String>> {
     let field = group.pid.field(8);
     let text = match context.plain(&field.value()) {
@@ -12,7 +12,8 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Option<State
         Said::Null => return Some(Stated::Clear),
         Said::Text(text) => text.to_uppercase(),
     };
-    match context.profile.identity.sex.get(&text) {
+    let own = context.codes.and_then(|codes| codes.sex.get(&text));
+    match own.or_else(|| context.profile.identity.sex.get(&text)) {
         Some(gender) => Some(Stated::Set(context.sourced(gender.clone(), field.path(), "identity.sex"))),
         None if context.is_filler(&text) => None,
         None => {

@@ -4,8 +4,10 @@ use super::context::Context;
 use super::groups::{self, Group};
 use super::merge::{self, Prior};
 use super::stop::Stop;
-use super::{address, birth, coverage, death, diagnoses, identifiers, mbi, names, patient, referral, requests, sex};
-use crate::facts::{Alias, Demographics, Facts, Records};
+use super::{
+    address, birth, coverage, death, demographics, diagnoses, identifiers, mbi, names, patient, referral, requests, sex,
+};
+use crate::facts::{Alias, Facts, Records};
 use crate::view::Message;
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
 use access_contract::{Issue, Severity, Subject};
@@ -96,6 +98,9 @@ fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Facts, Box<Stop
     let visit = visit(context, group);
     let diagnoses = diagnoses::read(context, group, visit.as_ref());
     let requests = requests::read(context, group);
+    let mut named = names::read(context, group, &covers);
+    let mut homes = address::read(context, group);
+    let mut death = death::read(context, group);
     Ok(Facts {
         feed: header.control_id.clone(),
         event: format!("{}^{}", header.message_type, header.event),
@@ -109,18 +114,18 @@ fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Facts, Box<Stop
         aliases,
         prior_aliases: prior.aliases,
         prior_mbi: prior.mbi,
-        name: names::read(context, group, &covers),
+        name: named.name.take(),
         gender: sex::read(context, group),
         birth_date: birth::read(context, group, &covers),
-        address: address::read(context, group),
-        deceased: death::read(context, group),
+        address: homes.home.take(),
+        deceased: death.dead.take(),
         hospice: death::hospice(context, group),
         plans: coverage::plans(&covers),
         diagnoses: diagnoses.rows,
         diagnoses_are_changes: diagnoses.are_changes,
         referral: referral::read(context, group, &requests),
         requests,
-        demographics: Demographics::default(),
+        demographics: demographics::read(context, group, &mut homes, &mut death, &mut named),
         observations: Vec::new(),
         records: Records::default(),
         patient: patient::render(context, group.pid, &found.seen),

@@ -12,6 +12,7 @@
 //! issues.
 
 mod condition;
+mod demographics;
 mod findings;
 pub(crate) mod json;
 mod patient;

@@ -1,5 +1,6 @@
 //! The inline Patient: US Core 6.1.0, and what the service demands beyond it.
 
+use super::demographics;
 use super::findings::Findings;
 use super::json::Node;
 use super::primitive::Moment;
@@ -24,6 +25,7 @@ pub(super) fn check(guide: &Guide, mbi: &MbiRules, patient: &Node, at: &str, fin
         findings.error("gender-missing", format!("{at}.gender"), "the patient has no gender");
     }
     check_birth_date(patient, at, findings);
+    demographics::check(patient, at, findings);
     for (index, contact) in patient.items_of("telecom").iter().enumerate() {
         for part in ["system", "value"] {
             if contact.get(part).is_none() {

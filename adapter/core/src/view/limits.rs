@@ -41,3 +41,8 @@ pub const MAX_ISSUES: usize = 200;
 
 /// Bytes of the patient segment that is kept for notices. A longer one is left out with a warning.
 pub const MAX_PATIENT_BYTES: usize = 16 * 1024;
+
+/// Ways to reach one person, and addresses. What is beyond is left out with a warning (`limit-rows`).
+pub const MAX_TELECOMS: usize = 20;
+/// See [`MAX_TELECOMS`].
+pub const MAX_ADDRESSES: usize = 10;
