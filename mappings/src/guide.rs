@@ -14,6 +14,10 @@ pub struct Guide {
     pub lock_in_days: u16,
     /// Months a beneficiary of the control group cannot be aligned.
     pub control_group_months: u16,
+    /// Days after an alignment by which the baseline must be reported.
+    pub baseline_days: u16,
+    /// Canonical of the profile of a Condition that excludes from a track.
+    pub exclusion_condition_profile: String,
     /// Identifier and code systems that payloads use.
     pub systems: CodeSystems,
     /// The operations and their request profiles.

@@ -117,7 +117,8 @@ fn answer(operation: &Operation) -> String {
 
 /// A notice in every format.
 fn write(profile: &Profile, guest: &mut Instance, notice: &Notice, met: &mut Met) -> String {
-    let envelope = Envelope { id: "N000000001".to_owned(), at: NOW.to_owned(), sender: "ACCESS-BRIDGE".to_owned() };
+    let envelope =
+        Envelope { id: "N000000001".to_owned(), at: NOW.to_owned(), sender: "ACCESS-BRIDGE".to_owned(), answer: None };
     met.notices += 1;
     [Format::Hl7v2, Format::Json, Format::Fhir]
         .into_iter()

@@ -48,18 +48,18 @@ macro_rules! convert_bindings {
                 after, basis
             }
         );
-        $crate::convert_record!(feeds, Command { one action, reference, visit; many track });
+        $crate::convert_record!(feeds, Command { one action, reference, visit; many operation, track });
         $crate::convert_record!(feeds, NamedDate { one name, date });
         $crate::convert_record!(
             feeds,
             Notice {
                 one kind, severity, participant, operation, track, code, system, display, text, next_step, submission,
-                cms_submission, control_id, reply_application, reply_facility, patient; many dates, issues
+                cms_submission, control_id, reply_application, reply_facility, patient, mbi; many dates, issues
             }
         );
         $crate::convert_record!(feeds, Plan { one; many chart, intents, commands, notices, issues });
         $crate::convert_record!(submissions, Provenance { one element, source, feed, rule });
-        $crate::convert_record!(submissions, Payload { one operation, track, body; many provenance });
+        $crate::convert_record!(submissions, Payload { one operation, track, body; many provenance, issues });
         $crate::convert_record!(submissions, Exchange { one operation, phase, status, content_type, body });
         $crate::convert_record!(
             submissions,
@@ -72,7 +72,7 @@ macro_rules! convert_bindings {
             }
         );
         $crate::convert_record!(submissions, Settled { one document; many notices });
-        $crate::convert_record!(notices, Envelope { one id, at, sender });
+        $crate::convert_record!(notices, Envelope { one id, at, sender, answer });
     };
 }
 

@@ -1,6 +1,6 @@
 //! An answer of the ACCESS API and what it means.
 
-use crate::{Issue, Notice, Operation, Track, words::vocabulary};
+use crate::{Issue, Notice, Operation, Track, redact::redacted, words::vocabulary};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -14,7 +14,7 @@ vocabulary! {
 }
 
 /// One final HTTP answer, without headers that carry secrets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     /// The operation that was submitted; decides which result codes are expected.
     pub operation: Operation,
@@ -27,6 +27,8 @@ pub struct Exchange {
     /// The body, decoded as UTF-8 with replacement.
     pub body: String,
 }
+
+redacted!(Exchange { show operation, phase, status, content_type; hide body });
 
 vocabulary! {
     /// What kind of ending an outcome is.
@@ -45,7 +47,7 @@ vocabulary! {
 }
 
 /// The interpreted result of a submission.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// What kind of ending.
     pub class: OutcomeClass,
@@ -64,6 +66,9 @@ pub struct Outcome {
     /// Every issue of every OperationOutcome, in order.
     pub issues: Vec<Issue>,
 }
+
+// The texts are CMS's own and may name the patient.
+redacted!(Outcome { show class, code, system, display, meaning, next_step; hide text, issues });
 
 /// Everything `settle` needs to write an outcome into a chart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,10 +94,12 @@ pub struct Settlement {
 }
 
 /// A chart with an outcome written into it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// The new chart document.
     pub document: String,
     /// What the pipeline should be told.
     pub notices: Vec<Notice>,
 }
+
+redacted!(Settled { show notices; hide document });

@@ -1,6 +1,6 @@
 //! What a rule wants done, and the payload that does it.
 
-use crate::{Issue, Notice, Operation, Track, words::vocabulary};
+use crate::{Issue, Notice, Operation, Track, redact::redacted, words::vocabulary};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -14,7 +14,7 @@ vocabulary! {
 }
 
 /// One ACCESS operation that a rule asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// The operation.
     pub operation: Operation,
@@ -42,6 +42,11 @@ pub struct Intent {
     pub basis: String,
 }
 
+redacted!(Intent {
+    show operation, track, mode, rule, why, reason, provider_referral, switch_consent, after, basis;
+    hide conditions, visit
+});
+
 vocabulary! {
     /// What a feed orders about work already recorded.
     CommandAction {
@@ -55,20 +60,26 @@ vocabulary! {
 }
 
 /// An order about submissions that exist already.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     /// What to do.
     pub action: CommandAction,
-    /// Submission it is about (`ZAC-9`); unset means every one the other fields match.
+    /// Submission it is about (`ZAC-8`): this product's id of it, or the one CMS gave; unset means every one the other
+    /// fields match.
     pub reference: Option<String>,
+    /// Only submissions of this operation.
+    #[serde(default)]
+    pub operation: Option<Operation>,
     /// Only submissions of this track.
     pub track: Option<Track>,
     /// Only submissions that came from this visit.
     pub visit: Option<String>,
 }
 
+redacted!(Command { show action, reference, operation, track; hide visit });
+
 /// A stored chart, handed to the component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChartRecord {
     /// The store's id of the chart.
     pub id: String,
@@ -76,8 +87,10 @@ pub struct ChartRecord {
     pub document: String,
 }
 
+redacted!(ChartRecord { show id; hide document });
+
 /// Everything `plan` needs. Time comes in: the component has no clock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRequest {
     /// The participant (`ACCES#####`).
     pub participant: String,
@@ -91,8 +104,10 @@ pub struct PlanRequest {
     pub now: String,
 }
 
+redacted!(PlanRequest { show participant, feed, charts, now; hide facts });
+
 /// A chart to be stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChartChange {
     /// The chart to replace; unset for a new one.
     pub id: Option<String>,
@@ -103,6 +118,8 @@ pub struct ChartChange {
     /// The new document.
     pub document: String,
 }
+
+redacted!(ChartChange { show id, absorbed; hide keys, document });
 
 /// What follows from a feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,7 +150,7 @@ pub struct Provenance {
 }
 
 /// A payload that passed this product's own validation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payload {
     /// The operation it is for.
     pub operation: Operation,
@@ -143,4 +160,9 @@ pub struct Payload {
     pub body: String,
     /// Where each element came from.
     pub provenance: Vec<Provenance>,
+    /// What `validate` doubts about it. None blocks.
+    #[serde(default)]
+    pub issues: Vec<Issue>,
 }
+
+redacted!(Payload { show operation, track, issues; hide body, provenance });

@@ -10,6 +10,7 @@ mod intent;
 mod issue;
 mod notice;
 mod reading;
+mod redact;
 mod words;
 
 #[doc(hidden)]

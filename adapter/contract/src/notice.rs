@@ -1,6 +1,6 @@
 //! What goes back into the pipeline.
 
-use crate::{Issue, words::vocabulary};
+use crate::{Issue, redact::redacted, words::vocabulary};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -43,7 +43,7 @@ pub struct NamedDate {
 }
 
 /// Something the pipeline should know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What kind.
     pub kind: NoticeKind,
@@ -77,14 +77,23 @@ pub struct Notice {
     pub reply_facility: String,
     /// The feed's `PID` segment with standard delimiters and without Medicare and social security numbers, or empty.
     pub patient: String,
+    /// The MBI, where the profile lets notices carry it (`notices.include_mbi`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mbi: Option<String>,
     /// Dates worth telling.
     pub dates: Vec<NamedDate>,
     /// Every issue CMS or the reading sent along.
     pub issues: Vec<Issue>,
 }
 
+redacted!(Notice {
+    show kind, severity, participant, operation, track, code, system, display, next_step, submission, cms_submission,
+        control_id, reply_application, reply_facility;
+    hide text, patient, mbi, dates, issues
+});
+
 /// What the host adds when a notice goes out. Repeating it repeats the bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     /// Stable id of the notice; becomes `MSH-10` and the CloudEvents `id`.
     pub id: String,
@@ -92,4 +101,9 @@ pub struct Envelope {
     pub at: String,
     /// Name this installation signs with (`MSH-3`), for example `ACCESS-BRIDGE`.
     pub sender: String,
+    /// What CMS answered, as received, where the notice tells an outcome; the `fhir` format carries it.
+    #[serde(default)]
+    pub answer: Option<String>,
 }
+
+redacted!(Envelope { show id, at, sender; hide answer });

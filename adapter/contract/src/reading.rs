@@ -1,6 +1,6 @@
 //! What the component found in one feed.
 
-use crate::{Issue, words::vocabulary};
+use crate::{Issue, redact::redacted, words::vocabulary};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -39,7 +39,7 @@ pub struct Header {
 }
 
 /// One person a feed speaks of, with the facts it states.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// Keys under which this person's chart may be found: `mbi:…` and `id:authority|value`.
     pub keys: Vec<String>,
@@ -48,6 +48,8 @@ pub struct Subject {
     /// The facts as JSON text. Opaque outside the component; pass it to `plan` unchanged.
     pub facts: String,
 }
+
+redacted!(Subject { show; hide keys, prior_keys, facts });
 
 /// A feed that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +97,7 @@ vocabulary! {
 }
 
 /// One populated piece of a feed, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountLine {
     /// HL7 path such as `PID-5[2].1`, FHIRPath, or the XPath of a document.
     pub path: String,
@@ -110,6 +112,8 @@ pub struct AccountLine {
     /// The text, only where the caller asked for it.
     pub value: Option<String>,
 }
+
+redacted!(AccountLine { show path, name, fate, rules, facts; hide value });
 
 /// What became of every populated piece of a feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -153,4 +153,8 @@ pub struct Chart {
     /// `MSH-10` of the last feed that changed this chart.
     #[serde(default)]
     pub last_feed: String,
+    /// What people were told about this person last, so that it is told once until it changes: `coverage` while Original
+    /// Medicare was seen in force, `identity` with the codes of what is missing to submit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub told: BTreeMap<String, String>,
 }

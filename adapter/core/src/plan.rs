@@ -95,10 +95,13 @@ fn read_facts(text: &str) -> Result<Facts, Issue> {
 
 /// Looks at a chart without news: what an outcome or a change during a submission left to be asked.
 fn look_again(profile: &Profile, participant: &Participant, now: Moment, found: Vec<Found>) -> Result<Plan, Issue> {
-    let Some(Found { id, chart }) = found.into_iter().next() else { return Ok(Plan::default()) };
+    let Some(Found { id, mut chart }) = found.into_iter().next() else { return Ok(Plan::default()) };
     let case = Case::new(profile, participant, now, None, &chart, &chart);
     let mut plan = Plan::default();
     screen::propose(&case, &mut plan);
+    let mut told = chart.told.clone();
+    watch::tell(&case, None, true, &mut told, &mut plan);
+    chart.told = told;
     let change = ChartChange { id: Some(id), keys: chart.keys(), absorbed: Vec::new(), document: chart.write()? };
     plan.chart = Some(change);
     Ok(plan)
@@ -158,10 +161,10 @@ fn follow(
     if facts.screens {
         screen::propose(&case, &mut plan);
     }
-    if id.is_some() {
-        watch::tell(&case, facts, &mut plan);
-    }
+    let mut told = chart.told.clone();
+    watch::tell(&case, Some(facts), id.is_some(), &mut told, &mut plan);
     held::tell(&case, &participant.id, facts, &mut plan);
+    chart.told = told;
     plan.chart = Some(ChartChange { id, keys: chart.keys(), absorbed, document: chart.write()? });
     Ok(plan)
 }

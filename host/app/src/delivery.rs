@@ -135,7 +135,10 @@ impl Courier {
 
     /// Delivers one. False: it is to be tried again.
     async fn deliver(&self, one: ClaimedDelivery) -> Result<bool, Stuck> {
-        let envelope = Envelope { id: one.lease.notice.clone(), at: one.at.rfc3339(), sender: self.sender.clone() };
+        // Only the `fhir` format carries it; it may be long.
+        let answer = one.answer.filter(|_| self.format == Format::Fhir).map(Phi::into_inner);
+        let envelope =
+            Envelope { id: one.lease.notice.clone(), at: one.at.rfc3339(), sender: self.sender.clone(), answer };
         let (notice, format) = (one.notice.into_inner(), self.format.clone());
         let text = match self.pool.with(move |instance| instance.render(notice, envelope, format)).await? {
             Ok(text) => text,

@@ -144,7 +144,7 @@ impl Pipeline {
                 now: self.clock.now().rfc3339(),
             };
             let Ok(plan) = self.pool.with(move |instance| instance.plan(request)).await? else { return Ok(()) };
-            if plan.intents.is_empty() && plan.notices.is_empty() {
+            if plan.intents.is_empty() && plan.commands.is_empty() && plan.notices.is_empty() {
                 return Ok(());
             }
             let intake = Intake {

@@ -55,6 +55,7 @@ pub fn feed_problem(refusal: &Refusal, decided: &Issue, participant: &str) -> No
         reply_application: header.sending_application.clone(),
         reply_facility: header.sending_facility.clone(),
         patient: String::new(),
+        mbi: None,
         dates: Vec::new(),
         issues: refusal.issues.clone(),
     }

@@ -1,7 +1,7 @@
 //! Submissions as they are shown.
 
 use crate::{Act, Situation, State};
-use access_contract::{Intent, Operation, Outcome, Provenance, Track};
+use access_contract::{Intent, Issue, Operation, Outcome, Provenance, Track};
 use bridge_types::{Phi, Timestamp};
 
 /// One submission, as a list shows it. `Debug` leaves the visit out.
@@ -136,6 +136,8 @@ pub struct SentPayload {
     pub body: Phi<String>,
     /// Where each element came from.
     pub provenance: Vec<Provenance>,
+    /// What the validation doubted about it.
+    pub issues: Vec<Issue>,
     /// Digest of the facts the answer depends on.
     pub basis: String,
 }

@@ -1,7 +1,7 @@
 //! Work on submissions: what a worker claims, does and reports.
 
 use crate::{NewNotice, SeenChart, State};
-use access_contract::{Intent, Operation, Outcome, Provenance, Track};
+use access_contract::{Intent, Issue, Operation, Outcome, Provenance, Track};
 use bridge_types::{Phi, Timestamp};
 use std::time::Duration;
 
@@ -72,6 +72,8 @@ pub struct Sending {
     pub payload: Phi<String>,
     /// Where each element came from.
     pub provenance: Vec<Provenance>,
+    /// What the validation doubts about it; none blocks.
+    pub issues: Vec<Issue>,
     /// Digest of the facts the answer depends on.
     pub basis: String,
     /// The lease is renewed for this long: longer than the POST's time limit.

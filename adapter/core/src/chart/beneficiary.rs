@@ -3,7 +3,7 @@
 use super::{Chart, Standing};
 use crate::facts::{Alias, Certainty, Diagnosis};
 use access_contract::Track;
-use access_mappings::TrackFacts;
+use access_mappings::{Profile, TrackFacts};
 use std::collections::BTreeMap;
 
 impl Standing {
@@ -15,6 +15,12 @@ impl Standing {
 }
 
 impl Chart {
+    /// The MBI for a notice: none unless the profile lets notices carry it.
+    #[must_use]
+    pub fn notice_mbi(&self, profile: &Profile) -> Option<String> {
+        self.mbi.as_ref().filter(|_| profile.notices.include_mbi).map(|mbi| mbi.value.clone())
+    }
+
     /// Whether the person is known to be dead.
     #[must_use]
     pub fn is_dead(&self) -> bool {

@@ -23,7 +23,7 @@ pub use conditions::MAX_CONDITIONS;
 
 use crate::chart::Chart;
 use crate::facts::Diagnosis;
-use crate::validate::{exclusion_profile, validate};
+use crate::validate::validate;
 use access_contract::{Intent, Issue, Operation, Payload, Severity};
 use access_mappings::{Participant, Profile, TrackFacts};
 use payload::{Concept, Content, Identifier, Meta, Parameter, Parameters, Resource};
@@ -84,11 +84,12 @@ pub fn compose(profile: &Profile, participant: &str, intent: &Intent, chart: &st
         vec![Issue::new(Severity::Fatal, "payload-unwritable", "Parameters", "the payload cannot be written as JSON")]
     })?;
 
-    let refused: Vec<Issue> = validate(profile, &body).into_iter().filter(Issue::blocks).collect();
+    let (refused, issues): (Vec<Issue>, Vec<Issue>) = validate(profile, &body).into_iter().partition(Issue::blocks);
     if !refused.is_empty() {
         return Err(refused);
     }
-    Ok(Payload { operation: intent.operation.clone(), track: intent.track.clone(), body, provenance: trail.origins })
+    let (operation, track) = (intent.operation.clone(), intent.track.clone());
+    Ok(Payload { operation, track, body, provenance: trail.origins, issues })
 }
 
 fn identify<'a>(name: &'static str, identifier: Identifier<'a>) -> Parameter<'a> {
@@ -230,7 +231,7 @@ fn unalign<'a>(
                 "send it in DG1-3 as a final diagnosis (DG1-6)",
             );
         }
-        own.extend(add_conditions(profile, exclusion_profile(guide), first, &chosen, trail));
+        own.extend(add_conditions(profile, guide.exclusion_condition_profile.as_str(), first, &chosen, trail));
     }
     own
 }

@@ -360,3 +360,14 @@ fn no_issue_quotes_a_value() {
         assert!(!said.contains(value), "{value}");
     }
 }
+
+#[test]
+fn what_validation_doubts_travels_with_the_payload() {
+    let mut doubted = chart();
+    doubted.mbi.as_mut().unwrap().value = "3AA1AA1AAA1".to_owned();
+    let check = intent(Operation::CheckEligibility, Track::Ckm);
+    let payload = compose(profile(), PARTICIPANT, &check, &document(&doubted)).unwrap();
+    let codes: Vec<&str> = payload.issues.iter().map(|issue| issue.code.as_str()).collect();
+    assert_eq!(codes, ["mbi-positions"]);
+    assert!(compose(profile(), PARTICIPANT, &check, &document(&chart())).unwrap().issues.is_empty());
+}

@@ -22,7 +22,8 @@ pub(super) fn tell(case: &Case<'_>, participant: &str, facts: &Facts, plan: &mut
                 kind: NoticeKind::HeldForApproval,
                 operation: intent.operation.as_str().to_owned(),
                 track: intent.track.as_str().to_owned(),
-                ..feed_problem(participant, facts, Some(case.chart), &word)
+                mbi: case.chart.notice_mbi(case.profile),
+                ..feed_problem(participant, Some(facts), Some(case.chart), &word)
             }
         })
         .collect();

@@ -86,7 +86,7 @@ impl Stop {
             text: self.text(),
             next_step: self.next_step(),
         };
-        let mut notice = feed_problem(participant, facts, None, &word);
+        let mut notice = feed_problem(participant, Some(facts), None, &word);
         notice.issues.push(issue.clone());
         plan.notices.push(notice);
         plan.issues.push(issue);

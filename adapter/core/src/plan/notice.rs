@@ -14,10 +14,13 @@ pub(super) struct Word<'a> {
     pub(super) next_step: &'a str,
 }
 
-/// A notice that answers a feed.
-pub(super) fn feed_problem(participant: &str, facts: &Facts, chart: Option<&Chart>, word: &Word<'_>) -> Notice {
-    let charted = chart.map_or("", |chart| chart.patient.as_str());
-    let patient = if facts.patient.is_empty() { charted } else { &facts.patient };
+/// A notice that answers a feed, or the last one about the person where a chart is looked at without news.
+pub(super) fn feed_problem(participant: &str, facts: Option<&Facts>, chart: Option<&Chart>, word: &Word<'_>) -> Notice {
+    let of = |stated: fn(&Facts) -> &String, charted: fn(&Chart) -> &String| {
+        facts.map(stated).or(chart.map(charted)).cloned().unwrap_or_default()
+    };
+    let stated = facts.map(|facts| &facts.patient).filter(|patient| !patient.is_empty());
+    let patient = stated.or(chart.map(|chart| &chart.patient)).cloned().unwrap_or_default();
     Notice {
         kind: NoticeKind::FeedProblem,
         severity: word.severity.clone(),
@@ -31,10 +34,11 @@ pub(super) fn feed_problem(participant: &str, facts: &Facts, chart: Option<&Char
         next_step: word.next_step.to_owned(),
         submission: String::new(),
         cms_submission: String::new(),
-        control_id: facts.feed.clone(),
-        reply_application: facts.sender_application.clone(),
-        reply_facility: facts.sender_facility.clone(),
-        patient: patient.to_owned(),
+        control_id: of(|facts| &facts.feed, |chart| &chart.last_feed),
+        reply_application: of(|facts| &facts.sender_application, |chart| &chart.reply_application),
+        reply_facility: of(|facts| &facts.sender_facility, |chart| &chart.reply_facility),
+        patient,
+        mbi: None,
         dates: Vec::new(),
         issues: Vec::new(),
     }

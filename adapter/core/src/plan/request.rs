@@ -65,7 +65,7 @@ fn order(request: &Request, action: CommandAction, plan: &mut Plan) -> Result<()
         return Err(vec![unknown_track(request)]);
     }
     let reference = Some(request.reference.clone()).filter(|reference| !reference.is_empty());
-    plan.commands.push(Command { action, reference, track, visit: None });
+    plan.commands.push(Command { action, reference, operation: None, track, visit: None });
     Ok(())
 }
 

@@ -1,17 +1,42 @@
-//! News that only people can act on: death, hospice, lost coverage, a replaced Medicare number, deleted records.
+//! News that only people can act on: death, hospice, lost coverage, a missing or replaced Medicare number, deleted records.
+//!
+//! What such news makes pointless and has not been sent is withdrawn: after a death everything, in hospice or without
+//! Original Medicare what asks for eligibility or an alignment. The chart notes what was told (`told`), so that an end of
+//! coverage which only the calendar brings is noticed, and nothing is told twice.
 
 use super::case::Case;
 use super::medicare::Medicare;
 use super::notice::{Word, date, feed_problem};
 use crate::chart::Chart;
 use crate::facts::Facts;
-use access_contract::{Notice, Plan, Severity};
+use access_contract::{Command, CommandAction, Notice, Operation, Plan, Severity};
 use access_mappings::{EventEffect, PlanClass};
+use std::collections::BTreeMap;
 
-/// Tells what changed. A first statement about a person nobody is aligned for is no news to anyone.
-pub(super) fn tell(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
+/// Key of `told`: Original Medicare was seen in force.
+const COVERAGE: &str = "coverage";
+/// Key of `told`: the codes of what was missing to submit anything.
+const IDENTITY: &str = "identity";
+
+/// Tells what changed. A first statement about a person nobody is aligned for is no news to anyone, but that a person with
+/// Original Medicare cannot be submitted.
+pub(super) fn tell(case: &Case<'_>, facts: Option<&Facts>, is_known: bool, told: &mut Told, plan: &mut Plan) {
     let teller = Teller { case, facts };
-    if facts.effect == EventEffect::Review {
+    if is_known {
+        records(&teller, plan);
+        life(&teller, plan);
+    }
+    coverage(&teller, is_known, told, plan);
+    identity(&teller, told, plan);
+}
+
+/// What was told last, by kind.
+pub(super) type Told = BTreeMap<String, String>;
+
+/// The sender changed records, or the number that names the person.
+fn records(teller: &Teller<'_>, plan: &mut Plan) {
+    let case = teller.case;
+    if teller.facts.is_some_and(|facts| facts.effect == EventEffect::Review) {
         plan.notices.push(teller.say(&Word {
             severity: &Severity::Warning,
             code: "record-review",
@@ -32,51 +57,137 @@ pub(super) fn tell(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
             next_step: "make sure that the new number is the one on the patient's Medicare card",
         }));
     }
-    if case.chart.aligned().is_empty() {
+}
+
+/// Death and hospice. Of people nobody is aligned for they are told as information: a submission may have been withdrawn.
+fn life(teller: &Teller<'_>, plan: &mut Plan) {
+    let case = teller.case;
+    let aligned = !case.chart.aligned().is_empty();
+    let severity = if aligned { &Severity::Warning } else { &Severity::Information };
+    if case.chart.is_dead() && !case.before.is_dead() {
+        plan.commands.push(withdraw(None));
+        plan.notices.push(teller.say(&if aligned {
+            Word {
+                severity,
+                code: "death",
+                display: "Death of an aligned patient",
+                text: "an aligned patient is reported dead; what had not been sent was withdrawn",
+                next_step: "confirm the death and tell CMS: no unalignment reason of the guide covers it, so nothing was submitted",
+            }
+        } else {
+            Word {
+                severity,
+                code: "death",
+                display: "Death of a patient",
+                text: "a patient with a chart is reported dead; what had not been sent was withdrawn",
+                next_step: "nothing, unless the report is wrong: then ask again once it is corrected",
+            }
+        }));
         return;
     }
-    if case.chart.is_dead() && !case.before.is_dead() {
-        plan.notices.push(teller.say(&Word {
-            severity: &Severity::Warning,
-            code: "death",
-            display: "Death of an aligned patient",
-            text: "an aligned patient is reported dead",
-            next_step: "confirm the death and tell CMS: no unalignment reason of the guide covers it, so nothing was submitted",
-        }));
-    }
     if case.chart.is_in_hospice() && !case.before.is_in_hospice() {
+        plan.commands.extend(withdraw_requests());
         plan.notices.push(teller.say(&Word {
-            severity: &Severity::Warning,
+            severity,
             code: "hospice",
-            display: "Hospice for an aligned patient",
-            text: "an aligned patient is reported to have gone to hospice, which prevents eligibility",
-            next_step: "confirm it and decide whether to unalign the patient",
+            display: if aligned { "Hospice for an aligned patient" } else { "Hospice for a patient" },
+            text: "a patient is reported to have gone to hospice, which prevents eligibility; what had not been sent was withdrawn",
+            next_step: if aligned {
+                "confirm it and decide whether to unalign the patient"
+            } else {
+                "nothing, unless the report is wrong: then ask again once it is corrected"
+            },
         }));
     }
+}
+
+/// Original Medicare that was in force and no longer is, by the feed or by the calendar. People nobody asked CMS about are
+/// passed over.
+fn coverage(teller: &Teller<'_>, is_known: bool, told: &mut Told, plan: &mut Plan) {
+    let case = teller.case;
     let usable = |medicare: Medicare| medicare.is_usable(case.profile.coverage.accept_secondary);
-    if !usable(case.medicare) && usable(Medicare::of(case.before, case.now.day())) {
-        let mut notice = teller.say(&Word {
-            severity: &Severity::Warning,
-            code: "coverage-lost",
-            display: "Original Medicare lost",
-            text: "Original Medicare is no longer stated as the coverage of an aligned patient",
-            next_step: "verify the coverage; if it has ended, decide whether to unalign the patient",
-        });
-        let original = case.chart.plans.iter().filter(|plan| plan.class == PlanClass::OriginalMedicare);
-        if let Some(ends) = original.filter_map(|plan| plan.ends.as_deref()).max() {
-            notice.dates.push(date("coverage-ended", ends));
-        }
-        plan.notices.push(notice);
+    if usable(case.medicare) {
+        told.insert(COVERAGE.to_owned(), "in force".to_owned());
+        return;
     }
+    let was = told.remove(COVERAGE).is_some() || usable(Medicare::of(case.before, case.now.day()));
+    if !is_known || !was {
+        return;
+    }
+    plan.commands.extend(withdraw_requests());
+    if case.chart.standing.is_empty() || case.chart.is_dead() {
+        return;
+    }
+    let aligned = !case.chart.aligned().is_empty();
+    let mut notice = teller.say(&Word {
+        severity: if aligned { &Severity::Warning } else { &Severity::Information },
+        code: "coverage-lost",
+        display: "Original Medicare lost",
+        text: if aligned {
+            "Original Medicare is no longer stated as the coverage of an aligned patient"
+        } else {
+            "Original Medicare is no longer stated as the coverage of a patient; what had not been sent was withdrawn"
+        },
+        next_step: if aligned {
+            "verify the coverage; if it has ended, decide whether to unalign the patient"
+        } else {
+            "nothing, unless the coverage is wrong: then correct it at its source"
+        },
+    });
+    let original = case.chart.plans.iter().filter(|plan| plan.class == PlanClass::OriginalMedicare);
+    if let Some(ends) = original.filter_map(|plan| plan.ends.as_deref()).max() {
+        notice.dates.push(date("coverage-ended", ends));
+    }
+    plan.notices.push(notice);
+}
+
+/// A person with Original Medicare who cannot be submitted for want of a number, a name, a date or a sex: told once, and
+/// again when something else is missing.
+fn identity(teller: &Teller<'_>, told: &mut Told, plan: &mut Plan) {
+    let case = teller.case;
+    if case.chart.is_dead() || !case.medicare.is_usable(case.profile.coverage.accept_secondary) {
+        return;
+    }
+    let missing = case.missing_identity(&Severity::Warning, "triggers.screen");
+    let Some(first) = missing.first().cloned() else {
+        told.remove(IDENTITY);
+        return;
+    };
+    let codes = missing.iter().map(|issue| issue.code.as_str()).collect::<Vec<_>>().join(" ");
+    if told.insert(IDENTITY.to_owned(), codes.clone()) == Some(codes) {
+        return;
+    }
+    let mut notice = teller.say(&Word {
+        severity: &Severity::Warning,
+        code: &first.code,
+        display: "Medicare patient who cannot be submitted",
+        text: &format!("a patient has Original Medicare, but {}", first.message),
+        next_step: "send what is missing with the next message about the patient, or name the field that carries it in the \
+                    profile",
+    });
+    notice.issues = missing;
+    plan.notices.push(notice);
+}
+
+/// Takes back what has not been sent, of one operation or of all.
+fn withdraw(operation: Option<Operation>) -> Command {
+    Command { action: CommandAction::Cancel, reference: None, operation, track: None, visit: None }
+}
+
+/// Takes back what asks for eligibility or an alignment.
+fn withdraw_requests() -> [Command; 2] {
+    [withdraw(Some(Operation::CheckEligibility)), withdraw(Some(Operation::Align))]
 }
 
 struct Teller<'a> {
     case: &'a Case<'a>,
-    facts: &'a Facts,
+    facts: Option<&'a Facts>,
 }
 
 impl Teller<'_> {
     fn say(&self, word: &Word<'_>) -> Notice {
-        feed_problem(&self.case.participant.id, self.facts, Some(self.case.chart), word)
+        let mut notice = feed_problem(&self.case.participant.id, self.facts, Some(self.case.chart), word);
+        notice.mbi = self.case.chart.notice_mbi(self.case.profile);
+        notice
     }
 }

@@ -1,14 +1,19 @@
 //! A notice as a FHIR R4 Bundle of type collection.
 //!
-//! Entries, in this order: the Patient with the identifiers of `PID-3` (none that Medicare gave), if the notice has one; a
-//! `Parameters` with the result, in the shape of the operation's response profile, if the notice carries a result code of
-//! the guide; an OperationOutcome with what happened and what to do next as its first issue, then the notice's own issues.
+//! Entries, in this order:
+//!
+//! 1. the Patient with the identifiers of `PID-3` (none that Medicare gave, but the MBI where the notice carries it), if
+//!    there is any;
+//! 2. what CMS answered, as received but for white space between tokens, where the envelope has it and it is FHIR; else,
+//!    if the notice carries a result code of the guide, a `Parameters` with it in the shape of the operation's response;
+//! 3. an OperationOutcome with what happened and what to do next as its first issue, then the notice's own issues.
 
-use super::{bounded, pid, unwritable};
+use super::{answer, bounded, pid, unwritable};
 use access_contract::{Envelope, Issue, Notice, Severity};
 use access_mappings::Profile;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// System of the Bundle's identifier, which is the notice's id.
 pub const NOTICE_SYSTEM: &str = "urn:access-bridge:notice";
@@ -38,6 +43,7 @@ struct Entry<'a> {
 #[serde(untagged)]
 enum Resource<'a> {
     Patient(Patient),
+    Received(Box<RawValue>),
     Parameters(Parameters<'a>),
     Outcome(Outcome),
 }
@@ -132,7 +138,9 @@ pub(super) fn render(profile: &Profile, notice: &Notice, envelope: &Envelope, at
     if let Some(patient) = build_patient(profile, notice) {
         entry.push(Entry { full_url: "urn:access-bridge:patient", resource: Resource::Patient(patient) });
     }
-    if let Some(result) = build_result(profile, notice) {
+    if let Some(received) = envelope.answer.as_deref().and_then(answer::resource) {
+        entry.push(Entry { full_url: "urn:access-bridge:result", resource: Resource::Received(received) });
+    } else if let Some(result) = build_result(profile, notice) {
         entry.push(Entry { full_url: "urn:access-bridge:result", resource: Resource::Parameters(result) });
     }
     entry.push(Entry { full_url: "urn:access-bridge:outcome", resource: Resource::Outcome(build_outcome(notice)) });
@@ -146,7 +154,7 @@ pub(super) fn render(profile: &Profile, notice: &Notice, envelope: &Envelope, at
     serde_json::to_string(&bundle).map_err(unwritable)
 }
 
-/// The Patient; none where nothing but Medicare's own numbers would name them.
+/// The Patient; none where nothing names them.
 fn build_patient(profile: &Profile, notice: &Notice) -> Option<Patient> {
     let medicare = |id: &pid::Identifier| {
         let named = |authority: &str| profile.mbi.authorities.iter().any(|known| known.eq_ignore_ascii_case(authority));
@@ -165,8 +173,17 @@ fn build_patient(profile: &Profile, notice: &Notice) -> Option<Patient> {
         value: id.value,
         assigner: (!id.authority.is_empty()).then_some(Display { display: id.authority }),
     };
+    let systems = &profile.guide.systems;
+    let coding =
+        Coding { system: systems.identifier_type.clone(), code: systems.mbi_type_code.clone(), display: String::new() };
+    let mbi = notice.mbi.as_ref().map(|mbi| Number {
+        kind: Some(Concept { coding: vec![coding], text: String::new() }),
+        system: Some(systems.mbi.clone()),
+        value: mbi.clone(),
+        assigner: None,
+    });
     let identifier: Vec<Number> =
-        pid::identifiers(&notice.patient).into_iter().filter(|id| !medicare(id)).map(number).collect();
+        pid::identifiers(&notice.patient).into_iter().filter(|id| !medicare(id)).map(number).chain(mbi).collect();
     (!identifier.is_empty()).then_some(Patient { resource_type: "Patient", identifier })
 }
 

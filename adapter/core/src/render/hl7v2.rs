@@ -3,7 +3,7 @@
 //! | segment | content |
 //! |---|---|
 //! | `MSH` | 3 the installation, 4 the participant, 5 and 6 the sender of the feed, 7 the envelope's time in UTC, 10 the notice's id, 11 `P`, 12 the profile's version, 18 `UNICODE UTF-8` |
-//! | `PID` | as the notice has it; `PID\|1` where there is no patient |
+//! | `PID` | as the notice has it; `PID\|1` where there is no patient; the MBI joins `PID-3`, typed `MC`, where the notice carries one |
 //! | `OBR` | 2 `MSH-10` of the feed, 3 the submission (else the notice's id), 4 what it is about, 7 and 22 the time, 25 `F` |
 //! | `OBX` | one row for each fact: `RESULT`, `TRACK`, `SEVERITY`, `TEXT`, `NEXT-STEP`, one for each date under its own name, `CMS-SUBMISSION`, and one `ISSUE` for each issue, numbered in `OBX-4` |
 //! | `ZAC` | 1 `1`, 2 `STATUS`, 3 track, 4 code, 7 the date named `effective`, 8 the submission, 9 the id CMS gave it |
@@ -28,6 +28,10 @@ pub(super) fn render(profile: &Profile, notice: &Notice, envelope: &Envelope, at
     let (about, label) = subject(notice);
     let filler = if notice.submission.is_empty() { &envelope.id } else { &notice.submission };
     let patient = if notice.patient.is_empty() { "PID|1" } else { &notice.patient };
+    let patient = match &notice.mbi {
+        Some(mbi) => with_number(patient, &format!("{}^^^CMS^{}", escape(mbi), profile.guide.systems.mbi_type_code)),
+        None => patient.to_owned(),
+    };
     let mut segments = vec![
         format!(
             "MSH|^~\\&|{}|{}|{}|{}|{time}||ORU^R01^ORU_R01|{}|P|{}||||||UNICODE UTF-8",
@@ -38,7 +42,7 @@ pub(super) fn render(profile: &Profile, notice: &Notice, envelope: &Envelope, at
             escape(&envelope.id),
             escape(&profile.notices.hl7_version),
         ),
-        patient.to_owned(),
+        patient,
         format!(
             "OBR|1|{}|{}|{about}^{label}^{LOCAL}|||{time}|||||||||||||||{time}|||F",
             escape(&notice.control_id),
@@ -56,6 +60,19 @@ pub(super) fn render(profile: &Profile, notice: &Notice, envelope: &Envelope, at
         escape(&notice.cms_submission)
     )));
     segments.into_iter().map(|segment| segment + "\r").collect()
+}
+
+/// A `PID` segment with one more repetition in `PID-3`.
+fn with_number(segment: &str, number: &str) -> String {
+    let mut fields: Vec<&str> = segment.split('|').collect();
+    fields.resize(fields.len().max(4), "");
+    let list = fields.get(3).map_or_else(String::new, |known| {
+        if known.is_empty() { number.to_owned() } else { format!("{known}~{number}") }
+    });
+    if let Some(field) = fields.get_mut(3) {
+        *field = &list;
+    }
+    fields.join("|")
 }
 
 /// One `OBX`.

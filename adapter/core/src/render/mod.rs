@@ -4,9 +4,11 @@
 //! * `json`: a CloudEvents 1.0 event ([`event`]), described by `adapter/core/schema/notice.v1.schema.json`;
 //! * `fhir`: a collection Bundle ([`bundle`]).
 //!
-//! No format carries the MBI: the patient is named by the identifiers the feed had for them. Texts of CMS are passed on as
-//! they came and may name the patient, so what is rendered is as sensitive as the feed.
+//! No format carries the MBI unless the notice has it (`notices.include_mbi` of the profile): the patient is named by the
+//! identifiers the feed had for them. Texts and results of CMS are passed on as they came and may name the patient, so what
+//! is rendered is as sensitive as the feed.
 
+mod answer;
 pub mod bundle;
 pub mod event;
 pub mod hl7v2;

@@ -23,6 +23,7 @@ fn notice() -> Notice {
         control_id: "F|1".to_owned(),
         reply_application: "EPIC".to_owned(),
         reply_facility: "MAIN".to_owned(),
+        mbi: None,
         patient: "PID|1||4711^^^MAIN&2.16.840.1.99&ISO^MR~X7^^^CLINIC^PI||Roe^Paula||19510412|F".to_owned(),
         dates: vec![
             NamedDate { name: "effective".to_owned(), date: "2026-03-01".to_owned() },
@@ -53,13 +54,19 @@ fn bare(kind: NoticeKind) -> Notice {
         reply_application: String::new(),
         reply_facility: String::new(),
         patient: String::new(),
+        mbi: None,
         dates: Vec::new(),
         issues: Vec::new(),
     }
 }
 
 fn envelope() -> Envelope {
-    Envelope { id: "n-1".to_owned(), at: "2026-03-01T23:30:00-06:00".to_owned(), sender: "ACCESS-BRIDGE".to_owned() }
+    Envelope {
+        id: "n-1".to_owned(),
+        at: "2026-03-01T23:30:00-06:00".to_owned(),
+        sender: "ACCESS-BRIDGE".to_owned(),
+        answer: None,
+    }
 }
 
 fn rendered(notice: &Notice, format: &Format) -> String {
@@ -264,9 +271,13 @@ fn the_published_schema_describes_every_event_exactly() {
     let mut full = notice();
     full.issues[0].rule = Some("triggers.screen".to_owned());
     full.issues[0].condition = Some(101);
+    full.mbi = Some("3AA1AA1AA11".to_owned());
     let event = json_of(&full, &Format::Json);
     fits(&event, &schema, &schema, "event");
-    fits(&json_of(&bare(NoticeKind::FeedProblem), &Format::Json), &schema, &schema, "event");
+    for kind in ["outcome", "held-for-approval", "deadline", "cms-notification", "feed-problem", "submission-problem"] {
+        assert!(!matches!(NoticeKind::from(kind), NoticeKind::Other(_)), "{kind}");
+        fits(&json_of(&bare(NoticeKind::from(kind)), &Format::Json), &schema, &schema, "event");
+    }
     let used = |pointer: &str| event.pointer(pointer).unwrap().as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let listed =
         |pointer: &str| schema.pointer(pointer).unwrap().as_object().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -321,6 +332,59 @@ fn no_bundle_names_the_patient_by_a_medicare_number() {
         let bundle = rendered(&Notice { patient, ..notice() }, &Format::Fhir);
         assert!(!bundle.contains("3AA1AA1AA11"), "{identifier}");
         assert!(bundle.contains("4711"));
+    }
+}
+
+#[test]
+fn a_bundle_carries_the_answer_of_cms_as_it_came() {
+    let received = "{\n  \"resourceType\" : \"Parameters\",\n  \"extension\" : [ { \"url\" : \"x\", \"valueDecimal\" : 1.50 } ],\n  \"parameter\" : []\n}";
+    let envelope = Envelope { answer: Some(received.to_owned()), ..envelope() };
+    let bundle = render(profile(), &notice(), &envelope, &Format::Fhir).unwrap();
+    let wanted = r#""fullUrl":"urn:access-bridge:result","resource":{"resourceType":"Parameters","extension":[{"url":"x","valueDecimal":1.50}],"parameter":[]}"#;
+    assert!(bundle.contains(wanted) && !bundle.contains('\n'), "{bundle}");
+    let kinds = |bundle: &str| {
+        let bundle: Value = serde_json::from_str(bundle).unwrap();
+        let entries = bundle["entry"].as_array().unwrap().clone();
+        entries.iter().map(|entry| entry["resource"]["resourceType"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&bundle), ["Patient", "Parameters", "OperationOutcome"]);
+    let refusal = Envelope {
+        answer: Some("{\"resourceType\":\"OperationOutcome\",\"issue\":[]}".to_owned()),
+        ..envelope.clone()
+    };
+    let bundle = render(profile(), &notice(), &refusal, &Format::Fhir).unwrap();
+    assert_eq!(kinds(&bundle), ["Patient", "OperationOutcome", "OperationOutcome"]);
+    // What is no FHIR is not passed on as if it were; the result is rebuilt.
+    for foreign in ["<html>gateway</html>", "{}", "{\"resourceType\":\"Patient\"}"] {
+        let envelope = Envelope { answer: Some(foreign.to_owned()), ..self::envelope() };
+        let bundle = render(profile(), &notice(), &envelope, &Format::Fhir).unwrap();
+        assert_eq!(bundle, rendered(&notice(), &Format::Fhir), "{foreign}");
+    }
+    // The other formats do not change with it.
+    for format in [Format::Hl7v2, Format::Json] {
+        assert_eq!(render(profile(), &notice(), &envelope, &format).unwrap(), rendered(&notice(), &format));
+    }
+}
+
+#[test]
+fn a_notice_with_the_mbi_names_the_patient_by_it_in_every_format() {
+    let with = |patient: &str| Notice { mbi: Some("3AA1AA1AA11".to_owned()), patient: patient.to_owned(), ..notice() };
+    let pid = |patient: &str| {
+        let message = rendered(&with(patient), &Format::Hl7v2);
+        message.split('\r').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(pid("PID|1||4711^^^MAIN^MR||Roe^Paula"), "PID|1||4711^^^MAIN^MR~3AA1AA1AA11^^^CMS^MC||Roe^Paula");
+    assert_eq!(pid(""), "PID|1||3AA1AA1AA11^^^CMS^MC");
+    assert_eq!(json_of(&with(""), &Format::Json)["data"]["mbi"], "3AA1AA1AA11");
+    let bundle = json_of(&with(""), &Format::Fhir);
+    let identifier = &bundle["entry"][0]["resource"]["identifier"][0];
+    assert_eq!(
+        (&identifier["system"], &identifier["value"]),
+        (&json!("http://terminology.hl7.org/NamingSystem/cmsMBI"), &json!("3AA1AA1AA11"))
+    );
+    assert_eq!(identifier["type"]["coding"][0]["code"], "MC");
+    for format in [Format::Hl7v2, Format::Json, Format::Fhir] {
+        assert!(!rendered(&notice(), &format).contains("3AA1AA1AA11"));
     }
 }
 

@@ -2,13 +2,10 @@
 
 use crate::chart::{Chart, Standing};
 use crate::plan::moment::Moment;
-use crate::plan::standing::{ALIGNED, CONTROL_GROUP};
+use crate::plan::standing::{ALIGNED, CONTROL_GROUP, UNALIGNED};
 use access_contract::{Issue, NamedDate, Notice, NoticeKind, Operation, OutcomeClass, Settlement, Severity};
 use access_mappings::{Guide, Profile};
 use jiff::civil::Date;
-
-/// Days after an alignment by which the baseline must be reported (guide page "Data reporting").
-const BASELINE_DAYS: u16 = 60;
 
 /// Says what came of a submission.
 pub(super) fn tell(profile: &Profile, chart: &Chart, settlement: &Settlement) -> Notice {
@@ -44,6 +41,7 @@ pub(super) fn tell(profile: &Profile, chart: &Chart, settlement: &Settlement) ->
         reply_application: chart.reply_application.clone(),
         reply_facility: chart.reply_facility.clone(),
         patient: chart.patient.clone(),
+        mbi: chart.notice_mbi(profile),
         dates: standing.map(|standing| dates(&profile.guide, standing, settlement)).unwrap_or_default(),
         issues,
     }
@@ -70,15 +68,25 @@ fn text(meaning: &str, said: &str) -> String {
 }
 
 /// The dates that follow from the standing, as far as this outcome is about it.
+///
+/// The operations and their answers name no effective date, so an alignment and an end of one take effect on the day of
+/// the outcome, in UTC.
 fn dates(guide: &Guide, standing: &Standing, settlement: &Settlement) -> Vec<NamedDate> {
     let lock_in = || day(&standing.aligned_at, |at| at.plus_days(guide.lock_in_days));
     let mut dates = Vec::new();
     let mut add = |name: &str, date: Option<Date>| {
         dates.extend(date.map(|date| NamedDate { name: name.to_owned(), date: date.to_string() }));
     };
+    let ended = settlement.operation == Operation::Unalign
+        && settlement.outcome.class == OutcomeClass::Done
+        && standing.state == UNALIGNED;
+    if ended {
+        add("effective", day(&settlement.at, |at| Some(at.day())));
+    }
     if is_new_alignment(settlement, Some(standing)) {
+        add("effective", day(&settlement.at, |at| Some(at.day())));
         add("lock-in-ends", lock_in());
-        add("baseline-due", day(&standing.aligned_at, |at| at.plus_days(BASELINE_DAYS)));
+        add("baseline-due", day(&standing.aligned_at, |at| at.plus_days(guide.baseline_days)));
     } else if settlement.operation == Operation::Unalign && standing.is_aligned() {
         add("lock-in-ends", lock_in());
     } else if standing.state == CONTROL_GROUP {

@@ -95,8 +95,22 @@ fn an_alignment_keeps_its_id_and_tells_its_dates() {
             after(&empty(), &settlement(Operation::Align, Track::Bh, code, "sub-9", "2026-11-23T23:59:59Z"));
         let standing = &chart.standing["BH"];
         assert_eq!((standing.state.as_str(), standing.alignment.as_str()), ("aligned", "sub-9"));
-        assert_eq!(dates(&notice), [("lock-in-ends", "2027-02-21"), ("baseline-due", "2027-01-22")]);
+        assert_eq!(
+            dates(&notice),
+            [("effective", "2026-11-23"), ("lock-in-ends", "2027-02-21"), ("baseline-due", "2027-01-22")]
+        );
     }
+}
+
+#[test]
+fn an_end_takes_effect_on_the_day_of_its_answer() {
+    let told = |code| {
+        let (_, notice) = after(&aligned(), &settlement(Operation::Unalign, Track::ECkm, code, "sub-2", AT));
+        notice.dates.into_iter().find(|date| date.name == "effective").map(|date| date.date)
+    };
+    assert_eq!(told("unaligned").as_deref(), AT.get(..10));
+    assert_eq!(told("unalignment-pending"), None, "nothing has ended yet");
+    assert_eq!(told("patient-not-aligned"), None, "nothing ended today");
 }
 
 #[test]

@@ -36,15 +36,10 @@ pub(super) fn check(place: &Place<'_>, condition: &Node, at: &str, findings: &mu
     check_status(place, condition, at, findings);
 }
 
-/// Canonical of the profile that exclusions follow.
-pub(crate) fn exclusion_profile(guide: &Guide) -> String {
-    format!("{}/StructureDefinition/access-clinical-exclusion-condition", guide.canonical)
-}
-
 /// `meta.profile`
 fn check_profile(place: &Place<'_>, condition: &Node, at: &str, findings: &mut Findings) {
     let wanted = if place.unalign {
-        exclusion_profile(place.guide)
+        place.guide.exclusion_condition_profile.clone()
     } else {
         let Some(track) = place.track.and_then(|track| place.guide.track(track)) else { return };
         track.condition_profile.clone()

@@ -24,7 +24,6 @@ mod structure;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use condition::exclusion_profile;
 pub use findings::MAX_ISSUES;
 pub use json::{MAX_BYTES, MAX_DEPTH};
 pub use request::MAX_PARAMETERS;

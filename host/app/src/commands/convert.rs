@@ -25,6 +25,8 @@ struct Submission<'a> {
     /// The rule that asked, and whether it would go out by itself.
     rule: &'a str,
     mode: &'a str,
+    /// What the validation doubts about the payload.
+    issues: &'a [Issue],
     payload: &'a RawValue,
 }
 
@@ -65,6 +67,7 @@ fn line(source: &str, converted: &Converted) -> String {
                 track: payload.track.as_str(),
                 rule: &intent.rule,
                 mode: intent.mode.as_str(),
+                issues: &payload.issues,
                 payload: serde_json::from_str(&payload.body).ok()?,
             })
         })

@@ -3,6 +3,7 @@
 use super::offline::{Desk, feeds};
 use crate::cli::Offline;
 use crate::output::{Done, Ending, say, table, warn};
+use access_contract::Issue;
 
 /// Explains. Prints paths and rules, no values.
 ///
@@ -35,16 +36,15 @@ pub fn explain(offline: &Offline) -> Done {
                     })
                     .collect();
                 say(&table(&["    element", "from", "rule", "feed"], &rows));
+                for issue in &payload.issues {
+                    say(&format!("    {}", told(issue)));
+                }
             }
             if converted.submissions.is_empty() {
                 say("\n  nothing would be submitted");
             }
             for issue in &converted.issues {
-                let place = if issue.location.is_empty() { String::new() } else { format!(" at {}", issue.location) };
-                say(&format!("\n  {}: {}{place}: {}", issue.severity, issue.code, issue.message));
-                if let Some(hint) = &issue.hint {
-                    say(&format!("    {hint}"));
-                }
+                say(&format!("\n  {}", told(issue)));
             }
             say("");
             Ok(())
@@ -52,4 +52,11 @@ pub fn explain(offline: &Offline) -> Done {
         |source, message| warn(&format!("{source}: {message}")),
     )?;
     Ok(Ending::of(total + unreadable, refused + unreadable))
+}
+
+/// An issue in one line, and its hint in a second.
+fn told(issue: &Issue) -> String {
+    let place = if issue.location.is_empty() { String::new() } else { format!(" at {}", issue.location) };
+    let hint = issue.hint.as_ref().map(|hint| format!("\n    {hint}")).unwrap_or_default();
+    format!("{}: {}{place}: {}{hint}", issue.severity, issue.code, issue.message)
 }

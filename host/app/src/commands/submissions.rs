@@ -153,6 +153,7 @@ fn story_as_json(story: &SubmissionStory) -> Value {
                 "attempt": sent.attempt,
                 "at": sent.at.rfc3339(),
                 "provenance": sent.provenance,
+                "issues": sent.issues,
             })
         })
         .collect();
@@ -188,6 +189,9 @@ fn tell(story: &SubmissionStory) {
             event.cause,
             event.actor
         ));
+    }
+    for issue in story.payloads.last().into_iter().flat_map(|sent| &sent.issues) {
+        say(&format!("\n  doubt about the payload: {} {}: {}", issue.code, issue.location, issue.message));
     }
     if let Some(outcome) = &story.outcome {
         let outcome = outcome.expose();

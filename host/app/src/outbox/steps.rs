@@ -99,6 +99,7 @@ impl Worker {
         let sending = Sending {
             payload: body.clone(),
             provenance: payload.provenance,
+            issues: payload.issues,
             basis: work.intent.basis.clone(),
             lease: self.lease,
         };

@@ -5,7 +5,7 @@ use super::history::{self, Mark, PRESENT, present, present_row};
 use super::session::Session;
 use super::taking::Origin;
 use crate::{Act, Commanded};
-use access_contract::{Command, CommandAction, Track};
+use access_contract::{Command, CommandAction, Operation, Track};
 use rusqlite::params;
 
 /// Carries one order out.
@@ -25,6 +25,7 @@ pub(super) fn follow(session: &Session<'_>, origin: Origin<'_>, command: &Comman
         &format!(
             "{PRESENT} WHERE participant = ?1 AND chart = ?2
              AND (?3 IS NULL OR id = ?3 OR cms_submission = ?3) AND (?4 IS NULL OR track = ?4) AND (?5 IS NULL OR visit = ?5)
+             AND (?6 IS NULL OR operation = ?6)
              AND (?3 IS NOT NULL OR state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain'))
              ORDER BY seq"
         ),
@@ -34,6 +35,7 @@ pub(super) fn follow(session: &Session<'_>, origin: Origin<'_>, command: &Comman
             command.reference,
             command.track.as_ref().map(Track::as_str),
             command.visit,
+            command.operation.as_ref().map(Operation::as_str),
         ],
         present_row,
     )?;

@@ -78,7 +78,7 @@ pub(super) fn story(view: &View<'_>, id: &str) -> Result<Option<SubmissionStory>
         return Ok(None);
     };
     let mut payloads = view.all(
-        "SELECT attempt, at, basis, provenance, body FROM payloads WHERE submission = ? ORDER BY attempt DESC LIMIT ?",
+        "SELECT attempt, at, basis, provenance, issues, body FROM payloads WHERE submission = ? ORDER BY attempt DESC LIMIT ?",
         params![id, Bounds::STORY],
         |row| {
             Ok(SentPayload {
@@ -86,6 +86,7 @@ pub(super) fn story(view: &View<'_>, id: &str) -> Result<Option<SubmissionStory>
                 at: moment(row, "at")?,
                 body: phi(row, "body")?,
                 provenance: record(&row.get::<_, String>("provenance")?)?,
+                issues: record(&row.get::<_, String>("issues")?)?,
                 basis: row.get("basis")?,
             })
         },

@@ -14,13 +14,14 @@ pub(super) fn begin(session: &Session<'_>, lease: &Lease, sending: &Sending) -> 
     let to = present.state_after(Act::Send)?;
     let attempt = present.attempts.saturating_add(1);
     session.run(
-        "INSERT INTO payloads (submission, attempt, at, basis, provenance, body) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO payloads (submission, attempt, at, basis, provenance, issues, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
         params![
             present.id,
             attempt,
             session.millis(),
             sending.basis,
             text(&sending.provenance)?,
+            text(&sending.issues)?,
             sending.payload.expose()
         ],
     )?;

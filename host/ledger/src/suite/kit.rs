@@ -109,6 +109,7 @@ pub(crate) fn notice(kind: NoticeKind, routes: &[&str]) -> NewNotice {
             control_id: String::new(),
             reply_application: String::new(),
             reply_facility: String::new(),
+            mbi: None,
             patient: String::new(),
             dates: vec![],
             issues: vec![],
@@ -179,6 +180,7 @@ pub(crate) fn sending() -> Sending {
     Sending {
         payload: Phi::new(r#"{"resourceType":"Parameters","parameter":[]}"#.to_owned()),
         provenance: vec![],
+        issues: vec![],
         basis: "b2".to_owned(),
         lease: MINUTE,
     }

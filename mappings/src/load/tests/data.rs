@@ -228,7 +228,7 @@ fn every_operation_and_reason_has_its_canonicals() {
     let needing: Vec<&str> =
         guide.reasons.iter().filter(|reason| reason.needs_condition).map(|reason| reason.code.as_str()).collect();
     assert_eq!((guide.reasons.len(), needing), (4, vec!["no-longer-clinically-eligible"]));
-    assert_eq!((guide.lock_in_days, guide.control_group_months), (90, 12));
+    assert_eq!((guide.lock_in_days, guide.control_group_months, guide.baseline_days), (90, 12, 60));
 }
 
 #[test]

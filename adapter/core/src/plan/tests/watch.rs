@@ -13,8 +13,81 @@ fn death_and_hospice_of_the_aligned_are_told_once() {
     assert!(feed("ADT^A08").dead().at("2026-11-23T11:00:00").plan(&[super::kit::chart(&death)]).notices.is_empty());
     let hospice = feed("ADT^A03").with(|facts| facts.hospice = Some(sourced(true, "PV1-36"))).plan(&[chart]);
     assert_eq!(notices(&hospice), ["hospice"]);
-    let stranger = beneficiary(&["F32.9"]).dead().plan(&[beneficiary(&["F32.9"]).at("2026-01-01T00:00:00").write(&[])]);
-    assert!(stranger.notices.is_empty());
+    let new = beneficiary(&["F32.9"]).dead().plan(&[]);
+    assert!(new.notices.is_empty() && new.commands.is_empty(), "nothing is known that could be pointless now");
+}
+
+/// What is taken back, as the operation that it is limited to.
+fn withdrawn(plan: &access_contract::Plan) -> Vec<&str> {
+    let all = plan.commands.iter().filter(|command| command.action == access_contract::CommandAction::Cancel);
+    all.map(|command| command.operation.as_ref().map_or("all", |operation| operation.as_str())).collect()
+}
+
+#[test]
+fn death_hospice_and_lost_coverage_withdraw_what_was_not_sent() {
+    let known = beneficiary(&["F32.9"]).at("2026-01-01T00:00:00").write(&[]);
+    let death = feed("ADT^A08").dead().plan(std::slice::from_ref(&known));
+    assert_eq!((notices(&death), withdrawn(&death)), (vec!["death"], vec!["all"]));
+    assert_eq!(death.notices[0].severity, Severity::Information, "nobody is aligned");
+    let hospice = feed("ADT^A03").with(|facts| facts.hospice = Some(sourced(true, "PV1-36")));
+    let hospice = hospice.plan(std::slice::from_ref(&known));
+    assert_eq!((notices(&hospice), withdrawn(&hospice)), (vec!["hospice"], vec!["check-eligibility", "align"]));
+    let advantage = feed("ADT^A08").plans(vec![coverage(PlanClass::MedicareAdvantage, 1)]);
+    let lost = advantage.plan(std::slice::from_ref(&known));
+    assert_eq!((notices(&lost), withdrawn(&lost)), (vec![], vec!["check-eligibility", "align"]));
+    let asked = standing(known, "BH", "eligible", "2026-08-02T09:00:00Z");
+    let lost = advantage.plan(&[asked]);
+    assert_eq!((notices(&lost), &lost.notices[0].severity), (vec!["coverage-lost"], &Severity::Information));
+    let again = advantage.at("2026-11-23T11:00:00").plan(&[super::kit::chart(&lost)]);
+    assert!(again.notices.is_empty() && again.commands.is_empty(), "once");
+}
+
+#[test]
+fn coverage_that_the_calendar_ends_is_noticed_without_news() {
+    let mut plan = coverage(PlanClass::OriginalMedicare, 1);
+    plan.ends = Some("2026-11-30".to_owned());
+    let chart = feed("ADT^A08").plans(vec![plan]).write(&[aligned("BH", &["F32.9"])]);
+    let mut request = plan_request(String::new(), std::slice::from_ref(&chart));
+    let today = super::super::plan(site(), &request).unwrap();
+    assert_eq!(notices(&today), Vec::<&str>::new());
+    request.now = "2026-12-01T12:00:00Z".to_owned();
+    let later = super::super::plan(site(), &request).unwrap();
+    assert_eq!((notices(&later), withdrawn(&later)), (vec!["coverage-lost"], vec!["check-eligibility", "align"]));
+    let notice = &later.notices[0];
+    assert_eq!(notice.dates[0].date, "2026-11-30");
+    assert_eq!((notice.control_id.as_str(), notice.reply_application.as_str()), ("M1", "EPIC"));
+    request.charts = plan_request(String::new(), &[super::kit::chart(&later)]).charts;
+    assert!(notices(&super::super::plan(site(), &request).unwrap()).is_empty(), "once");
+}
+
+#[test]
+fn a_medicare_patient_who_cannot_be_submitted_is_told_once_until_it_changes() {
+    let nameless = feed("ADT^A04").medicare().diagnosed(&["F32.9"]);
+    let first = nameless.plan(&[]);
+    assert_eq!(notices(&first), ["mbi-missing"]);
+    let missing: Vec<&str> = first.notices[0].issues.iter().map(|issue| issue.code.as_str()).collect();
+    assert_eq!(missing, ["mbi-missing", "birth-date-missing", "name-missing", "gender-missing"]);
+    assert_eq!(first.notices[0].severity, Severity::Warning);
+    let chart = super::kit::chart(&first);
+    let again = nameless.clone().at("2026-11-23T11:00:00");
+    assert!(notices(&again.plan(std::slice::from_ref(&chart))).is_empty(), "once");
+    let named = again.person("SMITH", "ANN", "female", "1950-03-07").plan(std::slice::from_ref(&chart));
+    assert_eq!(notices(&named), ["mbi-missing"], "something else is missing now");
+    let whole = feed("ADT^A08").mbi(MBI).at("2026-11-23T11:30:00").plan(&[super::kit::chart(&named)]);
+    assert!(notices(&whole).is_empty());
+    assert!(!super::kit::chart(&whole).told.contains_key("identity"));
+    let advantage = feed("ADT^A04").plans(vec![coverage(PlanClass::MedicareAdvantage, 1)]).mbi(MBI);
+    assert!(notices(&advantage.plan(&[])).is_empty(), "no business of the model");
+}
+
+#[test]
+fn notices_carry_the_mbi_only_where_the_profile_says_so() {
+    let chart = aligned("BH", &["F32.9"]);
+    assert_eq!(feed("ADT^A08").dead().plan(std::slice::from_ref(&chart)).notices[0].mbi, None);
+    let mut profile = profile();
+    profile.notices.include_mbi = true;
+    let plan = feed("ADT^A08").dead().plan_in(&profile, &[chart]);
+    assert_eq!(plan.notices[0].mbi.as_deref(), Some(MBI));
 }
 
 #[test]
