@@ -50,7 +50,7 @@ impl feeds::Guest for Adapter {
         access_core::read::read_text(loaded(&profile), &feed).map(Into::into).map_err(Into::into)
     }
 
-    fn account(
+    fn account_for(
         profile: profiles::ProfileBorrow<'_>,
         feed: Vec<u8>,
         values: bool,

@@ -133,7 +133,7 @@ impl Instance {
         let result: Result<Account, Refusal> = self
             .exports
             .access_bridge_adapter_feeds()
-            .call_account(&mut self.store, self.profile, feed, values)
+            .call_account_for(&mut self.store, self.profile, feed, values)
             .map_err(|error| fault(&error, &self.limits))?
             .map(Into::into)
             .map_err(Into::into);

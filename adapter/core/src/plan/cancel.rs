@@ -39,7 +39,13 @@ pub(super) fn withdraw_records(chart: &mut Chart, facts: &Facts, plan: &mut Plan
 }
 
 fn withdrawal(visit: &str) -> Command {
-    Command { action: CommandAction::Withdraw, reference: None, track: None, visit: Some(visit.to_owned()) }
+    Command {
+        action: CommandAction::Withdraw,
+        reference: None,
+        operation: None,
+        track: None,
+        visit: Some(visit.to_owned()),
+    }
 }
 
 /// A discharge taken back (A13) takes back what its disposition said about death and hospice.
