@@ -8,7 +8,7 @@
 //! 3. the rules look at the chart before and after: explicit requests (`request`), changes while aligned (`change`), the
 //!    screen (`screen`), and what only people can act on (`watch`).
 //!
-//! Limits: facts of 1 MiB, charts of 4 MiB, 64 charts, 16 requests in one feed; see `apply` for what one chart may hold.
+//! Limits: facts of 8 MiB, charts of 4 MiB, 64 charts, 16 requests in one feed; see `apply` for what one chart may hold.
 
 mod align;
 mod apply;
@@ -42,7 +42,7 @@ use join::{Draft, Found};
 use moment::Moment;
 
 /// Longest facts that are read, in bytes.
-pub const MAX_FACTS_BYTES: usize = 1024 * 1024;
+pub const MAX_FACTS_BYTES: usize = 8 * 1024 * 1024;
 
 /// Most charts that one subject may be found under.
 pub const MAX_CHARTS: usize = 64;
@@ -85,7 +85,7 @@ fn find_participant<'a>(profile: &'a Profile, id: &str) -> Result<&'a Participan
 
 fn read_facts(text: &str) -> Result<Facts, Issue> {
     if text.len() > MAX_FACTS_BYTES {
-        return Err(Issue::new(Severity::Fatal, "facts-too-large", "facts", "the facts are longer than 1 MiB"));
+        return Err(Issue::new(Severity::Fatal, "facts-too-large", "facts", "the facts are longer than 8 MiB"));
     }
     serde_json::from_str(text).map_err(|error| {
         let location = format!("facts, line {}, column {}", error.line(), error.column());

@@ -27,6 +27,7 @@ mod language;
 mod mbi;
 mod merge;
 mod names;
+mod observations;
 mod patient;
 mod referral;
 mod reliability;

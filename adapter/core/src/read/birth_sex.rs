@@ -21,8 +21,11 @@ fn configured(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Stated<Str
     for path in paths {
         for segment in group.segments().iter().filter(|segment| segment.name() == path.segment) {
             let field = segment.field(usize::from(path.field));
-            let component = field.component(path.component.map_or(1, usize::from));
-            let value = component.subcomponent(path.subcomponent.map_or(1, usize::from));
+            let value = match (path.component, path.subcomponent) {
+                (None, _) => field.value(),
+                (Some(part), None) => field.component(usize::from(part)).value(),
+                (Some(part), Some(inner)) => field.component(usize::from(part)).subcomponent(usize::from(inner)),
+            };
             match context.plain(&value) {
                 Said::Nothing => {}
                 Said::Null => return Some(Stated::Clear),

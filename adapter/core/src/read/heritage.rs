@@ -69,9 +69,9 @@ fn gather(
 ) {
     if field.is_null() {
         if source.is_race {
-            race.cleared = true
+            race.cleared = true;
         } else {
-            ethnicity.cleared = true
+            ethnicity.cleared = true;
         }
         return;
     }

@@ -23,7 +23,8 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Option<State
     }
     let [code, _, words, _] = said;
     let filler = context.is_filler(&code) || (code.is_empty() && context.is_filler(&words));
-    if !filler && !(code.is_empty() && words.is_empty()) {
+    let said = !code.is_empty() || !words.is_empty();
+    if said && !filler {
         let hint = "add the sender's code to patient.languages in the profile";
         context.warn("language-unmapped", row.path(), "the language is in no code that is known", hint);
         context.note_unmapped(UnmappedCode {

@@ -5,7 +5,8 @@ use super::groups::{self, Group};
 use super::merge::{self, Prior};
 use super::stop::Stop;
 use super::{
-    address, birth, coverage, death, demographics, diagnoses, identifiers, mbi, names, patient, referral, requests, sex,
+    address, birth, coverage, death, demographics, diagnoses, identifiers, mbi, names, observations, patient, referral,
+    requests, sex,
 };
 use crate::facts::{Alias, Facts, Records};
 use crate::view::Message;
@@ -126,7 +127,7 @@ fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Facts, Box<Stop
         referral: referral::read(context, group, &requests),
         requests,
         demographics: demographics::read(context, group, &mut homes, &mut death, &mut named),
-        observations: Vec::new(),
+        observations: observations::read(context, group),
         records: Records::default(),
         patient: patient::render(context, group.pid, &found.seen),
     })

@@ -46,3 +46,12 @@ pub const MAX_PATIENT_BYTES: usize = 16 * 1024;
 pub const MAX_TELECOMS: usize = 20;
 /// See [`MAX_TELECOMS`].
 pub const MAX_ADDRESSES: usize = 10;
+
+/// Results of one person. What is beyond is left out with a warning (`limit-rows`).
+pub const MAX_OBSERVATIONS: usize = 10_000;
+
+/// Bytes that the results of one person may take as facts. What is beyond is left out with a warning (`limit-rows`).
+pub const MAX_OBSERVATION_BYTES: usize = 5 * 1024 * 1024;
+
+/// Letters of one result in words; the rest is cut off.
+pub const MAX_OBSERVATION_LETTERS: usize = 1_000;

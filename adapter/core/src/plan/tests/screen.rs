@@ -202,7 +202,7 @@ fn arguments_that_cannot_be_used_are_errors_without_their_values() {
         ("participant-unknown", |request| request.participant = "SECRET".to_owned()),
         ("time-invalid", |request| request.now = "SECRET".to_owned()),
         ("facts-unreadable", |request| request.facts = r#"{"feed": "M1", "event": {"SECRET": 1}}"#.to_owned()),
-        ("facts-too-large", |request| request.facts = " ".repeat(1024 * 1024 + 1)),
+        ("facts-too-large", |request| request.facts = " ".repeat(crate::plan::MAX_FACTS_BYTES + 1)),
         ("chart-unreadable", |request| {
             let document = r#"{"schema": 1, "SECRET": 1}"#.to_owned();
             request.charts.push(access_contract::ChartRecord { id: "c1".to_owned(), document });

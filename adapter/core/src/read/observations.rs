@@ -1,0 +1,153 @@
+//! Results and vital signs: `OBX`, in any message, with the `OBR` it stands under.
+//!
+//! One row is one observation; a row of several numbers or codes is several, and several lines of text are one. What each
+//! status means is in [`status`], what each type of value becomes in [`value`]. Where a code or a number cannot be used the
+//! row is kept as it is, so that nothing vanishes silently: an unmapped code is counted for the profile's author.
+//!
+//! Limits: [`MAX_OBSERVATIONS`] rows of one person, [`MAX_OBSERVATION_BYTES`] of facts in all of them.
+
+mod code;
+mod status;
+mod value;
+
+use super::context::{Context, Said};
+use super::dates::Moment;
+use super::groups::Group;
+use crate::facts::{Observation, Observed};
+use crate::view::Segment;
+use crate::view::limits::{MAX_IDENTIFIER_BYTES, MAX_OBSERVATION_BYTES, MAX_OBSERVATIONS};
+use code::Coded;
+use std::cell::Cell;
+
+/// Bytes of a row beside its texts.
+const ROW_BYTES: usize = 250;
+
+/// What is said once for one person: thousands of rows have the same fault.
+#[derive(Default)]
+struct Once {
+    status: Cell<bool>,
+    number: Cell<bool>,
+    date: Cell<bool>,
+    code: Cell<bool>,
+}
+
+/// What a row inherits from its order.
+#[derive(Default)]
+struct Order {
+    /// `OBR-3.1`, else `OBR-2.1`.
+    number: String,
+    /// `OBR-25`
+    status: String,
+    /// `OBR-7` as a FHIR date or dateTime.
+    at: String,
+}
+
+/// Reads every observation.
+pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Vec<Observation> {
+    let mut found: Vec<Observation> = Vec::new();
+    let mut order = Order::default();
+    let (once, mut bytes) = (Once::default(), 0);
+    for segment in group.segments() {
+        match segment.name() {
+            "OBR" => order = order_of(context, segment, &once),
+            "OBX" => {
+                let before = found.len();
+                rows(context, segment, &order, &once, &mut found);
+                bytes += found.iter().skip(before).map(weigh).sum::<usize>();
+            }
+            _ => continue,
+        }
+        if found.len() > MAX_OBSERVATIONS || bytes > MAX_OBSERVATION_BYTES {
+            found.truncate(MAX_OBSERVATIONS);
+            let hint = "send results in several messages";
+            context.warn("limit-rows", segment.path(), "there are too many results; the rest was left out", hint);
+            break;
+        }
+    }
+    found
+}
+
+/// Bytes of an observation as it travels, roughly: control characters take six.
+fn weigh(observation: &Observation) -> usize {
+    let written = |text: &str| text.len() + 5 * text.bytes().filter(u8::is_ascii_control).count();
+    let value = match &observation.value {
+        Observed::Quantity { value, unit, .. } => value.len() + written(unit),
+        Observed::Coded { code, system, text } => written(code) + written(system) + written(text),
+        Observed::Text(text) => written(text),
+        Observed::Nothing => 0,
+    };
+    let named = [&observation.local, &observation.identifier, &observation.from.feed];
+    ROW_BYTES + value + named.into_iter().map(|text| written(text)).sum::<usize>()
+}
+
+fn order_of(context: &Context<'_>, obr: &Segment<'_>, once: &Once) -> Order {
+    let text = |number: usize| short(context, &obr.field(number).component(1).value());
+    let number = [text(3), text(2)].into_iter().find(|number| !number.is_empty()).unwrap_or_default();
+    Order { number, status: text(25).to_ascii_uppercase(), at: time(context, obr, 7, once) }
+}
+
+/// Adds what one row says.
+fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, found: &mut Vec<Observation>) {
+    let coded = Coded::of(context, obx, once);
+    if coded.is_empty() {
+        return;
+    }
+    let own = obx.field(11).component(1).value().text().to_ascii_uppercase();
+    let Some(status) = status::of(&own, &order.status) else { return };
+    if status == status::UNKNOWN && !once.status.replace(true) {
+        let hint = "the sender should fill OBX-11 or OBR-25";
+        context.warn("observation-status-missing", obx.field(11).path(), "a result does not say its status", hint);
+    }
+    let own = time(context, obx, 14, once);
+    let at = if own.is_empty() { order.at.clone() } else { own };
+    let part = short(context, &obx.field(4).component(1).value());
+    let identifier = match (order.number.is_empty(), part.is_empty()) {
+        (false, false) => format!("{}/{part}", order.number),
+        (false, true) => order.number.clone(),
+        (true, _) => part,
+    };
+    let values = value::of(context, obx, status, once);
+    let several = values.len() > 1;
+    for (number, (value, path)) in values.into_iter().enumerate() {
+        found.push(Observation {
+            loinc: coded.loinc.clone(),
+            local: coded.local.clone(),
+            value,
+            status: status.to_owned(),
+            at: at.clone(),
+            identifier: if several { format!("{identifier}#{}", number + 1) } else { identifier.clone() },
+            from: context.origin(path, coded.rule),
+        });
+    }
+}
+
+/// A time as FHIR has it, or nothing.
+fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize, once: &Once) -> String {
+    let field = segment.field(number);
+    let value = field.value();
+    if value.is_absent() || value.is_null() {
+        return String::new();
+    }
+    match Moment::parse(&value.text()) {
+        Ok(moment) => context.clock.date_time(&moment),
+        Err(fault) => {
+            if !once.date.replace(true) {
+                let hint = "send YYYYMMDDHHMMSS with an offset";
+                context.warn("observation-date-invalid", field.path(), fault.message(), hint);
+            }
+            String::new()
+        }
+    }
+}
+
+/// A short text; nothing where it is too long to be one.
+fn short(context: &Context<'_>, value: &crate::view::Value<'_>) -> String {
+    match context.plain(value) {
+        Said::Text(text) if text.len() <= MAX_IDENTIFIER_BYTES => text,
+        Said::Text(_) => {
+            context.too_long(value);
+            String::new()
+        }
+        Said::Nothing | Said::Null => String::new(),
+    }
+}

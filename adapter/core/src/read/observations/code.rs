@@ -1,0 +1,79 @@
+//! Which observation a row is: LOINC from the feed, or the sender's own code.
+
+use super::{Once, short};
+use crate::read::context::Context;
+use crate::view::Segment;
+use access_contract::UnmappedCode;
+use access_mappings::heritage::has_check_digit;
+
+/// Names of LOINC in `OBX-3.3` and `OBX-3.6`.
+const LOINC: [&str; 6] =
+    ["LN", "LOINC", "LNC", "2.16.840.1.113883.6.1", "HTTP://LOINC.ORG", "URN:OID:2.16.840.1.113883.6.1"];
+
+/// The code of a row.
+pub(super) struct Coded {
+    pub(super) loinc: String,
+    pub(super) local: String,
+    /// The rule that read it.
+    pub(super) rule: &'static str,
+}
+
+impl Coded {
+    /// Reads `OBX-3`.
+    pub(super) fn of(context: &Context<'_>, obx: &Segment<'_>, once: &Once) -> Self {
+        let field = obx.field(3);
+        let text = |number: usize| short(context, &field.component(number).value());
+        let (mut loinc, mut local, mut system) = (String::new(), String::new(), String::new());
+        for first in [1, 4] {
+            let code = text(first);
+            if code.is_empty() {
+                continue;
+            }
+            let said = text(first + 2);
+            if !LOINC.contains(&said.to_ascii_uppercase().as_str()) {
+                if local.is_empty() {
+                    (local, system) = (code, said);
+                }
+            } else if is_loinc(&code) {
+                if loinc.is_empty() {
+                    loinc = code;
+                }
+            } else {
+                if !once.code.replace(true) {
+                    let hint = "LOINC codes end with a dash and a check digit; look at the sender's code table";
+                    let message = "a code is said to be LOINC and is none; it was taken as the sender's own";
+                    context.warn("loinc-invalid", field.component(first).value().path(), message, hint);
+                }
+                if local.is_empty() {
+                    (local, system) = (code, said);
+                }
+            }
+        }
+        if local.is_empty() && loinc.is_empty() {
+            local = text(2);
+        }
+        if !loinc.is_empty() {
+            return Self { loinc, local, rule: "observation" };
+        }
+        if !local.is_empty() {
+            context.note_unmapped(UnmappedCode {
+                table: "observation".to_owned(),
+                code: local.clone(),
+                display: text(2),
+                system,
+                unit: short(context, &obx.field(6).component(1).value()),
+            });
+        }
+        Self { loinc, local, rule: "observation" }
+    }
+
+    /// Whether the row does not say what it is.
+    pub(super) fn is_empty(&self) -> bool {
+        self.loinc.is_empty() && self.local.is_empty()
+    }
+}
+
+/// One to seven digits, a dash and their check digit.
+fn is_loinc(code: &str) -> bool {
+    code.split_once('-').is_some_and(|(digits, check)| digits.len() <= 7 && has_check_digit(digits, check))
+}

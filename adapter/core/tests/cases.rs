@@ -1,0 +1,253 @@
+//! The cases under `tests/cases/`, natively. Their README says what the keys mean.
+
+use access_contract::{Intent, Issue, Mode, Operation, PlanRequest, Track};
+use access_core::{compose, plan, read};
+use access_mappings::{Profile, SiteFile, Sources};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    title: String,
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    why: String,
+    #[serde(default)]
+    pid: BTreeMap<String, String>,
+    #[serde(default)]
+    header: BTreeMap<String, String>,
+    #[serde(default)]
+    lines: Vec<String>,
+    #[serde(default)]
+    hl7: String,
+    #[serde(default)]
+    site: String,
+    #[serde(default)]
+    facts: BTreeMap<String, Value>,
+    #[serde(default)]
+    rows: Vec<Vec<String>>,
+    #[serde(default)]
+    fact: String,
+    #[serde(default)]
+    patient: BTreeMap<String, Value>,
+    #[serde(default)]
+    refused: String,
+    #[serde(default)]
+    issues: Vec<String>,
+}
+
+static EXAMPLE: LazyLock<Profile> = LazyLock::new(|| access_mappings::example().unwrap());
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases")
+}
+
+fn files_of(topic: &str) -> Vec<PathBuf> {
+    let listed = fs::read_dir(folder().join(topic)).unwrap();
+    let mut found: Vec<PathBuf> = listed.map(|entry| entry.unwrap().path()).collect();
+    found.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    found.sort();
+    assert!(!found.is_empty(), "no cases of {topic}");
+    found
+}
+
+/// The message of a case.
+fn message(case: &Case) -> String {
+    if !case.hl7.is_empty() {
+        return case.hl7.trim().replace('\n', "\r");
+    }
+    let mut msh: Vec<String> =
+        "MSH|^~\\&|EPIC|MAIN|B|C|20260714091500||ADT^A08|77|P|2.5.1".split('|').map(str::to_owned).collect();
+    lay(&mut msh, &case.header, 1);
+    let mut pid: Vec<String> =
+        "PID|1||400112^^^MAIN^MR||HALVORSEN^RUTH||19470912|F".split('|').map(str::to_owned).collect();
+    lay(&mut pid, &case.pid, 0);
+    let lines = case.lines.iter().cloned();
+    [msh.join("|"), "EVN|A08|20260714091500".to_owned(), pid.join("|")]
+        .into_iter()
+        .chain(lines)
+        .collect::<Vec<_>>()
+        .join("\r")
+}
+
+fn lay(fields: &mut Vec<String>, over: &BTreeMap<String, String>, less: usize) {
+    for (number, value) in over {
+        let index = number.parse::<usize>().unwrap() - less;
+        if fields.len() <= index {
+            fields.resize(index + 1, String::new());
+        }
+        fields[index].clone_from(value);
+    }
+}
+
+fn profile(case: &Case) -> Profile {
+    if case.site.is_empty() {
+        return EXAMPLE.clone();
+    }
+    let text = format!(
+        "name = \"case\"\nextends = [\"base\"]\nguide = \"0.9.12\"\n[[participants]]\nid = \"ACCES12345\"\npayer = \"12345\"\n\
+         tracks = [\"eCKM\", \"CKM\", \"MSK\", \"BH\"]\n{}",
+        case.site
+    );
+    let file = SiteFile { name: "case.toml".to_owned(), text };
+    access_mappings::load(&Sources::embedded(), &file).unwrap_or_else(|findings| panic!("{}: {findings:?}", case.name))
+}
+
+/// What stands at a dotted path; nothing counts as `"-"`.
+fn at(document: &Value, path: &str) -> Value {
+    let found = path.split('.').try_fold(document, |node, key| match node {
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => node.get(key),
+    });
+    match found {
+        None | Some(Value::Null) => Value::from("-"),
+        Some(Value::String(text)) if text.is_empty() => Value::from("-"),
+        Some(value) => value.clone(),
+    }
+}
+
+fn places(issues: &[Issue]) -> Vec<String> {
+    issues.iter().map(|issue| format!("{} {}", issue.code, issue.location).trim_end().to_owned()).collect()
+}
+
+/// The Patient of the eligibility check, or the first reason why there is none.
+fn patient(profile: &Profile, facts: &str) -> Result<Value, String> {
+    let request = PlanRequest {
+        participant: "ACCES12345".to_owned(),
+        feed: "77".to_owned(),
+        facts: facts.to_owned(),
+        charts: Vec::new(),
+        now: "2026-07-14T15:00:00Z".to_owned(),
+    };
+    let planned = plan::plan(profile, &request).map_err(|issue| issue.code)?;
+    let chart = planned.chart.ok_or("no-chart")?.document;
+    let intent = Intent {
+        operation: Operation::CheckEligibility,
+        track: Track::Ckm,
+        mode: Mode::Auto,
+        rule: "triggers.screen".to_owned(),
+        why: "a case asks".to_owned(),
+        reason: None,
+        conditions: Vec::new(),
+        provider_referral: None,
+        switch_consent: None,
+        visit: None,
+        after: None,
+        basis: String::new(),
+    };
+    let payload = compose::compose(profile, "ACCES12345", &intent, &chart)
+        .map_err(|issues| issues.first().map(|issue| issue.code.clone()).unwrap_or_default())?;
+    if let Ok(path) = std::env::var("ACCESS_CASES_PAYLOADS") {
+        use std::io::Write;
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+        writeln!(file, "{}", payload.body).unwrap();
+    }
+    let body: Value = serde_json::from_str(&payload.body).unwrap();
+    for entry in &payload.provenance {
+        let pointer =
+            entry.element.trim_start_matches("Parameters").replace('[', "/").replace(']', "").replace('.', "/");
+        assert!(body.pointer(&pointer).is_some(), "{}", entry.element);
+    }
+    Ok(body["parameter"][2]["resource"].clone())
+}
+
+/// What is wrong with a case, in words.
+fn faults(case: &Case) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut wrong = |what: &str, expected: &Value, found: &Value| {
+        if expected != found {
+            faults.push(format!("{}: {what}\n  expected {expected}\n     found {found}", case.name));
+        }
+    };
+    let profile = profile(case);
+    let reading = match read::read_text(&profile, &message(case)) {
+        Ok(reading) => reading,
+        Err(refusal) => {
+            wrong("the message", &Value::from("read"), &Value::from(places(&refusal.issues).join(", ")));
+            return faults;
+        }
+    };
+    let text = reading.subjects.first().map_or("{}", |subject| subject.facts.as_str()).to_owned();
+    let facts: Value = serde_json::from_str(&text).unwrap();
+    for (path, expected) in &case.facts {
+        wrong(path, expected, &at(&facts, path));
+    }
+    if case.issues.first().map(String::as_str) != Some("*") {
+        wrong("issues", &Value::from(case.issues.clone()), &Value::from(places(&reading.issues)));
+    }
+    if case.patient.is_empty() && case.refused.is_empty() {
+        return faults;
+    }
+    match patient(&profile, &text) {
+        Ok(found) => {
+            wrong("refused", &Value::from(case.refused.clone()), &Value::from(""));
+            for (path, expected) in &case.patient {
+                wrong(path, expected, &at(&found, path));
+            }
+        }
+        Err(code) => wrong("refused", &Value::from(case.refused.clone()), &Value::from(code)),
+    }
+    faults
+}
+
+/// A case for each row, or the case itself.
+fn unfolded(case: &Case) -> Vec<Case> {
+    if case.rows.is_empty() {
+        return vec![case.clone()];
+    }
+    let one = |row: &Vec<String>| {
+        let (input, expected) = (&row[0], &row[1]);
+        let put = |text: &mut String| *text = text.replace('@', input);
+        let mut one = Case { name: format!("{}: {input}", case.name), rows: Vec::new(), ..case.clone() };
+        one.pid.values_mut().for_each(put);
+        one.header.values_mut().for_each(put);
+        one.lines.iter_mut().for_each(put);
+        put(&mut one.hl7);
+        if !case.fact.is_empty() {
+            one.facts.insert(case.fact.clone(), Value::from(expected.as_str()));
+        }
+        one.issues.extend(row.iter().skip(2).cloned());
+        one
+    };
+    case.rows.iter().map(one).collect()
+}
+
+fn run(topic: &str) {
+    let mut wrong = Vec::new();
+    for path in files_of(topic) {
+        let text = fs::read_to_string(&path).unwrap();
+        let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(!file.title.is_empty() && !file.case.is_empty(), "{}", path.display());
+        for case in &file.case {
+            assert!(!case.why.is_empty(), "{}: says no why", case.name);
+            let found = unfolded(case).iter().flat_map(|case| faults(case)).collect::<Vec<_>>();
+            wrong.extend(found.into_iter().map(|fault| format!("{} · {fault}", path.file_name().unwrap().display())));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn identity() {
+    run("identity");
+}
+
+#[test]
+fn dates() {
+    run("dates");
+}
+
+#[test]
+fn observations() {
+    run("observations");
+}
