@@ -4,8 +4,15 @@ use crate::crate_paths::root;
 use crate::run::{cargo, run};
 use crate::{Done, component};
 
-/// Builds what is needed and runs the benches in a release build.
+/// Builds what is needed and runs the benches in a release build. `reader` is only the one of opening messages, which
+/// needs no component.
 pub(crate) fn bench(arguments: &[String]) -> Done {
+    if let [only] = arguments
+        && only == "reader"
+    {
+        let only = ["bench", "--quiet", "--package", "access-core", "--bench", "reader"];
+        return run(cargo().current_dir(root()).args(only));
+    }
     component::build()?;
     run(cargo().current_dir(root()).args(["run", "--quiet", "--release", "--package", "bench", "--"]).args(arguments))
 }

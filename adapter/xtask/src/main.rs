@@ -19,6 +19,7 @@ cargo xtask COMMAND
   demo            component, then the narrated day: sandbox, service, a played feed
   test [ARGS]     component, then all tests (ARGS go to the test binary)
   bench           component, then the benches, as ratios
+  bench reader    only what opening a message costs
   check           fmt, clippy with warnings denied, docs, example configuration
   dist            a release build of the binary and the component, in target/dist
 ";
