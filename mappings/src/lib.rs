@@ -26,5 +26,5 @@ pub use path::{FieldPath, FieldPathError};
 pub use profile::{
     CoverageRules, DiagnosisRules, EventEffect, EventRule, IdentityRules, MbiCarrier, MbiRules, NoticeRules,
     Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry, PositionRule, Profile, Sender,
-    SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule, Triggers,
+    SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule, Triggers,
 };

@@ -16,6 +16,9 @@ pub struct Profile {
     pub name: String,
     /// Character set of feeds that name none and are not UTF-8, as a WHATWG label, for example `windows-1252`.
     pub default_charset: String,
+    /// Character sets of single senders that name none.
+    #[serde(default)]
+    pub charsets: Vec<SenderCharset>,
     /// What training and debugging messages (`MSH-11` T or D) get.
     pub training: TrainingRule,
     /// Organisations that are submitted as.
@@ -269,6 +272,18 @@ pub struct SenderZone {
     pub facility: Option<String>,
     /// A name from `times.zones`, or a rule as POSIX has it.
     pub zone: String,
+}
+
+/// The character set of one sender.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SenderCharset {
+    /// `MSH-3.1`; any where unset.
+    pub application: Option<String>,
+    /// `MSH-4.1`; any where unset.
+    pub facility: Option<String>,
+    /// A WHATWG label.
+    pub charset: String,
 }
 
 /// What kind of plan an `IN1` is.

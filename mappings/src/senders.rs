@@ -91,6 +91,18 @@ impl TimeRules {
 }
 
 impl Profile {
+    /// The character set configured for a sender.
+    #[must_use]
+    pub fn charset_of(&self, application: &str, facility: &str) -> Option<&str> {
+        let row = strongest(
+            &self.charsets,
+            |row| [row.application.as_deref(), row.facility.as_deref()],
+            application,
+            facility,
+        );
+        row.map(|row| row.charset.as_str())
+    }
+
     /// Whether an element is sent for a participant.
     #[must_use]
     pub fn sends(&self, participant: &Participant, element: PatientElement) -> bool {

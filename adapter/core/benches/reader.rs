@@ -6,6 +6,7 @@
 
 use access_core::charset;
 use access_core::view::{Message, Text};
+use hl7_parser::message::{Component, Field, Repeat, Segment};
 use std::hint::black_box;
 use std::io::{Write, stdout};
 use std::time::Instant;
@@ -105,9 +106,8 @@ fn parsed(feed: &[u8]) -> usize {
 fn every_value_parsed(feed: &[u8]) -> usize {
     with_parser(feed, |message| {
         let separators = &message.separators;
-        let fields = message.segments().flat_map(|segment| segment.fields());
-        let components = fields.flat_map(|field| field.repeats()).flat_map(|repetition| repetition.components());
-        let values = components.flat_map(|component| component.subcomponents());
+        let repetitions = message.segments().flat_map(Segment::fields).flat_map(Field::repeats);
+        let values = repetitions.flat_map(Repeat::components).flat_map(Component::subcomponents);
         values.map(|value| separators.decode(value.raw_value()).to_string().len()).sum()
     })
 }

@@ -79,7 +79,8 @@ pub fn read(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
     }
     match Shape::of(feed) {
         Shape::Hl7v2 => {
-            let decoded = charset::decode(feed, &profile.default_charset);
+            let configured = |application: &str, facility: &str| profile.charset_of(application, facility);
+            let decoded = charset::decode_from(feed, &profile.default_charset, configured);
             read_decoded(profile, &decoded.text, decoded.charset, decoded.issues)
         }
         Shape::Json => crate::fhir::read(profile, &String::from_utf8_lossy(feed)),

@@ -18,6 +18,7 @@ pub(super) const PROFILE: &[Field] = &[
     required("name", Text),
     required("guide", Text),
     required("default_charset", Text),
+    optional("charsets", List(&Table(SENDER_CHARSET))),
     required("training", Word(&["refuse", "submit"])),
     required("participants", List(&Table(PARTICIPANT))),
     required("events", Map(&Table(EVENT))),
@@ -94,6 +95,9 @@ const TIMES: &[Field] =
     &[optional("zone", Text), optional("senders", List(&Table(SENDER_ZONE))), optional("zones", Map(&Text))];
 
 const SENDER_ZONE: &[Field] = &[optional("application", Text), optional("facility", Text), required("zone", Text)];
+
+const SENDER_CHARSET: &[Field] =
+    &[optional("application", Text), optional("facility", Text), required("charset", Text)];
 
 const COVERAGE: &[Field] = &[
     optional("plans", List(&Table(PLAN))),

@@ -135,13 +135,17 @@ impl<'r> Context<'r> {
     /// Notes which fields hold bytes that could not be decoded.
     pub(super) fn note_undecodable(&self, message: &Message<'_>) {
         for path in message.undecodable(MAX_UNDECODABLE) {
-            self.warn(
-                "undecodable-character",
-                path,
-                "some bytes could not be decoded",
-                "declare the character set in MSH-18, or set default_charset in the profile",
-            );
+            self.undecodable(path);
         }
+    }
+
+    fn undecodable(&self, path: String) {
+        self.warn(
+            "undecodable-character",
+            path,
+            "some bytes could not be decoded",
+            "declare the character set in MSH-18, or set charsets or default_charset in the profile",
+        );
     }
 
     /// What a value says. Fillers and values that are too long count as nothing, with a warning.
@@ -186,6 +190,9 @@ impl<'r> Context<'r> {
                 "an escape sequence is not known and was kept as text",
                 "the sender should write a plain escape character as an escape sequence",
             );
+        }
+        if decoded.undecodable {
+            self.undecodable(value.path());
         }
         match decoded.text.into_owned() {
             text if text.is_empty() => Said::Nothing,

@@ -1,6 +1,7 @@
 //! Tests of the reading as a whole: messages in, facts and issues out.
 
 mod arbitrary;
+mod charsets;
 mod coverage;
 mod diagnoses;
 mod fixtures;

@@ -72,10 +72,10 @@ impl Linter<'_> {
         {
             self.error(name.at, "the site needs a name", None);
         }
-        if let Some(charset) = self.root.find("default_charset")
-            && let Some(text) = charset.text()
-            && !CHARSETS.contains(&text)
-        {
+        let rows = self.root.find("charsets").map_or(&[][..], Node::items);
+        let of_senders = rows.iter().filter_map(|row| row.find("charset"));
+        for charset in self.root.find("default_charset").into_iter().chain(of_senders) {
+            let Some(text) = charset.text().filter(|text| !CHARSETS.contains(text)) else { continue };
             let near = nearest(text, CHARSETS.iter().copied());
             let hint = near.map_or("a WHATWG label, for example windows-1252 or utf-8".into(), |near| {
                 format!("did you mean `{near}`?")

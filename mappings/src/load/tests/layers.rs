@@ -262,7 +262,8 @@ fn the_file_schema_has_every_field_of_the_profile() {
     let profile = resolved(&format!(
         "{SITE}states = [\"IL\"]\nsenders = [{{ application = \"A\", facility = \"B\" }}]\n\
          [[coverage.plans]]\nplan = \"1\"\ncompany = \"2\"\nclass = \"other\"\n\
-         [[patient.senders]]\nfacility = \"B\"\n[[times.senders]]\nfacility = \"B\"\nzone = \"UTC\"\n"
+         [[patient.senders]]\nfacility = \"B\"\n[[times.senders]]\nfacility = \"B\"\nzone = \"UTC\"\n\
+         [[charsets]]\nfacility = \"B\"\ncharset = \"utf-8\"\n"
     ));
     let mut document = serde_json::to_value(&profile).unwrap();
     document["guide"] = "0.9.12".into();

@@ -185,6 +185,11 @@ const CASES: &[Case] = &[
     added("[diagnoses]\n\"+icd10cm\" = [\"I9\"]\n", "site.toml:10:15: `I9` cannot mean ICD-10-CM and ICD-9"),
     replaced(
         "name = \"site\"\n",
+        "name = \"site\"\ncharsets = [{ facility = \"LAB\", charset = \"iso-8859-22\" }]\n",
+        "site.toml:2:43: `iso-8859-22` is not a character set\n  hint: did you mean `iso-8859-2`?",
+    ),
+    replaced(
+        "name = \"site\"\n",
         "name = \"site\"\ndefault_charset = \"cp1252\"\n",
         "site.toml:2:19: `cp1252` is not a character set\n  hint: a WHATWG label, for example windows-1252 or utf-8",
     ),
