@@ -10,6 +10,7 @@
 
 pub mod codes;
 mod document;
+mod events;
 mod guide;
 pub mod heritage;
 #[cfg(feature = "load")]

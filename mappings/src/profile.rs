@@ -23,7 +23,8 @@ pub struct Profile {
     pub training: TrainingRule,
     /// Organisations that are submitted as.
     pub participants: Vec<Participant>,
-    /// What each event does, by type and event: `ADT^A01`.
+    /// What each event does, by type and event: `ADT^A01`. `ORM^*` stands for every event of the type that has no row of
+    /// its own; see [`Profile::event`].
     pub events: BTreeMap<String, EventRule>,
     /// Where the Medicare Beneficiary Identifier is.
     pub mbi: MbiRules,
@@ -100,9 +101,15 @@ pub enum EventEffect {
     Cancel,
     /// `PID` survives, `MRG` ceases.
     Merge,
+    /// The same person gets the identifiers in `PID` instead of those in `MRG`, which no longer lead to the chart.
+    Change,
+    /// A visit gets the number in `PV1-19` instead of the one in `MRG-5`.
+    RenameVisit,
+    /// A visit was filed under the wrong person: what it stated leaves the chart of the person in `MRG`.
+    MoveVisit,
     /// A referral to the participant.
     Referral,
-    /// A person record was deleted or linked: nothing changes, a person is told.
+    /// A record was deleted, linked or moved: nothing changes, a person is told.
     Review,
     /// Accepted and stored; nothing follows.
     Ignore,

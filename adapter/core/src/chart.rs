@@ -82,6 +82,16 @@ impl Particulars {
     }
 }
 
+/// What became of a visit's number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renamed {
+    /// The number it has now.
+    pub to: String,
+    /// When that was said, as `sent_at` of the feed.
+    pub at: String,
+}
+
 /// A beneficiary, as one participant knows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,9 +148,13 @@ pub struct Chart {
     #[serde(default)]
     pub newest: String,
     /// `sent_at` of the newest feed that stated a field, by field name; sets of diagnoses by visit as
-    /// `diagnoses/VISIT`, single changed diagnoses as `diagnosis/CODE`.
+    /// `diagnoses/VISIT`, single changed diagnoses as `diagnosis/CODE`, identifiers that ceased as `alias/KEY`, and as
+    /// `updated/SENDER` when a sender says that it changed the person's data last (`PID-33`).
     #[serde(default)]
     pub stated: BTreeMap<String, String>,
+    /// Visits that go on under another number, by their old one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub renamed_visits: BTreeMap<String, Renamed>,
     /// The `PID` segment for notices.
     #[serde(default)]
     pub patient: String,

@@ -272,7 +272,16 @@ pub struct Observation {
     pub from: Origin,
 }
 
-/// What a feed says in single records and not in sets (FHIR).
+/// A visit that goes on under another number (`MRG-5`, `PV1-19`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenamedVisit {
+    /// The number that ceases.
+    pub from: String,
+    /// The number it has now.
+    pub to: String,
+}
+
+/// What a feed says in single records and not in sets (FHIR; action codes of `IN1`), and about visits and times of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Records {
@@ -284,6 +293,20 @@ pub struct Records {
     pub cancelled_visits: Vec<String>,
     /// Whether the rest of what the sender says about the person comes in feeds of its own, in any order.
     pub fragment: bool,
+    /// Visits that go on under another number.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub renamed_visits: Vec<RenamedVisit>,
+    /// Whether a referral is said to have expired or to have been rejected.
+    #[serde(skip_serializing_if = "is_false")]
+    pub referral_ended: bool,
+    /// `PID-33` as ISO 8601: when the sender last changed the person's data; empty if unknown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub person_updated: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Everything one feed states about one person.

@@ -28,6 +28,7 @@ mod plans;
 mod request;
 mod screen;
 pub(crate) mod standing;
+mod visits;
 mod watch;
 
 #[cfg(test)]
@@ -117,9 +118,13 @@ fn follow(
     let mut plan = Plan::default();
     // An event that means nothing by itself still describes the person a request is about.
     let states = match facts.effect {
-        EventEffect::Snapshot | EventEffect::Referral | EventEffect::Merge => true,
+        EventEffect::Snapshot
+        | EventEffect::Referral
+        | EventEffect::Merge
+        | EventEffect::Change
+        | EventEffect::RenameVisit => true,
         EventEffect::Ignore => !facts.requests.is_empty(),
-        EventEffect::Cancel | EventEffect::Review => false,
+        EventEffect::Cancel | EventEffect::MoveVisit | EventEffect::Review => false,
     };
     let draft = if states {
         join::draft(facts, found).and_then(|draft| identity::check(draft, facts))
@@ -136,12 +141,17 @@ fn follow(
     if id.is_none() && !states && facts.requests.is_empty() {
         return Ok(plan);
     }
+    visits::rename(&mut chart, facts);
+    let resolved = visits::resolve(&chart, facts);
+    let facts = resolved.as_ref();
     cancel::reopen(&mut chart, facts);
     if states {
         apply::snapshot(&mut chart, facts, &mut plan.issues);
-        cancel::withdraw_records(&mut chart, facts, &mut plan);
     } else if facts.effect == EventEffect::Cancel {
         cancel::withdraw(&mut chart, facts, &mut plan);
+    }
+    if states || facts.effect == EventEffect::MoveVisit {
+        cancel::withdraw_records(&mut chart, facts, &mut plan);
     }
     let case = Case::new(profile, participant, now, Some(facts), &before, &chart);
     request::follow(&case, facts, &mut plan);

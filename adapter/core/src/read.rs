@@ -29,6 +29,7 @@ mod merge;
 mod names;
 mod observations;
 mod patient;
+mod problems;
 mod referral;
 mod reliability;
 mod requests;

@@ -44,7 +44,10 @@ const PARTICIPANT: &[Field] = &[
 const SENDER: &[Field] = &[optional("application", Text), optional("facility", Text)];
 
 const EVENT: &[Field] = &[
-    required("effect", Word(&["snapshot", "cancel", "merge", "referral", "review", "ignore"])),
+    required(
+        "effect",
+        Word(&["snapshot", "cancel", "merge", "change", "rename-visit", "move-visit", "referral", "review", "ignore"]),
+    ),
     optional("screens", Flag),
 ];
 

@@ -37,12 +37,21 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     }
     chart.schema = SCHEMA;
     let times = &mut chart.stated;
-    state(&mut chart.name, times, "name", at, facts.name.as_ref());
-    state(&mut chart.gender, times, "gender", at, facts.gender.as_ref());
-    state(&mut chart.birth_date, times, "birth-date", at, facts.birth_date.as_ref());
-    state(&mut chart.address, times, "address", at, facts.address.as_ref());
-    state(&mut chart.deceased, times, "deceased", at, facts.deceased.as_ref());
-    particulars(&mut chart.particulars, times, at, facts);
+    let person_at = if is_stale(times, facts) {
+        let message = "the sender has changed the person's data since; only what was open was taken";
+        issues.push(Issue::new(Severity::Information, "older-than-chart", "PID-33", message));
+        BEFORE_ALL
+    } else {
+        at
+    };
+    state(&mut chart.name, times, "name", person_at, facts.name.as_ref());
+    state(&mut chart.gender, times, "gender", person_at, facts.gender.as_ref());
+    state(&mut chart.birth_date, times, "birth-date", person_at, facts.birth_date.as_ref());
+    state(&mut chart.address, times, "address", person_at, facts.address.as_ref());
+    if !repeats_registration(chart.deceased.as_ref(), facts) {
+        state(&mut chart.deceased, times, "deceased", at, facts.deceased.as_ref());
+    }
+    particulars(&mut chart.particulars, times, person_at, facts);
     if let Some(hospice) = &facts.hospice
         && takes(times, "hospice", at)
     {
@@ -52,6 +61,8 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
         && takes(times, "referral", at)
     {
         chart.referral = Some(referral);
+    } else if facts.records.referral_ended && takes(times, "referral", at) {
+        chart.referral = None;
     }
     if !plans::take(&mut chart.plans, times, facts) {
         issues.push(full("IN1"));
@@ -61,6 +72,10 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     if facts.effect == EventEffect::Merge {
         // Late feeds still come under the identifiers that ceased.
         aliases.extend(facts.prior_aliases.iter().cloned());
+    }
+    aliases.retain(|alias| !has_ceased(&mut chart.stated, alias, at));
+    if facts.effect == EventEffect::Change {
+        cease(chart, facts);
     }
     if !take_aliases(&mut chart.aliases, aliases) {
         issues.push(full("PID-3"));
@@ -104,6 +119,55 @@ fn state<T: Clone>(
     }
 }
 
+/// A time before every other, for what only fills what is open.
+const BEFORE_ALL: &str = "0";
+
+/// Whether the sender itself says that it has changed the person's data since (`PID-33`). Only its own statements are compared:
+/// some senders never set the field anew.
+fn is_stale(times: &mut Times, facts: &Facts) -> bool {
+    let updated = facts.records.person_updated.as_str();
+    let sender = format!("{UPDATED}{}|{}", facts.sender_application, facts.sender_facility);
+    !updated.is_empty() && !takes(times, &sender, updated)
+}
+
+const UPDATED: &str = "updated/";
+const CEASED: &str = "alias/";
+
+/// Whether a time belongs to a sender or an identifier and not to a field.
+fn is_part(field: &str) -> bool {
+    field.starts_with(UPDATED) || field.starts_with(CEASED)
+}
+
+/// Whether a denial of death only repeats a registration that knows nothing of the discharge. A discharge to death is taken
+/// back by its cancellation (A13), by `""`, or by a new admission or registration.
+fn repeats_registration(known: Option<&Sourced<bool>>, facts: &Facts) -> bool {
+    let discharged = known.is_some_and(|known| known.value && known.from.path.starts_with("PV1"));
+    let denied = matches!(&facts.deceased, Some(Stated::Set(stated)) if !stated.value);
+    let admitted = matches!(facts.event.as_str(), "ADT^A01" | "ADT^A04" | "ADT^A05" | "ADT^A13");
+    discharged && denied && !admitted
+}
+
+/// Takes out the identifiers that a change replaces: they may be another person's, whose feeds must not end up here.
+fn cease(chart: &mut Chart, facts: &Facts) {
+    for prior in &facts.prior_aliases {
+        chart.aliases.retain(|known| !same_identifier(known, prior));
+        takes(&mut chart.stated, &format!("{CEASED}{}", prior.key()), &facts.sent_at);
+    }
+}
+
+/// Whether an identifier has ceased since a feed named it. A later feed gives it again.
+fn has_ceased(times: &mut Times, alias: &Alias, at: &str) -> bool {
+    let field = format!("{CEASED}{}", alias.key());
+    match times.get(&field) {
+        Some(ceased) if is_older(at, ceased) => true,
+        Some(_) => {
+            times.remove(&field);
+            false
+        }
+        None => false,
+    }
+}
+
 /// What is known beyond what CMS matches by.
 fn particulars(known: &mut Particulars, times: &mut Times, at: &str, facts: &Facts) {
     let stated = &facts.demographics;
@@ -128,7 +192,8 @@ fn stated_referral(facts: &Facts) -> Option<Sourced<bool>> {
     if let Some((value, path)) = requested {
         return Some(Sourced { value, from: origin(format!("{path}-5"), "request") });
     }
-    (facts.effect == EventEffect::Referral).then(|| Sourced { value: true, from: origin("MSH-9".to_owned(), "events") })
+    (facts.effect == EventEffect::Referral && !facts.records.referral_ended)
+        .then(|| Sourced { value: true, from: origin("MSH-9".to_owned(), "events") })
 }
 
 /// The newest number wins; the one it replaces is kept as history.
@@ -190,7 +255,7 @@ fn shorten(times: &mut Times) {
     if times.len() <= MAX_TIMES {
         return;
     }
-    let parts = times.iter().filter(|(field, _)| diagnoses::is_part(field) || plans::is_part(field));
+    let parts = times.iter().filter(|(field, _)| is_part(field) || diagnoses::is_part(field) || plans::is_part(field));
     let mut oldest: Vec<(String, String)> = parts.map(|(field, at)| (at.clone(), field.clone())).collect();
     oldest.sort_unstable();
     let excess = times.len().saturating_sub(MAX_TIMES);

@@ -1,18 +1,25 @@
 //! An event that takes back an earlier one.
 
 use super::apply::{Times, takes};
-use super::diagnoses;
+use super::{diagnoses, visits};
 use crate::chart::Chart;
 use crate::facts::{Facts, Sourced};
 use access_contract::{Command, CommandAction, Issue, Plan, Severity};
 
 /// Events that take back a movement while the visit itself goes on (HL7 v2 chapter 3): transfer, discharge, pending
-/// transfer and discharge, leave of absence, change of the attending doctor.
-const VISIT_GOES_ON: [&str; 8] = ["A12", "A13", "A25", "A26", "A32", "A33", "A52", "A53"];
+/// transfer and discharge, leave of absence, change of the attending or consulting doctor.
+const VISIT_GOES_ON: [&str; 10] = ["A12", "A13", "A25", "A26", "A32", "A33", "A52", "A53", "A55", "A62"];
 
 /// Withdraws what came from the visit and has not been sent. Where the visit itself is void, its diagnoses are too.
 pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
+    let referral = facts.event.starts_with("REF^");
+    if referral && takes(&mut chart.stated, "referral", &facts.sent_at) {
+        chart.referral = None;
+    }
     let Some(visit) = &facts.visit else {
+        if referral {
+            return;
+        }
         plan.issues.push(
             Issue::new(
                 Severity::Warning,
@@ -24,8 +31,8 @@ pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
         );
         return;
     };
-    plan.commands.push(withdrawal(visit));
-    if !VISIT_GOES_ON.contains(&event(facts)) {
+    plan.commands.extend(visits::withdrawals(chart, visit));
+    if !referral && !VISIT_GOES_ON.contains(&event(facts)) {
         diagnoses::void(chart, visit, &facts.sent_at);
     }
 }
@@ -33,12 +40,12 @@ pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
 /// Withdraws what came from visits that a record says were cancelled or never took place.
 pub(super) fn withdraw_records(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
     for visit in &facts.records.cancelled_visits {
-        plan.commands.push(withdrawal(visit));
+        plan.commands.extend(visits::withdrawals(chart, visit));
         diagnoses::void(chart, visit, &facts.sent_at);
     }
 }
 
-fn withdrawal(visit: &str) -> Command {
+pub(super) fn withdrawal(visit: &str) -> Command {
     Command {
         action: CommandAction::Withdraw,
         reference: None,

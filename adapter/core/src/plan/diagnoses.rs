@@ -14,6 +14,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 const PERSON: &str = "diagnoses";
+const RECORD: &str = "problem/";
 
 fn visit_field(visit: &str) -> String {
     format!("diagnoses/{visit}")
@@ -25,7 +26,7 @@ fn code_field(code: &str) -> String {
 
 /// The field whose time governs a row: its record's, else its code's.
 fn row_field(row: &Diagnosis) -> String {
-    if row.statement.is_empty() { code_field(&row.code) } else { format!("diagnosis/{}", row.statement) }
+    if row.statement.is_empty() { code_field(&row.code) } else { format!("{RECORD}{}", row.statement) }
 }
 
 /// Whether the field was stated after `at`.
@@ -36,10 +37,15 @@ fn is_newer(times: &Times, field: &str, at: &str) -> bool {
 /// Takes the stated diagnoses. False where some had no room.
 pub(super) fn take(chart: &mut Chart, stated: &[Diagnosis], facts: &Facts) -> bool {
     let mut rows = rows(chart);
+    let (records, set): (Vec<&Diagnosis>, Vec<&Diagnosis>) =
+        in_order(stated).into_iter().partition(|row| !row.statement.is_empty());
     if facts.diagnoses_are_changes {
-        change(&mut rows, &mut chart.stated, stated, facts);
+        change(&mut rows, &mut chart.stated, &set, facts);
     } else {
-        replace(&mut rows, &mut chart.stated, stated, facts);
+        replace(&mut rows, &mut chart.stated, &set, facts);
+    }
+    for row in records {
+        record(&mut rows, &mut chart.stated, row, &facts.sent_at);
     }
     arrange(chart, rows)
 }
@@ -61,32 +67,35 @@ pub(super) fn join(chart: &mut Chart, other: &Chart) -> bool {
     arrange(chart, all)
 }
 
-fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], facts: &Facts) {
+fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[&Diagnosis], facts: &Facts) {
     let at = facts.sent_at.as_str();
     let newer = |times: &Times, field: &str| is_newer(times, field, at);
     if newer(times, PERSON) {
         return;
     }
-    match &facts.visit {
-        Some(visit) => {
-            if !takes(times, &visit_field(visit), at) {
-                return;
+    let mut late: BTreeSet<&str> = BTreeSet::new();
+    if facts.visit.is_some() {
+        let visits = facts.visit.iter().chain(stated.iter().filter_map(|row| row.visit.as_ref()));
+        for visit in visits.map(String::as_str).collect::<BTreeSet<_>>() {
+            if takes(times, &visit_field(visit), at) {
+                rows.retain(|row| row.visit.as_deref() != Some(visit) || stays(times, row, at));
+            } else {
+                late.insert(visit);
             }
-            rows.retain(|row| row.visit.as_ref() != Some(visit) || newer(times, &row_field(row)));
         }
-        None => {
-            takes(times, PERSON, at);
-            // Times of parts say nothing more once they are older than the whole.
-            times.retain(|field, known| !is_part(field) || at.is_empty() || at < known.as_str());
-            rows.retain(|row| {
-                let by_visit = row.visit.as_deref().is_some_and(|visit| newer(times, &visit_field(visit)));
-                by_visit || newer(times, &row_field(row))
-            });
-        }
+    } else {
+        takes(times, PERSON, at);
+        // Times of parts say nothing more once they are older than the whole.
+        times.retain(|field, known| !is_of_set(field) || at.is_empty() || at < known.as_str());
+        rows.retain(|row| {
+            let by_visit = row.visit.as_deref().is_some_and(|visit| newer(times, &visit_field(visit)));
+            by_visit || stays(times, row, at)
+        });
     }
-    for row in in_order(stated) {
+    for row in stated {
         let code = code_field(&row.code);
-        if newer(times, &code) {
+        let visit = row.visit.as_deref().or(facts.visit.as_deref());
+        if newer(times, &code) || visit.is_some_and(|visit| late.contains(visit)) {
             continue;
         }
         if row.certainty == Certainty::Withdrawn {
@@ -97,17 +106,20 @@ fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], f
     }
 }
 
-fn change(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[Diagnosis], facts: &Facts) {
+/// Whether a row is left alone by a set: it is a record of its own, or it was stated since.
+fn stays(times: &Times, row: &Diagnosis, at: &str) -> bool {
+    !row.statement.is_empty() || is_newer(times, &row_field(row), at)
+}
+
+fn change(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[&Diagnosis], facts: &Facts) {
     let at = facts.sent_at.as_str();
     let mut governing = vec![PERSON.to_owned()];
     governing.extend(facts.visit.as_deref().map(visit_field));
     if governing.iter().any(|field| is_newer(times, field, at)) {
         return;
     }
-    for row in in_order(stated) {
-        if !row.statement.is_empty() {
-            record(rows, times, row, at);
-        } else if takes(times, &code_field(&row.code), at) {
+    for row in stated {
+        if takes(times, &code_field(&row.code), at) {
             put(rows, times, row, facts);
         }
     }
@@ -120,9 +132,27 @@ fn record(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &Diagnosis, at: 
     }
     rows.retain(|row| row.statement != stated.statement);
     let void = stated.visit.as_deref().is_some_and(|visit| is_newer(times, &visit_field(visit), at));
-    if stated.certainty != Certainty::Withdrawn && !void && !is_newer(times, &code_field(&stated.code), at) {
+    if stated.certainty != Certainty::Withdrawn && !void {
         rows.push(stated.clone());
     }
+}
+
+/// Writes a visit's new number into what it stated, unless the old number was used since.
+pub(super) fn rename(chart: &mut Chart, from: &str, to: &str, at: &str) {
+    if from == to || is_newer(&chart.stated, &visit_field(from), at) {
+        return;
+    }
+    if let Some(stated) = chart.stated.remove(&visit_field(from)) {
+        let known = chart.stated.entry(visit_field(to)).or_default();
+        if *known < stated {
+            *known = stated;
+        }
+    }
+    let mut rows = rows(chart);
+    for row in rows.iter_mut().filter(|row| row.visit.as_deref() == Some(from)) {
+        row.visit = Some(to.to_owned());
+    }
+    arrange(chart, rows);
 }
 
 /// The rows of one feed so that the last of one code counts: withdrawn, then provisional, then confirmed, the first in rank
@@ -144,13 +174,15 @@ fn put(rows: &mut Vec<Diagnosis>, times: &Times, stated: &Diagnosis, facts: &Fac
     if stated.certainty == Certainty::Withdrawn {
         rows.retain(|row| {
             let since = row.visit.as_deref().is_some_and(|visit| is_newer(times, &visit_field(visit), &facts.sent_at));
-            row.code != stated.code || since
+            row.code != stated.code || since || !row.statement.is_empty()
         });
         return;
     }
     let mut row = stated.clone();
     row.visit = row.visit.or_else(|| facts.visit.clone());
-    match rows.iter_mut().find(|known| known.code == row.code && known.visit == row.visit) {
+    let same =
+        |known: &&mut Diagnosis| known.code == row.code && known.visit == row.visit && known.statement.is_empty();
+    match rows.iter_mut().find(same) {
         Some(known) => *known = row,
         None => rows.push(row),
     }
@@ -158,6 +190,10 @@ fn put(rows: &mut Vec<Diagnosis>, times: &Times, stated: &Diagnosis, facts: &Fac
 
 /// Whether a time belongs to a visit or a code and not to a whole field.
 pub(super) fn is_part(field: &str) -> bool {
+    is_of_set(field) || field.starts_with(RECORD)
+}
+
+fn is_of_set(field: &str) -> bool {
     field.starts_with("diagnoses/") || field.starts_with("diagnosis/")
 }
 

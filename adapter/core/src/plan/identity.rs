@@ -19,6 +19,8 @@ pub(super) enum Stop {
     Merge,
     /// A merge of two charts that are both aligned in one track family.
     MergeAligned,
+    /// An identifier to be corrected that leads to somebody else.
+    Change,
 }
 
 impl Stop {
@@ -27,6 +29,7 @@ impl Stop {
             Self::Conflict => "identity-conflict",
             Self::TwoPatients => "mbi-on-two-patients",
             Self::Merge | Self::MergeAligned => "merge-conflict",
+            Self::Change => "identifier-conflict",
         }
     }
 
@@ -34,7 +37,7 @@ impl Stop {
         match self {
             Self::Conflict => "PID-7",
             Self::TwoPatients => "PID-3",
-            Self::Merge | Self::MergeAligned => "MRG-1",
+            Self::Merge | Self::MergeAligned | Self::Change => "MRG-1",
         }
     }
 
@@ -43,6 +46,7 @@ impl Stop {
             Self::Conflict => "Identity conflict",
             Self::TwoPatients => "One Medicare number, two patients",
             Self::Merge | Self::MergeAligned => "Merge conflict",
+            Self::Change => "Identifier conflict",
         }
     }
 
@@ -58,6 +62,9 @@ impl Stop {
                 "the two people to be merged have different Medicare numbers, or differ in name, sex or birth date"
             }
             Self::MergeAligned => "the two people to be merged are both aligned in the same track family",
+            Self::Change => {
+                "the identifier to be replaced leads to a known person who differs from the patient of the event"
+            }
         }
     }
 
@@ -71,6 +78,7 @@ impl Stop {
             Self::MergeAligned => {
                 "clear up with CMS which alignment is in force, unalign the other one and merge again"
             }
+            Self::Change => "find out whose identifier it is; the chart was left as it is",
         }
     }
 

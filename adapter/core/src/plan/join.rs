@@ -44,10 +44,10 @@ pub(super) fn draft(facts: &Facts, found: Vec<Found>) -> Result<Draft, Stop> {
     let mut found = found.into_iter();
     let Some(Found { id, mut chart }) = found.next() else { return Ok(first(Vec::new())) };
     let others: Vec<Found> = found.filter(|other| other.id != id).collect();
-    if facts.effect == EventEffect::Merge {
-        check_merge(facts, &chart, &others)?;
-    } else {
-        check_meeting(facts, &chart, &others)?;
+    match facts.effect {
+        EventEffect::Merge => check_merge(facts, &chart, &others)?,
+        EventEffect::Change => check_change(facts, &chart, &others)?,
+        _ => check_meeting(facts, &chart, &others)?,
     }
     let mut absorbed = Vec::new();
     for other in others {
@@ -72,6 +72,24 @@ fn check_meeting(facts: &Facts, first: &Chart, others: &[Found]) -> Result<(), S
         return Ok(());
     }
     Err(if numbers.is_empty() { Stop::Conflict } else { Stop::TwoPatients })
+}
+
+/// The sender corrects an identifier of one person. A wrong identifier may well be another person's, so the chart that is found
+/// by it alone must not contradict what the event says of the person.
+fn check_change(facts: &Facts, first: &Chart, others: &[Found]) -> Result<(), Stop> {
+    let known =
+        |chart: &Chart| chart.shares(&facts.aliases) || (chart.mbi.is_some() && number(chart) == stated_number(facts));
+    let stated = Features::stated(facts);
+    let contradicts = |chart: &Chart| {
+        let numbers = number(chart).zip(stated_number(facts));
+        stated.differ(Features::charted(chart))
+            || numbers.is_some_and(|(one, other)| one != other && facts.prior_mbi.is_none())
+    };
+    let mut charts = std::iter::once(first).chain(others.iter().map(|other| &other.chart));
+    if charts.any(|chart| !known(chart) && contradicts(chart)) {
+        return Err(Stop::Change);
+    }
+    check_meeting(facts, first, others)
 }
 
 /// Whether a chart knows nothing a person could be recognised by: pieces of a record that came before the person did. Only its
@@ -156,6 +174,12 @@ fn join(chart: &mut Chart, other: Chart) -> Result<(), Stop> {
             None => {
                 chart.standing.insert(track, standing);
             }
+        }
+    }
+    for (from, renamed) in other.renamed_visits {
+        let known = chart.renamed_visits.entry(from).or_insert_with(|| renamed.clone());
+        if known.at < renamed.at {
+            *known = renamed;
         }
     }
     for (field, at) in other.stated {

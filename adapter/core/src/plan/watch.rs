@@ -9,7 +9,7 @@ use super::medicare::Medicare;
 use super::notice::{Word, date, feed_problem};
 use crate::chart::Chart;
 use crate::facts::Facts;
-use access_contract::{Command, CommandAction, Notice, Operation, Plan, Severity};
+use access_contract::{Command, CommandAction, Notice, Operation, Plan, Severity, Track};
 use access_mappings::{EventEffect, PlanClass};
 use std::collections::BTreeMap;
 
@@ -24,6 +24,7 @@ pub(super) fn tell(case: &Case<'_>, facts: Option<&Facts>, is_known: bool, told:
     let teller = Teller { case, facts };
     if is_known {
         records(&teller, plan);
+        visits(&teller, plan);
         life(&teller, plan);
     }
     coverage(&teller, is_known, told, plan);
@@ -40,8 +41,8 @@ fn records(teller: &Teller<'_>, plan: &mut Plan) {
         plan.notices.push(teller.say(&Word {
             severity: &Severity::Warning,
             code: "record-review",
-            display: "Patient record deleted or linked",
-            text: "the sender deleted, linked or unlinked a patient record that has a chart; the chart was not changed",
+            display: "Patient record deleted, linked or moved",
+            text: "the sender deleted, linked, unlinked or moved a patient record that has a chart; the chart was not changed",
             next_step: "decide whether submissions for this patient shall go on",
         }));
     }
@@ -55,6 +56,44 @@ fn records(teller: &Teller<'_>, plan: &mut Plan) {
             display: "Medicare number changed",
             text: "the feed states another Medicare number for this patient; the former one is kept as history",
             next_step: "make sure that the new number is the one on the patient's Medicare card",
+        }));
+    }
+}
+
+/// A visit, referral or diagnosis that turned out not to be this person's.
+fn visits(teller: &Teller<'_>, plan: &mut Plan) {
+    let case = teller.case;
+    let moved = teller.facts.is_some_and(|facts| facts.effect == EventEffect::MoveVisit);
+    if moved && case.before.diagnoses != case.chart.diagnoses {
+        plan.notices.push(teller.say(&Word {
+            severity: &Severity::Warning,
+            code: "visit-moved",
+            display: "Visit moved to another patient",
+            text: "a visit was filed under this patient by mistake; the diagnoses it stated were taken out of the chart",
+            next_step: "decide whether what was submitted for this patient still holds",
+        }));
+    }
+    let is_referred = |chart: &Chart| chart.referral.as_ref().is_some_and(|referral| referral.value);
+    if is_referred(case.before) && case.chart.referral.is_none() {
+        plan.notices.push(teller.say(&Word {
+            severity: &Severity::Warning,
+            code: "referral-ended",
+            display: "Referral ended",
+            text: "the referral of this patient was cancelled or rejected, or has expired",
+            next_step: "decide whether an alignment that waits or was sent with it still holds",
+        }));
+    }
+    let lost = |track: &Track| {
+        let facts = case.track(track);
+        facts.is_some_and(|facts| !case.before.qualifying(facts).is_empty() && case.chart.qualifying(facts).is_empty())
+    };
+    if case.chart.aligned().iter().any(lost) {
+        plan.notices.push(teller.say(&Word {
+            severity: &Severity::Warning,
+            code: "qualifying-diagnosis-lost",
+            display: "No qualifying diagnosis left",
+            text: "the diagnoses that qualified an aligned patient for the track are no longer stated",
+            next_step: "confirm the diagnoses and decide whether to unalign the patient",
         }));
     }
 }

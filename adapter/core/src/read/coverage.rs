@@ -27,6 +27,32 @@ pub(super) struct Cover<'m, 't> {
     pub(super) plan: Option<Plan>,
     /// Whether it says `""`.
     cleared: bool,
+    /// `IN1-55` (table 0206).
+    action: Action,
+}
+
+/// What a row does to the plans that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    /// It is part of the set.
+    None,
+    /// A or U: this plan is as the row says.
+    State,
+    /// D: this plan no longer holds.
+    Delete,
+    /// X: nothing has changed.
+    Keep,
+}
+
+impl Action {
+    fn of(in1: &Segment<'_>) -> Self {
+        match in1.field(55).component(1).value().text().to_ascii_uppercase().as_str() {
+            "A" | "U" => Self::State,
+            "D" => Self::Delete,
+            "X" => Self::Keep,
+            _ => Self::None,
+        }
+    }
 }
 
 impl Cover<'_, '_> {
@@ -64,11 +90,11 @@ pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<
                 position += 1;
                 let insured = insured::judge(context, group, segment);
                 let cleared = segment.field(2).is_null() || segment.field(2).value().is_null();
-                let deleted = segment.field(55).value().text().eq_ignore_ascii_case("D");
+                let action = Action::of(segment);
                 let stated =
                     (2..=4).chain([9, 15, 36, 47]).any(|number| !segment.field(number).value().text().is_empty());
-                let plan = (stated && !cleared && !deleted).then(|| plan(context, segment, position));
-                covers.push(Cover { in1: segment, in2: None, insured, plan, cleared: cleared || deleted });
+                let plan = (stated && !cleared && action != Action::Delete).then(|| plan(context, segment, position));
+                covers.push(Cover { in1: segment, in2: None, insured, plan, cleared, action });
             }
             "IN2" => {
                 if let Some(cover) = covers.last_mut().filter(|cover| cover.in2.is_none()) {
@@ -81,10 +107,42 @@ pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<
     covers
 }
 
-/// The plans as a fact: none where nothing is said, an empty list where all are cleared.
-pub(super) fn plans(covers: &[Cover<'_, '_>]) -> Option<Vec<Plan>> {
+/// What a message says about plans.
+#[derive(Debug, Default)]
+pub(super) struct Plans {
+    /// None where nothing is said. An empty list of a set clears.
+    pub(super) stated: Option<Vec<Plan>>,
+    /// Whether rows carry action codes, and so are changes of single plans and no set.
+    pub(super) are_changes: bool,
+    /// The single plans that no longer hold.
+    pub(super) withdrawn: Vec<String>,
+}
+
+/// The plans as facts.
+pub(super) fn plans(covers: &[Cover<'_, '_>]) -> Plans {
+    if covers.iter().any(|cover| cover.action != Action::None) {
+        let stated = covers.iter().filter(|cover| cover.action != Action::Keep);
+        let stated: Vec<Plan> = stated.filter_map(|cover| cover.plan.clone()).collect();
+        let deleted = covers.iter().filter(|cover| cover.action == Action::Delete);
+        return Plans {
+            stated: (!stated.is_empty()).then_some(stated),
+            are_changes: true,
+            withdrawn: deleted.map(|cover| statement(cover.in1)).collect(),
+        };
+    }
     let plans: Vec<Plan> = covers.iter().filter_map(|cover| cover.plan.clone()).collect();
-    (!plans.is_empty() || covers.iter().any(|cover| cover.cleared)).then_some(plans)
+    let said = !plans.is_empty() || covers.iter().any(|cover| cover.cleared);
+    Plans { stated: said.then_some(plans), ..Plans::default() }
+}
+
+/// What a plan is known by when it is stated again: plan (`IN1-2`), company (`IN1-3`) and type (`IN1-15`, `IN1-47`).
+fn statement(in1: &Segment<'_>) -> String {
+    let parts = [2, 3, 15, 47].map(|number| {
+        let value = in1.field(number).component(1).value();
+        let text = value.text();
+        if text.len() > MAX_CODE_BYTES { String::new() } else { text.to_ascii_uppercase() }
+    });
+    format!("in1:{}", parts.join("|"))
 }
 
 fn plan(context: &Context<'_>, in1: &Segment<'_>, position: u32) -> Plan {
@@ -101,7 +159,7 @@ fn plan(context: &Context<'_>, in1: &Segment<'_>, position: u32) -> Plan {
         in1.field(22).value().text().parse::<u32>().ok().filter(|priority| (1..=MAX_PRIORITY).contains(priority));
     let (starts, ends) = (date(context, &in1.field(12).value()), date(context, &in1.field(13).value()));
     let from = context.origin(signal.path, signal.rule);
-    Plan { class: signal.class, priority: stated.unwrap_or(position), starts, ends, from, statement: String::new() }
+    Plan { class: signal.class, priority: stated.unwrap_or(position), starts, ends, from, statement: statement(in1) }
 }
 
 /// Highest priority of a plan that is believed.

@@ -7,9 +7,10 @@ mod code;
 use super::context::{Context, Said};
 use super::dates::Moment;
 use super::groups::Group;
+use super::subject::visit_number;
 use crate::facts::{Certainty, Diagnosis};
 use crate::view::limits::MAX_DIAGNOSES;
-use crate::view::{Segment, Value};
+use crate::view::{Field, Segment, Value};
 use access_mappings::DiagnosisRules;
 use code::{Form, judge};
 
@@ -36,14 +37,32 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
     let mut found = Diagnoses::default();
     let mut rows: Vec<Diagnosis> = Vec::new();
     let mut cleared = false;
-    for (number, dg1) in (1_u32..).zip(group.all("DG1")) {
+    let mut number = 0;
+    let mut visit = visit.cloned();
+    let mut visits = 0;
+    for dg1 in group.segments() {
+        match dg1.name() {
+            // Accounts have several visits, each before its own diagnoses (BAR).
+            "PV1" => {
+                visits += 1;
+                if visits > 1 {
+                    visit = visit_number(context, &dg1.field(19).component(1).value());
+                }
+                continue;
+            }
+            "DG1" => number += 1,
+            _ => continue,
+        }
         let action = dg1.field(21).value().text().to_ascii_uppercase();
         found.are_changes |= matches!(action.as_str(), "A" | "D" | "U" | "X");
         if dg1.field(3).is_null() || dg1.field(3).component(1).value().is_null() {
             cleared = true;
             continue;
         }
-        let Some((code, path)) = code_of(context, dg1) else { continue };
+        let field = dg1.field(3);
+        let has_text = !dg1.field(4).value().text().is_empty() || !field.component(2).value().is_absent();
+        let coded = Coded { field, method: Some(dg1.field(2).value()), has_text };
+        let Some((code, path)) = code_of(context, &coded) else { continue };
         let Some(certainty) = certainty(context, dg1, &action, &code) else {
             // It says something about the set of diagnoses, although it is none to be kept.
             cleared = true;
@@ -54,7 +73,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
             certainty,
             rank: rank(dg1, number),
             recorded: recorded(context, dg1),
-            visit: visit.cloned(),
+            visit: visit.clone(),
             from: context.origin(path, "diagnoses"),
             statement: String::new(),
         };
@@ -76,9 +95,9 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
     found
 }
 
-/// Adds a row; of two of one code the surer and more important one stays, and what comes later decides on withdrawal.
+/// Adds a row; of two of one code in a visit the surer and more important one stays, and what comes later decides on withdrawal.
 fn add(rows: &mut Vec<Diagnosis>, row: Diagnosis) {
-    let Some(known) = rows.iter_mut().find(|known| known.code == row.code) else {
+    let Some(known) = rows.iter_mut().find(|known| known.code == row.code && known.visit == row.visit) else {
         rows.push(row);
         return;
     };
@@ -89,13 +108,22 @@ fn add(rows: &mut Vec<Diagnosis>, row: Diagnosis) {
     }
 }
 
-/// The ICD-10-CM code of a row, with its path.
-fn code_of(context: &Context<'_>, dg1: &Segment<'_>) -> Option<(String, String)> {
+/// A coded field that names a disease.
+pub(super) struct Coded<'m> {
+    pub(super) field: Field<'m>,
+    /// The coding method that stands beside it in old versions (`DG1-2`).
+    pub(super) method: Option<Value<'m>>,
+    /// Whether words stand with it.
+    pub(super) has_text: bool,
+}
+
+/// The ICD-10-CM code of a field, with its path.
+pub(super) fn code_of(context: &Context<'_>, coded: &Coded<'_>) -> Option<(String, String)> {
     let rules = &context.profile.diagnoses;
-    let field = dg1.field(3);
+    let field = &coded.field;
     let of = |number: usize| system(rules, &field.component(number).value());
     let (first, second) = (field.component(1).value(), field.component(4).value());
-    let method = system(rules, &dg1.field(2).value());
+    let method = coded.method.as_ref().map_or(System::Unstated, |method| system(rules, method));
     let (mut main, alternate) = (of(3), of(6));
     if main == System::Unstated && method != System::Unstated {
         main = method;
@@ -106,8 +134,8 @@ fn code_of(context: &Context<'_>, dg1: &Segment<'_>) -> Option<(String, String)>
         _ => (first, main),
     };
     let Said::Text(text) = context.plain(&value) else {
-        if !dg1.field(4).value().text().is_empty() || !field.component(2).value().is_absent() {
-            let hint = "the sender should send the ICD-10-CM code in DG1-3";
+        if coded.has_text {
+            let hint = "the sender should send the ICD-10-CM code beside it";
             context.warn(
                 "diagnosis-without-code",
                 field.path(),

@@ -44,7 +44,14 @@ pub(super) fn pass<'p>(
         let issue = issue.hint("add its MSH-3 and MSH-4 to a participant's senders in the profile").condition(204);
         Stop::ask(issue)
     })?;
-    if rule.effect != EventEffect::Ignore && message.segment("PID").is_none() {
+    if rule.effect == EventEffect::Ignore {
+        let message = "the event table says that nothing follows from this event";
+        issues.push(
+            Issue::new(Severity::Information, "event-not-used", "MSH-9", message)
+                .hint("give the event another effect under events in the profile if something should follow")
+                .rule("events"),
+        );
+    } else if message.segment("PID").is_none() {
         let issue = Issue::new(
             Severity::Error,
             "patient-missing",
@@ -74,18 +81,17 @@ fn check_fragments(message: &Message<'_>) -> Result<(), Box<Stop>> {
 
 fn event_rule<'p>(profile: &'p Profile, header: &Header) -> Result<&'p EventRule, Box<Stop>> {
     let reject = |code: &str, location: &str, message: &str, condition: u16| {
-        let issue = Issue::new(Severity::Fatal, code, location, message)
+        let issue = Issue::new(Severity::Error, code, location, message)
             .hint("send only the types and events listed under events in the profile, or add this one there")
             .condition(condition);
         Err(Stop::reject(issue))
     };
-    if let Some(rule) = profile.events.get(&format!("{}^{}", header.message_type, header.event)) {
+    if let Some(rule) = profile.event(&header.message_type, &header.event) {
         return Ok(rule);
     }
-    let prefix = format!("{}^", header.message_type);
     if header.message_type.is_empty() {
         reject("type-missing", "MSH-9.1", "the message does not name its type", 200)
-    } else if !profile.events.keys().any(|key| key.starts_with(&prefix)) {
+    } else if !profile.reads_type(&header.message_type) {
         reject("type-unsupported", "MSH-9.1", "messages of this type are not read", 200)
     } else if header.event.is_empty() {
         reject("event-missing", "MSH-9.2", "the message names its event neither in MSH-9 nor in EVN-1", 201)
@@ -99,7 +105,7 @@ fn check_processing(profile: &Profile, header: &Header, issues: &mut Vec<Issue>)
         "P" => Ok(()),
         "T" | "D" => {
             let severity = match profile.training {
-                TrainingRule::Refuse => Severity::Fatal,
+                TrainingRule::Refuse => Severity::Error,
                 TrainingRule::Submit => Severity::Warning,
             };
             let issue = Issue::new(severity, "training-message", "MSH-11", "the message is for training or debugging")

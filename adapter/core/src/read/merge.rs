@@ -1,83 +1,179 @@
-//! Merges: `PID` survives, the identifiers in `MRG` cease. The direction is never guessed, and a side that is missing is
-//! for a person.
+//! What `MRG` says: identifiers that cease, and visits that go on under another number or belong to another person
+//! (HL7 v2.5.1 chapter 3, section 3.5.2).
+//!
+//! `PID` is the correct or surviving side. The direction is never guessed, and a side that is missing is for a person.
 
 use super::context::Context;
 use super::groups::Group;
 use super::identifiers::{collect, is_before_2_7};
 use super::mbi;
 use super::stop::Stop;
-use crate::facts::{Alias, Sourced};
+use super::subject::visit_number;
+use crate::facts::{Alias, RenamedVisit, Sourced};
+use crate::view::Segment;
 use access_contract::{Issue, Severity};
+use access_mappings::EventEffect;
 
-/// What ceases.
+/// The other side of `PID`.
 #[derive(Debug, Default)]
 pub(super) struct Prior {
+    /// Identifiers that cease, or those of the other person.
     pub(super) aliases: Vec<Alias>,
+    /// The Medicare number among them.
     pub(super) mbi: Option<Sourced<String>>,
+    /// Visits by their old number and the one in the `PV1` that follows.
+    pub(super) visits: Vec<RenamedVisit>,
 }
 
-/// Reads `MRG-1`, `MRG-4` and, in old versions, `MRG-2`. `own` are the survivor's identifiers.
+impl Prior {
+    /// Whether the other side is another person, from whom visits move away.
+    pub(super) fn is_another_person(&self, effect: EventEffect) -> bool {
+        effect == EventEffect::MoveVisit && (!self.aliases.is_empty() || self.mbi.is_some())
+    }
+}
+
+/// Reads every `MRG` of the group as the effect of the event has it. `own` are the identifiers in `PID`.
 pub(super) fn read(
     context: &Context<'_>,
     group: &Group<'_, '_>,
     own: &[Alias],
     own_mbi: bool,
 ) -> Result<Prior, Box<Stop>> {
-    let refuse = |location: String, message: &str, hint: &str| {
-        let issue = Issue::new(Severity::Error, "merge-side-missing", location, message).hint(hint).condition(101);
-        Err(Stop::ask(issue))
-    };
-    if own.is_empty() && !own_mbi {
-        return refuse(
-            group.pid.field(3).path(),
-            "the surviving patient of the merge has no identifier",
-            "the sender must fill PID-3",
-        );
+    match context.rule.effect {
+        EventEffect::Merge | EventEffect::Change => identifiers(context, group, own, own_mbi),
+        EventEffect::RenameVisit => Ok(Prior { visits: visits(context, group), ..Prior::default() }),
+        EventEffect::MoveVisit => moved(context, group, own),
+        EventEffect::Review => Ok(other_side(context, group, own)),
+        EventEffect::Snapshot | EventEffect::Cancel | EventEffect::Referral | EventEffect::Ignore => {
+            Ok(Prior::default())
+        }
     }
-    let Some(mrg) = group.first("MRG") else {
-        return refuse(
-            "MRG".to_owned(),
-            "the merge does not say which identifiers cease",
-            "the sender must include MRG with MRG-1",
-        );
+}
+
+fn refuse<T>(location: String, message: &str, hint: &str) -> Result<T, Box<Stop>> {
+    let issue = Issue::new(Severity::Error, "merge-side-missing", location, message).hint(hint).condition(101);
+    Err(Stop::ask(issue))
+}
+
+/// `MRG-1`, and `MRG-2` and `MRG-4` where the version still has them or `MRG-1` is empty. An identifier without an authority
+/// is of the only one that `PID` has.
+fn collected(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias]) -> Prior {
+    let stand_in = match authorities(own).as_slice() {
+        [only] => *only,
+        _ => "",
     };
-    // Without an authority, an old identifier is of the only one the survivor has.
+    let numbers = || group.all("MRG").flat_map(|mrg| mrg.field(1).repetitions());
+    let found = mbi::read_prior(context, numbers());
+    let listed = numbers().any(|identifier| !identifier.is_absent());
+    let fields = if is_before_2_7(&context.header.version) || !listed { &[1, 2, 4][..] } else { &[1] };
+    let all = group.all("MRG").flat_map(|mrg| fields.iter().flat_map(|number| mrg.field(*number).repetitions()));
+    Prior { aliases: collect(context, all, &found.seen, stand_in), mbi: found.mbi, visits: Vec::new() }
+}
+
+fn authorities(own: &[Alias]) -> Vec<&str> {
     let mut authorities: Vec<&str> = own.iter().map(|alias| alias.authority.as_str()).collect();
     authorities.sort_unstable();
     authorities.dedup();
-    let stand_in = if let [only] = authorities.as_slice() { only } else { "" };
-    let found = mbi::read_prior(context, mrg.field(1).repetitions());
-    let listed = mrg.field(1).repetitions().any(|identifier| !identifier.is_absent());
-    let fields = if is_before_2_7(&context.header.version) || !listed { &[1, 2, 4][..] } else { &[1] };
-    let identifiers = fields.iter().flat_map(|number| mrg.field(*number).repetitions());
-    let mut aliases = collect(context, identifiers, &found.seen, stand_in);
-    let count = aliases.len();
-    aliases.retain(|alias| own.iter().all(|known| known.key() != alias.key()));
-    if aliases.len() < count {
-        let hint = "an identifier that survives should not stand in MRG";
+    authorities
+}
+
+/// The identifiers that cease in a merge or a change.
+fn identifiers(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias], own_mbi: bool) -> Result<Prior, Box<Stop>> {
+    if own.is_empty() && !own_mbi {
+        let message = "the surviving patient of the merge has no identifier";
+        return refuse(group.pid.field(3).path(), message, "the sender must fill PID-3");
+    }
+    let Some(mrg) = group.first("MRG") else {
+        let hint = "the sender must include MRG with MRG-1";
+        return refuse("MRG".to_owned(), "the merge does not say which identifiers cease", hint);
+    };
+    let mut prior = collected(context, group, own);
+    let count = prior.aliases.len();
+    prior.aliases.retain(|alias| !stands_in(own, alias));
+    if prior.aliases.len() < count {
         context.warn(
             "merge-same-identifier",
             mrg.field(1).path(),
             "an identifier stands on both sides of the merge; it does not cease",
-            hint,
+            "an identifier that survives should not stand in MRG",
         );
     }
-    let count = aliases.len();
+    let count = prior.aliases.len();
+    let authorities = authorities(own);
     if !authorities.is_empty() {
-        aliases.retain(|alias| authorities.contains(&alias.authority.as_str()));
+        prior.aliases.retain(|alias| authorities.contains(&alias.authority.as_str()));
     }
-    if aliases.len() < count {
-        let hint = "both sides need an identifier of the same assigning authority";
+    if prior.aliases.len() < count {
         context.warn(
             "merge-authority",
             mrg.field(1).path(),
             "an identifier to cease has an authority that the survivor has none of; it was left out",
-            hint,
+            "both sides need an identifier of the same assigning authority",
         );
     }
-    if aliases.is_empty() && found.mbi.is_none() {
+    if prior.aliases.is_empty() && prior.mbi.is_none() {
         let hint = "the sender must fill MRG-1 with an identifier of the same authority as in PID-3";
         return refuse(mrg.field(1).path(), "the merge does not say which identifiers cease", hint);
     }
-    Ok(Prior { aliases, mbi: found.mbi })
+    Ok(prior)
 }
+
+fn stands_in(own: &[Alias], alias: &Alias) -> bool {
+    own.iter().any(|known| known.authority == alias.authority && known.value == alias.value)
+}
+
+/// What `MRG` holds beyond `PID`, whatever it is: only a person will look at it.
+fn other_side(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias]) -> Prior {
+    let mut prior = collected(context, group, own);
+    prior.aliases.retain(|alias| !stands_in(own, alias));
+    prior
+}
+
+/// The person a visit was filed under by mistake, with the visits. Without other identifiers than those in `PID` the visits
+/// stay with the patient and change their account.
+fn moved(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias]) -> Result<Prior, Box<Stop>> {
+    let Some(mrg) = group.first("MRG") else {
+        let hint = "the sender must include MRG with MRG-1 and MRG-5";
+        return refuse("MRG".to_owned(), "the move does not say whose visit it was", hint);
+    };
+    let all = collected(context, group, own);
+    if all.aliases.is_empty() && all.mbi.is_none() {
+        let hint = "the sender must fill MRG-1 with the identifiers of the patient the visit was filed under";
+        return refuse(mrg.field(1).path(), "the move does not say whose visit it was", hint);
+    }
+    let visits = visits(context, group);
+    if visits.is_empty() {
+        let hint = "the sender must fill MRG-5, or PV1-19 where the number stays";
+        return refuse(mrg.field(5).path(), "the move does not say which visit it is about", hint);
+    }
+    let same = all.aliases.iter().any(|alias| stands_in(own, alias));
+    let (aliases, mbi) = if same { (Vec::new(), None) } else { (all.aliases, all.mbi) };
+    Ok(Prior { aliases, mbi, visits })
+}
+
+/// Each `MRG-5` with the `PV1-19` that follows it; either stands for both where the other is empty.
+fn visits(context: &Context<'_>, group: &Group<'_, '_>) -> Vec<RenamedVisit> {
+    let mut visits: Vec<RenamedVisit> = Vec::new();
+    let mut segments = group.segments().iter().peekable();
+    while let Some(mrg) = segments.next() {
+        if mrg.name() != "MRG" {
+            continue;
+        }
+        let mut following: Option<&Segment<'_>> = None;
+        while let Some(segment) = segments.next_if(|segment| segment.name() != "MRG") {
+            following = following.or(Some(segment).filter(|segment| segment.name() == "PV1"));
+        }
+        let pv1 = following.or_else(|| group.first("PV1"));
+        let from = visit_number(context, &mrg.field(5).component(1).value());
+        let to = pv1.and_then(|pv1| visit_number(context, &pv1.field(19).component(1).value()));
+        let (Some(from), Some(to)) = (from.clone().or_else(|| to.clone()), to.or(from)) else { continue };
+        let visit = RenamedVisit { from, to };
+        if !visits.contains(&visit) && visits.len() < MAX_VISITS {
+            visits.push(visit);
+        }
+    }
+    visits
+}
+
+/// Most visits that one event moves.
+const MAX_VISITS: usize = 64;

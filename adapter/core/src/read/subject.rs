@@ -1,21 +1,25 @@
 //! The people of a message with everything it states about them.
 
 use super::context::Context;
+use super::dates::Moment;
 use super::groups::{self, Group};
 use super::merge::{self, Prior};
 use super::stop::Stop;
 use super::{
-    address, birth, coverage, death, demographics, diagnoses, identifiers, mbi, names, observations, patient, referral,
-    requests, sex,
+    address, birth, coverage, death, demographics, diagnoses, identifiers, mbi, names, observations, patient, problems,
+    referral, requests, sex,
 };
-use crate::facts::{Alias, Facts, Records};
-use crate::view::Message;
+use crate::facts::{Alias, Demographics, Facts, Records};
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
+use crate::view::{Message, Value};
 use access_contract::{Issue, Severity, Subject};
 use access_mappings::EventEffect;
 
 /// Reads every person.
 pub(super) fn read_all(context: &Context<'_>, message: &Message<'_>) -> Result<Vec<Subject>, Box<Stop>> {
+    if context.rule.effect == EventEffect::Ignore && !may_ask_or_tell(&context.header.message_type) {
+        return Ok(Vec::new());
+    }
     let groups = groups::find(message)?;
     let mut people = Vec::with_capacity(groups.len());
     for group in &groups {
@@ -30,6 +34,11 @@ pub(super) fn read_all(context: &Context<'_>, message: &Message<'_>) -> Result<V
         }
     }
     Ok(subjects)
+}
+
+/// Whether an event that is ignored may still bring a request (`ZAC`) or results that are counted.
+fn may_ask_or_tell(kind: &str) -> bool {
+    matches!(kind, "ADT" | "REF" | "ORU")
 }
 
 /// One number on two people of one message is nobody's until a person has looked.
@@ -87,29 +96,37 @@ fn keys(mbi: Option<&str>, aliases: &[Alias]) -> Vec<String> {
 
 /// Reads everything about one person.
 fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Facts, Box<Stop>> {
-    let header = context.header;
     let covers = coverage::read(context, group);
     let found = mbi::read(context, group, &covers)?;
     let aliases = identifiers::read(context, group, &found.seen);
-    let prior = if context.rule.effect == EventEffect::Merge {
-        merge::read(context, group, &aliases, found.mbi.is_some())?
-    } else {
-        Prior::default()
-    };
+    let prior = merge::read(context, group, &aliases, found.mbi.is_some())?;
+    if prior.is_another_person(context.rule.effect) {
+        return Ok(moved_away(context, prior));
+    }
     let visit = visit(context, group);
-    let diagnoses = diagnoses::read(context, group, visit.as_ref());
+    let mut diagnoses = diagnoses::read(context, group, visit.as_ref());
+    problems::read(context, group, &mut diagnoses);
     let requests = requests::read(context, group);
     let mut named = names::read(context, group, &covers);
     let mut homes = address::read(context, group);
     let mut death = death::read(context, group);
+    let referral = referral::read(context, group, &requests);
+    let plans = coverage::plans(&covers);
+    // A visit that moves between accounts of one patient only may get another number.
+    let effect = match context.rule.effect {
+        EventEffect::MoveVisit => EventEffect::RenameVisit,
+        effect => effect,
+    };
+    let records = Records {
+        single_plans: plans.are_changes,
+        withdrawn_plans: plans.withdrawn,
+        renamed_visits: prior.visits.into_iter().filter(|visit| visit.from != visit.to).collect(),
+        referral_ended: referral.ended,
+        person_updated: person_updated(group),
+        ..Records::default()
+    };
     Ok(Facts {
-        feed: header.control_id.clone(),
-        event: format!("{}^{}", header.message_type, header.event),
-        effect: context.rule.effect,
-        screens: context.rule.screens,
-        sent_at: context.sent.as_ref().map(super::dates::Moment::instant).unwrap_or_default(),
-        sender_application: header.sending_application.clone(),
-        sender_facility: header.sending_facility.clone(),
+        effect,
         visit,
         mbi: found.mbi,
         aliases,
@@ -121,24 +138,79 @@ fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Facts, Box<Stop
         address: homes.home.take(),
         deceased: death.dead.take(),
         hospice: death::hospice(context, group),
-        plans: coverage::plans(&covers),
+        plans: plans.stated,
         diagnoses: diagnoses.rows,
         diagnoses_are_changes: diagnoses.are_changes,
-        referral: referral::read(context, group, &requests),
+        referral: referral.stated,
         requests,
         demographics: demographics::read(context, group, &mut homes, &mut death, &mut named),
         observations: observations::read(context, group),
-        records: Records::default(),
+        records,
         patient: patient::render(context, group.pid, &found.seen),
+        ..nothing(context)
     })
+}
+
+/// The person a visit was filed under by mistake: nothing is known of them but their identifiers, and which visits go.
+fn moved_away(context: &Context<'_>, prior: Prior) -> Facts {
+    let cancelled_visits = prior.visits.into_iter().map(|visit| visit.from).collect();
+    Facts {
+        aliases: prior.aliases,
+        mbi: prior.mbi,
+        records: Records { cancelled_visits, ..Records::default() },
+        ..nothing(context)
+    }
+}
+
+/// Facts that state nothing but the event.
+fn nothing(context: &Context<'_>) -> Facts {
+    let header = context.header;
+    Facts {
+        feed: header.control_id.clone(),
+        event: format!("{}^{}", header.message_type, header.event),
+        effect: context.rule.effect,
+        screens: context.rule.screens,
+        sent_at: context.sent.as_ref().map(Moment::instant).unwrap_or_default(),
+        sender_application: header.sending_application.clone(),
+        sender_facility: header.sending_facility.clone(),
+        visit: None,
+        mbi: None,
+        aliases: Vec::new(),
+        prior_aliases: Vec::new(),
+        prior_mbi: None,
+        name: None,
+        gender: None,
+        birth_date: None,
+        address: None,
+        deceased: None,
+        hospice: None,
+        plans: None,
+        diagnoses: None,
+        diagnoses_are_changes: false,
+        referral: None,
+        requests: Vec::new(),
+        demographics: Demographics::default(),
+        observations: Vec::new(),
+        records: Records::default(),
+        patient: String::new(),
+    }
+}
+
+/// `PID-33`: when the sender last changed the person's data.
+fn person_updated(group: &Group<'_, '_>) -> String {
+    Moment::parse(&group.pid.field(33).value().text()).map(|moment| moment.instant()).unwrap_or_default()
 }
 
 /// The visit number, `PV1-19.1`.
 fn visit(context: &Context<'_>, group: &Group<'_, '_>) -> Option<String> {
-    let value = group.first("PV1")?.field(19).component(1).value();
-    let number = context.text(&value)?;
+    visit_number(context, &group.first("PV1")?.field(19).component(1).value())
+}
+
+/// A visit number, wherever it stands.
+pub(super) fn visit_number(context: &Context<'_>, value: &Value<'_>) -> Option<String> {
+    let number = context.text(value)?;
     if number.len() > MAX_IDENTIFIER_BYTES {
-        context.too_long(&value);
+        context.too_long(value);
         return None;
     }
     Some(number)

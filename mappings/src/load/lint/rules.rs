@@ -103,8 +103,15 @@ impl Linter<'_> {
         let mut screening = false;
         for (key, entry) in events.entries() {
             if !is_event(key) {
-                let hint = Some("type, ^ and event, for example \"ADT^A01\"".into());
+                let hint = Some("type, ^ and event, for example \"ADT^A01\", or \"ORM^*\" for all of a type".into());
                 self.error(entry.key_at, format!("`{key}` is not an event"), hint);
+            }
+            if let Some(effect) = entry.node.find("effect")
+                && key.ends_with("^*")
+                && effect.text().is_some_and(|text| text != "ignore")
+            {
+                let hint = Some("list the events that matter one by one; ignore the others".into());
+                self.error(effect.at, format!("`{key}` would give an effect to events nobody has looked at"), hint);
             }
             let screens = entry.node.find("screens").filter(|screens| screens.flag() == Some(true));
             screening |= screens.is_some();
@@ -264,5 +271,5 @@ impl Linter<'_> {
 fn is_event(key: &str) -> bool {
     let part =
         |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    key.split_once('^').is_some_and(|(kind, event)| part(kind) && part(event))
+    key.split_once('^').is_some_and(|(kind, event)| part(kind) && (event == "*" || part(event)))
 }

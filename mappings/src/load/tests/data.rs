@@ -258,19 +258,20 @@ fn events_do_what_the_standard_says() {
     let by_effect = |wanted: crate::EventEffect| -> Vec<&str> {
         profile.events.iter().filter(|(_, rule)| rule.effect == wanted).map(|(event, _)| event.as_str()).collect()
     };
-    assert_eq!(by_effect(crate::EventEffect::Cancel), ["ADT^A11", "ADT^A23", "ADT^A27", "ADT^A38"]);
+    assert_eq!(by_effect(crate::EventEffect::Cancel), ["ADT^A11", "ADT^A23", "ADT^A27", "ADT^A38", "REF^I14"]);
     assert_eq!(
         by_effect(crate::EventEffect::Merge),
-        ["ADT^A18", "ADT^A30", "ADT^A34", "ADT^A36", "ADT^A39", "ADT^A40", "ADT^A46", "ADT^A47"]
+        ["ADT^A18", "ADT^A30", "ADT^A34", "ADT^A36", "ADT^A39", "ADT^A40"]
     );
-    assert_eq!(
-        by_effect(crate::EventEffect::Review),
-        ["ADT^A24", "ADT^A29", "ADT^A37", "ADT^A43", "ADT^A44", "ADT^A45", "REF^I14"]
-    );
+    assert_eq!(by_effect(crate::EventEffect::Review), ["ADT^A24", "ADT^A29", "ADT^A37", "ADT^A43", "ADT^A44"]);
+    assert_eq!(by_effect(crate::EventEffect::Change), ["ADT^A46", "ADT^A47"]);
+    assert_eq!(by_effect(crate::EventEffect::RenameVisit), ["ADT^A42", "ADT^A50"]);
+    assert_eq!(by_effect(crate::EventEffect::MoveVisit), ["ADT^A45"]);
     assert_eq!(by_effect(crate::EventEffect::Referral), ["REF^I12", "REF^I13"]);
     let screening: Vec<&str> =
         profile.events.iter().filter(|(_, rule)| rule.screens).map(|(event, _)| event.as_str()).collect();
-    assert_eq!(screening, ["ADT^A01", "ADT^A04", "ADT^A05", "ADT^A08", "ADT^A28", "ADT^A31"]);
+    let registrations = ["ADT^A01", "ADT^A04", "ADT^A05", "ADT^A08", "ADT^A28", "ADT^A31"];
+    assert_eq!(screening, [&registrations[..], &["BAR^P01", "BAR^P05", "PPR^PC1", "PPR^PC2"]].concat());
     // A19 is a query; A56 to A59 were never given out.
     let adt: Vec<&str> = profile.events.keys().filter_map(|event| event.strip_prefix("ADT^A")).collect();
     let wanted: Vec<String> = (1..=62)
@@ -278,6 +279,25 @@ fn events_do_what_the_standard_says() {
         .map(|number| format!("{number:02}"))
         .collect();
     assert_eq!(adt, wanted);
+}
+
+#[test]
+fn every_type_of_the_standard_is_known_and_an_exact_row_goes_first() {
+    let profile = profile();
+    let effect = |kind: &str, event: &str| profile.event(kind, event).map(|rule| rule.effect);
+    for kind in ["ORM", "OML", "SIU", "MDM", "VXU", "RDE", "OUL", "RAS", "MFN", "PPP", "QBP", "RDS", "DFT"] {
+        assert_eq!(effect(kind, "Z99"), Some(crate::EventEffect::Ignore), "{kind}");
+        assert_eq!(effect(kind, ""), Some(crate::EventEffect::Ignore), "{kind}");
+    }
+    assert_eq!(effect("BAR", "P01"), Some(crate::EventEffect::Snapshot));
+    assert_eq!(effect("BAR", "P99"), Some(crate::EventEffect::Ignore));
+    for (kind, event) in
+        [("ADT", "A99"), ("ADT", "*"), ("ADT", ""), ("REF", "I99"), ("ACK", ""), ("XYZ", "A01"), ("", "")]
+    {
+        assert_eq!(effect(kind, event), None, "{kind}^{event}");
+    }
+    assert!(profile.reads_type("ADT") && profile.reads_type("ORM"));
+    assert!(!profile.reads_type("XYZ") && !profile.reads_type("AD") && !profile.reads_type(""));
 }
 
 /// Whether a plan's name has a word or phrase of the list, word by word.

@@ -56,7 +56,7 @@ fn a_site_of_three_lines_and_a_participant_is_complete() {
 fn tables_are_merged_key_by_key_and_values_replaced() {
     let base = resolved(SITE);
     let profile = resolved(&format!(
-        "{SITE}[events]\n\"ADT^A05\" = {{ screens = false }}\n\"BAR^P01\" = {{ effect = \"snapshot\" }}\n\
+        "{SITE}[events]\n\"ADT^A05\" = {{ screens = false }}\n\"BAR^Q99\" = {{ effect = \"snapshot\" }}\n\
          [triggers.screen]\nmode = \"hold\"\n[identity.sex]\n1 = \"male\"\n[coverage.codes]\nMC = \"original-medicare\"\n"
     ));
     assert_eq!(profile.events["ADT^A05"].effect, EventEffect::Snapshot);

@@ -107,8 +107,8 @@ const CASES: &[Case] = &[
         "site.toml:5:1: `participants.payer` is missing\n  hint: an entry that no layer below has must be complete",
     ),
     added(
-        "[events]\n\"BAR^P01\" = { screens = true }\n",
-        "site.toml:10:13: `events.BAR^P01.effect` is missing\n  hint: an entry that no layer below has must be complete",
+        "[events]\n\"BAR^P99\" = { screens = true }\n",
+        "site.toml:10:13: `events.BAR^P99.effect` is missing\n  hint: an entry that no layer below has must be complete",
     ),
     // participants
     replaced(
@@ -150,8 +150,12 @@ const CASES: &[Case] = &[
     ),
     // the rest
     added(
+        "[events]\n\"XYZ^*\" = { effect = \"snapshot\" }\n",
+        "site.toml:10:22: `XYZ^*` would give an effect to events nobody has looked at\n  hint: list the events that matter one by one; ignore the others",
+    ),
+    added(
         "[events]\n\"A08\" = { effect = \"snapshot\" }\n",
-        "site.toml:10:1: `A08` is not an event\n  hint: type, ^ and event, for example \"ADT^A01\"",
+        "site.toml:10:1: `A08` is not an event\n  hint: type, ^ and event, for example \"ADT^A01\", or \"ORM^*\" for all of a type",
     ),
     added(
         "[mbi]\n\"+carriers\" = [\"ZIN.4\"]\n",

@@ -140,8 +140,21 @@ fn nothing_said_no_plan_and_plans_are_told_apart() {
     assert_eq!(facts(&update(&[])).plans, None);
     assert_eq!(facts(&update(&["IN1|1"])).plans, None);
     assert_eq!(facts(&update(&["IN1|1|\"\""])).plans, Some(Vec::new()));
-    assert_eq!(facts(&update(&[&segment("IN1", &[(1, "1"), (2, "X"), (55, "D")])])).plans, Some(Vec::new()));
     assert_eq!(facts(&update(&["IN1|1|\"\"", "IN1|2|MCR^MEDICARE"])).plans.unwrap().len(), 1);
+}
+
+#[test]
+fn action_codes_change_single_plans() {
+    let row = |plan: &str, action: &str| segment("IN1", &[(2, plan), (15, "MA"), (55, action)]);
+    let records = |rows: &[&str]| {
+        let facts = facts(&update(rows));
+        (facts.plans.map_or(0, |plans| plans.len()), facts.records.single_plans, facts.records.withdrawn_plans)
+    };
+    assert_eq!(records(&[&row("X", "D")]), (0, true, vec!["in1:X||MA|".to_owned()]));
+    assert_eq!(records(&[&row("X", "a"), &row("Y", "D")]), (1, true, vec!["in1:Y||MA|".to_owned()]));
+    assert_eq!(records(&[&row("X", "U"), &row("Y", "")]), (2, true, Vec::new()));
+    assert_eq!(records(&[&row("X", "X"), &row("Y", "X")]), (0, true, Vec::new()));
+    assert_eq!(records(&[&row("X", "")]), (1, false, Vec::new()));
 }
 
 #[test]

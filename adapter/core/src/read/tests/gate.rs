@@ -1,6 +1,6 @@
 use super::support::{at, facts, issues, issues_by, message, places, profile, reading, refused, update};
 use crate::read::read;
-use access_contract::Verdict;
+use access_contract::{Severity, Verdict};
 use access_mappings::{EventEffect, Participant, Sender, TrainingRule};
 
 const PID: &str = "PID|1||400112^^^MAIN^MR||HALVORSEN^RUTH||19470912|F";
@@ -27,7 +27,7 @@ fn refusals_say_which_acknowledgement_is_true_and_why() {
         (header("ADT^A08", "1", "P", "2.5") + "\rADD|more", Verdict::Reject, "fragmented", "ADD[1]", 100),
         (header("ADT^A08", "1", "P", "2.5") + "\rDSC|abc", Verdict::Reject, "fragmented", "DSC[1]-1", 100),
         (header("ADT^A08", "1", "P", "2.5||CONT"), Verdict::Reject, "fragmented", "MSH-14", 100),
-        (header("ORM^O01", "1", "P", "2.5"), Verdict::Reject, "type-unsupported", "MSH-9.1", 200),
+        (header("XYZ^O01", "1", "P", "2.5"), Verdict::Reject, "type-unsupported", "MSH-9.1", 200),
         (header("", "1", "P", "2.5"), Verdict::Reject, "type-missing", "MSH-9.1", 200),
         (header("ADT^A99", "1", "P", "2.5"), Verdict::Reject, "event-unsupported", "MSH-9.2", 201),
         (header("ADT", "1", "P", "2.5"), Verdict::Reject, "event-missing", "MSH-9.2", 201),
@@ -62,9 +62,9 @@ fn refusals_say_which_acknowledgement_is_true_and_why() {
 #[test]
 fn a_refusal_keeps_as_much_of_the_header_as_there_is() {
     let profile = profile();
-    let refusal = refused(&profile, &header("ORM^O01", "4711", "P", "2.5"));
+    let refusal = refused(&profile, &header("XYZ^O01", "4711", "P", "2.5"));
     assert_eq!(refusal.header.control_id, "4711");
-    assert_eq!((refusal.header.message_type.as_str(), refusal.header.event.as_str()), ("ORM", "O01"));
+    assert_eq!((refusal.header.message_type.as_str(), refusal.header.event.as_str()), ("XYZ", "O01"));
     let two = header("ADT^A08", "first", "P", "2.5") + "\r" + &header("ADT^A08", "second", "P", "2.5");
     assert_eq!(refused(&profile, &two).header.control_id, "first");
     assert_eq!(refused(&profile, &format!("FHS|x\rBHS|y\r{two}")).header.control_id, "first");
@@ -113,6 +113,35 @@ fn the_event_table_decides_what_a_message_does() {
     assert_eq!(facts_of("A11").effect, EventEffect::Cancel);
     assert_eq!(facts_of("A29").effect, EventEffect::Review);
     assert_eq!(facts_of("A60").effect, EventEffect::Ignore);
+}
+
+#[test]
+fn types_that_are_not_used_are_accepted_and_say_so() {
+    let profile = profile();
+    let broken_number = PID.replace("|||", "||1EG4^^^CMS^MC|");
+    for kind in ["ORM^O01", "SIU^S12", "MDM^T02", "VXU^V04", "QBP^Q22", "MFN^M02", "ORM", "ADT^A60", "DFT^P05"] {
+        for pid in [PID, "PV1|1|O", broken_number.as_str()] {
+            if kind == "ADT^A60" && pid != PID {
+                continue;
+            }
+            let text = header(kind, "1", "P", "2.5").replace(PID, pid);
+            let reading = reading(&profile, &text);
+            assert_eq!(places(&reading.issues), [at("event-not-used", "MSH-9")], "{kind}");
+            assert!(!reading.issues[0].blocks());
+            assert!(reading.subjects.is_empty() || kind == "ADT^A60", "{kind}");
+        }
+    }
+}
+
+#[test]
+fn what_a_rule_refuses_is_an_error_and_what_cannot_be_read_is_fatal() {
+    let profile = profile();
+    let severity = |text: String| refused(&profile, &text).issues[0].severity.clone();
+    for (kind, processing) in [("XYZ^A01", "P"), ("ADT^A99", "P"), ("ADT", "P"), ("", "P"), ("ADT^A08", "T")] {
+        assert_eq!(severity(header(kind, "1", processing, "2.5")), Severity::Error, "{kind}");
+    }
+    assert_eq!(severity(header("ADT^A08", "1", "P", "3.0")), Severity::Fatal);
+    assert_eq!(severity("undefined".to_owned()), Severity::Fatal);
 }
 
 #[test]

@@ -1,0 +1,129 @@
+//! Problem lists: `PRB` (HL7 v2.5.1 chapter 12).
+//!
+//! Each row speaks of one problem, known by its instance id (`PRB-4`), and says nothing about the others. A problem list is kept
+//! by clinicians over years, so what it says of a disease that is over ends what visits stated before.
+
+use super::context::Context;
+use super::dates::Moment;
+use super::diagnoses::{Coded, Diagnoses, code_of};
+use super::groups::Group;
+use crate::facts::{Certainty, Diagnosis};
+use crate::view::Segment;
+use crate::view::limits::{MAX_DIAGNOSES, MAX_IDENTIFIER_BYTES};
+
+/// What a row says about its problem.
+enum State {
+    /// The person has it.
+    Active(Certainty),
+    /// The entry was a mistake and is taken out of the list.
+    Deleted,
+    /// The person does not have it, or no longer.
+    Over,
+}
+
+/// Adds what the problem list states to the diagnoses.
+pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, found: &mut Diagnoses) {
+    let alone = found.rows.is_none();
+    let mut rows = found.rows.take().unwrap_or_default();
+    let mut any = !alone;
+    for (number, prb) in (1_u32..).zip(group.all("PRB")) {
+        if rows.len() + 1 >= MAX_DIAGNOSES {
+            let message = "there are too many problems; the rest was left out";
+            context.warn("limit-rows", prb.path(), message, "send the current ones");
+            break;
+        }
+        let field = prb.field(3);
+        let coded = Coded { field: field.clone(), method: None, has_text: !field.component(2).value().is_absent() };
+        let Some((code, path)) = code_of(context, &coded) else { continue };
+        any = true;
+        let state = state(context, prb);
+        let row = Diagnosis {
+            statement: statement(context, prb, &code),
+            code,
+            certainty: match state {
+                State::Active(certainty) => certainty,
+                State::Deleted | State::Over => Certainty::Withdrawn,
+            },
+            rank: number,
+            recorded: recorded(context, prb),
+            visit: None,
+            from: context.origin(path, "problems"),
+        };
+        if matches!(state, State::Over) {
+            // It also ends what visits said of the same disease.
+            rows.push(Diagnosis { statement: String::new(), ..row.clone() });
+        }
+        rows.push(row);
+    }
+    // Without DG1 nothing is said about the set of any visit.
+    found.are_changes |= alone && any;
+    found.rows = any.then_some(rows);
+}
+
+/// What tells the problem from others: its instance id, else its code.
+fn statement(context: &Context<'_>, prb: &Segment<'_>, code: &str) -> String {
+    let field = prb.field(4);
+    let id = field.component(1).value().text().into_owned();
+    if id.is_empty() || id.len() > MAX_IDENTIFIER_BYTES {
+        let hint = "the sender should fill PRB-4, so that two problems of one code can be told apart";
+        context.warn("problem-instance-missing", field.path(), "the problem is known by its code only", hint);
+        return format!("problem:{code}");
+    }
+    let namespace = field.component(2).value().text().into_owned();
+    let namespace = if namespace.is_empty() || namespace.len() > MAX_IDENTIFIER_BYTES {
+        context.header.sending_facility.clone()
+    } else {
+        namespace
+    };
+    format!("problem:{namespace}|{id}")
+}
+
+fn state(context: &Context<'_>, prb: &Segment<'_>) -> State {
+    let word = |number: usize| {
+        let field = prb.field(number);
+        let code = field.component(1).value().text().to_uppercase();
+        if code.is_empty() { field.component(2).value().text().to_uppercase() } else { code }
+    };
+    // Table 0287.
+    match word(1).as_str() {
+        "DE" | "D" => return State::Deleted,
+        "AD" | "A" | "CO" | "UP" | "U" | "UC" | "LI" | "UN" | "" => {}
+        _ => {
+            let hint = "send an action of table 0287";
+            let message = "the action is not known; the problem was read as it stands";
+            context.warn("problem-action", prb.field(1).path(), message, hint);
+        }
+    }
+    let resolved = Moment::parse(&prb.field(9).value().text())
+        .is_ok_and(|resolved| context.sent.as_ref().is_none_or(|sent| !resolved.is_after(sent)));
+    let life_cycle = word(14);
+    if resolved || ["RESOLVED", "INACTIVE", "REMISSION", "CLOSED", "ENDED"].contains(&life_cycle.as_str()) {
+        return State::Over;
+    }
+    match word(13).replace(['-', '_'], " ").as_str() {
+        "" | "C" | "CONFIRMED" => State::Active(Certainty::Confirmed),
+        "P" | "PROVISIONAL" | "D" | "DIFFERENTIAL" | "R" | "RULE OUT" | "UNCONFIRMED" | "SUSPECTED" | "WORKING" => {
+            State::Active(Certainty::Provisional)
+        }
+        "REFUTED" | "RULED OUT" => State::Over,
+        "ENTERED IN ERROR" => State::Deleted,
+        _ => {
+            let hint = "send confirmed, provisional, differential, refuted or entered-in-error";
+            let message = "the confirmation is not known; the problem was kept as provisional";
+            context.warn("problem-confirmation", prb.field(13).path(), message, hint);
+            State::Active(Certainty::Provisional)
+        }
+    }
+}
+
+/// When it was established (`PRB-7`), else when it began (`PRB-16`).
+fn recorded(context: &Context<'_>, prb: &Segment<'_>) -> Option<String> {
+    let value = [7, 16].map(|field| prb.field(field).value()).into_iter().find(|value| !value.text().is_empty())?;
+    match Moment::parse(&value.text()) {
+        Ok(moment) => Some(moment.date()),
+        Err(fault) => {
+            context.warn("diagnosis-date", value.path(), fault.message(), "the diagnosis was taken without a date");
+            None
+        }
+    }
+}
