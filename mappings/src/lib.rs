@@ -25,7 +25,7 @@ pub use guide::{CodeSystems, Exclusions, Guide, OperationFacts, ReasonFacts, Res
 pub use load::{Finding, Report, Severity, SiteFile, Sources, example, example_site, lint, load, load_guide};
 pub use path::{FieldPath, FieldPathError};
 pub use profile::{
-    CoverageRules, DiagnosisRules, EventEffect, EventRule, IdentityRules, MbiCarrier, MbiRules, NoticeRules,
-    Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry, PositionRule, Profile, Sender,
-    SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule, Triggers,
+    ConsentRule, CoverageRules, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules, MbiCarrier, MbiRules,
+    NoticeRules, Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry, PositionRule, Profile,
+    Sender, SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule, Triggers,
 };

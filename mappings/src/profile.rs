@@ -40,6 +40,9 @@ pub struct Profile {
     pub coverage: CoverageRules,
     /// Which diagnoses count.
     pub diagnoses: DiagnosisRules,
+    /// What of FHIR feeds counts as an order.
+    #[serde(default)]
+    pub fhir: FhirRules,
     /// What starts an operation.
     pub triggers: Triggers,
     /// What notices carry.
@@ -362,6 +365,33 @@ pub struct DiagnosisRules {
     pub admitting_confirmed: bool,
     /// Whether working diagnoses (`DG1-6` W) count as confirmed.
     pub working_confirmed: bool,
+}
+
+/// What of FHIR feeds has consequences, beyond what a record states by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FhirRules {
+    /// Codes of orders (`ServiceRequest.code`) that refer to the participant: `system|code`, or a code of any system.
+    pub referral_codes: Vec<String>,
+    /// Performers of orders that are the participant: values of identifiers, or references such as `Organization/7`. The
+    /// participant's own id counts always.
+    pub referral_performers: Vec<String>,
+    /// Consents that ask for an enrolment; none unless a site says so.
+    pub enrol_consents: Vec<ConsentRule>,
+}
+
+/// A kind of consent that asks for an enrolment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentRule {
+    /// `Consent.category`: `system|code`, or a code of any system.
+    pub category: String,
+    /// The track; unset: the one that fits.
+    #[serde(default)]
+    pub track: String,
+    /// Whether such a consent attests that the patient agreed to switch participants.
+    #[serde(default)]
+    pub switch: bool,
 }
 
 /// How a trigger acts.

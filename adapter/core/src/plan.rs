@@ -74,7 +74,12 @@ pub fn plan(profile: &Profile, request: &PlanRequest) -> Result<Plan, Issue> {
     if request.facts.is_empty() {
         return look_again(profile, participant, now, found);
     }
-    follow(profile, participant, now, &read_facts(&request.facts)?, found)
+    let facts = read_facts(&request.facts)?;
+    let mut plan = follow(profile, participant, now, &facts, found)?;
+    if facts.event.starts_with("FHIR^") {
+        plan.issues.iter_mut().for_each(crate::fhir::replan);
+    }
+    Ok(plan)
 }
 
 fn find_participant<'a>(profile: &'a Profile, id: &str) -> Result<&'a Participant, Issue> {

@@ -33,8 +33,9 @@ mod problems;
 mod referral;
 mod reliability;
 mod requests;
+pub(crate) mod restated;
 mod sex;
-mod stop;
+pub(crate) mod stop;
 mod subject;
 mod telecom;
 
@@ -84,7 +85,8 @@ pub fn read(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
             let decoded = charset::decode_from(feed, &profile.default_charset, configured);
             read_decoded(profile, &decoded.text, decoded.charset, decoded.issues)
         }
-        Shape::Json => crate::fhir::read(profile, &String::from_utf8_lossy(feed)),
+        Shape::Json => crate::fhir::read_bytes(profile, feed),
+        Shape::Xml if crate::fhir::is_xml(feed) => Err(crate::fhir::xml_refused()),
         Shape::Xml => crate::ccda::read(profile, &String::from_utf8_lossy(feed)),
     }
 }
@@ -97,6 +99,7 @@ pub fn read_text(profile: &Profile, feed: &str) -> Result<Reading, Refusal> {
     match Shape::of(feed.as_bytes()) {
         Shape::Hl7v2 => read_decoded(profile, feed, UTF_8, Vec::new()),
         Shape::Json => crate::fhir::read(profile, feed),
+        Shape::Xml if crate::fhir::is_xml(feed.as_bytes()) => Err(crate::fhir::xml_refused()),
         Shape::Xml => crate::ccda::read(profile, feed),
     }
 }

@@ -28,6 +28,7 @@ pub(super) const PROFILE: &[Field] = &[
     optional("times", Table(TIMES)),
     required("coverage", Table(COVERAGE)),
     required("diagnoses", Table(DIAGNOSES)),
+    optional("fhir", Table(FHIR)),
     required("triggers", Table(TRIGGERS)),
     required("notices", Table(NOTICES)),
 ];
@@ -122,6 +123,14 @@ const DIAGNOSES: &[Field] = &[
     required("admitting_confirmed", Flag),
     required("working_confirmed", Flag),
 ];
+
+const FHIR: &[Field] = &[
+    optional("referral_codes", List(&Text)),
+    optional("referral_performers", List(&Text)),
+    optional("enrol_consents", List(&Table(CONSENT))),
+];
+
+const CONSENT: &[Field] = &[required("category", Text), optional("track", Text), optional("switch", Flag)];
 
 const TRIGGERS: &[Field] = &[
     required("screen", Table(TRIGGER)),

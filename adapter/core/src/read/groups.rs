@@ -13,6 +13,11 @@ pub(super) struct Group<'m, 't> {
 }
 
 impl<'m, 't> Group<'m, 't> {
+    /// Some segments of a person.
+    pub(super) fn of(pid: &'m Segment<'t>, segments: &'m [Segment<'t>]) -> Self {
+        Self { pid, segments }
+    }
+
     /// The segments of a name, in order.
     pub(super) fn all(&self, name: &'static str) -> impl Iterator<Item = &'m Segment<'t>> + use<'m, 't> {
         self.segments.iter().filter(move |segment| segment.name() == name)

@@ -33,7 +33,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, found: &mut Dia
             break;
         }
         let field = prb.field(3);
-        let coded = Coded { field: field.clone(), method: None, has_text: !field.component(2).value().is_absent() };
+        let coded = Coded { field, method: None, has_text: !field.component(2).value().is_absent() };
         let Some((code, path)) = code_of(context, &coded) else { continue };
         any = true;
         let state = state(context, prb);

@@ -4,21 +4,21 @@ use access_contract::{Issue, Verdict};
 
 /// The end of a reading.
 #[derive(Debug)]
-pub(super) struct Stop {
+pub(crate) struct Stop {
     /// Which acknowledgement is true.
-    pub(super) verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// Why.
-    pub(super) issue: Issue,
+    pub(crate) issue: Issue,
 }
 
 impl Stop {
     /// The feed will never be accepted as it is.
-    pub(super) fn reject(issue: Issue) -> Box<Self> {
+    pub(crate) fn reject(issue: Issue) -> Box<Self> {
         Box::new(Self { verdict: Verdict::Reject, issue })
     }
 
     /// A person must look at the feed.
-    pub(super) fn ask(issue: Issue) -> Box<Self> {
+    pub(crate) fn ask(issue: Issue) -> Box<Self> {
         Box::new(Self { verdict: Verdict::NeedsPerson, issue })
     }
 }

@@ -26,7 +26,9 @@ pub(super) fn read_all(context: &Context<'_>, message: &Message<'_>) -> Result<V
         let facts = facts(context, group)?;
         people.push((facts, group.pid.path()));
     }
-    drop_shared(context, &mut people);
+    for issue in drop_shared(&mut people) {
+        context.note(issue);
+    }
     let mut subjects = Vec::with_capacity(people.len());
     for (facts, path) in people {
         if let Some(subject) = subject(context, &facts, &path)? {
@@ -42,27 +44,25 @@ fn may_ask_or_tell(kind: &str) -> bool {
 }
 
 /// One number on two people of one message is nobody's until a person has looked.
-fn drop_shared(context: &Context<'_>, people: &mut [(Facts, String)]) {
+pub(super) fn drop_shared(people: &mut [(Facts, String)]) -> Vec<Issue> {
+    let mut issues = Vec::new();
     let numbers: Vec<Option<String>> =
         people.iter().map(|(facts, _)| facts.mbi.as_ref().map(|mbi| mbi.value.clone())).collect();
     for (facts, path) in people {
         let Some(mbi) = &facts.mbi else { continue };
         if numbers.iter().flatten().filter(|number| **number == mbi.value).count() > 1 {
             let hint = "find out whose number it is and correct the other record at its source";
-            context.fail(
-                "mbi-shared",
-                path.clone(),
-                "the same Medicare number is stated for two patients of this message",
-                hint,
-            );
+            let message = "the same Medicare number is stated for two patients of this message";
+            issues.push(Issue::new(Severity::Error, "mbi-shared", path.clone(), message).hint(hint));
             facts.mbi = None;
         }
     }
+    issues
 }
 
 /// The keys of a person, with the facts as text. None where the person cannot be told from others and need not be.
 fn subject(context: &Context<'_>, facts: &Facts, path: &str) -> Result<Option<Subject>, Box<Stop>> {
-    let keys = keys(facts.mbi.as_ref().map(|mbi| mbi.value.as_str()), &facts.aliases);
+    let (keys, prior_keys) = keys_of(facts);
     if keys.is_empty() {
         if facts.effect == EventEffect::Ignore {
             context.inform("patient-unidentified", format!("{path}-3"), "the patient has no identifier");
@@ -78,9 +78,6 @@ fn subject(context: &Context<'_>, facts: &Facts, path: &str) -> Result<Option<Su
         .condition(101);
         return Err(Stop::ask(issue));
     }
-    let prior = facts.prior_mbi.as_ref().map(|mbi| mbi.value.as_str());
-    let mut prior_keys = self::keys(prior, &facts.prior_aliases);
-    prior_keys.retain(|key| !keys.contains(key));
     let text = serde_json::to_string(facts).map_err(|_| {
         Stop::ask(
             Issue::new(Severity::Fatal, "facts-unwritable", path, "the facts could not be written down").condition(207),
@@ -89,13 +86,21 @@ fn subject(context: &Context<'_>, facts: &Facts, path: &str) -> Result<Option<Su
     Ok(Some(Subject { keys, prior_keys, facts: text }))
 }
 
+/// The keys of a person, and those that cease.
+pub(super) fn keys_of(facts: &Facts) -> (Vec<String>, Vec<String>) {
+    let keys = keys(facts.mbi.as_ref().map(|mbi| mbi.value.as_str()), &facts.aliases);
+    let mut prior = self::keys(facts.prior_mbi.as_ref().map(|mbi| mbi.value.as_str()), &facts.prior_aliases);
+    prior.retain(|key| !keys.contains(key));
+    (keys, prior)
+}
+
 /// `mbi:…` first, then the aliases.
 fn keys(mbi: Option<&str>, aliases: &[Alias]) -> Vec<String> {
     mbi.map(|mbi| format!("mbi:{mbi}")).into_iter().chain(aliases.iter().map(Alias::key)).collect()
 }
 
 /// Reads everything about one person.
-fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Facts, Box<Stop>> {
+pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Facts, Box<Stop>> {
     let covers = coverage::read(context, group);
     let found = mbi::read(context, group, &covers)?;
     let aliases = identifiers::read(context, group, &found.seen);

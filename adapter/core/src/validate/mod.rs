@@ -19,6 +19,7 @@ mod patient;
 pub(crate) mod primitive;
 mod request;
 mod resource_types;
+pub(crate) use resource_types::is_resource_type;
 mod schema;
 mod structure;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The resource types of FHIR R4 (<https://hl7.org/fhir/R4/resourcelist.html>).
 
 /// Whether FHIR R4 has a resource of that name.
-pub(super) fn is_resource_type(name: &str) -> bool {
+pub(crate) fn is_resource_type(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 

@@ -1,0 +1,181 @@
+//! Coverage as an `IN1` segment.
+
+use super::codes;
+use super::issues::Issues;
+use super::json::Node;
+use super::moment::compact;
+use super::patient::identifier;
+use super::person::Person;
+use super::references::Target;
+use super::scope::Scope;
+use super::sheet::Sheet;
+use access_mappings::CoverageRules;
+
+/// Source of Payment Typology (PHDSC, NAHDO).
+const TYPOLOGY: [&str; 3] =
+    ["2.16.840.1.113883.3.221.5", "https://nahdo.org/sopt", "http://www.nlm.nih.gov/research/umls/sop"];
+/// Identifiers of one plan that are looked at.
+const MAX_IDENTIFIERS: usize = 20;
+
+/// What becomes of a Coverage.
+pub(super) enum Restated {
+    /// It is this `IN1`, stated under this name.
+    Row(usize, String),
+    /// It no longer holds.
+    Withdrawn(String),
+    /// It says nothing.
+    Nothing,
+}
+
+/// Restates one Coverage of the person at `person`.
+pub(super) fn write(
+    scope: &Scope<'_, '_>,
+    sheet: &mut Sheet,
+    position: usize,
+    person: &Person<'_>,
+    issues: &mut Issues,
+) -> Restated {
+    let Some(resource) = scope.resource(position) else { return Restated::Nothing };
+    let (node, path) = (resource.node, resource.path.as_str());
+    let status = node.text("status").unwrap_or_default();
+    if resource.deleted || matches!(status, "cancelled" | "entered-in-error") {
+        return Restated::Withdrawn(scope.statement(position));
+    }
+    if status == "draft" {
+        issues.inform("coverage-draft", &format!("{path}.status"), "the coverage is a draft and was not taken");
+        return Restated::Nothing;
+    }
+    let row = sheet.open("IN1", path);
+    plan_names(sheet, node, path);
+    payor(scope, sheet, position, node, path, issues);
+    if let Some(period) = node.get("period") {
+        for (field, name) in [(12, "start"), (13, "end")] {
+            sheet.set(field, 1, &compact(period.text(name).unwrap_or_default()), &format!("{path}.period.{name}"));
+        }
+    }
+    type_codes(&scope.profile.coverage, sheet, node, path);
+    relationship(scope, sheet, position, node, path, person);
+    // Without an order nothing says which plan pays first; the place in a Bundle means nothing.
+    sheet.set(22, 1, node.number("order").unwrap_or("1"), &format!("{path}.order"));
+    sheet.set(36, 1, node.text("subscriberId").unwrap_or_default(), &format!("{path}.subscriberId"));
+    let identifiers = node.items("identifier").iter().enumerate().filter(|(_, one)| one.text("use") != Some("old"));
+    for (repetition, (number, one)) in (1..=MAX_IDENTIFIERS).zip(identifiers) {
+        identifier(sheet, 49, repetition, one, &format!("{path}.identifier[{number}]"));
+    }
+    Restated::Row(row, scope.statement(position))
+}
+
+fn plan_names(sheet: &mut Sheet, node: &Node<'_>, path: &str) {
+    for (number, class) in node.items("class").iter().enumerate() {
+        let (code, value) = match codes::first_code(class.get("type")) {
+            Some("plan") => ((2, 1), (2, 5)),
+            Some("group") => ((8, 1), (9, 1)),
+            _ => continue,
+        };
+        let path = format!("{path}.class[{number}]");
+        sheet.set(code.0, code.1, class.text("value").unwrap_or_default(), &format!("{path}.value"));
+        sheet.set(value.0, value.1, class.text("name").unwrap_or_default(), &format!("{path}.name"));
+    }
+    let Some(kind) = node.get("type") else { return };
+    if let Some(text) = kind.text("text") {
+        sheet.set(2, 2, text, &format!("{path}.type.text"));
+    } else if let Some((number, display)) =
+        kind.items("coding").iter().enumerate().find_map(|(number, coding)| Some((number, coding.text("display")?)))
+    {
+        sheet.set(2, 2, display, &format!("{path}.type.coding[{number}].display"));
+    }
+}
+
+/// The first payor: an Organization of the feed, or how the reference calls it.
+fn payor<'n>(
+    scope: &Scope<'_, 'n>,
+    sheet: &mut Sheet,
+    position: usize,
+    node: &'n Node<'n>,
+    path: &str,
+    issues: &mut Issues,
+) {
+    let Some(payor) = node.items("payor").first() else { return };
+    let path = format!("{path}.payor[0]");
+    match scope.index.target(position, Some(payor), "Organization") {
+        Target::Here(found) => {
+            let Some(organization) = scope.resource(found).filter(|found| found.kind == "Organization") else { return };
+            let at = &organization.path;
+            sheet.set(4, 1, organization.node.text("name").unwrap_or_default(), &format!("{at}.name"));
+            let named = organization.node.items("identifier").iter().enumerate();
+            let value = named.into_iter().find_map(|(number, one)| Some((number, one.text("value")?)));
+            if let Some((number, value)) = value {
+                sheet.set(3, 1, value, &format!("{at}.identifier[{number}].value"));
+            }
+        }
+        Target::Named(identifier) => {
+            sheet.set(3, 1, identifier.text("value").unwrap_or_default(), &format!("{path}.identifier.value"));
+        }
+        Target::Outside { .. } | Target::Unresolved if payor.text("display").is_none() => {
+            let message = "the feed does not hold the payor, and the reference does not name it";
+            issues.inform("reference-unresolved", &path, message);
+        }
+        _ => {}
+    }
+    if let Some(display) = payor.text("display") {
+        sheet.set(4, 1, display, &format!("{path}.display"));
+    }
+}
+
+/// The first type that the profile knows goes where it is looked for first.
+fn type_codes(rules: &CoverageRules, sheet: &mut Sheet, node: &Node<'_>, path: &str) {
+    let Some(kind) = node.get("type") else { return };
+    let codings = || kind.items("coding").iter().enumerate();
+    let known = codings().find_map(|(number, coding)| Some((number, known_code(rules, coding)?)));
+    let first = codings().find_map(|(number, coding)| Some((number, coding.text("code")?.to_owned())));
+    if let Some((number, code)) = known.or(first) {
+        sheet.set(15, 1, &code, &format!("{path}.type.coding[{number}].code"));
+    }
+}
+
+/// A code as the profile lists it. Within its own typology a broad code that the profile leaves out, since other lists use it for
+/// something else, means what its group means.
+fn known_code(rules: &CoverageRules, coding: &Node<'_>) -> Option<String> {
+    let code = coding.text("code")?.to_ascii_uppercase();
+    if rules.codes.contains_key(&code) {
+        return Some(code);
+    }
+    if !TYPOLOGY.contains(&codes::system(coding)) {
+        return None;
+    }
+    let group = match code.as_str() {
+        code if code.starts_with("11") => "119",
+        code if code.starts_with("12") => "129",
+        code if code.starts_with('2') => "219",
+        _ => return None,
+    };
+    rules.codes.contains_key(group).then(|| group.to_owned())
+}
+
+/// Who is insured: by the relationship, else by whether the subscriber is the beneficiary.
+fn relationship<'n>(
+    scope: &Scope<'_, 'n>,
+    sheet: &mut Sheet,
+    position: usize,
+    node: &'n Node<'n>,
+    path: &str,
+    person: &Person<'_>,
+) {
+    let subscriber = scope.index.target(position, node.get("subscriber"), "Patient");
+    let same = match &subscriber {
+        Target::Here(found) => Some(person.patient == Some(*found)),
+        Target::Outside { base, local } => person.patient.is_none().then(|| person.is_outside(base, local)),
+        Target::Named(_) | Target::Unresolved | Target::Absent => None,
+    };
+    let stated = codes::first_code(node.get("relationship"));
+    let at = |name: &str| format!("{path}.{name}");
+    match (stated, same) {
+        (_, Some(false)) => sheet.set(17, 1, "OTHER", &at("subscriber")),
+        (Some(code), _) => {
+            let code = if code.eq_ignore_ascii_case("self") { "SEL".to_owned() } else { code.to_ascii_uppercase() };
+            sheet.set(17, 1, &code, &at("relationship"));
+        }
+        (None, Some(true)) => sheet.set(17, 1, "SEL", &at("subscriber")),
+        (None, None) => {}
+    }
+}

@@ -1,0 +1,63 @@
+//! Encounters as visits: cancelled ones, and what a discharge says of the person.
+
+use super::codes;
+use super::scope::Scope;
+use super::sheet::Sheet;
+
+/// The encounters of one person.
+#[derive(Debug, Default)]
+pub(super) struct Visits {
+    /// The only one that takes or took place.
+    pub(super) current: Option<String>,
+    /// Those that were cancelled or never took place.
+    pub(super) cancelled: Vec<String>,
+}
+
+/// Encounters of one person that are looked at.
+const MAX_ENCOUNTERS: usize = 1_000;
+
+/// Reads the encounters; a discharge to a hospice or by death goes into a `PV1`.
+pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usize]) -> Visits {
+    let mut visits = Visits::default();
+    let mut open = Vec::new();
+    let mut dispositions = Vec::new();
+    for position in encounters.iter().take(MAX_ENCOUNTERS) {
+        let Some(resource) = scope.resource(*position) else { continue };
+        let Some(name) = scope.name_of(&super::references::Target::Here(*position)) else { continue };
+        let status = resource.node.text("status").unwrap_or_default();
+        if resource.deleted || matches!(status, "cancelled" | "entered-in-error") {
+            visits.cancelled.push(name);
+            continue;
+        }
+        open.push(name);
+        let concept = resource.node.get("hospitalization").and_then(|stay| stay.get("dischargeDisposition"));
+        let path = format!("{}.hospitalization.dischargeDisposition", resource.path);
+        dispositions.extend(codes::first_code(concept).map(|code| (code, path)));
+    }
+    visits.cancelled.sort();
+    visits.cancelled.dedup();
+    // HL7 discharge-disposition; other systems have the codes of UB-04 themselves.
+    let identity = &scope.profile.identity;
+    let translated = |code: &str| match code {
+        "exp" => identity.death_dispositions.first().cloned(),
+        "hosp" => identity.hospice_dispositions.first().cloned(),
+        other => Some(other.to_owned()),
+    };
+    let rank = |code: &str| {
+        let listed =
+            |codes: &[String]| codes.iter().any(|known| known.trim_start_matches('0') == code.trim_start_matches('0'));
+        (!listed(&identity.death_dispositions), !listed(&identity.hospice_dispositions))
+    };
+    let decisive = dispositions
+        .into_iter()
+        .filter_map(|(code, path)| Some((translated(code)?, path)))
+        .min_by_key(|(code, _)| rank(code));
+    if let Some((code, path)) = decisive {
+        sheet.open("PV1", &path);
+        sheet.set(36, 1, &code, &path);
+    }
+    if let [only] = open.as_slice() {
+        visits.current = Some(only.clone());
+    }
+    visits
+}

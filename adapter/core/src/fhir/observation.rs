@@ -1,0 +1,193 @@
+//! Observations, the results of reports, and how many answers questionnaires have.
+
+use super::codes::{self, LOINC};
+use super::issues::Issues;
+use super::json::Node;
+use super::scope::Scope;
+use crate::facts::{Observation, Observed};
+use access_contract::UnmappedCode;
+
+/// Observations of one person; further ones are left out (`limit-rows`).
+pub const MAX_OBSERVATIONS: usize = 1_000;
+/// Letters of words that are kept of an observation.
+const MAX_TEXT: usize = 256;
+
+/// What was observed of one person.
+#[derive(Debug, Default)]
+pub(super) struct Observations {
+    pub(super) rows: Vec<Observation>,
+    pub(super) unmapped: Vec<UnmappedCode>,
+    /// Values and answers, whether or not they were kept.
+    pub(super) count: u32,
+    /// Whether some were left out.
+    is_full: bool,
+}
+
+impl Observations {
+    /// Reads one Observation with its components.
+    pub(super) fn read(&mut self, scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) {
+        let Some(resource) = scope.resource(position) else { return };
+        let (node, path) = (resource.node, resource.path.as_str());
+        let status = if resource.deleted { "entered-in-error" } else { node.text("status").unwrap_or_default() };
+        let effective = ["effectiveDateTime", "effectiveInstant"].into_iter().find_map(|name| node.text(name));
+        let period = || node.get("effectivePeriod").and_then(|period| period.text("start").or(period.text("end")));
+        let at = effective.or_else(period).or_else(|| node.text("issued")).unwrap_or_default();
+        let whole = Part { scope, path, status, at, identifier: scope.statement(position) };
+        let components = node.items("component");
+        self.take(&whole, node, components.is_empty(), issues);
+        for (number, component) in components.iter().enumerate() {
+            let path = format!("{path}.component[{number}]");
+            let part = Part { path: &path, identifier: whole.identifier.clone(), ..whole };
+            self.take(&part, component, true, issues);
+        }
+    }
+
+    /// Counts the answers of a QuestionnaireResponse.
+    pub(super) fn count_answers(&mut self, scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) {
+        let Some(resource) = scope.resource(position) else { return };
+        self.count = self.count.saturating_add(answers(resource.node));
+        let message = "the answers of the questionnaire were counted and not kept";
+        issues.inform("questionnaire-counted", &resource.path, message);
+    }
+
+    fn take(&mut self, part: &Part<'_, '_, '_>, node: &Node<'_>, counts: bool, issues: &mut Issues) {
+        self.count = self.count.saturating_add(u32::from(counts));
+        if self.rows.len() == MAX_OBSERVATIONS {
+            if !std::mem::replace(&mut self.is_full, true) {
+                let hint = "send them in several feeds";
+                issues.warn("limit-rows", part.path, "there are too many observations; the rest was left out", hint);
+            }
+            return;
+        }
+        let (loinc, local) = self.code(node, part, issues);
+        let value = value(node);
+        if loinc.is_empty() && local.is_empty() {
+            let hint = "the sender should send a code";
+            issues.warn("observation-without-code", part.path, "the observation has no code and was not kept", hint);
+            return;
+        }
+        self.rows.push(Observation {
+            loinc,
+            local,
+            value,
+            status: part.status.to_owned(),
+            at: part.at.chars().take(40).collect(),
+            identifier: part.identifier.clone(),
+            from: part.scope.origin(part.path.to_owned(), "fhir.observation"),
+        });
+    }
+
+    /// The LOINC code, else the sender's own, which is listed as unknown.
+    fn code(&mut self, node: &Node<'_>, part: &Part<'_, '_, '_>, issues: &mut Issues) -> (String, String) {
+        let codings = node.get("code").map(|code| code.items("coding")).unwrap_or_default();
+        let loinc = codings.iter().find_map(|coding| {
+            let system = codes::system(coding);
+            coding.text("code").filter(|_| system == LOINC || system == "2.16.840.1.113883.6.1")
+        });
+        if let Some(code) = loinc {
+            if is_loinc(code) {
+                return (code.to_owned(), String::new());
+            }
+            let hint = "correct the code at its source";
+            issues.warn("loinc-form", part.path, "the code has not the form of a LOINC code", hint);
+        }
+        let own = codings.iter().find(|coding| coding.text("code").is_some() && codes::system(coding) != LOINC);
+        let Some(own) = own else { return Default::default() };
+        let code = short(own.text("code").unwrap_or_default());
+        let quantity = node.get("valueQuantity");
+        let unit = quantity.and_then(|quantity| quantity.text("unit").or(quantity.text("code"))).unwrap_or_default();
+        self.unmapped.push(UnmappedCode {
+            table: "observation".to_owned(),
+            code: code.chars().take(64).collect(),
+            display: own.text("display").unwrap_or_default().chars().take(64).collect(),
+            system: own.text("system").unwrap_or_default().chars().take(64).collect(),
+            unit: unit.chars().take(64).collect(),
+        });
+        (String::new(), code)
+    }
+}
+
+/// What an observation and its components have in common.
+#[derive(Clone)]
+struct Part<'a, 's, 'n> {
+    scope: &'a Scope<'s, 'n>,
+    path: &'a str,
+    status: &'a str,
+    at: &'a str,
+    identifier: String,
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
+}
+
+fn value(node: &Node<'_>) -> Observed {
+    if let Some(quantity) = node.get("valueQuantity") {
+        let Some(value) = quantity.number("value") else { return Observed::Nothing };
+        let unit = quantity.text("code").or(quantity.text("unit")).unwrap_or_default();
+        let comparator = quantity.text("comparator").filter(|text| matches!(*text, "<" | "<=" | ">" | ">="));
+        return Observed::Quantity {
+            value: short(value),
+            comparator: comparator.unwrap_or_default().to_owned(),
+            unit: short(unit),
+        };
+    }
+    if let Some(number) = node.number("valueInteger") {
+        return Observed::Quantity { value: short(number), comparator: String::new(), unit: String::new() };
+    }
+    if let Some(concept) = node.get("valueCodeableConcept") {
+        let coding = concept.items("coding").iter().find(|coding| coding.text("code").is_some());
+        let field = |name: &str| coding.and_then(|coding| coding.text(name)).map(short).unwrap_or_default();
+        let text = concept.text("text").map(short).unwrap_or_else(|| field("display"));
+        return Observed::Coded { code: field("code"), system: field("system"), text };
+    }
+    if let Some(flag) = node.flag("valueBoolean") {
+        return Observed::Text(flag.to_string());
+    }
+    let words = ["valueString", "valueDateTime", "valueTime"].into_iter().find_map(|name| node.text(name));
+    words.map_or(Observed::Nothing, |words| Observed::Text(short(words)))
+}
+
+/// Whether a code has the form of LOINC with its check digit (LOINC users' guide, appendix on mod 10).
+fn is_loinc(code: &str) -> bool {
+    let Some((number, check)) = code.split_once('-') else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    if !digits(number) || number.len() > 7 || !digits(check) || check.len() != 1 {
+        return false;
+    }
+    let sum: u32 = number
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| {
+            let digit = u32::from(digit - b'0');
+            if place % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit }
+        })
+        .sum();
+    check.parse() == Ok((10 - sum % 10) % 10)
+}
+
+/// How many answers there are. The depth is bounded by that of the JSON.
+fn answers(node: &Node<'_>) -> u32 {
+    node.items("item").iter().fold(0_u32, |count, item| {
+        let given = item.items("answer");
+        let own = u32::try_from(given.len()).unwrap_or(u32::MAX);
+        let nested = given.iter().fold(answers(item), |count, answer| count.saturating_add(answers(answer)));
+        count.saturating_add(own).saturating_add(nested)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loinc;
+
+    #[test]
+    fn loinc_codes_have_a_check_digit() {
+        for code in ["4548-4", "85354-9", "8480-6", "8462-4", "44261-6", "2160-0", "98979-8"] {
+            assert!(is_loinc(code), "{code}");
+        }
+        for code in ["4548-5", "4548", "45-48-4", "-4", "4548-", "A1C", "123456789-0"] {
+            assert!(!is_loinc(code), "{code}");
+        }
+    }
+}

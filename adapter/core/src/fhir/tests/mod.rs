@@ -1,0 +1,7 @@
+//! FHIR feeds.
+
+mod golden;
+mod property;
+mod records;
+mod refused;
+mod support;
