@@ -9,5 +9,6 @@ mod gate;
 mod identity;
 mod mbi;
 mod merge;
+mod observations;
 mod requests;
 mod support;

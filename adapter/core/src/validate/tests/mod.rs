@@ -1,6 +1,7 @@
 //! Good payloads pass; each of many faults is refused where it stands.
 
 mod accepted;
+mod demographics;
 mod mutants;
 mod refused;
 

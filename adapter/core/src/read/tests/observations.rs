@@ -1,0 +1,90 @@
+use super::support::{all_facts, at, facts, message, places, profile, reading};
+use crate::facts::{Observed, Stated};
+use crate::view::limits::MAX_OBSERVATIONS;
+use access_contract::Reading;
+use std::time::Instant;
+
+/// A report with so many rows, all of the sender's own codes or all LOINC.
+fn report(rows: usize, code: &str) -> String {
+    let row = |number: usize| format!("OBX|{number}|NM|{code}||{number}.0|mg/dL|||||F");
+    let rows: Vec<String> = (1..=rows).map(row).collect();
+    let mut all = vec!["PID|1||400112^^^MAIN^MR||HALVORSEN^RUTH||19470912|F".to_owned(), "OBR|1||F200".to_owned()];
+    all.extend(rows);
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    message("R01", &all).replace("ADT^R01", "ORU^R01")
+}
+
+/// What was noticed, beside that nothing follows from the event.
+fn found(reading: &Reading) -> Vec<(String, String)> {
+    places(&reading.issues).into_iter().filter(|(code, _)| code != "event-not-used").collect()
+}
+
+#[test]
+fn five_thousand_rows_are_read_and_can_be_planned_with() {
+    let reading = reading(&profile(), &report(5_000, "13457-7^LDL^LN"));
+    let facts = &all_facts(&reading)[0];
+    assert_eq!(facts.observations.len(), 5_000);
+    assert_eq!(facts.observations[4_999].identifier, "F200");
+    let Observed::Quantity { value, .. } = &facts.observations[4_999].value else { panic!() };
+    assert_eq!(value, "5000.0");
+    assert!(reading.subjects[0].facts.len() < crate::plan::MAX_FACTS_BYTES);
+    assert_eq!(found(&reading), []);
+}
+
+#[test]
+fn time_grows_with_the_rows_and_no_faster() {
+    let time = |rows| {
+        let text = report(rows, "13457-7^LDL^LN");
+        let once = || {
+            let start = Instant::now();
+            assert_eq!(reading(&profile(), &text).observations as usize, rows);
+            start.elapsed()
+        };
+        (0..3).map(|_| once()).min().unwrap()
+    };
+    let (few, many) = (time(500), time(5_000));
+    assert!(many < few * 40, "{few:?} for 500 rows, {many:?} for 5,000");
+}
+
+#[test]
+fn what_is_beyond_the_limit_is_left_out() {
+    let reading = reading(&profile(), &report(MAX_OBSERVATIONS + 5, "13457-7^LDL^LN"));
+    assert_eq!(all_facts(&reading)[0].observations.len(), MAX_OBSERVATIONS);
+    assert_eq!(found(&reading), [at("limit-rows", &format!("OBX[{}]", MAX_OBSERVATIONS + 1))]);
+}
+
+#[test]
+fn long_words_are_cut_and_many_of_them_end_the_list() {
+    let row = format!("OBX|1|TX|11502-2^Report^LN||{}||||||F", "word ".repeat(700));
+    let rows = vec![row.as_str(); 8_000];
+    let mut all = vec!["PID|1||400112^^^MAIN^MR||HALVORSEN^RUTH||19470912|F"];
+    all.extend(rows);
+    let facts = facts(&message("A08", &all[..2]));
+    let Observed::Text(text) = &facts.observations[0].value else { panic!() };
+    assert_eq!(text.chars().count(), 1_000);
+    let reading = reading(&profile(), &message("A08", &all[..4_500]));
+    assert!(reading.subjects[0].facts.len() < crate::plan::MAX_FACTS_BYTES);
+    assert!(reading.issues.iter().any(|issue| issue.code == "limit-rows"));
+}
+
+#[test]
+fn a_local_code_is_counted_for_the_profiles_author() {
+    let reading = reading(&profile(), &report(100, "A1C^HbA1c^99LAB"));
+    let codes: Vec<(&str, &str, &str, &str)> = reading
+        .unmapped
+        .iter()
+        .map(|code| (code.table.as_str(), code.code.as_str(), code.display.as_str(), code.unit.as_str()))
+        .collect();
+    assert_eq!(codes, [("observation", "A1C", "HbA1c", "mg/dL")]);
+    assert_eq!(all_facts(&reading)[0].observations[0].local, "A1C");
+    assert_eq!(found(&reading), []);
+}
+
+#[test]
+fn the_sex_at_birth_may_stand_in_a_result_and_never_in_the_administrative_sex() {
+    let pid = "PID|1||400112^^^MAIN^MR||HALVORSEN^RUTH||19470912|F";
+    assert!(facts(&message("A08", &[pid])).demographics.birth_sex.is_none());
+    let row = "OBX|1|CWE|76689-9^Sex at birth^LN||M^Male^HL70001||||||F";
+    let Some(Stated::Set(sex)) = facts(&message("A08", &[pid, row])).demographics.birth_sex else { panic!() };
+    assert_eq!((sex.value.as_str(), sex.from.path.as_str()), ("M", "OBX[1]-5"));
+}
