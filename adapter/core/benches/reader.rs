@@ -6,9 +6,11 @@
 
 use access_core::charset;
 use access_core::view::{Message, Text};
+use access_mappings::Profile;
 use hl7_parser::message::{Component, Field, Repeat, Segment};
 use std::hint::black_box;
 use std::io::{Write, stdout};
+use std::sync::LazyLock;
 use std::time::Instant;
 
 const FEEDS: [(&str, &[u8]); 3] = [
@@ -29,13 +31,14 @@ const MOST_OF_FLOOR: f64 = 3.0;
 const LEAST_OF_PARSER: f64 = 8.0;
 
 /// The ways a feed can be taken; each gives a number, so that nothing of it can be left out.
-const WAYS: [fn(&[u8]) -> usize; 5] = [floor, opened, parsed, every_value, every_value_parsed];
+const WAYS: [fn(&[u8]) -> usize; COUNT] = [floor, opened, parsed, every_value, every_value_parsed, read];
+const COUNT: usize = 6;
 
 fn main() -> std::io::Result<()> {
     let mut out = stdout().lock();
     writeln!(out, "medians of {ROUNDS} interleaved samples of {BATCH} runs each")?;
     for (name, feed) in FEEDS {
-        let [floor, opened, parsed, every_value, every_value_parsed] = measure(feed);
+        let [floor, opened, parsed, every_value, every_value_parsed, read] = measure(feed);
         let verdict = |met: bool| if met { "met" } else { "not met" };
         let (of_floor, of_parser) = (opened / floor, parsed / opened);
         writeln!(out, "\n{name} ({} bytes)", feed.len())?;
@@ -43,6 +46,7 @@ fn main() -> std::io::Result<()> {
         writeln!(out, "hl7-parser / opening                     {of_parser:>8.2}x")?;
         writeln!(out, "opening and every value / floor          {:>8.2}x", every_value / floor)?;
         writeln!(out, "the same with hl7-parser / ours          {:>8.2}x", every_value_parsed / every_value)?;
+        writeln!(out, "reading to facts / opening               {:>8.2}x", read / opened)?;
         writeln!(out, "aim: within {MOST_OF_FLOOR}x of the floor: {}", verdict(of_floor <= MOST_OF_FLOOR))?;
         writeln!(out, "aim: {LEAST_OF_PARSER}x as fast as hl7-parser: {}", verdict(of_parser >= LEAST_OF_PARSER))?;
     }
@@ -50,8 +54,8 @@ fn main() -> std::io::Result<()> {
 }
 
 /// The median time of each way.
-fn measure(feed: &[u8]) -> [f64; 5] {
-    let mut series: [Vec<f64>; 5] = Default::default();
+fn measure(feed: &[u8]) -> [f64; COUNT] {
+    let mut series: [Vec<f64>; COUNT] = Default::default();
     for round in 0..WARM_UP + ROUNDS {
         for (way, samples) in WAYS.iter().zip(&mut series) {
             let sample = time(|| way(black_box(feed)));
@@ -97,6 +101,13 @@ fn with(feed: &[u8], look: impl FnOnce(&Message<'_>) -> usize) -> usize {
     let decoded = charset::decode(feed, "windows-1252");
     let text = Text::normalise(&decoded.text).map(|text| text.in_charset(decoded.charset));
     text.ok().and_then(|text| Message::parse(&text).map(|message| look(&message)).ok()).unwrap_or_default()
+}
+
+/// The whole reading, with the example profile.
+fn read(feed: &[u8]) -> usize {
+    static PROFILE: LazyLock<Option<Profile>> = LazyLock::new(|| access_mappings::example().ok());
+    let reading = PROFILE.as_ref().and_then(|profile| access_core::read::read(profile, feed).ok());
+    reading.map_or(0, |reading| reading.subjects.len())
 }
 
 fn parsed(feed: &[u8]) -> usize {

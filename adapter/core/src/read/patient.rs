@@ -27,11 +27,14 @@ fn field(context: &Context<'_>, pid: &Segment<'_>, number: usize, seen: &[String
     if LEFT_OUT.contains(&number) {
         return String::new();
     }
+    let is_list = matches!(number, 2..=4);
     let kept = pid.field(number).repetitions().filter(|repetition| {
-        let secret = TYPES.contains(&mbi::kind_of(repetition).as_str())
-            || mbi::is_medicare(context, repetition)
-            || is_seen(&repetition.component(1).value().text(), seen);
-        !(matches!(number, 2..=4) && secret)
+        let is_secret = || {
+            TYPES.contains(&mbi::kind_of(repetition).as_str())
+                || mbi::is_medicare(context, repetition)
+                || is_seen(&repetition.component(1).value().text(), seen)
+        };
+        !(is_list && is_secret())
     });
     let mut repetitions: Vec<String> = kept.map(|kept| repetition(&kept, seen)).collect();
     trim(&mut repetitions);
