@@ -62,8 +62,17 @@ pub(super) fn void(chart: &mut Chart, visit: &str, at: &str) {
 
 /// Adds the diagnoses of a chart that is joined into this one.
 pub(super) fn join(chart: &mut Chart, other: &Chart) -> bool {
-    let mut all = rows(chart);
-    all.extend(rows(other));
+    // Where both know of a visit, the newer set stands for it.
+    let stands = |row: &Diagnosis, own: &Chart, other: &Chart| {
+        let field = row.visit.as_deref().filter(|_| row.statement.is_empty()).map(visit_field);
+        let at = |chart: &Chart| field.as_ref().and_then(|field| chart.stated.get(field)).cloned();
+        match (at(own), at(other)) {
+            (Some(own), Some(other)) => !is_older(&own, &other),
+            _ => true,
+        }
+    };
+    let mut all: Vec<Diagnosis> = rows(chart).into_iter().filter(|row| stands(row, chart, other)).collect();
+    all.extend(rows(other).into_iter().filter(|row| stands(row, other, chart)));
     arrange(chart, all)
 }
 
