@@ -138,8 +138,12 @@ fn moved(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias]) -> Result<
     };
     let all = collected(context, group, own);
     if all.aliases.is_empty() && all.mbi.is_none() {
-        let hint = "the sender must fill MRG-1 with the identifiers of the patient the visit was filed under";
-        return refuse(mrg.field(1).path(), "the move does not say whose visit it was", hint);
+        context.warn(
+            "move-patient-missing",
+            mrg.field(1).path(),
+            "the move does not say whose visit it was; it was read as a move between accounts of one patient",
+            "the sender should fill MRG-1 with the identifiers of the patient the visit was filed under",
+        );
     }
     let visits = visits(context, group);
     if visits.is_empty() {

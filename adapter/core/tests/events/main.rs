@@ -1,6 +1,8 @@
 //! The cases under `tests/cases/events/`, natively: feeds one after the other against a table of charts in memory. The README
 //! there says what the keys mean.
 
+#![cfg(test)]
+
 mod ledger;
 mod order;
 
