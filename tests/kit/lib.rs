@@ -8,7 +8,7 @@ mod stage;
 mod wait;
 
 pub use engine::{Engine, Heard};
-pub use places::{component, fixture, fixtures, messages, package, profile};
-pub use program::{Finished, Program};
+pub use places::{component, fixture, fixtures, messages, package, profile, program};
+pub use program::{Finished, Program, Reply};
 pub use stage::Stage;
 pub use wait::until;

@@ -16,7 +16,7 @@ pub(crate) fn target() -> PathBuf {
 }
 
 /// The program under test, beside the folder of this test executable.
-pub(crate) fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let path = own.ancestors().nth(2).unwrap().join(format!("access-bridge{}", std::env::consts::EXE_SUFFIX));
     assert!(path.is_file(), "{} is missing: run `cargo xtask test`", path.display());

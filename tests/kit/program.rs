@@ -5,6 +5,8 @@ use bridge_routes::mllp::{Timeouts, send_once};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// `access-bridge run`, killed when it is dropped.
 pub struct Program {
@@ -19,12 +21,35 @@ pub struct Finished {
     pub code: Option<i32>,
     /// Standard output.
     pub out: String,
+    /// Standard output as it came.
+    pub bytes: Vec<u8>,
     /// Standard error.
     pub err: String,
 }
 
+/// What a listener answers to bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// A message in a frame.
+    Answer(String),
+    /// The connection ended without one.
+    Nothing,
+}
+
+impl Reply {
+    /// `MSA-1`, or `none`.
+    pub fn code(&self) -> &str {
+        let Self::Answer(text) = self else { return "none" };
+        let line = text.split('\r').find(|line| line.starts_with("MSA")).unwrap_or_default();
+        line.split('|').nth(1).unwrap_or_default()
+    }
+}
+
 fn command(config: &Path, variables: &[(String, String)], arguments: &[&str]) -> Command {
-    let mut command = Command::new(places::program());
+    wrapped(Command::new(places::program()), config, variables, arguments)
+}
+
+fn wrapped(mut command: Command, config: &Path, variables: &[(String, String)], arguments: &[&str]) -> Command {
     command.args(arguments).arg("--config").arg(config).envs(variables.iter().cloned()).stdin(Stdio::null());
     command
 }
@@ -33,14 +58,26 @@ fn command(config: &Path, variables: &[(String, String)], arguments: &[&str]) ->
 pub(crate) fn finish(config: &Path, variables: &[(String, String)], arguments: &[&str]) -> Finished {
     let output = command(config, variables, arguments).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Finished { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    Finished { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr), bytes: output.stdout }
 }
 
 impl Program {
     /// Starts the service; when this returns, it accepts feeds. `log` takes its standard error.
     pub(crate) async fn start(config: &Path, variables: &[(String, String)], log: PathBuf) -> Self {
+        Self::spawn(command(config, variables, &["run"]), log).await
+    }
+
+    /// Starts the service so that a file that cannot grow is an error to it and not its end.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn start_in_shell(config: &Path, variables: &[(String, String)], log: PathBuf) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(places::program());
+        Self::spawn(wrapped(shell, config, variables, &["run"]), log).await
+    }
+
+    async fn spawn(mut command: Command, log: PathBuf) -> Self {
         let file = std::fs::File::create(&log).unwrap();
-        let child = command(config, variables, &["run"]).stdout(Stdio::null()).stderr(file).spawn().unwrap();
+        let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
         let mut program = Self { child, log, door: String::new() };
         program.door = until("the service listens", || {
             let log = program.log();
@@ -60,6 +97,52 @@ impl Program {
         let answer = String::from_utf8_lossy(&answer).into_owned();
         let line = answer.split('\r').find(|line| line.starts_with("MSA")).unwrap();
         line.split('|').nth(1).unwrap().to_owned()
+    }
+
+    /// From now on no file of the service can be written beyond so many bytes, as on a full disk; `None` gives the space back.
+    #[cfg(target_os = "linux")]
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let pid = self.child.id().to_string();
+        let done = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={limit}:")]).status().unwrap();
+        assert!(done.success(), "prlimit failed");
+    }
+
+    /// Sends bytes as they are on a connection of their own, and waits for what comes back.
+    pub async fn talk(&self, bytes: &[u8]) -> Reply {
+        let mut stream = TcpStream::connect(&self.door).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut answer = Vec::new();
+        let mut chunk = [0; 4096];
+        let heard = async {
+            while !answer.ends_with(b"\x1c\r") {
+                match stream.read(&mut chunk).await {
+                    Ok(0) | Err(_) => return false,
+                    Ok(count) => answer.extend_from_slice(&chunk[..count]),
+                }
+            }
+            true
+        };
+        let whole = tokio::time::timeout(Duration::from_secs(20), heard).await.expect("neither an answer nor an end");
+        let text = String::from_utf8_lossy(&answer).trim_matches(['\u{b}', '\u{1c}', '\r']).to_owned();
+        if whole { Reply::Answer(text) } else { Reply::Nothing }
+    }
+
+    /// Sends a payload as one frame.
+    pub async fn exchange(&self, payload: &[u8]) -> Reply {
+        self.talk(&[b"\x0b", payload, b"\x1c\r"].concat()).await
+    }
+
+    /// Sends the beginning of something and goes away.
+    pub async fn break_off(&self, bytes: &[u8]) {
+        let mut stream = TcpStream::connect(&self.door).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        stream.shutdown().await.unwrap();
+    }
+
+    /// Where it takes feeds.
+    pub fn door(&self) -> &str {
+        &self.door
     }
 
     /// What it wrote to standard error.

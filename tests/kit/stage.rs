@@ -64,6 +64,26 @@ impl Stage {
         Program::start(&self.config(), &self.variables, log).await
     }
 
+    /// Starts it so that its files can be kept from growing.
+    #[cfg(target_os = "linux")]
+    pub async fn start_in_shell(&self) -> Program {
+        self.starts.set(self.starts.get() + 1);
+        let log = self.folder.path().join(format!("run-{}.log", self.starts.get()));
+        Program::start_in_shell(&self.config(), &self.variables, log).await
+    }
+
+    /// The folder of the configuration and the ledger.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// What is in quarantine, as `access-bridge quarantine list --json` tells it.
+    pub fn quarantine(&self) -> Vec<Value> {
+        let listed = self.run(&["quarantine", "list", "--json"]);
+        assert_eq!(listed.code, Some(0), "{}", listed.err);
+        listed.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// Runs a command of the program on the same configuration.
     pub fn run(&self, arguments: &[&str]) -> Finished {
         finish(&self.config(), &self.variables, arguments)

@@ -49,6 +49,23 @@ enum Command {
         /// Files; standard input if none or "-".
         files: Vec<PathBuf>,
     },
+    /// Plays files to an MLLP listener, such as this program's own, and prints the answers.
+    Send {
+        /// Where to: host and port.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:2575")]
+        to: String,
+        /// Files of messages, also batches, or folders of them; standard input if none or "-".
+        files: Vec<PathBuf>,
+    },
+    /// Receives notices over MLLP as an engine would, answers AA and prints them. Prints patient data.
+    Listen {
+        /// Address to listen on.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:2576")]
+        at: SocketAddr,
+        /// End after so many messages.
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+        count: Option<u64>,
+    },
     /// Runs a local ACCESS API with today's wire.
     Sandbox {
         /// Address to listen on. Anything but loopback must be asked for here.
@@ -111,7 +128,10 @@ pub struct Offline {
     /// The present, RFC 3339; the clock's if unset.
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
-    /// HL7 v2 files, also batches; standard input if none or "-".
+    /// End with a table of issue codes and counts on standard error even for one feed.
+    #[arg(long)]
+    pub summary: bool,
+    /// Files of feeds, also batches, or folders of them; standard input if none or "-".
     pub files: Vec<PathBuf>,
 }
 
@@ -285,6 +305,8 @@ fn carry_out(command: Command) -> Done {
             commands::check::check(config.as_deref(), profile.as_deref(), resolved)
         }
         Command::Validate { profile, json, files } => commands::validate::validate(profile.as_deref(), json, &files),
+        Command::Send { to, files } => commands::send::send(&to, &files),
+        Command::Listen { at, count } => commands::listen::listen(at, count),
         Command::Sandbox { listen, scenario } => commands::sandbox::sandbox(listen, scenario.as_deref()),
         Command::Submissions { act } => commands::submissions::act(act),
         Command::Charts { act } => commands::charts::act(act),

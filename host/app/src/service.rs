@@ -165,9 +165,10 @@ impl Service {
         let acknowledger = Acknowledger::new(config.file.notices.sender.clone(), ids, Arc::clone(&clock));
         let door = Arc::new(Door { pipeline, ledger, clock, acknowledger: acknowledger.clone(), bells });
         for (name, address) in config.listeners().map_err(Trouble::usage)? {
-            let listener = TcpListener::bind(address)
-                .await
-                .map_err(|error| Trouble::failed(format!("source {name}: cannot listen on {address}: {error}")))?;
+            let listener = TcpListener::bind(address).await.map_err(|error| {
+                Trouble::failed(format!("source {name}: cannot listen on {address}: {error}"))
+                    .hint("is another `access-bridge run` up? else change `listen` of this [[source]]")
+            })?;
             let at = listener.local_addr().map_err(Trouble::failed)?;
             let options = mllp::Options {
                 source: Source::new(SourceKind::Mllp, &name),

@@ -63,6 +63,11 @@ impl Instance {
         Ok(Self { store, exports, profile: loaded, limits })
     }
 
+    /// Gives the calls from now on another time, rounded up to 10 ms and one tick.
+    pub fn limit_time(&mut self, time: std::time::Duration) {
+        self.limits.time = time;
+    }
+
     /// Gives the next call its full time.
     fn wind(&mut self) {
         self.store.set_epoch_deadline(epoch::ticks(self.limits.time));

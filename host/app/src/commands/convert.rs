@@ -1,6 +1,7 @@
 //! `access-bridge convert`: one JSON line per feed, through the component, offline.
 
 use super::offline::{Converted, Desk, feeds};
+use super::summary::Summary;
 use crate::cli::Offline;
 use crate::output::{Done, Ending, say, warn};
 use access_contract::Issue;
@@ -37,18 +38,23 @@ struct Submission<'a> {
 pub fn convert(offline: &Offline) -> Done {
     let mut desk = Desk::open(offline)?;
     let (mut total, mut refused) = (0, 0);
+    let mut summary = Summary::default();
     let unreadable = feeds(
         &offline.files,
         |feed| {
             let converted = desk.convert(&feed.bytes)?;
             total += 1;
             refused += usize::from(converted.refused);
+            let doubts = converted.submissions.iter().flat_map(|(_, payload)| &payload.issues);
+            summary.count(converted.refused, converted.issues.iter().chain(doubts));
             say(&line(&feed.source, &converted));
             Ok(())
         },
-        |source, message| warn(&format!("{source}: {message}")),
+        warn,
     )?;
-    Ok(Ending::of(total + unreadable, refused + unreadable))
+    summary.tell(offline.summary);
+    // A file that is not there is a mistake of the caller, unless others were.
+    Ok(if total == 0 && unreadable > 0 { Ending::Usage } else { Ending::of(total + unreadable, refused + unreadable) })
 }
 
 fn line(source: &str, converted: &Converted) -> String {

@@ -49,9 +49,9 @@ pub fn explain(offline: &Offline) -> Done {
             say("");
             Ok(())
         },
-        |source, message| warn(&format!("{source}: {message}")),
+        warn,
     )?;
-    Ok(Ending::of(total + unreadable, refused + unreadable))
+    Ok(if total == 0 && unreadable > 0 { Ending::Usage } else { Ending::of(total + unreadable, refused + unreadable) })
 }
 
 /// An issue in one line, and its hint in a second.

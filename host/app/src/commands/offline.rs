@@ -129,30 +129,27 @@ pub(super) fn read_text(path: &Path) -> Result<String, Trouble> {
     std::fs::read_to_string(path).map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))
 }
 
-/// Calls `each` for every feed of every file, in order; standard input where no file is named or one is called `-`.
+/// Calls `each` for every feed of every file, in order; standard input where no file is named or one is called `-`, and
+/// every feed in and below a folder. What cannot be read is told in the form of an error of the program, and counted.
 pub(super) fn feeds(
     files: &[PathBuf],
     mut each: impl FnMut(Feed) -> Result<(), Trouble>,
-    mut noticed: impl FnMut(&str, &str),
+    tell: impl Fn(&str),
 ) -> Result<usize, Trouble> {
-    let standard = [PathBuf::from("-")];
-    let files = if files.is_empty() { &standard[..] } else { files };
     let mut unreadable = 0;
-    for path in files {
-        let (name, reader): (String, Box<dyn Read>) = if path.as_os_str() == "-" {
-            ("stdin".to_owned(), Box::new(std::io::stdin().lock()))
-        } else {
-            match std::fs::File::open(path) {
-                Ok(file) => (path.display().to_string(), Box::new(std::io::BufReader::new(file))),
-                Err(error) => {
-                    noticed(&path.display().to_string(), &error.to_string());
-                    unreadable += 1;
-                    continue;
-                }
+    for found in super::files::named(files) {
+        let opened = found.and_then(|path| open(&path).map_err(|error| (path, error.to_string())));
+        let (name, reader) = match opened {
+            Ok(opened) => opened,
+            Err((path, why)) => {
+                tell(&format!("access-bridge: {}: {why}", path.display()));
+                tell("hint: name files or folders of feeds, or - for standard input");
+                unreadable += 1;
+                continue;
             }
         };
         let mut waiting: Option<Vec<u8>> = None;
-        let mut count = 0_usize;
+        let (mut count, mut troubles) = (0_usize, 0_usize);
         for piece in BatchReader::new(reader, bridge_ledger::Bounds::FEED_BYTES) {
             match piece {
                 // Text that is neither HL7 v2 nor JSON is a feed too: it is refused by name, not passed over.
@@ -163,10 +160,10 @@ pub(super) fn feeds(
                         each(Feed { source: format!("{name}#{count}"), bytes: earlier })?;
                     }
                 }
-                Ok(Piece::Warning(warning)) => noticed(&name, &warning.to_string()),
+                Ok(Piece::Warning(warning)) => tell(&format!("access-bridge: {name}: {warning}")),
                 Err(error) => {
-                    noticed(&name, &error.to_string());
-                    unreadable += 1;
+                    tell(&format!("access-bridge: {name}: {error}"));
+                    troubles += 1;
                     if matches!(error, BatchError::Read(_)) {
                         break;
                     }
@@ -176,7 +173,20 @@ pub(super) fn feeds(
         if let Some(last) = waiting {
             let source = if count == 0 { name } else { format!("{name}#{}", count + 1) };
             each(Feed { source, bytes: last })?;
+        } else if troubles == 0 {
+            tell(&format!("access-bridge: {name}: there is no feed in it"));
+            troubles += 1;
         }
+        unreadable += troubles;
     }
     Ok(unreadable)
+}
+
+/// A file to read, with the name that is shown for it.
+fn open(path: &Path) -> std::io::Result<(String, Box<dyn Read>)> {
+    if path.as_os_str() == "-" {
+        return Ok(("stdin".to_owned(), Box::new(std::io::stdin().lock())));
+    }
+    let file = std::fs::File::open(path)?;
+    Ok((path.display().to_string(), Box::new(std::io::BufReader::new(file))))
 }

@@ -1,0 +1,99 @@
+//! The files that the arguments of a command name.
+
+use std::path::{Path, PathBuf};
+
+/// What is taken from a folder, by the end of its name.
+const ENDINGS: [&str; 5] = ["hl7", "json", "ndjson", "xml", "txt"];
+/// Deepest folder below one that is named.
+const MAX_DEPTH: usize = 32;
+
+/// A file, or standard input as `-`, or what could not be looked at.
+pub(super) type Found = Result<PathBuf, (PathBuf, String)>;
+
+/// Every file in order: a folder stands for the feeds in it and below it, sorted by name. Links to folders are not followed.
+pub(super) fn named(arguments: &[PathBuf]) -> Vec<Found> {
+    if arguments.is_empty() {
+        return vec![Ok(PathBuf::from("-"))];
+    }
+    let mut found = Vec::new();
+    for path in arguments {
+        if !path.is_dir() {
+            found.push(Ok(path.clone()));
+            continue;
+        }
+        let before = found.len();
+        within(path, &mut found);
+        if found.len() == before {
+            found.push(Err((path.clone(), format!("there is no file in it that ends in {}", ENDINGS.join(", ")))));
+        }
+    }
+    found
+}
+
+fn within(folder: &Path, found: &mut Vec<Found>) {
+    let mut waiting = vec![(folder.to_owned(), 0)];
+    let mut files = Vec::new();
+    while let Some((folder, depth)) = waiting.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                files.push(Err((folder, error.to_string())));
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && depth < MAX_DEPTH {
+                waiting.push((path, depth + 1));
+            } else if is_folder {
+                files.push(Err((path, format!("folders are followed {MAX_DEPTH} deep"))));
+            } else if is_feed(&path) {
+                files.push(Ok(path));
+            }
+        }
+    }
+    files.sort_by(|one, other| place(one).cmp(place(other)));
+    found.append(&mut files);
+}
+
+fn place(found: &Found) -> &Path {
+    match found {
+        Ok(path) | Err((path, _)) => path,
+    }
+}
+
+fn is_feed(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+    use std::path::PathBuf;
+
+    #[test]
+    fn a_folder_stands_for_its_feeds_sorted() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("b/deep")).unwrap();
+        for name in ["z.hl7", "a.JSON", "readme.md", "b/x.ndjson", "b/deep/c.xml", "b/deep/d.txt"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let found = named(&[folder.path().to_owned(), PathBuf::from("other.bin")]);
+        let names: Vec<String> = found
+            .iter()
+            .map(|one| one.as_ref().unwrap())
+            .map(|path| path.strip_prefix(folder.path()).unwrap_or(path).display().to_string())
+            .collect();
+        assert_eq!(names, ["a.JSON", "b/deep/c.xml", "b/deep/d.txt", "b/x.ndjson", "z.hl7", "other.bin"]);
+    }
+
+    #[test]
+    fn a_folder_without_feeds_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = named(&[folder.path().to_owned()]);
+        assert!(found[0].as_ref().unwrap_err().1.contains("hl7"));
+        assert_eq!(named(&[]), [Ok(PathBuf::from("-"))]);
+    }
+}

@@ -1,0 +1,116 @@
+//! `access-bridge send`: plays files over MLLP and prints the answers, as an engine would see them.
+
+use super::offline::feeds;
+use super::run::runtime;
+use crate::output::{Done, Ending, Trouble, say, warn};
+use bridge_routes::mllp::{Connection, Timeouts};
+use std::path::PathBuf;
+use tokio::time::Instant;
+
+/// Sends every message of the files, one at a time, over one connection. Exit code 0: all were taken; 1: none; 3: some.
+///
+/// # Errors
+/// An address nobody listens on.
+pub fn send(to: &str, files: &[PathBuf]) -> Done {
+    let runtime = runtime()?;
+    let mut sender = Sender { to, connection: None, times: Timeouts::default() };
+    // Whether somebody listens is found out before anything is read.
+    runtime.block_on(sender.connect())?;
+    let (mut total, mut failed) = (0, 0);
+    let unreadable = feeds(
+        files,
+        |feed| {
+            total += 1;
+            match runtime.block_on(sender.exchange(&feed.bytes)) {
+                Ok(answer) => {
+                    failed += usize::from(!answer.taken);
+                    say(&format!("{}  {}", feed.source, answer.text));
+                }
+                Err(Lost(why)) => {
+                    failed += 1;
+                    say(&format!("{}  no answer: {why}", feed.source));
+                }
+            }
+            Ok(())
+        },
+        warn,
+    )?;
+    Ok(Ending::of(total + unreadable, failed + unreadable))
+}
+
+struct Sender<'a> {
+    to: &'a str,
+    connection: Option<Connection>,
+    times: Timeouts,
+}
+
+struct Answer {
+    taken: bool,
+    text: String,
+}
+
+/// No answer came; the message is to be sent again.
+struct Lost(String);
+
+impl Sender<'_> {
+    async fn connect(&mut self) -> Result<(), Trouble> {
+        let opened = Connection::open(self.to, self.times.connect).await;
+        self.connection = Some(opened.map_err(|cause| {
+            Trouble::failed(format!("{}: {cause}", self.to))
+                .hint("is `access-bridge run` started, and is this the address of its [[source]]?")
+        })?);
+        Ok(())
+    }
+
+    async fn exchange(&mut self, message: &[u8]) -> Result<Answer, Lost> {
+        if self.connection.as_mut().is_none_or(|connection| !connection.is_open()) {
+            self.connection = None;
+            self.connect().await.map_err(|trouble| Lost(trouble.message))?;
+        }
+        let limit = self.times.answer;
+        let Some(connection) = self.connection.as_mut() else { return Err(Lost("not connected".to_owned())) };
+        let deadline = Instant::now() + limit;
+        let received = match connection.send(message, deadline, limit).await {
+            Ok(()) => connection.receive(deadline).await,
+            Err(cause) => Err(cause),
+        };
+        match received {
+            Ok(Some(answer)) => Ok(read(&String::from_utf8_lossy(answer.expose()))),
+            Ok(None) => {
+                self.connection = None;
+                Err(Lost(format!("nothing within {} s", limit.as_secs())))
+            }
+            Err(cause) => {
+                self.connection = None;
+                Err(Lost(cause.to_string()))
+            }
+        }
+    }
+}
+
+/// `MSA-1`, and the segments that explain it.
+fn read(answer: &str) -> Answer {
+    let segments = answer.split('\r').filter(|line| line.starts_with("MSA") || line.starts_with("ERR"));
+    let segments: Vec<&str> = segments.collect();
+    let code = segments.iter().find(|line| line.starts_with("MSA")).and_then(|line| line.split('|').nth(1));
+    let code = code.unwrap_or("no MSA");
+    let taken = matches!(code, "AA" | "CA");
+    let text = if taken { code.to_owned() } else { format!("{code}\n  {}", segments.join("\n  ")) };
+    Answer { taken, text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn a_refusal_is_shown_with_what_explains_it() {
+        let taken = read("MSH|^~\\&|X\rMSA|AA|M1\r");
+        assert!(taken.taken);
+        assert_eq!(taken.text, "AA");
+        let refused = read("MSH|^~\\&|X\rMSA|AE|M1|no number\rERR||PID^1^3|101^Required field missing^HL70357|E\r");
+        assert!(!refused.taken);
+        assert_eq!(refused.text, "AE\n  MSA|AE|M1|no number\n  ERR||PID^1^3|101^Required field missing^HL70357|E");
+        assert_eq!(read("hello").text, "no MSA\n  ");
+    }
+}

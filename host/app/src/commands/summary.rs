@@ -1,0 +1,74 @@
+//! What a run over many feeds came to: a table of codes and counts on standard error.
+
+use crate::output::{table, warn};
+use access_contract::{Issue, Severity};
+use std::collections::BTreeMap;
+
+/// Counts of a run.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    codes: BTreeMap<(u8, String), (String, u64)>,
+    feeds: u64,
+    refused: u64,
+}
+
+impl Summary {
+    /// Counts one feed with everything noticed about it.
+    pub(super) fn count<'a>(&mut self, refused: bool, issues: impl IntoIterator<Item = &'a Issue>) {
+        self.feeds += 1;
+        self.refused += u64::from(refused);
+        for issue in issues {
+            let key = (rank(&issue.severity), issue.code.clone());
+            self.codes.entry(key).or_insert_with(|| (issue.severity.to_string(), 0)).1 += 1;
+        }
+    }
+
+    /// Prints it where there was more than one feed, or where it is asked for.
+    pub(super) fn tell(&self, asked: bool) {
+        if self.feeds > 1 || asked {
+            warn(&self.to_string());
+        }
+    }
+}
+
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.codes.is_empty() {
+            let rows: Vec<Vec<String>> = self
+                .codes
+                .iter()
+                .map(|((_, code), (severity, count))| vec![severity.clone(), code.clone(), count.to_string()])
+                .collect();
+            writeln!(f, "{}", table(&["SEVERITY", "CODE", "COUNT"], &rows))?;
+        }
+        let noun = if self.feeds == 1 { "feed" } else { "feeds" };
+        write!(f, "{} {noun}: {} read, {} refused", self.feeds, self.feeds - self.refused, self.refused)
+    }
+}
+
+/// The gravest first.
+fn rank(severity: &Severity) -> u8 {
+    match severity {
+        Severity::Fatal => 0,
+        Severity::Error => 1,
+        Severity::Warning => 2,
+        Severity::Information => 3,
+        Severity::Other(_) => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Summary;
+    use access_contract::{Issue, Severity};
+
+    #[test]
+    fn codes_are_counted_the_gravest_first() {
+        let mut summary = Summary::default();
+        let issue = |severity, code| Issue::new(severity, code, "", "");
+        summary.count(false, &[issue(Severity::Information, "a"), issue(Severity::Warning, "b")]);
+        summary.count(true, &[issue(Severity::Fatal, "z"), issue(Severity::Warning, "b")]);
+        let expected = "SEVERITY     CODE  COUNT\nfatal        z     1\nwarning      b     2\ninformation  a     1\n2 feeds: 1 read, 1 refused";
+        assert_eq!(summary.to_string(), expected);
+    }
+}

@@ -1,0 +1,115 @@
+//! Input nobody should send: each gets a true answer, and its bytes are kept.
+
+use kit::{Program, Reply, Stage, fixture, until};
+
+/// A feed with a segment's field replaced; fields count from 1, `MSH-1` is the separator.
+fn with_field(feed: &[u8], segment: &str, field: usize, value: &str) -> Vec<u8> {
+    let text = String::from_utf8(feed.to_vec()).unwrap();
+    let position = if segment == "MSH" { field - 1 } else { field };
+    let lines = text.split('\r').map(|line| {
+        if !line.starts_with(segment) {
+            return line.to_owned();
+        }
+        let mut fields: Vec<&str> = line.split('|').collect();
+        fields[position] = value;
+        fields.join("|")
+    });
+    lines.collect::<Vec<_>>().join("\r").into_bytes()
+}
+
+fn without_segment(feed: &[u8], segment: &str) -> Vec<u8> {
+    let text = String::from_utf8(feed.to_vec()).unwrap();
+    text.split('\r').filter(|line| !line.starts_with(segment)).collect::<Vec<_>>().join("\r").into_bytes()
+}
+
+/// Waits for the entry of a code that holds exactly these bytes.
+async fn kept(stage: &Stage, code: &str, bytes: &[u8]) {
+    until(&format!("{code} in quarantine, with its bytes"), || {
+        let entries = stage.quarantine();
+        let mut ids = entries.iter().filter(|entry| entry["code"] == code).filter_map(|entry| entry["id"].as_str());
+        ids.any(|id| stage.run(&["quarantine", "show", "--bytes", id]).bytes == bytes).then_some(())
+    })
+    .await;
+}
+
+async fn refused(stage: &Stage, program: &Program, payload: &[u8], answer: &str, code: &str) {
+    let reply = program.exchange(payload).await;
+    assert_eq!(reply.code(), answer, "{code}: {reply:?}");
+    kept(stage, code, payload).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_used_is_refused_truly_and_kept() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    let whole = fixture("a01-ckm.hl7");
+    refused(&stage, &program, b"\x00\xff\xfe nothing of HL7 \x07", "AR", "not-hl7").await;
+    refused(&stage, &program, &without_segment(&whole, "MSH"), "AR", "not-hl7").await;
+    refused(&stage, &program, &with_field(&whole, "MSH", 12, "9.9"), "CR", "version-unsupported").await;
+    refused(&stage, &program, &with_field(&whole, "MSH", 11, "T"), "CR", "training-message").await;
+    refused(&stage, &program, &without_segment(&whole, "PID"), "CE", "patient-missing").await;
+    // The number is damaged wherever it stands; an intact one elsewhere would be taken.
+    let damaged = String::from_utf8(whole.clone())
+        .unwrap()
+        .replace("2FH7GT4MN61", "2FH7GT4MN")
+        .replace("2FH7-GT4-MN61", "2FH7-GT4-MN");
+    refused(&stage, &program, damaged.as_bytes(), "CE", "mbi-form").await;
+    assert!(stage.submissions().is_empty());
+    assert!(stage.cms().requests().iter().all(|one| !one.path.contains('$')), "nothing left the house");
+    // The listener goes on.
+    assert_eq!(program.exchange(&whole).await.code(), "CA");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_that_breaks_off_is_kept_and_not_answered() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    let half = &fixture("a01-ckm.hl7")[..300];
+    program.break_off(&[b"\x0b", half].concat()).await;
+    kept(&stage, "frame-interrupted", half).await;
+    let stray = b"MSH|^~\\&|no frame around me\r";
+    program.break_off(stray).await;
+    assert_eq!(program.exchange(&fixture("a01-ckm.hl7")).await.code(), "CA");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_answer_is_in_the_mode_the_sender_asks_for() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    let feed = fixture("a01-ckm.hl7");
+    assert_eq!(program.exchange(&feed).await.code(), "CA", "MSH-15 is AL");
+    let original = with_field(&with_field(&with_field(&feed, "MSH", 15, ""), "MSH", 16, ""), "MSH", 10, "LKS-ORIGINAL");
+    assert_eq!(program.exchange(&original).await.code(), "AA");
+    let training = with_field(&original, "MSH", 11, "T");
+    assert_eq!(program.exchange(&training).await.code(), "AR");
+    let nobody = without_segment(&with_field(&original, "MSH", 10, "LKS-NOBODY"), "PID");
+    assert_eq!(program.exchange(&nobody).await.code(), "AE");
+    let Reply::Answer(text) = program.exchange(&nobody).await else { panic!("no answer") };
+    assert!(text.contains("MSA|AE|LKS-NOBODY") && text.contains("\rERR|"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_icd9_code_is_taken_in_and_never_sent() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    assert_eq!(program.exchange(&fixture("icd9.hl7")).await.code(), "CA");
+    assert_eq!(program.exchange(&fixture("a01-ckm.hl7")).await.code(), "CA");
+    stage.submission("check-eligibility", "CKM", "done").await;
+    for sent in stage.submissions() {
+        let shown = stage.run(&["submissions", "show", "--payload", sent["id"].as_str().unwrap()]);
+        assert!(!shown.out.contains("250.00") && !shown.out.contains("icd-9"), "an ICD-9 code was sent");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payload_that_cms_refuses_is_told_with_where_to_look() {
+    let fault = "[[fault]]\non = 'submit'\noperation = 'align'\nstatus = 400\n\
+        issues = [{ code = 'code-invalid', text = 'Invalid condition code' }]\n";
+    let stage = Stage::set(fault).await;
+    let program = stage.start().await;
+    assert_eq!(program.exchange(&fixture("zac-align-ckm.hl7")).await.code(), "CA");
+    let failed = stage.submission("align", "CKM", "failed").await;
+    assert_eq!(failed["class"], "fix-and-resend", "{failed}");
+    let told = stage.engine.notice("LKS000118", "code-invalid").await;
+    assert!(told.message.contains("Invalid condition code") && told.message.contains("DG1-3"), "{}", told.message);
+}
