@@ -61,6 +61,9 @@ pub(crate) enum Shape {
 impl Shape {
     /// Looks past a byte order mark and blanks.
     pub(crate) fn of(feed: &[u8]) -> Self {
+        if crate::ccda::is_wide(feed) {
+            return Self::Xml;
+        }
         let feed = feed.strip_prefix(b"\xef\xbb\xbf").unwrap_or(feed);
         match feed.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'{' | b'[') => Self::Json,
@@ -87,7 +90,7 @@ pub fn read(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
         }
         Shape::Json => crate::fhir::read_bytes(profile, feed),
         Shape::Xml if crate::fhir::is_xml(feed) => Err(crate::fhir::xml_refused()),
-        Shape::Xml => crate::ccda::read(profile, &String::from_utf8_lossy(feed)),
+        Shape::Xml => crate::ccda::read_bytes(profile, feed),
     }
 }
 

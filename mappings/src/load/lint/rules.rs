@@ -271,9 +271,10 @@ impl Linter<'_> {
 fn is_event(key: &str) -> bool {
     let part =
         |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    let bundle = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    let words = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
     key.split_once('^').is_some_and(|(kind, event)| match kind {
-        "FHIR" => event == "*" || bundle(event),
+        "FHIR" => event == "*" || words(event),
+        "CCDA" => words(event),
         _ => part(kind) && (event == "*" || part(event)),
     })
 }

@@ -271,7 +271,11 @@ fn events_do_what_the_standard_says() {
     let screening: Vec<&str> =
         profile.events.iter().filter(|(_, rule)| rule.screens).map(|(event, _)| event.as_str()).collect();
     let registrations = ["ADT^A01", "ADT^A04", "ADT^A05", "ADT^A08", "ADT^A28", "ADT^A31"];
-    assert_eq!(screening, [&registrations[..], &["BAR^P01", "BAR^P05", "PPR^PC1", "PPR^PC2"]].concat());
+    let problems = ["PPR^PC1", "PPR^PC2"];
+    let documents = ["CCD", "CONSULTATION-NOTE", "HISTORY-AND-PHYSICAL", "PROGRESS-NOTE", "REFERRAL-NOTE"];
+    let documents = documents.map(|kind| format!("CCDA^{kind}"));
+    let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+    assert_eq!(screening, [&registrations[..], &["BAR^P01", "BAR^P05"], &documents, &problems].concat());
     // A19 is a query; A56 to A59 were never given out.
     let adt: Vec<&str> = profile.events.keys().filter_map(|event| event.strip_prefix("ADT^A")).collect();
     let wanted: Vec<String> = (1..=62)

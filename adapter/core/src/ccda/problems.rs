@@ -1,0 +1,199 @@
+//! Problems and diagnoses, as `DG1` with action codes.
+//!
+//! A problem list says of each problem how it stands, and is not complete: documents are cut down to a period or an
+//! encounter. So each row is a change of its own code: active adds, resolved and refuted withdraw, and what a document does
+//! not mention stays as it was. Where one document has a code both ways, what is active counts.
+
+use super::limits::{MAX_ENTRIES, MAX_NESTING};
+use super::notes::Notes;
+use super::oids::{ENTRIES, ICD9CM, ICD10CM, PROBLEM_STATUS, SNOMED};
+use super::sections::{Kind, Sections};
+use super::transcript::{Row, Transcript};
+use super::tree::{Node, Tree};
+
+/// How a problem stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    /// Resolved, refuted or taken back: the person does not have it.
+    Gone,
+    /// It is not said whether the person still has it.
+    Open,
+    /// The person has it.
+    Active,
+}
+
+/// Templates of acts and observations that are read here, by their last number.
+const READ: [&str; 7] = ["3", "4", "6", "33", "34", "80", "119"];
+
+struct Problem<'d> {
+    standing: Standing,
+    admitting: bool,
+    observation: Node<'d>,
+    concern: Option<Node<'d>>,
+}
+
+/// Writes every problem: what is gone first, so that what is active counts.
+pub(super) fn write(tree: &Tree, sections: &Sections, transcript: &mut Transcript, notes: &mut Notes) {
+    let mut problems: Vec<Problem<'_>> = Vec::new();
+    for kind in [Kind::Problems, Kind::DischargeDiagnoses, Kind::AdmissionDiagnoses] {
+        for entry in sections.entries(tree, kind) {
+            let admitting = kind == Kind::AdmissionDiagnoses;
+            for act in entry.children("act") {
+                note_template(act, notes);
+                observations(act, 0, &mut |observation| {
+                    let standing = standing(Some(act), observation);
+                    problems.push(Problem { standing, admitting, observation, concern: Some(act) });
+                });
+            }
+            for observation in entry.children("observation") {
+                let standing = standing(None, observation);
+                problems.push(Problem { standing, admitting, observation, concern: None });
+            }
+            if problems.len() > MAX_ENTRIES {
+                notes.too_many("problems", entry.path());
+                break;
+            }
+        }
+    }
+    problems.truncate(MAX_ENTRIES);
+    problems.sort_by_key(|problem| problem.standing);
+    for problem in &problems {
+        rows(problem, transcript, notes);
+    }
+}
+
+/// The problem observations in an act, at most [`MAX_NESTING`] levels down.
+fn observations<'d>(act: Node<'d>, level: usize, take: &mut impl FnMut(Node<'d>)) {
+    if level == MAX_NESTING {
+        return;
+    }
+    for link in act.children("entryRelationship") {
+        for observation in link.children("observation").filter(|one| one.child("value").is_some() || raw_value(*one)) {
+            if link.attribute("typeCode").is_none_or(|kind| kind == "SUBJ" || kind == "COMP") {
+                take(observation);
+            }
+        }
+        link.children("act").for_each(|act| observations(act, level + 1, take));
+    }
+}
+
+/// Whether a null value has translations.
+fn raw_value(observation: Node<'_>) -> bool {
+    observation.raw_children("value").any(|value| value.child("translation").is_some())
+}
+
+fn note_template(act: Node<'_>, notes: &mut Notes) {
+    let mut templates = act.children("templateId").filter_map(|id| id.attribute("root"));
+    let foreign = templates.all(|root| root.strip_prefix(ENTRIES).is_none_or(|last| !READ.contains(&last)));
+    if foreign && act.child("templateId").is_some() {
+        notes.list(
+            "template-unknown",
+            act.path(),
+            "the act follows no template that is known here; it was read as a concern",
+        );
+    }
+}
+
+/// How a problem stands. The observation's own word goes before its end, and both before the concern, which only says
+/// whether somebody still follows it.
+fn standing(concern: Option<Node<'_>>, observation: Node<'_>) -> Standing {
+    let status = |node: Node<'_>| node.of("statusCode", "code").unwrap_or_default();
+    let back = |status: &str| matches!(status, "aborted" | "cancelled" | "nullified");
+    let followed = concern.map(status).unwrap_or_default();
+    let not_made = |node: Node<'_>| node.attribute("negationInd").is_some_and(|said| said == "true" || said == "1");
+    let no_event = observation.attribute("moodCode").is_some_and(|mood| mood != "EVN");
+    if not_made(observation) || concern.is_some_and(not_made) || back(&status(observation)) || back(&followed) {
+        return Standing::Gone;
+    }
+    if no_event {
+        return Standing::Open;
+    }
+    let said = observation
+        .children("entryRelationship")
+        .flat_map(|link| link.children("observation"))
+        .filter(|one| one.follows(PROBLEM_STATUS) || one.child("code").is_some_and(|code| code.has("code", "33999-4")))
+        .find_map(|one| one.of("value", "code"));
+    match said.as_deref() {
+        // SNOMED CT: active, recurrence, relapse; inactive, remission, resolved.
+        Some("55561003" | "246455001" | "263855007") => return Standing::Active,
+        Some("73425007" | "277022003" | "413322009") => return Standing::Gone,
+        _ => {}
+    }
+    let ended =
+        |node: Node<'_>| node.find(&["effectiveTime", "high"]).is_some_and(|high| high.attribute("value").is_some());
+    if ended(observation) || (followed == "completed" && concern.is_some_and(ended)) {
+        return Standing::Gone;
+    }
+    match followed.as_str() {
+        "completed" | "suspended" | "held" => Standing::Open,
+        _ => Standing::Active,
+    }
+}
+
+/// Writes a row for each ICD-10-CM code of a problem, or one that says what else it is coded in.
+fn rows(problem: &Problem<'_>, transcript: &mut Transcript, notes: &mut Notes) {
+    let Some(value) = problem.observation.raw_children("value").next() else { return };
+    let all: Vec<Node<'_>> = std::iter::once(value)
+        .chain(value.children("translation"))
+        .filter(|code| !code.is_null() && code.attribute("code").is_some())
+        .collect();
+    let icd: Vec<Node<'_>> = all.iter().filter(|code| code.has("codeSystem", ICD10CM)).copied().collect();
+    let words = all.iter().find_map(|code| code.attribute("displayName"));
+    let words = words.or_else(|| value.child("originalText").map(|text| text.text())).unwrap_or_default();
+    if icd.is_empty() && problem.standing == Standing::Gone {
+        // "No known problems", and what is over: nothing would have been taken.
+        return;
+    }
+    if problem.standing == Standing::Open {
+        let message = "the document does not say whether the person still has the problem; it was kept as provisional";
+        notes.inform("problem-status-unclear", problem.observation.path(), message);
+    }
+    let chosen = if icd.is_empty() { all.first().copied().into_iter().collect() } else { icd };
+    if chosen.is_empty() && !words.is_empty() {
+        write_row(problem, None, value, &words, transcript);
+    }
+    for code in chosen.into_iter().take(MAX_NESTING) {
+        write_row(problem, Some(code), value, &words, transcript);
+    }
+}
+
+fn write_row(problem: &Problem<'_>, code: Option<Node<'_>>, value: Node<'_>, words: &str, transcript: &mut Transcript) {
+    let mut row = Row::new("DG1", problem.observation);
+    if let Some(code) = code {
+        let system = code.attribute("codeSystem").unwrap_or_default();
+        let system = match system.as_str() {
+            ICD10CM => "I10C",
+            ICD9CM => "I9C",
+            SNOMED => "SCT",
+            other => other,
+        };
+        row.put(3, 1, &code.attribute("code").unwrap_or_default(), code);
+        row.put(3, 2, &code.attribute("displayName").unwrap_or_else(|| words.to_owned()), code);
+        row.put(3, 3, system, code);
+    } else {
+        row.put(4, 1, words, value);
+    }
+    if let Some((time, from)) = recorded(problem) {
+        row.put(5, 1, &super::patient::day(&time), from);
+    }
+    let (kind, action) = match problem.standing {
+        Standing::Gone => ("F", "D"),
+        Standing::Open => ("W", "A"),
+        Standing::Active if problem.admitting => ("A", "A"),
+        Standing::Active => ("F", "A"),
+    };
+    row.put(6, 1, kind, problem.observation);
+    row.put(21, 1, action, problem.observation);
+    transcript.add(row);
+}
+
+/// When the problem was recorded: by its author, or when the concern began to be followed. The onset is something else.
+fn recorded<'d>(problem: &Problem<'d>) -> Option<(String, Node<'d>)> {
+    let timed = |node: Option<Node<'d>>, path: &[&'static str]| {
+        let time = node?.find(path)?;
+        Some((time.attribute("value")?, time))
+    };
+    timed(Some(problem.observation), &["author", "time"])
+        .or_else(|| timed(problem.concern, &["author", "time"]))
+        .or_else(|| timed(problem.concern, &["effectiveTime", "low"]))
+}

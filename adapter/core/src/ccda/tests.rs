@@ -1,0 +1,5 @@
+//! Invented documents, read as any feed is.
+
+mod facts;
+mod hostile;
+mod support;

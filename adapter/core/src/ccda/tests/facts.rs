@@ -1,0 +1,277 @@
+//! What documents state.
+
+use super::support::{FULL, SITE, document, facts, facts_of, places, reading};
+use crate::facts::{Certainty, Observed, Stated};
+
+fn value<T: Clone>(stated: &Option<Stated<T>>) -> Option<(T, String)> {
+    match stated {
+        Some(Stated::Set(sourced)) => Some((sourced.value.clone(), sourced.from.path.clone())),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_header_says_sender_kind_time_and_control_id() {
+    let header = reading(FULL.as_bytes()).header;
+    assert_eq!(header.message_type, "CCDA");
+    assert_eq!(header.event, "CCD");
+    assert_eq!(header.version, "C-CDA R2.1");
+    assert_eq!(header.control_id, "2.16.840.1.113883.19.5.99999^DOC-1");
+    assert_eq!(header.sent_at, "20260714091500-0500");
+    assert_eq!((header.sending_application.as_str(), header.sending_facility.as_str()), ("EPIC", "MAIN"));
+}
+
+#[test]
+fn the_person_is_read_with_places_in_the_document() {
+    let facts = facts(FULL);
+    let patient = "/ClinicalDocument/recordTarget/patientRole";
+    let mbi = facts.mbi.unwrap();
+    assert_eq!((mbi.value.as_str(), mbi.from.path), ("3AA1AA1AA11", format!("{patient}/id[3]")));
+    let (name, place) = value(&facts.name).unwrap();
+    assert_eq!((name.family.as_str(), name.given), ("HALVORSEN", vec!["RUTH".to_owned(), "ANN".to_owned()]));
+    assert!(place.starts_with("section[payers]/entry/act/"), "{place}");
+    assert_eq!(value(&facts.birth_date).unwrap(), ("1947-09-12".to_owned(), format!("{patient}/patient/birthTime")));
+    assert_eq!(value(&facts.gender).unwrap().0, "female");
+    let (home, place) = value(&facts.address).unwrap();
+    assert_eq!((home.state.as_str(), home.postal_code.as_str()), ("MA", "01103"));
+    assert!(place.starts_with(&format!("{patient}/addr[1]")), "{place}");
+    assert_eq!(facts.aliases.len(), 1);
+    assert_eq!(facts.aliases[0].key(), "id:2.16.840.1.113883.19.5|400112");
+    let more = facts.demographics;
+    assert_eq!(value(&more.race).unwrap().0.categories, ["2106-3", "2028-9"]);
+    assert_eq!(value(&more.ethnicity).unwrap().0.categories, ["2186-5"]);
+    assert_eq!(value(&more.birth_sex).unwrap().0, "F");
+    assert_eq!(value(&more.language).unwrap().0, "en");
+    let telecoms: Vec<(String, String)> =
+        value(&more.telecoms).unwrap().0.into_iter().map(|one| (one.system, one.usage)).collect();
+    assert_eq!(telecoms[0], ("phone".to_owned(), "home".to_owned()));
+    assert_eq!(telecoms[1], ("phone".to_owned(), "mobile".to_owned()));
+    assert_eq!(telecoms[2].0, "email");
+}
+
+#[test]
+fn what_must_not_be_kept_is_in_no_fact() {
+    let reading = reading(FULL.as_bytes());
+    let text = &reading.subjects[0].facts;
+    assert!(!text.contains("4321"), "social security number");
+    let facts = facts_of(&reading);
+    assert!(!facts.patient.contains("3AA1AA1AA11"));
+    assert!(facts.patient.starts_with("PID|1||400112^^^&2.16.840.1.113883.19.5&ISO"));
+    assert!(!text.contains("9ZZ9"), "narrative is never read");
+}
+
+#[test]
+fn a_policy_is_a_plan_by_its_payment_type() {
+    let plans = facts(FULL).plans.unwrap();
+    assert_eq!(plans.len(), 1);
+    assert_eq!(plans[0].class, access_mappings::PlanClass::OriginalMedicare);
+    assert_eq!(
+        (plans[0].priority, plans[0].starts.as_deref(), plans[0].ends.as_deref()),
+        (1, Some("2012-09-01"), None)
+    );
+    assert_eq!(plans[0].from.path, "section[payers]/entry/act/entryRelationship/act/code");
+}
+
+#[test]
+fn problems_add_and_withdraw_their_own_codes() {
+    let facts = facts(FULL);
+    assert!(facts.diagnoses_are_changes);
+    assert_eq!(facts.visit, None);
+    let rows: Vec<(String, Certainty, Option<String>)> =
+        facts.diagnoses.unwrap().into_iter().map(|row| (row.code, row.certainty, row.recorded)).collect();
+    assert!(rows.contains(&("E11.9".to_owned(), Certainty::Confirmed, Some("2025-03-01".to_owned()))));
+    assert!(rows.iter().any(|row| row.0 == "I20.9" && row.1 == Certainty::Withdrawn));
+    assert!(rows.iter().any(|row| row.0 == "N18.6" && row.1 == Certainty::Withdrawn));
+    assert_eq!(rows.len(), 3);
+}
+
+#[test]
+fn results_keep_numbers_units_comparators_and_times() {
+    let facts = facts(FULL);
+    let of = |code: &str| facts.observations.iter().find(|one| one.loinc == code).unwrap();
+    let quantity = |value: &str, comparator: &str, unit: &str| Observed::Quantity {
+        value: value.to_owned(),
+        comparator: comparator.to_owned(),
+        unit: unit.to_owned(),
+    };
+    let a1c = of("4548-4");
+    assert_eq!(a1c.value, quantity("7.0", "", "%"));
+    assert_eq!((a1c.status.as_str(), a1c.at.as_str()), ("final", "2026-07-10T08:30:00-05:00"));
+    assert!(
+        a1c.from.path.starts_with("section[results]/entry/organizer/component[1]/observation"),
+        "{}",
+        a1c.from.path
+    );
+    assert_eq!(of("14959-1").value, quantity("30", "<", "mg/g"));
+    let systolic = of("8480-6");
+    assert_eq!(systolic.value, quantity("138", "", "mm[Hg]"));
+    assert_eq!(systolic.at, "2026-07-14T09:00:00-05:00");
+}
+
+#[test]
+fn sections_that_are_not_read_are_listed_once() {
+    let reading = reading(FULL.as_bytes());
+    assert_eq!(places(&reading.issues), [("section-ignored", "section[48765-2]")]);
+}
+
+#[test]
+fn a_null_flavour_says_nothing() {
+    let text = document(
+        "<id nullFlavor=\"UNK\" root=\"2.16.840.1.113883.4.927\"/><addr nullFlavor=\"NI\"/><telecom nullFlavor=\"UNK\" value=\"tel:5\"/>\
+         <patient><name><given nullFlavor=\"UNK\">X</given><family>HALVORSEN</family></name>\
+         <administrativeGenderCode nullFlavor=\"UNK\"/><birthTime nullFlavor=\"UNK\"/><raceCode nullFlavor=\"ASKU\"/></patient>",
+        &["<code code=\"11450-4\"/><entry><act nullFlavor=\"NI\"/></entry>", "<code code=\"48768-6\"/>"],
+    );
+    let facts = facts(&text);
+    assert!(facts.mbi.is_none() && facts.gender.is_none() && facts.birth_date.is_none() && facts.address.is_none());
+    assert!(facts.plans.is_none() && facts.diagnoses.is_none() && facts.demographics.race.is_none());
+    let (name, _) = value(&facts.name).unwrap();
+    assert!(name.given.is_empty());
+    let nulled = document("", &[]).replace("<section>", "<section nullFlavor=\"NI\">");
+    assert!(facts_of(&reading(nulled.as_bytes())).plans.is_none());
+}
+
+fn problem(act: &str, observation: &str) -> Option<Certainty> {
+    let section = format!(
+        "<code code=\"11450-4\"/><entry><act>{act}<entryRelationship typeCode=\"SUBJ\"><observation>{observation}\
+         <value code=\"I10\" codeSystem=\"2.16.840.1.113883.6.90\"/></observation></entryRelationship></act></entry>"
+    );
+    let rows = facts(&document("", &[&section])).diagnoses.unwrap_or_default();
+    rows.first().map(|row| row.certainty)
+}
+
+#[test]
+fn how_a_problem_stands_decides_what_becomes_of_its_code() {
+    let status = |code: &str| {
+        format!(
+            "<entryRelationship><observation><code code=\"33999-4\"/><value code=\"{code}\"/></observation></entryRelationship>"
+        )
+    };
+    let ended = "<effectiveTime><high value=\"20200101\"/></effectiveTime>";
+    for (act, observation, expected) in [
+        ("<statusCode code=\"active\"/>", String::new(), Certainty::Confirmed),
+        ("", String::new(), Certainty::Confirmed),
+        ("<statusCode code=\"completed\"/>", status("55561003"), Certainty::Confirmed),
+        ("<statusCode code=\"completed\"/>", String::new(), Certainty::Provisional),
+        ("<statusCode code=\"suspended\"/>", String::new(), Certainty::Provisional),
+        ("<statusCode code=\"active\"/>", status("413322009"), Certainty::Withdrawn),
+        ("<statusCode code=\"active\"/>", ended.to_owned(), Certainty::Withdrawn),
+        ("<statusCode code=\"aborted\"/>", status("55561003"), Certainty::Withdrawn),
+        ("<statusCode code=\"active\"/>", "<statusCode code=\"nullified\"/>".to_owned(), Certainty::Withdrawn),
+        (
+            "<statusCode code=\"active\"/>",
+            "<effectiveTime><high nullFlavor=\"UNK\"/></effectiveTime>".to_owned(),
+            Certainty::Confirmed,
+        ),
+    ] {
+        assert_eq!(problem(act, &observation), Some(expected), "{act} {observation}");
+    }
+}
+
+#[test]
+fn what_is_active_in_one_document_counts_over_what_is_gone() {
+    let row = |status: &str| {
+        format!(
+            "<entry><act><statusCode code=\"{status}\"/><entryRelationship><observation>\
+             <value code=\"I10\" codeSystem=\"2.16.840.1.113883.6.90\"/></observation></entryRelationship></act></entry>"
+        )
+    };
+    for order in [["active", "aborted"], ["aborted", "active"]] {
+        let section = format!("<code code=\"11450-4\"/>{}{}", row(order[0]), row(order[1]));
+        let rows = facts(&document("", &[&section])).diagnoses.unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].certainty, Certainty::Confirmed);
+    }
+}
+
+#[test]
+fn a_problem_without_icd_10_is_an_issue_at_its_place() {
+    let section = "<code code=\"11450-4\"/><entry><act><statusCode code=\"active\"/><entryRelationship><observation>\
+                   <value code=\"38341003\" codeSystem=\"2.16.840.1.113883.6.96\"/></observation></entryRelationship></act></entry>";
+    let reading = reading(document("", &[section]).as_bytes());
+    let found = places(&reading.issues);
+    let place = "section[problems]/entry/act/entryRelationship/observation/value";
+    assert!(found.contains(&("diagnosis-system", place)), "{found:?}");
+}
+
+#[test]
+fn the_retired_number_is_dropped_and_a_card_of_somebody_else_not_taken() {
+    let text = document("<id root=\"2.16.840.1.113883.4.572\" extension=\"123456789A\"/>", &[]);
+    let read = reading(text.as_bytes());
+    assert!(places(&read.issues).contains(&("hicn-dropped", "/ClinicalDocument/recordTarget/patientRole/id[2]")));
+    assert!(!read.subjects[0].facts.contains("123456789"));
+    let other = FULL
+        .replace("<id root=\"2.16.840.1.113883.4.927\" extension=\"3AA1AA1AA11\"/>", "")
+        .replace("code=\"SELF\"", "code=\"SPOUSE\"");
+    assert!(facts(&other).mbi.is_none());
+}
+
+#[test]
+fn hints_and_locations_speak_of_the_document() {
+    let text = FULL.replace("<effectiveTime value=\"20260714091500-0500\"/>\n  <conf", "<conf");
+    let reading = reading(text.as_bytes());
+    let issue = reading.issues.iter().find(|issue| issue.code == "sent-at-missing").unwrap();
+    assert_eq!(issue.location, "/ClinicalDocument/effectiveTime");
+    for issue in &reading.issues {
+        let hint = issue.hint.clone().unwrap_or_default();
+        assert!(!hint.contains("MSH-") && !hint.contains("PID-"), "{hint}");
+    }
+}
+
+#[test]
+fn a_discharge_to_hospice_is_the_last_encounters() {
+    let encounter = |date: &str, code: &str| {
+        format!(
+            "<entry><encounter moodCode=\"EVN\"><effectiveTime value=\"{date}\"/>\
+             <sdtc:dischargeDispositionCode code=\"{code}\"/></encounter></entry>"
+        )
+    };
+    let of = |rows: [String; 2]| {
+        let section = format!("<code code=\"46240-8\"/>{}{}", rows[0], rows[1]);
+        facts(&document("", &[&section])).hospice.is_some()
+    };
+    assert!(of([encounter("20260701", "50"), encounter("20260601", "01")]));
+    assert!(!of([encounter("20260701", "01"), encounter("20260601", "50")]));
+}
+
+#[test]
+fn a_document_composes_the_payload_of_an_admission_that_says_the_same() {
+    let message = "MSH|^~\\&|EPIC|MAIN|B|C|20260714091500-0500||ADT^A08|77|P|2.5.1\r\
+                   PID|1||400112^^^&2.16.840.1.113883.19.5&ISO~3AA1AA1AA11^^^CMS^MC||HALVORSEN^RUTH^ANN^^^^L||19470912|F|||12 Elm^^Springfield^MA^01103^US^H\r\
+                   IN1|1|X|NORIDIAN|MEDICARE PART B||||||||20120901|||121|HALVORSEN^RUTH^ANN|SELF|19470912||||1|||||||||||||||||||||||||||3AA1AA1AA11\r\
+                   DG1|1||E11.9^^I10C||20250301|F|||||||||||||||A";
+    let composed = |bytes: &[u8]| -> Vec<String> {
+        let reading = reading(bytes);
+        let request = access_contract::PlanRequest {
+            participant: reading.participant.clone(),
+            feed: "1".to_owned(),
+            facts: reading.subjects[0].facts.clone(),
+            charts: Vec::new(),
+            now: "2026-07-14T15:00:00Z".to_owned(),
+        };
+        let plan = crate::plan::plan(&SITE, &request).unwrap();
+        assert!(!plan.intents.is_empty());
+        let chart = &plan.chart.as_ref().unwrap().document;
+        let payloads =
+            plan.intents.iter().map(|intent| crate::compose::compose(&SITE, &reading.participant, intent, chart));
+        payloads.map(|payload| payload.unwrap().body).collect()
+    };
+    assert_eq!(composed(FULL.as_bytes()), composed(message.as_bytes()));
+}
+
+#[test]
+fn the_other_fixtures_say_what_their_table_says() {
+    let minimal = facts(include_str!("../../../../../tests/fixtures/ccda/ccd-minimal.xml"));
+    assert_eq!(value(&minimal.birth_date).unwrap().0, "1951-03-04");
+    assert!(minimal.mbi.is_none() && minimal.plans.is_none() && minimal.diagnoses.is_none());
+    let nulls = include_str!("../../../../../tests/fixtures/ccda/ccd-null-flavors.xml");
+    let read = reading(nulls.as_bytes());
+    assert_eq!(read.header.event, "PROGRESS-NOTE");
+    let nulls = facts_of(&read);
+    assert_eq!(value(&nulls.name).unwrap().0.family, "SOLBERG");
+    assert!(
+        nulls.gender.is_none() && nulls.birth_date.is_none() && nulls.address.is_none() && nulls.deceased.is_none()
+    );
+    assert!(nulls.plans.is_none() && nulls.diagnoses.is_none());
+    assert_eq!(nulls.observations[0].value, Observed::Nothing);
+}

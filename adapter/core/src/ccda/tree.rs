@@ -1,0 +1,188 @@
+//! A document as a tree, bounded in every direction while it is built.
+
+mod build;
+mod path;
+
+pub(super) use build::{Fault, build};
+use std::ops::Range;
+
+/// Position of an element.
+pub(super) type Id = usize;
+
+/// Namespaces that matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Space {
+    /// None.
+    Bare,
+    /// `urn:hl7-org:v3`
+    V3,
+    /// `urn:hl7-org:sdtc`
+    Sdtc,
+    /// `http://hl7.org/fhir`
+    Fhir,
+    /// Any other.
+    Other,
+}
+
+/// One element.
+#[derive(Debug)]
+struct Element {
+    space: Space,
+    /// Position among the names.
+    name: usize,
+    parent: Option<Id>,
+    first: Option<Id>,
+    last: Option<Id>,
+    next: Option<Id>,
+    /// Among its siblings of the same name, from 1.
+    ordinal: u32,
+    /// Whether there is another of its name.
+    repeated: bool,
+    attributes: Range<usize>,
+    text: String,
+}
+
+/// A document.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    /// Each local name once.
+    names: Vec<String>,
+    elements: Vec<Element>,
+    attributes: Vec<(usize, String)>,
+    /// Whether the document is in no namespace at all.
+    bare: bool,
+    /// What sections are called in paths.
+    labels: std::collections::BTreeMap<Id, String>,
+}
+
+impl Tree {
+    /// The root.
+    pub(super) fn root(&self) -> Node<'_> {
+        Node { tree: self, id: 0 }
+    }
+
+    /// Names a section for paths.
+    pub(super) fn label(&mut self, id: Id, label: String) {
+        self.labels.insert(id, label);
+    }
+
+    /// The element at a position.
+    pub(super) fn node(&self, id: Id) -> Node<'_> {
+        Node { tree: self, id }
+    }
+
+    fn at(&self, id: Id) -> Option<&Element> {
+        self.elements.get(id)
+    }
+
+    fn name(&self, name: usize) -> &str {
+        self.names.get(name).map_or("", String::as_str)
+    }
+}
+
+/// An element with its tree.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node<'d> {
+    tree: &'d Tree,
+    pub(super) id: Id,
+}
+
+impl<'d> Node<'d> {
+    fn element(&self) -> Option<&'d Element> {
+        self.tree.at(self.id)
+    }
+
+    /// Its local name.
+    pub(super) fn name(&self) -> &'d str {
+        self.element().map_or("", |element| self.tree.name(element.name))
+    }
+
+    /// Its namespace.
+    pub(super) fn space(&self) -> Space {
+        self.element().map_or(Space::Other, |element| element.space)
+    }
+
+    /// The text directly in it, blanks and line breaks made single blanks.
+    pub(super) fn text(&self) -> String {
+        let text = self.element().map_or("", |element| element.text.as_str());
+        plain(text)
+    }
+
+    /// An attribute without a namespace (`xsi:type` is `type`). None where it is empty.
+    pub(super) fn attribute(&self, name: &str) -> Option<String> {
+        let range = self.element()?.attributes.clone();
+        let (_, value) = self.tree.attributes.get(range)?.iter().find(|(known, _)| self.tree.name(*known) == name)?;
+        let value = plain(value);
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// Whether the attribute has this value.
+    pub(super) fn has(&self, name: &str, value: &str) -> bool {
+        self.attribute(name).is_some_and(|found| found == value)
+    }
+
+    /// Whether a null flavour stands in place of its content.
+    pub(super) fn is_null(&self) -> bool {
+        self.attribute("nullFlavor").is_some()
+    }
+
+    /// Every child element.
+    pub(super) fn all(&self) -> impl Iterator<Item = Node<'d>> + use<'d> {
+        let tree = self.tree;
+        let mut next = self.element().and_then(|element| element.first);
+        std::iter::from_fn(move || {
+            let id = next?;
+            next = tree.at(id).and_then(|element| element.next);
+            Some(Node { tree, id })
+        })
+    }
+
+    /// The children of a name of CDA, without those that are null.
+    pub(super) fn children(&self, name: &'static str) -> impl Iterator<Item = Node<'d>> + use<'d> {
+        self.raw_children(name).filter(|child| !child.is_null())
+    }
+
+    /// The children of a name of CDA, null or not.
+    pub(super) fn raw_children(&self, name: &'static str) -> impl Iterator<Item = Node<'d>> + use<'d> {
+        let space = if self.tree.bare { Space::Bare } else { Space::V3 };
+        self.all().filter(move |child| child.name() == name && child.space() == space)
+    }
+
+    /// The children of a name of the SDTC extensions, without those that are null.
+    pub(super) fn extensions(&self, name: &'static str) -> impl Iterator<Item = Node<'d>> + use<'d> {
+        self.all().filter(move |child| child.name() == name && child.space() == Space::Sdtc && !child.is_null())
+    }
+
+    /// The first child of a name that is not null.
+    pub(super) fn child(&self, name: &'static str) -> Option<Node<'d>> {
+        self.children(name).next()
+    }
+
+    /// The first element at the end of a path of names.
+    pub(super) fn find(&self, path: &[&'static str]) -> Option<Node<'d>> {
+        path.iter().try_fold(*self, |node, name| node.child(name))
+    }
+
+    /// An attribute of the first child of a name.
+    pub(super) fn of(&self, name: &'static str, attribute: &str) -> Option<String> {
+        self.child(name)?.attribute(attribute)
+    }
+
+    /// Whether it follows a template.
+    pub(super) fn follows(&self, template: &str) -> bool {
+        self.children("templateId").any(|id| id.has("root", template))
+    }
+
+    /// Where it stands.
+    pub(super) fn path(&self) -> String {
+        path::of(self.tree, self.id)
+    }
+}
+
+/// Control characters as blanks, runs of blanks as one. What HL7 v2 writes for "delete" is no text here.
+fn plain(text: &str) -> String {
+    let words =
+        text.split(|letter: char| letter.is_whitespace() || letter.is_control()).filter(|word| !word.is_empty());
+    let text = words.collect::<Vec<_>>().join(" ");
+    if text == "\"\"" { String::new() } else { text }
+}
