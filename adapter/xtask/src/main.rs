@@ -6,6 +6,7 @@ mod component;
 mod crate_paths;
 mod demo;
 mod dist;
+mod fuzz;
 mod run;
 mod test;
 
@@ -18,6 +19,7 @@ cargo xtask COMMAND
   component       compile the guest for wasm32, encode it as a component, prove that it imports nothing
   demo            component, then the narrated day: sandbox, service, a played feed
   test [ARGS]     component, then all tests (ARGS go to the test binary)
+  fuzz [T..] [S]  libFuzzer over the readers: targets T (all), S seconds each (60)
   bench           component, then the benches, as ratios
   bench reader    only what opening a message costs
   check           fmt, clippy with warnings denied, docs, example configuration
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         "component" => component::build().map(|_| ()),
         "demo" => demo::demo(&rest),
         "test" => test::test(&rest),
+        "fuzz" => fuzz::fuzz(&rest),
         "bench" => bench::bench(&rest),
         "check" => check::check(),
         "dist" => dist::dist(),
