@@ -37,6 +37,12 @@ pub(super) const fn is_blank(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b' ') || ends_line(byte)
 }
 
+/// A line without what means nothing at its end.
+pub(super) fn without_end(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|byte| !is_blank(*byte)).map_or(0, |last| last + 1);
+    line.get(..end).unwrap_or_default()
+}
+
 /// Looks at the start of a line. `lenient`: no message has been seen yet, so that a lower-case or otherwise odd `MSH` is
 /// the file's own and not text inside a message.
 pub(super) fn classify(line: &[u8], lenient: bool) -> Line {
@@ -64,7 +70,7 @@ pub(super) fn classify(line: &[u8], lenient: bool) -> Line {
             }
         }
         // A trailer may be its bare name.
-        bare => match bare.trim_ascii_end() {
+        bare => match without_end(bare) {
             b"BTS" => Line::Envelope(Envelope::BatchEnd, offset),
             b"FTS" => Line::Envelope(Envelope::FileEnd, offset),
             _ => Line::Text,

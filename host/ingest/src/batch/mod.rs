@@ -4,7 +4,7 @@
 //! one after another, as in NDJSON), or neither. Line ends may be CR, LF or CRLF; a byte order mark, blank lines and MLLP bytes
 //! left in the file are skipped. Each message keeps its bytes from `MSH` to its last segment's line end.
 //!
-//! UTF-16 and UTF-32 are not taken apart: what begins like them is one piece. Counts in `BTS-1` and `FTS-1` that do not match
+//! UTF-16 and UTF-32 files are taken apart when they have been read whole, so they must fit the limit of one message. Counts in `BTS-1` and `FTS-1` that do not match
 //! are warnings. Text that belongs to no message comes out as [`Piece::Other`], never silently as nothing.
 
 mod count;
@@ -14,6 +14,7 @@ mod reader;
 mod splitter;
 #[cfg(test)]
 mod tests;
+mod wide;
 
 pub use count::BatchWarning;
 pub use reader::BatchReader;

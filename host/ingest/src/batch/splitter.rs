@@ -2,8 +2,8 @@
 
 use super::count::Count;
 use super::json::{self, Nesting};
-use super::line::{Line, classify, ends_line, is_blank};
-use super::{BatchError, Piece};
+use super::line::{Line, classify, ends_line, is_blank, without_end};
+use super::{BatchError, Piece, wide};
 use bridge_types::Phi;
 use bridge_types::mllp::is_wide;
 use std::collections::VecDeque;
@@ -166,7 +166,7 @@ impl Splitter {
             }
             Line::Envelope(envelope, offset) => {
                 self.flush();
-                let segment = line.get(offset..).unwrap_or_default().trim_ascii_end();
+                let segment = without_end(line.get(offset..).unwrap_or_default());
                 let warnings = self.count.envelope(envelope, segment);
                 self.ready.extend(warnings.into_iter().map(|warning| Ok(Piece::Warning(warning))));
             }
@@ -215,7 +215,14 @@ impl Splitter {
     fn flush(&mut self) {
         let mut bytes = std::mem::take(&mut self.current).into_inner();
         let collecting = std::mem::replace(&mut self.collecting, Collecting::Nothing);
-        if self.mode != Mode::Wide {
+        if self.mode == Mode::Wide {
+            if collecting == Collecting::Message
+                && let Some(pieces) = wide::split(&bytes, &mut self.count)
+            {
+                self.ready.extend(pieces.into_iter().map(Ok));
+                return;
+            }
+        } else {
             bytes.truncate(end_of_text(&bytes));
         }
         let piece = match collecting {
@@ -229,7 +236,7 @@ impl Splitter {
 }
 
 /// The length without the blank lines and framing bytes at the end, but with the last segment's own line end.
-fn end_of_text(bytes: &[u8]) -> usize {
+pub(super) fn end_of_text(bytes: &[u8]) -> usize {
     let Some(last) = bytes.iter().rposition(|byte| !is_blank(*byte)) else { return 0 };
     let tail = bytes.get(last + 1..).unwrap_or_default();
     let padding = tail.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();

@@ -104,10 +104,47 @@ fn json_documents_are_taken_apart_whatever_their_layout() {
     assert_eq!(show(&split(b"[start]MSH|^~\\&|A\r{x}")), ["other \"[start]MSH|^~\\\\&|A\\r{x}\""]);
 }
 
+/// The ways a text can be in two or four bytes a letter.
+fn wide(text: &str) -> Vec<Vec<u8>> {
+    let marked = format!("\u{FEFF}{text}");
+    let mut all = Vec::new();
+    for text in [text, &marked] {
+        all.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+        all.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+        all.push(text.chars().flat_map(|letter| u32::from(letter).to_le_bytes()).collect());
+        all.push(text.chars().flat_map(|letter| u32::from(letter).to_be_bytes()).collect());
+    }
+    all
+}
+
 #[test]
-fn utf_16_is_left_whole() {
-    let bytes: Vec<u8> = "\u{FEFF}MSH|^~\\&|A\rMSH|^~\\&|B\r".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(messages(&bytes), [bytes]);
+fn wide_files_are_taken_apart_like_others_and_keep_their_bytes() {
+    let parts = ["MSH|^~\\&|A\rPID|1||M\u{dc}LLER \u{1f600}\r", "MSH|^~\\&|B\nPID|2\u{d0d}\u{a0a}\n"];
+    let file = format!("FHS|^~\\&\rBHS|^~\\&\r\u{b}{}\u{1c}\r{}\r\nBTS|2\rFTS|1\r", parts[0], parts[1]);
+    for (number, bytes) in wide(&file).into_iter().enumerate() {
+        let expected: Vec<Vec<u8>> = parts.iter().map(|part| wide(part).remove(number % 4)).collect();
+        assert_eq!(messages(&bytes), expected, "{number}");
+    }
+    for bytes in wide("BHS#*!/%\rMSH|^~\\&|A\rBTS#2\r") {
+        let found = split(&bytes);
+        assert!(matches!(
+            found.as_slice(),
+            [Piece::Message(_), Piece::Warning(BatchWarning::MessageCount { stated: 2, found: 1 })]
+        ));
+    }
+}
+
+#[test]
+fn wide_text_without_a_message_is_left_whole() {
+    for bytes in wide("{\"resourceType\":\"Patient\"}\r\ntext") {
+        assert_eq!(messages(&bytes), [bytes]);
+    }
+}
+
+#[test]
+fn a_batch_may_mix_line_ends_and_framing() {
+    let file = b"\x0BFHS|^~\\&\r\nBHS#*!/%\n\x0BMSH|^~\\&|A\r\nPID|1\n\x1C\r\x0BMSH#*!/%#B\rPID#2\r\x1C\x0D\x0A BTS#2\n\nFTS|1\x1C\r";
+    assert_eq!(messages(file), [&b"MSH|^~\\&|A\r\nPID|1\n"[..], b"MSH#*!/%#B\rPID#2\r"]);
 }
 
 /// Gives out a few bytes at a time, then optionally fails.
