@@ -42,8 +42,7 @@ pub(crate) fn fuzz(arguments: &[String]) -> Done {
         let found = folder.join("corpus").join(name);
         let artifacts = folder.join("artifacts").join(name);
         for needed in [&found, &artifacts] {
-            std::fs::create_dir_all(needed)
-                .map_err(|source| Failure::File { path: needed.clone(), source })?;
+            std::fs::create_dir_all(needed).map_err(|source| Failure::File { path: needed.clone(), source })?;
         }
         run(Command::new(folder.join(&host).join("debug").join(name))
             .arg(&found)
