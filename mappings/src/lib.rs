@@ -18,6 +18,7 @@ mod load;
 mod path;
 mod profile;
 mod senders;
+mod site;
 
 pub use document::{MAX_PROFILE_BYTES, ProfileError, SCHEMA};
 pub use guide::{CodeSystems, Exclusions, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
@@ -28,4 +29,9 @@ pub use profile::{
     ConsentRule, CoverageRules, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules, MbiCarrier, MbiRules,
     NoticeRules, Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry, PositionRule, Profile,
     Sender, SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule, Triggers,
+};
+pub use site::{
+    Condition, LocalCodes, MAX_CONDITION_DEPTH, MAX_CONDITION_VALUES, MAX_CONDITIONS, MAX_SENDERS, MAX_SITE_RULES,
+    MAX_TABLE_ROWS, ObservationCode, ObservationTable, PlanTable, RuleAction, SenderRules, SenderSection, Senders,
+    SiteRule, UnitTable, ValueTables,
 };

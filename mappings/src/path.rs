@@ -1,12 +1,15 @@
 //! The address of a value in a segment, as profiles write it: `ZIN-4.1`.
 
+use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::str::FromStr;
 
 /// Highest field, component or subcomponent number that is accepted.
 const HIGHEST: u16 = 999;
 
 /// A field, component or subcomponent of a segment. Every occurrence of the segment and every repetition is meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct FieldPath {
     /// Segment id, three upper-case letters or digits.
     pub segment: String,
@@ -54,6 +57,30 @@ impl FromStr for FieldPath {
             return Err(FieldPathError::Depth);
         }
         Ok(Self { segment: segment.to_owned(), field, component, subcomponent })
+    }
+}
+
+impl fmt::Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.segment, self.field)?;
+        for part in [self.component, self.subcomponent].into_iter().flatten() {
+            write!(f, ".{part}")?;
+        }
+        Ok(())
+    }
+}
+
+impl TryFrom<String> for FieldPath {
+    type Error = FieldPathError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<FieldPath> for String {
+    fn from(path: FieldPath) -> Self {
+        path.to_string()
     }
 }
 

@@ -3,6 +3,7 @@
 //! The TOML of `profiles/` has the same tables and keys; the loader merges the layers and resolves the guide.
 
 use crate::guide::Guide;
+use crate::site::{LocalCodes, PlanTable, Senders, SiteRule, ValueTables};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -19,6 +20,9 @@ pub struct Profile {
     /// Character sets of single senders that name none.
     #[serde(default)]
     pub charsets: Vec<SenderCharset>,
+    /// Whether whatever is doubted refuses a feed: for testing an interface.
+    #[serde(default)]
+    pub strict: bool,
     /// What training and debugging messages (`MSH-11` T or D) get.
     pub training: TrainingRule,
     /// Organisations that are submitted as.
@@ -47,6 +51,18 @@ pub struct Profile {
     pub triggers: Triggers,
     /// What notices carry.
     pub notices: NoticeRules,
+    /// What senders call things.
+    #[serde(default)]
+    pub codes: LocalCodes,
+    /// Named lists of values, for conditions.
+    #[serde(default)]
+    pub tables: ValueTables,
+    /// Rules on conditions, by name.
+    #[serde(default)]
+    pub rules: BTreeMap<String, SiteRule>,
+    /// What differs for single senders; see [`Profile::for_sender`].
+    #[serde(default)]
+    pub senders: Senders,
     /// The guide's facts.
     pub guide: Guide,
 }
@@ -334,7 +350,7 @@ pub struct PlanEntry {
 pub struct CoverageRules {
     /// The site's own plan table.
     #[serde(default)]
-    pub plans: Vec<PlanEntry>,
+    pub plans: PlanTable,
     /// X12 claim filing indicators and payment typology codes (`IN1-15`, `IN1-47`) to a class.
     pub codes: BTreeMap<String, PlanClass>,
     /// Words that make a Medicare plan an Advantage plan (in `IN1-2.2`, `IN1-4.1`, `IN1-9.1`), upper case.

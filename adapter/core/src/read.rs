@@ -41,7 +41,7 @@ mod telecom;
 
 use crate::charset;
 use crate::view::{Message, Text, ViewError};
-use access_contract::{Header, Issue, Reading, Refusal, Severity};
+use access_contract::{Header, Issue, Reading, Refusal, Severity, Verdict};
 use access_mappings::Profile;
 use context::Context;
 use encoding_rs::{Encoding, UTF_8};
@@ -132,8 +132,10 @@ fn read_decoded(
     let subjects = subject::read_all(&context, &message);
     let observations = u32::try_from(message.segments("OBX").count()).unwrap_or(u32::MAX);
     let unmapped = context.unmapped();
+    let strict = context.sender.is_strict();
     let issues = context.into_issues();
     match subjects {
+        Ok(_) if strict && issues.iter().any(is_doubt) => Err(doubted(header, issues)),
         Ok(subjects) => {
             Ok(Reading { participant: entry.participant.id.clone(), header, subjects, observations, unmapped, issues })
         }
@@ -156,6 +158,21 @@ fn unviewable(error: &ViewError) -> Box<Stop> {
     };
     let issue = Issue::new(Severity::Fatal, error.code(), error.location(), error.to_string()).hint(hint);
     Stop::reject(issue.condition(100))
+}
+
+/// Whether an issue says more than what is worth knowing.
+fn is_doubt(issue: &Issue) -> bool {
+    matches!(issue.severity, Severity::Warning | Severity::Error | Severity::Fatal)
+}
+
+/// The refusal of a feed that would be read with doubts, the first of them first: `strict` in the profile.
+fn doubted(header: Header, issues: Vec<Issue>) -> Refusal {
+    let (doubts, rest): (Vec<Issue>, Vec<Issue>) = issues.into_iter().partition(is_doubt);
+    let refused = doubts.into_iter().map(|mut issue| {
+        issue.severity = Severity::Error;
+        issue
+    });
+    Refusal { verdict: Verdict::NeedsPerson, header, issues: refused.chain(rest).collect() }
 }
 
 /// The refusal with its reason first.

@@ -1,7 +1,8 @@
 //! Lays one layer over another.
 //!
 //! Tables are merged key by key, inline tables too. Lists and single values replace what was there. A list under a key with
-//! a plus sign is added to the end of the one below it, without repeating a text that is there already.
+//! a plus sign is added to the end of the one below it, without repeating a text that is there already. A condition
+//! (`when`) is replaced as a whole: half of one and half of another would be a third that nobody wrote.
 
 use super::{
     shape::added_to,
@@ -23,7 +24,7 @@ fn replace(lower: &mut Table, key: String, mut entry: Entry) {
     if let Value::Table(upper) = &mut entry.node.value {
         // Also where nothing is below: the table may hold keys with a plus sign.
         let mut merged = match lower.remove(&key) {
-            Some(Entry { node: Node { value: Value::Table(table), .. }, .. }) => table,
+            Some(Entry { node: Node { value: Value::Table(table), .. }, .. }) if key != "when" => table,
             _ => Table::new(),
         };
         lay_over(&mut merged, std::mem::take(upper));

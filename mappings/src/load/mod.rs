@@ -1,10 +1,11 @@
 //! Reads the TOML layers of a site and the guide it names, checks them and resolves them into one [`Profile`].
 //!
 //! In order: every layer is parsed and checked by itself, so that a mistake is reported where it was written ([`shape`],
-//! [`schema`]); the layers are merged ([`layers`], [`merge`]); the guide is read ([`mod@guide`], [`codes`]); what only shows in
+//! [`schema`]); the layers are merged ([`layers`], [`merge`]) and sections of senders spread ([`sections`]); the guide is read ([`mod@guide`], [`codes`]); what only shows in
 //! the whole is linted ([`mod@lint`]). Nothing is written, and the same files give the same profile.
 
 mod codes;
+mod condition;
 mod embedded;
 mod finding;
 mod guide;
@@ -12,6 +13,7 @@ mod layers;
 mod lint;
 mod merge;
 mod schema;
+mod sections;
 mod shape;
 mod sources;
 mod spelling;
@@ -50,8 +52,9 @@ pub fn load(sources: &Sources, site: &SiteFile) -> Result<Profile, Vec<Finding>>
 #[must_use]
 pub fn lint(sources: &Sources, site: &SiteFile) -> Report {
     let mut texts = Texts::default();
-    let layers = layers::merge_layers(sources, site, &mut texts);
+    let mut layers = layers::merge_layers(sources, site, &mut texts);
     let mut findings = layers.findings;
+    sections::spread(&mut layers.root);
     // What was taken out as wrong must not be called missing as well.
     if layers.complete && findings.is_empty() {
         findings.extend(missing(&texts, &layers.root));

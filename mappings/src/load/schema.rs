@@ -2,7 +2,7 @@
 
 use super::shape::{
     Field,
-    Shape::{Flag, List, Map, Number, Table, Text, Word},
+    Shape::{Condition, Flag, List, Map, Number, Path, Table, Text, Word},
     optional, required,
 };
 
@@ -19,6 +19,7 @@ pub(super) const PROFILE: &[Field] = &[
     required("guide", Text),
     required("default_charset", Text),
     optional("charsets", List(&Table(SENDER_CHARSET))),
+    optional("strict", Flag),
     required("training", Word(&["refuse", "submit"])),
     required("participants", List(&Table(PARTICIPANT))),
     required("events", Map(&Table(EVENT))),
@@ -29,6 +30,10 @@ pub(super) const PROFILE: &[Field] = &[
     required("coverage", Table(COVERAGE)),
     required("diagnoses", Table(DIAGNOSES)),
     optional("fhir", Table(FHIR)),
+    optional("codes", Table(CODES)),
+    optional("tables", Map(&List(&Text))),
+    optional("rules", Map(&Table(RULE))),
+    optional("senders", List(&Table(SECTION))),
     required("triggers", Table(TRIGGERS)),
     required("notices", Table(NOTICES)),
 ];
@@ -43,6 +48,42 @@ const PARTICIPANT: &[Field] = &[
 ];
 
 const SENDER: &[Field] = &[optional("application", Text), optional("facility", Text)];
+
+/// A section of `[[senders]]`: what [`crate::SenderSection`] has, and what the loader takes to other tables.
+const SECTION: &[Field] = &[
+    optional("application", Text),
+    optional("facility", Text),
+    optional("strict", Flag),
+    optional("mbi_paths", List(&Path)),
+    optional("plans", List(&Table(PLAN))),
+    optional("codes", Table(CODES)),
+    optional("rules", Map(&Table(RULE))),
+    optional("charset", Text),
+    optional("zone", Text),
+    optional("race", Map(&Text)),
+    optional("ethnicity", Map(&Text)),
+    optional("languages", Map(&Text)),
+    optional("sex", Map(&Word(&["male", "female", "other", "unknown"]))),
+];
+
+const CODES: &[Field] = &[optional("observations", List(&Table(OBSERVATION))), optional("units", Map(&Text))];
+
+const OBSERVATION: &[Field] = &[
+    required("code", Text),
+    optional("system", Text),
+    optional("unit", Text),
+    required("loinc", Text),
+    optional("ucum", Text),
+];
+
+const RULE: &[Field] = &[
+    optional("on", Flag),
+    required("when", Condition),
+    required("do", Word(&["enroll", "referral", "check", "do-not-submit"])),
+    optional("track", Text),
+    optional("provider_referral", Flag),
+    optional("switch_consent", Flag),
+];
 
 const EVENT: &[Field] = &[
     required(

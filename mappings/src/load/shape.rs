@@ -1,10 +1,12 @@
 //! What a layer may say: the shape of every key, checked file by file so that a mistake is shown where it was written.
 
 use super::{
+    condition,
     finding::{Finding, Severity},
     spelling::suggest,
     tree::{Entry, Node, Table, Texts, Value},
 };
+use crate::path::FieldPath;
 
 /// The shape of a value.
 #[derive(Debug)]
@@ -23,6 +25,10 @@ pub(super) enum Shape {
     Map(&'static Shape),
     /// A table with these keys.
     Table(&'static [Field]),
+    /// A path such as `ZIN-4.1`.
+    Path,
+    /// A condition of a rule.
+    Condition,
 }
 
 /// A key of a table.
@@ -122,6 +128,19 @@ impl Checker<'_> {
                 self.table(fields, table, path);
                 return true;
             }
+            (Shape::Path, Value::Text(text)) => {
+                let Err(error) = text.parse::<FieldPath>() else { return true };
+                self.error(at, format!("`{text}` is not a path"), Some(format!("a path such as ZIN-4.1: {error}")));
+                return false;
+            }
+            (Shape::Condition, Value::Table(_)) => {
+                let findings = condition::check(node, path);
+                let sound = findings.is_empty();
+                for (at, message, hint) in findings {
+                    self.error(at, message, hint);
+                }
+                return sound;
+            }
             (shape, _) => shape.kind(),
         };
         let hint = matches!((shape, &node.value), (Shape::List(_), Value::Text(_)))
@@ -156,11 +175,11 @@ impl Checker<'_> {
 impl Shape {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Text | Self::Word(_) => "a text",
+            Self::Text | Self::Word(_) | Self::Path => "a text",
             Self::Flag => "true or false",
             Self::Number(_) => "a whole number",
             Self::List(_) => "a list",
-            Self::Map(_) | Self::Table(_) => "a table",
+            Self::Map(_) | Self::Table(_) | Self::Condition => "a table",
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::facts::{Origin, Sourced};
 use crate::view::limits::{MAX_ISSUES, MAX_VALUE_BYTES};
 use crate::view::{Field, Message, Value};
 use access_contract::{Header, Issue, Severity, UnmappedCode};
-use access_mappings::{EventRule, PatientCodes, Profile};
+use access_mappings::{EventRule, PatientCodes, Profile, SenderRules};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -28,6 +28,8 @@ pub(super) struct Context<'r> {
     pub(super) clock: Clock<'r>,
     /// The sender's own codes.
     pub(super) codes: Option<&'r PatientCodes>,
+    /// The sender's section over the tables of the site.
+    pub(super) sender: SenderRules<'r>,
     issues: RefCell<Vec<Issue>>,
     unmapped: RefCell<BTreeSet<UnmappedCode>>,
 }
@@ -71,6 +73,7 @@ impl<'r> Context<'r> {
             clock: Clock::new(stamped.as_ref().and_then(Moment::offset), profile.times.zone_of(sender.0, sender.1)),
             sent: stamped.or_else(recorded),
             codes: profile.patient.codes_of(sender.0, sender.1),
+            sender: profile.for_sender(sender.0, sender.1),
             issues: RefCell::new(issues),
             unmapped: RefCell::default(),
         };

@@ -182,11 +182,7 @@ fn signal(context: &Context<'_>, in1: &Segment<'_>) -> Signal {
     let plan = in1.field(2).component(1).value();
     let company = in1.field(3).component(1).value();
     let (plan_id, company_id) = (plan.text(), company.text());
-    let known = rules.plans.iter().find(|entry| {
-        (entry.plan.is_some() || entry.company.is_some())
-            && entry.plan.as_ref().is_none_or(|wanted| *wanted == plan_id)
-            && entry.company.as_ref().is_none_or(|wanted| *wanted == company_id)
-    });
+    let known = context.sender.plan(&plan_id, &company_id);
     if let Some(entry) = known {
         let path = if entry.plan.is_some() { plan.path() } else { company.path() };
         return Signal { class: entry.class, path, rule: "coverage.plans", probable: false };

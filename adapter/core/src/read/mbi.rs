@@ -33,6 +33,9 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover
     for (rank, carrier) in context.profile.mbi.carriers.iter().enumerate() {
         search.look(rank, carrier, group, covers);
     }
+    for (rank, path) in (context.profile.mbi.carriers.len()..).zip(context.sender.mbi_paths()) {
+        search.look_at(rank, path, group);
+    }
     search.decide()
 }
 

@@ -11,4 +11,5 @@ mod mbi;
 mod merge;
 mod observations;
 mod requests;
+mod sites;
 mod support;

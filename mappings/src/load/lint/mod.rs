@@ -4,6 +4,7 @@
 mod participants;
 mod person;
 mod rules;
+mod sites;
 
 use super::{
     finding::{Finding, Severity},
@@ -24,6 +25,7 @@ pub(super) fn lint(texts: &Texts, root: &Node, guide: Option<&Guide>) -> Vec<Fin
     linter.coverage();
     linter.diagnoses();
     linter.triggers();
+    linter.sites();
     linter.findings
 }
 

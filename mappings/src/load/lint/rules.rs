@@ -197,11 +197,6 @@ impl Linter<'_> {
                 self.upper(at, word, "word");
             }
         }
-        for plan in self.root.find("coverage.plans").map_or(&[][..], Node::items) {
-            if plan.entry("plan").is_none() && plan.entry("company").is_none() {
-                self.error(plan.at, "a plan needs `plan` (IN1-2.1), `company` (IN1-3.1) or both", None);
-            }
-        }
     }
 
     pub(super) fn diagnoses(&mut self) {

@@ -3,6 +3,7 @@
 mod data;
 mod layers;
 mod lint;
+mod sites;
 
 use super::{Finding, Report, SiteFile, Sources, lint as lint_site};
 

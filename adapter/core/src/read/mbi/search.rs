@@ -101,17 +101,24 @@ impl<'c, 'r> Search<'c, 'r> {
             }
             MbiCarrier::Path(path) => {
                 // Loading the profile has checked the path.
-                let Ok(path) = path.parse::<FieldPath>() else { return };
-                for segment in group.segments().iter().filter(|segment| segment.name() == path.segment) {
-                    for repetition in segment.field(usize::from(path.field)).repetitions() {
-                        let component = repetition.component(path.component.map_or(1, usize::from));
-                        let value = match path.subcomponent {
-                            Some(number) => component.subcomponent(usize::from(number)),
-                            None => component.value(),
-                        };
-                        self.weigh(&value, &carrier("path", false, false));
-                    }
+                if let Ok(path) = path.parse::<FieldPath>() {
+                    self.look_at(rank, &path, group);
                 }
+            }
+        }
+    }
+
+    /// Looks at a field named by the site.
+    pub(super) fn look_at(&mut self, rank: usize, path: &FieldPath, group: &Group<'_, '_>) {
+        let carrier = Carrier { rank, rule: "mbi.path".to_owned(), own: false, explicit: false };
+        for segment in group.segments().iter().filter(|segment| segment.name() == path.segment) {
+            for repetition in segment.field(usize::from(path.field)).repetitions() {
+                let component = repetition.component(path.component.map_or(1, usize::from));
+                let value = match path.subcomponent {
+                    Some(number) => component.subcomponent(usize::from(number)),
+                    None => component.value(),
+                };
+                self.weigh(&value, &carrier);
             }
         }
     }

@@ -56,12 +56,16 @@ impl Coded {
             return Self { loinc, local, rule: "observation" };
         }
         if !local.is_empty() {
+            let unit = short(context, &obx.field(6).component(1).value());
+            if let Some(known) = context.sender.loinc(&local, &system, &unit) {
+                return Self { loinc: known.loinc.clone(), local, rule: "codes.observations" };
+            }
             context.note_unmapped(UnmappedCode {
                 table: "observation".to_owned(),
                 code: local.clone(),
                 display: text(2),
                 system,
-                unit: short(context, &obx.field(6).component(1).value()),
+                unit,
             });
         }
         Self { loinc, local, rule: "observation" }

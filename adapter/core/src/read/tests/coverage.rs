@@ -1,5 +1,5 @@
 use super::support::{at, facts, facts_by, issues, issues_by, profile, segment, update};
-use access_mappings::{PlanClass, PlanEntry};
+use access_mappings::{PlanClass, PlanEntry, PlanTable};
 
 fn class_of(set: &[(usize, &str)]) -> PlanClass {
     facts(&update(&[&segment("IN1", &[&[(1, "1")], set].concat())])).plans.unwrap()[0].class
@@ -92,12 +92,12 @@ fn the_sites_plan_table_beats_every_other_signal() {
         company: company.map(str::to_owned),
         class,
     };
-    profile.coverage.plans = vec![
+    profile.coverage.plans = PlanTable::from(vec![
         entry(Some("100"), Some("UHC"), PlanClass::Supplement),
         entry(Some("100"), None, PlanClass::MedicareAdvantage),
         entry(None, Some("NGS1"), PlanClass::OriginalMedicare),
         entry(None, None, PlanClass::Medicaid),
-    ];
+    ]);
     let plan = |set: &[(usize, &str)]| {
         let text = update(&[&segment("IN1", &[&[(1, "1")], set].concat())]);
         assert_eq!(issues_by(&profile, &text), []);
