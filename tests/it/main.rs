@@ -1,5 +1,6 @@
 //! Integration tests, one binary. `cargo xtask test` builds the component and the program first.
 
+mod cases;
 mod commands;
 mod faults;
 mod full;
@@ -7,4 +8,5 @@ mod golden;
 mod hostile;
 mod limits;
 mod restart;
+mod stats;
 mod world;

@@ -1,14 +1,16 @@
 //! What the integration tests stand on: the sandbox, an engine and the program itself, on free loopback ports in a folder of
 //! their own. Every wait is bounded.
 
+mod cases;
 mod engine;
 mod places;
 mod program;
 mod stage;
 mod wait;
 
+pub use cases::{Case, cases};
 pub use engine::{Engine, Heard};
-pub use places::{component, fixture, fixtures, messages, package, profile, program};
+pub use places::{component, fixture, fixtures, messages, package, profile, program, taken_apart};
 pub use program::{Finished, Program, Reply};
 pub use stage::Stage;
 pub use wait::until;

@@ -51,6 +51,15 @@ pub fn fixtures() -> Vec<String> {
     names
 }
 
+/// The feeds of a file's bytes, of whatever kind.
+pub fn taken_apart(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let feed = |piece| match piece {
+        Piece::Message(bytes) | Piece::Json(bytes) | Piece::Other(bytes) => Some(bytes.into_inner()),
+        Piece::Warning(_) => None,
+    };
+    split(bytes).into_iter().filter_map(feed).collect()
+}
+
 /// The messages of a fixture.
 pub fn messages(name: &str) -> Vec<Vec<u8>> {
     split(&fixture(name))

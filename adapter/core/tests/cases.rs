@@ -2,6 +2,9 @@
 
 #![cfg(test)]
 
+#[path = "../../../tests/kit/cases/usual.rs"]
+mod usual;
+
 use access_contract::{Intent, Issue, Mode, Operation, PlanRequest, Track};
 use access_core::{compose, plan, read};
 use access_mappings::{Profile, SiteFile, Sources};
@@ -28,6 +31,8 @@ struct Case {
     pid: BTreeMap<String, String>,
     #[serde(default)]
     header: BTreeMap<String, String>,
+    #[serde(default)]
+    charset: String,
     #[serde(default)]
     lines: Vec<String>,
     #[serde(default)]
@@ -63,44 +68,20 @@ fn files_of(topic: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The message of a case.
-fn message(case: &Case) -> String {
-    if !case.hl7.is_empty() {
-        return case.hl7.trim().replace('\n', "\r");
-    }
-    let mut msh: Vec<String> =
-        "MSH|^~\\&|EPIC|MAIN|B|C|20260714091500||ADT^A08|77|P|2.5.1".split('|').map(str::to_owned).collect();
-    lay(&mut msh, &case.header, 1);
-    let mut pid: Vec<String> =
-        "PID|1||400112^^^MAIN^MR||HALVORSEN^RUTH||19470912|F".split('|').map(str::to_owned).collect();
-    lay(&mut pid, &case.pid, 0);
-    let lines = case.lines.iter().cloned();
-    [msh.join("|"), "EVN|A08|20260714091500".to_owned(), pid.join("|")]
-        .into_iter()
-        .chain(lines)
-        .collect::<Vec<_>>()
-        .join("\r")
-}
-
-fn lay(fields: &mut Vec<String>, over: &BTreeMap<String, String>, less: usize) {
-    for (number, value) in over {
-        let index = number.parse::<usize>().unwrap() - less;
-        if fields.len() <= index {
-            fields.resize(index + 1, String::new());
-        }
-        fields[index].clone_from(value);
-    }
+/// The bytes of a case's message.
+fn message(case: &Case) -> Vec<u8> {
+    let text = match case.hl7.as_str() {
+        "" => usual::message(&case.header, &case.pid, &case.lines),
+        hl7 => usual::whole(hl7),
+    };
+    usual::encode(&text, &case.charset)
 }
 
 fn profile(case: &Case) -> Profile {
     if case.site.is_empty() {
         return EXAMPLE.clone();
     }
-    let text = format!(
-        "name = \"case\"\nextends = [\"base\"]\nguide = \"0.9.12\"\n[[participants]]\nid = \"ACCES12345\"\npayer = \"12345\"\n\
-         tracks = [\"eCKM\", \"CKM\", \"MSK\", \"BH\"]\n{}",
-        case.site
-    );
+    let text = usual::site(&case.site);
     let file = SiteFile { name: "case.toml".to_owned(), text };
     access_mappings::load(&Sources::embedded(), &file).unwrap_or_else(|findings| panic!("{}: {findings:?}", case.name))
 }
@@ -168,8 +149,12 @@ fn faults(case: &Case, payloads: &mut Vec<String>) -> Vec<String> {
         }
     };
     let profile = profile(case);
-    let reading = match read::read_text(&profile, &message(case)) {
+    let reading = match read::read(&profile, &message(case)) {
         Ok(reading) => reading,
+        Err(refusal) if case.facts.values().any(|expected| expected == "refused") => {
+            wrong("issues", &Value::from(case.issues.clone()), &Value::from(places(&refusal.issues)));
+            return faults;
+        }
         Err(refusal) => {
             wrong("the message", &Value::from("read"), &Value::from(places(&refusal.issues).join(", ")));
             return faults;
@@ -206,7 +191,7 @@ fn unfolded(case: &Case) -> Vec<Case> {
     }
     let one = |row: &Vec<String>| {
         let (input, expected) = (&row[0], &row[1]);
-        let put = |text: &mut String| *text = text.replace('@', input);
+        let put = |text: &mut String| usual::put(text, input);
         let mut one = Case { name: format!("{}: {input}", case.name), rows: Vec::new(), ..case.clone() };
         one.pid.values_mut().for_each(put);
         one.header.values_mut().for_each(put);
@@ -253,4 +238,24 @@ fn dates() {
 #[test]
 fn observations() {
     run("observations");
+}
+
+#[test]
+fn mbi() {
+    run("mbi");
+}
+
+#[test]
+fn coverage() {
+    run("coverage");
+}
+
+#[test]
+fn diagnoses() {
+    run("diagnoses");
+}
+
+#[test]
+fn charset() {
+    run("charset");
 }

@@ -23,7 +23,28 @@ enum Command {
         config: ConfigArgument,
     },
     /// Turns feeds into ACCESS payloads, offline: one JSON line per feed. Nothing leaves the machine.
-    Convert(Offline),
+    Convert {
+        #[command(flatten)]
+        offline: Offline,
+        /// Print no payloads, and at the end throughput, time for each feed, counts and memory.
+        #[arg(long)]
+        stats: bool,
+        /// Print the statistics as JSON.
+        #[arg(long, requires = "stats")]
+        json: bool,
+    },
+    /// Writes invented HL7 v2 messages, for tests of throughput; the same for the same seed. Nobody real is meant.
+    Sample {
+        /// How many.
+        #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+        count: u64,
+        /// Another seed gives other people.
+        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+        seed: u64,
+        /// What kinds of messages.
+        #[arg(long, value_enum, default_value = "mixed")]
+        kind: crate::sample::Kind,
+    },
     /// The same for people: each payload element beside the HL7 field and the rule it came from.
     Explain(Offline),
     /// Checks the configuration and its profile, with file, line and a hint.
@@ -299,7 +320,9 @@ pub fn main() -> ExitCode {
 fn carry_out(command: Command) -> Done {
     match command {
         Command::Run { config } => commands::run::run(&config.config),
-        Command::Convert(offline) => commands::convert::convert(&offline),
+        Command::Convert { offline, stats: true, json } => commands::stats::stats(&offline, json),
+        Command::Convert { offline, .. } => commands::convert::convert(&offline),
+        Command::Sample { count, seed, kind } => commands::sample::sample(count, seed, kind),
         Command::Explain(offline) => commands::explain::explain(&offline),
         Command::Check { config, profile, resolved } => {
             commands::check::check(config.as_deref(), profile.as_deref(), resolved)

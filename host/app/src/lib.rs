@@ -13,5 +13,6 @@ pub mod outbox;
 pub mod output;
 pub mod pipeline;
 pub mod profile;
+pub mod sample;
 pub mod service;
 pub mod settling;

@@ -3,6 +3,8 @@
 
 #![cfg(test)]
 
+#[path = "../../../../tests/kit/cases/event.rs"]
+mod event;
 mod ledger;
 mod order;
 
@@ -109,19 +111,14 @@ fn message(file: &File, feed: &Feed, number: usize) -> String {
     if !feed.hl7.is_empty() {
         return feed.hl7.trim().replace('\n', "\r");
     }
-    let head = format!("MSH|^~\\&|EPIC|MAIN|B|C|{}||{}|M{number}|P|2.5.1", feed.at, feed.event);
-    let lines = feed.lines.iter().map(|line| match line.strip_prefix('@') {
-        Some(name) => file.segments.get(name).unwrap_or_else(|| panic!("no segment {name}")),
-        None => line,
-    });
-    std::iter::once(&head).chain(lines).cloned().collect::<Vec<_>>().join("\r")
+    event::message(&file.segments, (&feed.event, &feed.at, number), &feed.lines)
 }
 
 fn profile(case: &Case) -> Profile {
     if case.site.is_empty() {
         return EXAMPLE.clone();
     }
-    let text = format!("{}\n{}", access_mappings::example_site().text, case.site);
+    let text = event::site(&case.site);
     let file = SiteFile { name: "case.toml".to_owned(), text };
     access_mappings::load(&Sources::embedded(), &file).unwrap_or_else(|findings| panic!("{}: {findings:?}", case.name))
 }

@@ -23,6 +23,11 @@ impl Summary {
         }
     }
 
+    /// Severity, code and count of everything noticed, the gravest first.
+    pub(super) fn codes(&self) -> impl Iterator<Item = (&str, &str, u64)> {
+        self.codes.iter().map(|((_, code), (severity, count))| (severity.as_str(), code.as_str(), *count))
+    }
+
     /// Prints it where there was more than one feed, or where it is asked for.
     pub(super) fn tell(&self, asked: bool) {
         if self.feeds > 1 || asked {
