@@ -29,12 +29,16 @@ impl Chart {
         if document.len() > MAX_DOCUMENT_BYTES {
             return Err(Issue::new(Severity::Fatal, "chart-too-large", "", "the stored chart is longer than 4 MiB"));
         }
-        let version = serde_json::from_str::<Version>(document).map_err(|error| unreadable(&error))?;
-        if version.schema > SCHEMA {
-            return Err(Issue::new(Severity::Fatal, "chart-newer", "schema", "a later version wrote the stored chart")
-                .hint("update the component, or restore the ledger that belongs to this version"));
+        match serde_json::from_str::<Self>(document) {
+            Ok(chart) if chart.schema <= SCHEMA => Ok(chart),
+            Ok(_) => Err(newer()),
+            // A later version has other keys, so the number is looked at before the keys are blamed.
+            Err(error) => match serde_json::from_str::<Version>(document) {
+                Ok(version) if version.schema > SCHEMA => Err(newer()),
+                Ok(_) => Err(unreadable(&error)),
+                Err(error) => Err(unreadable(&error)),
+            },
         }
-        serde_json::from_str(document).map_err(|error| unreadable(&error))
     }
 
     /// Writes the document.
@@ -60,6 +64,11 @@ impl Chart {
         }
         keys
     }
+}
+
+fn newer() -> Issue {
+    Issue::new(Severity::Fatal, "chart-newer", "schema", "a later version wrote the stored chart")
+        .hint("update the component, or restore the ledger that belongs to this version")
 }
 
 fn unreadable(error: &serde_json::Error) -> Issue {

@@ -216,19 +216,17 @@ fn signal(context: &Context<'_>, in1: &Segment<'_>) -> Signal {
 fn by_words(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
     let rules = &context.profile.coverage;
     let whole = |field: usize, component: usize| in1.field(field).component(component).whole();
-    let names = [whole(2, 2), whole(4, 1), whole(9, 1), whole(2, 5)];
-    let contract = [whole(2, 1), whole(3, 1), whole(8, 1)].into_iter().chain(names).find_map(|value| {
-        let class = Words::of(&value.text()).contract()?;
-        Some(Signal { class, path: value.path(), rule: "coverage.contract", probable: true })
-    });
+    let names = [whole(2, 2), whole(4, 1), whole(9, 1), whole(2, 5)].map(|value| (value, Words::of(&value.text())));
+    let of_contract = |value: &Value<'_>, words: &Words| {
+        Some(Signal { class: words.contract()?, path: value.path(), rule: "coverage.contract", probable: true })
+    };
+    let numbers = [whole(2, 1), whole(3, 1), whole(8, 1)];
+    let contract = numbers.iter().find_map(|value| of_contract(value, &Words::of(&value.text())));
+    let contract = contract.or_else(|| names.iter().find_map(|(value, words)| of_contract(value, words)));
     if contract.is_some() {
         return contract;
     }
-    let texts: Vec<(Value<'_>, Words)> = names
-        .into_iter()
-        .map(|value| (value, Words::of(&value.text())))
-        .filter(|(_, words)| !words.is_empty())
-        .collect();
+    let texts: Vec<(Value<'_>, Words)> = names.into_iter().filter(|(_, words)| !words.is_empty()).collect();
     let class = Words::join(texts.iter().map(|(_, words)| words)).class(rules)?;
     let path = texts.iter().find(|(_, words)| words.class(rules) == Some(class)).or_else(|| texts.first());
     let path = path.map(|(value, _)| value.path()).unwrap_or_default();

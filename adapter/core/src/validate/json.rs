@@ -3,6 +3,7 @@
 //! A repeated member name is an error here: parsers disagree about which one counts, and the receiver's may not be ours.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Longest text that is parsed, in bytes (4 MiB).
@@ -52,7 +53,7 @@ impl Fault {
 
 /// One JSON value.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Node {
+pub(crate) enum Node<'t> {
     /// `null`
     Null,
     /// `true` or `false`
@@ -65,16 +66,16 @@ pub(crate) enum Node {
         whole: bool,
     },
     /// A string.
-    Text(String),
+    Text(Cow<'t, str>),
     /// An array.
-    List(Vec<Node>),
+    List(Vec<Node<'t>>),
     /// An object, in the order of the text.
-    Object(Vec<(String, Node)>),
+    Object(Vec<(Cow<'t, str>, Node<'t>)>),
 }
 
-impl Node {
+impl<'t> Node<'t> {
     /// Parses `text` within the limits of this module.
-    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+    pub(crate) fn parse(text: &'t str) -> Result<Self, Fault> {
         if text.len() > MAX_BYTES {
             return Err(Fault::Size);
         }
@@ -89,7 +90,7 @@ impl Node {
 
     /// The member of that name, if this is an object that has it.
     pub(crate) fn get(&self, name: &str) -> Option<&Self> {
-        self.members().iter().find(|(member, _)| member == name).map(|(_, value)| value)
+        self.members().iter().find(|(member, _)| *member == name).map(|(_, value)| value)
     }
 
     /// The text of the member of that name.
@@ -113,7 +114,7 @@ impl Node {
     }
 
     /// The members, if this is an object; else none.
-    pub(crate) fn members(&self) -> &[(String, Self)] {
+    pub(crate) fn members(&self) -> &[(Cow<'t, str>, Self)] {
         if let Self::Object(members) = self { members } else { &[] }
     }
 }
@@ -137,7 +138,7 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
-impl<'de> Deserialize<'de> for Node {
+impl<'de> Deserialize<'de> for Node<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Tree)
     }
@@ -147,39 +148,43 @@ impl<'de> Deserialize<'de> for Node {
 struct Tree;
 
 impl<'de> Visitor<'de> for Tree {
-    type Value = Node;
+    type Value = Node<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Node, E> {
+    fn visit_unit<E: Error>(self) -> Result<Node<'de>, E> {
         Ok(Node::Null)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Node<'de>, E> {
         Ok(Node::Bool(value))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "no element that is checked needs more than 53 bits")]
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Node, E> {
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Node<'de>, E> {
         Ok(Node::Number { value: value as f64, whole: true })
     }
 
     #[expect(clippy::cast_precision_loss, reason = "no element that is checked needs more than 53 bits")]
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Node, E> {
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Node<'de>, E> {
         Ok(Node::Number { value: value as f64, whole: true })
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Node<'de>, E> {
         Ok(Node::Number { value, whole: false })
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Node, E> {
-        Ok(Node::Text(value.to_owned()))
+    fn visit_str<E: Error>(self, value: &str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Owned(value.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node<'de>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = list.next_element()? {
             items.push(item);
@@ -187,9 +192,9 @@ impl<'de> Visitor<'de> for Tree {
         Ok(Node::List(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut members: Vec<(String, Node)> = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, Node>()? {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'de>, A::Error> {
+        let mut members: Vec<(Cow<'de, str>, Node<'de>)> = Vec::new();
+        while let Some((Name(name), value)) = map.next_entry::<Name<'de>, Node<'de>>()? {
             // An object of a payload has few members; a hostile one with very many is cut off before this gets slow.
             if members.len() >= MAX_MEMBERS || members.iter().any(|(earlier, _)| *earlier == name) {
                 return Err(A::Error::custom("repeated member"));
@@ -199,6 +204,10 @@ impl<'de> Visitor<'de> for Tree {
         Ok(Node::Object(members))
     }
 }
+
+/// The name of a member, taken from the text as it stands where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Name<'t>(#[serde(borrow)] Cow<'t, str>);
 
 /// Most members of one object; FHIR's largest type has fewer than 60.
 const MAX_MEMBERS: usize = 256;
@@ -210,7 +219,7 @@ mod tests {
     #[test]
     fn keeps_the_order_of_members() {
         let node = Node::parse(r#"{"z":1,"a":[true,null,"x",1.5]}"#).unwrap();
-        assert_eq!(node.members().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["z", "a"]);
+        assert_eq!(node.members().iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["z", "a"]);
         assert_eq!(node.items_of("a").len(), 4);
     }
 

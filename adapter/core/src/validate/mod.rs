@@ -50,7 +50,7 @@ pub fn validate(profile: &Profile, resource: &str) -> Vec<Issue> {
         .filter(|name| resource_types::is_resource_type(name))
         .unwrap_or("Resource")
         .to_owned();
-    structure::check_resource(&node, &root, &mut findings);
+    structure::check_resource(&node, &structure::Path::Root(&root), &mut findings);
     if root == "Parameters" {
         request::check(&profile.guide, &profile.mbi, &node, &mut findings);
     } else if root != "Resource" {

@@ -22,7 +22,7 @@ fn fits_text(text: &str, primitive: Primitive) -> bool {
             false
         }
         Primitive::Text => is_text(text),
-        Primitive::Uri => !text.chars().any(char::is_whitespace),
+        Primitive::Uri => !has_blank(text),
         Primitive::Code => is_code(text),
         Primitive::Id => is_id(text),
         Primitive::Date => Moment::read(text).is_some_and(|moment| moment != Moment::Instant),
@@ -41,13 +41,25 @@ fn fits_text(text: &str, primitive: Primitive) -> bool {
 
 /// At least one character that is not blank, and no control characters but tab and line ends.
 fn is_text(text: &str) -> bool {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.bytes().any(|byte| byte != b' ');
+    }
     text.chars().any(|c| !c.is_whitespace())
         && !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
 }
 
 /// A token: no blanks at the ends, single blanks inside.
 fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.split(' ').all(|word| !word.is_empty() && !word.chars().any(char::is_whitespace))
+    !text.is_empty() && text.split(' ').all(|word| !word.is_empty() && !has_blank(word))
+}
+
+/// Whether there is a blank of any kind.
+fn has_blank(text: &str) -> bool {
+    if text.is_ascii() {
+        text.bytes().any(|byte| matches!(byte, b'\t'..=b'\r' | b' '))
+    } else {
+        text.chars().any(char::is_whitespace)
+    }
 }
 
 /// A resource id.

@@ -118,7 +118,7 @@ pub(super) fn check(guide: &Guide, mbi: &MbiRules, node: &Node, findings: &mut F
 }
 
 /// The parameters of that name, with their positions.
-fn named<'a>(node: &'a Node, name: &'a str) -> impl Iterator<Item = (usize, &'a Node)> {
+fn named<'a, 't>(node: &'a Node<'t>, name: &'a str) -> impl Iterator<Item = (usize, &'a Node<'t>)> {
     node.items_of("parameter").iter().enumerate().filter(move |(_, item)| item.text_of("name") == Some(name))
 }
 
@@ -234,7 +234,7 @@ fn check_content(item: &Node, content: Content, at: &str, findings: &mut Finding
     let carried: Vec<&str> = item
         .members()
         .iter()
-        .map(|(name, _)| name.as_str())
+        .map(|(name, _)| &**name)
         .filter(|name| name.starts_with("value") || matches!(*name, "resource" | "part"))
         .collect();
     if carried.iter().any(|name| *name != wanted) {

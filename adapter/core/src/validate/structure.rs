@@ -6,9 +6,38 @@ use super::primitive::fits;
 use super::resource_types::is_resource_type;
 use super::schema::{ELEMENT, Element, Kind, Type, resource};
 use access_contract::{Issue, Severity};
+use std::fmt;
+
+/// Where something stands, written out only where an issue names it.
+#[derive(Clone, Copy)]
+pub(super) enum Path<'p> {
+    /// The resource that is checked.
+    Root(&'p str),
+    /// A member of an object.
+    Member(&'p Path<'p>, &'p str),
+    /// An item of an array.
+    Item(&'p Path<'p>, usize),
+}
+
+/// Goes up no further than JSON is nested.
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root(name) => f.write_str(name),
+            Self::Member(of, name) => write!(f, "{of}.{}", readable(name)),
+            Self::Item(of, index) => write!(f, "{of}[{index}]"),
+        }
+    }
+}
+
+impl From<&Path<'_>> for String {
+    fn from(path: &Path<'_>) -> Self {
+        path.to_string()
+    }
+}
 
 /// Checks a resource and everything in it. Returns the resource type where its inside is known.
-pub(super) fn check_resource(node: &Node, path: &str, findings: &mut Findings) -> Option<&'static Type> {
+pub(super) fn check_resource(node: &Node, path: &Path<'_>, findings: &mut Findings) -> Option<&'static Type> {
     let Node::Object(_) = node else {
         findings.error("element-type", path, "a resource is an object");
         return None;
@@ -18,7 +47,11 @@ pub(super) fn check_resource(node: &Node, path: &str, findings: &mut Findings) -
         return None;
     };
     if !is_resource_type(name) {
-        findings.error("resource-type-unknown", format!("{path}.resourceType"), "this is not a FHIR resource type");
+        findings.error(
+            "resource-type-unknown",
+            &Path::Member(path, "resourceType"),
+            "this is not a FHIR resource type",
+        );
         return None;
     }
     let Some(known) = resource(name) else {
@@ -33,7 +66,7 @@ pub(super) fn check_resource(node: &Node, path: &str, findings: &mut Findings) -
 }
 
 /// Checks an object against a type.
-fn check_type(node: &Node, of: &'static Type, path: &str, findings: &mut Findings) {
+fn check_type(node: &Node, of: &'static Type, path: &Path<'_>, findings: &mut Findings) {
     let Node::Object(members) = node else {
         findings.error("element-type", path, "an object is expected here");
         return;
@@ -43,33 +76,35 @@ fn check_type(node: &Node, of: &'static Type, path: &str, findings: &mut Finding
         return;
     }
     // Which elements are there, and whether as themselves or as the `_` companion of a primitive.
-    let mut seen: Vec<(&'static str, bool)> = Vec::new();
+    let mut seen: Vec<(&'static Element, bool)> = Vec::with_capacity(members.len());
+    let companions = members.iter().any(|(name, _)| name.starts_with('_'));
     for (name, value) in members {
-        let at = format!("{path}.{}", readable(name));
-        let Some((element, kind)) = find(of, name.strip_prefix('_').unwrap_or(name)) else {
-            findings.error("element-unknown", at, "FHIR R4 has no such element here");
+        let at = Path::Member(path, name);
+        let (plain, is_companion) = name.strip_prefix('_').map_or((&**name, false), |plain| (plain, true));
+        let Some((element, kind)) = find(of, plain) else {
+            findings.error("element-unknown", &at, "FHIR R4 has no such element here");
             continue;
         };
-        seen.push((element.name, name.starts_with('_')));
-        if name.starts_with('_') {
+        seen.push((element, is_companion));
+        if is_companion {
             check_shadow(value, kind, element, &at, findings);
         } else {
-            check_element(value, kind, element, node.get(&format!("_{name}")), &at, findings);
+            let shadow = if companions { node.get(&format!("_{name}")) } else { None };
+            check_element(value, kind, element, shadow, &at, findings);
         }
     }
     for element in of.all() {
-        let count = |companion: bool| seen.iter().filter(|known| **known == (element.name, companion)).count();
+        let count = |companion: bool| {
+            seen.iter().filter(|known| known.1 == companion && std::ptr::eq(known.0, element)).count()
+        };
         let present = count(false);
-        let shadowed = count(true) > 0;
         if present > 1 {
-            findings.error(
-                "choice-repeated",
-                format!("{path}.{}", element.name),
-                "only one type of this value is allowed",
-            );
+            let at = Path::Member(path, element.name);
+            findings.error("choice-repeated", &at, "only one type of this value is allowed");
         }
-        if element.required && present == 0 && !shadowed {
-            findings.error("element-missing", format!("{path}.{}", element.name), "a mandatory element is missing");
+        if element.required && present == 0 && count(true) == 0 {
+            let at = Path::Member(path, element.name);
+            findings.error("element-missing", &at, "a mandatory element is missing");
         }
     }
     check_invariants(node, of, path, findings);
@@ -92,7 +127,7 @@ fn check_element(
     kind: Kind,
     element: &Element,
     shadow: Option<&Node>,
-    at: &str,
+    at: &Path<'_>,
     findings: &mut Findings,
 ) {
     match (element.many, value) {
@@ -105,7 +140,7 @@ fn check_element(
                 if matches!(item, Node::Null) && matches!(shadows.get(index), Some(Node::Object(_))) {
                     continue;
                 }
-                check_value(item, kind, &format!("{at}[{index}]"), findings);
+                check_value(item, kind, &Path::Item(at, index), findings);
             }
         }
         (true, _) => findings.error("element-type", at, "this element repeats: an array is expected"),
@@ -117,7 +152,7 @@ fn check_element(
 }
 
 /// Checks one value.
-fn check_value(value: &Node, kind: Kind, at: &str, findings: &mut Findings) {
+fn check_value(value: &Node, kind: Kind, at: &Path<'_>, findings: &mut Findings) {
     match value {
         Node::Null => return findings.error("element-empty", at, "null is not allowed here"),
         Node::Text(text) if text.is_empty() => {
@@ -147,7 +182,7 @@ fn check_value(value: &Node, kind: Kind, at: &str, findings: &mut Findings) {
 }
 
 /// Checks `_name`, which holds id and extensions of the primitive `name`.
-fn check_shadow(value: &Node, kind: Kind, element: &Element, at: &str, findings: &mut Findings) {
+fn check_shadow(value: &Node, kind: Kind, element: &Element, at: &Path<'_>, findings: &mut Findings) {
     if !matches!(kind, Kind::Plain(_) | Kind::OneOf(_)) || element.name == "resourceType" {
         findings.error("element-unknown", at, "only primitive elements have such a companion");
         return;
@@ -155,7 +190,7 @@ fn check_shadow(value: &Node, kind: Kind, element: &Element, at: &str, findings:
     match (element.many, value) {
         (true, Node::List(items)) if !items.is_empty() => {
             for (index, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item, Node::Null)) {
-                check_type(item, &ELEMENT, &format!("{at}[{index}]"), findings);
+                check_type(item, &ELEMENT, &Path::Item(at, index), findings);
             }
         }
         (false, Node::Object(_)) => check_type(value, &ELEMENT, at, findings),
@@ -164,7 +199,7 @@ fn check_shadow(value: &Node, kind: Kind, element: &Element, at: &str, findings:
 }
 
 /// The invariants of FHIR's own types that a payload can break.
-fn check_invariants(node: &Node, of: &Type, path: &str, findings: &mut Findings) {
+fn check_invariants(node: &Node, of: &Type, path: &Path<'_>, findings: &mut Findings) {
     let has = |name: &str| node.get(name).is_some();
     let has_value = node.members().iter().any(|(name, _)| name.starts_with("value"));
     match of.name {
@@ -172,13 +207,13 @@ fn check_invariants(node: &Node, of: &Type, path: &str, findings: &mut Findings)
             findings.error("extension-content", path, "an extension holds either a value or extensions");
         }
         "ContactPoint" if has("value") && !has("system") => {
-            findings.error("element-missing", format!("{path}.system"), "a contact with a value needs its system");
+            findings.error("element-missing", &Path::Member(path, "system"), "a contact with a value needs its system");
         }
         "Quantity" if has("code") && !has("system") => {
-            findings.error("element-missing", format!("{path}.system"), "a coded unit needs its system");
+            findings.error("element-missing", &Path::Member(path, "system"), "a coded unit needs its system");
         }
         "Attachment" if has("data") && !has("contentType") => {
-            findings.error("element-missing", format!("{path}.contentType"), "data needs its content type");
+            findings.error("element-missing", &Path::Member(path, "contentType"), "data needs its content type");
         }
         "Period" => {
             let day = |name| node.text_of(name).and_then(|text| text.get(..10));

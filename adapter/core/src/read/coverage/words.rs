@@ -4,47 +4,95 @@ use access_mappings::{CoverageRules, PlanClass};
 
 /// A text as words in upper case: letters and digits, and each ampersand by itself.
 #[derive(Debug, Default)]
-pub(super) struct Words(Vec<String>);
+pub(super) struct Words {
+    /// The words, each followed by one blank.
+    text: String,
+    /// Where each word begins.
+    starts: Vec<usize>,
+}
 
 impl Words {
     /// Splits a text.
     pub(super) fn of(text: &str) -> Self {
-        let mut words = vec![String::new()];
+        let mut words = Self { text: String::with_capacity(text.len() + 8), starts: Vec::new() };
+        let mut open = false;
         for letter in text.chars() {
-            let fresh = match letter {
-                '&' => ["&".to_owned(), String::new()],
-                letter if letter.is_alphanumeric() => {
-                    if let Some(word) = words.last_mut() {
-                        word.extend(letter.to_uppercase());
-                    }
-                    continue;
+            match letter {
+                '&' => {
+                    words.close(&mut open);
+                    words.open(&mut open);
+                    words.text.push('&');
+                    words.close(&mut open);
                 }
-                '\'' | '’' | '.' => continue,
-                _ => [String::new(), String::new()],
-            };
-            words.extend(fresh);
+                letter if letter.is_ascii_alphanumeric() => {
+                    words.open(&mut open);
+                    words.text.push(letter.to_ascii_uppercase());
+                }
+                letter if letter.is_alphanumeric() => {
+                    words.open(&mut open);
+                    words.text.extend(letter.to_uppercase());
+                }
+                '\'' | '’' | '.' => {}
+                _ => words.close(&mut open),
+            }
         }
-        words.retain(|word| !word.is_empty());
-        Self(words)
+        words.close(&mut open);
+        words
+    }
+
+    /// Begins a word, unless one is open.
+    fn open(&mut self, open: &mut bool) {
+        if !*open {
+            self.starts.push(self.text.len());
+            *open = true;
+        }
+    }
+
+    /// Ends the word that is open.
+    fn close(&mut self, open: &mut bool) {
+        if *open {
+            self.text.push(' ');
+            *open = false;
+        }
     }
 
     /// Several texts as one, over whose borders no phrase reaches.
     pub(super) fn join<'t>(texts: impl IntoIterator<Item = &'t Self>) -> Self {
-        let mut words = Vec::new();
-        for text in texts {
-            words.extend(text.0.iter().cloned());
-            words.push("/".to_owned());
+        let mut joined = Self::default();
+        for words in texts {
+            let before = joined.text.len();
+            joined.starts.extend(words.starts.iter().map(|start| before + start));
+            joined.text.push_str(&words.text);
+            joined.starts.push(joined.text.len());
+            joined.text.push_str("/ ");
         }
-        Self(words)
+        joined
     }
 
     /// Whether a phrase occurs, word by word.
     fn has(&self, phrase: &str) -> bool {
-        if phrase.bytes().all(|letter| letter.is_ascii_alphanumeric()) {
-            return self.0.iter().any(|word| word == phrase);
+        // Nearly every phrase is written as words are kept, and needs no splitting.
+        if phrase.bytes().all(|letter| letter.is_ascii_alphanumeric()) || is_plain(phrase) {
+            return self.has_plain(phrase);
         }
-        let wanted = Self::of(phrase).0;
-        !wanted.is_empty() && self.0.windows(wanted.len()).any(|words| words == wanted)
+        let wanted = Self::of(phrase).text;
+        self.has_plain(wanted.trim_end())
+    }
+
+    /// Whether a phrase occurs that is written as words are kept.
+    fn has_plain(&self, phrase: &str) -> bool {
+        let (Some(first), wanted) = (phrase.as_bytes().first(), phrase.as_bytes()) else { return false };
+        let text = self.text.as_bytes();
+        self.starts.iter().any(|start| {
+            text.get(*start) == Some(first)
+                && text.get(start + wanted.len()) == Some(&b' ')
+                && text.get(*start..start + wanted.len()) == Some(wanted)
+        })
+    }
+
+    /// The words, in order.
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        self.text.split_terminator(' ')
     }
 
     /// Whether one of several phrases occurs.
@@ -54,13 +102,13 @@ impl Words {
 
     /// Whether it mentions none.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.starts.is_empty()
     }
 
     /// The class of plan by a CMS contract number: H and R are Advantage, S is drugs.
     pub(super) fn contract(&self) -> Option<PlanClass> {
         let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|digit| digit.is_ascii_digit());
-        self.0.iter().find_map(|word| {
+        self.iter().find_map(|word| {
             let (letter, number) = word.split_at_checked(1)?;
             match letter {
                 "H" | "R" if digits(number, 4) => Some(PlanClass::MedicareAdvantage),
@@ -74,7 +122,7 @@ impl Words {
     /// Medicare. A single word such as PPO makes an Advantage plan only of a plan that mentions Medicare.
     pub(super) fn class(&self, rules: &CoverageRules) -> Option<PlanClass> {
         let medicare = self.has_any(&rules.medicare_words);
-        let several = |phrase: &str| Self::of(phrase).0.len() > 1;
+        let several = |phrase: &str| Self::of(phrase).starts.len() > 1;
         let advantage = rules.advantage_words.iter().any(|phrase| self.has(phrase) && (medicare || several(phrase)));
         if advantage {
             return Some(PlanClass::MedicareAdvantage);
@@ -88,4 +136,18 @@ impl Words {
         .into_iter()
         .find_map(|(phrases, class)| self.has_any(phrases).then_some(class))
     }
+}
+
+/// Whether a phrase is written as words are kept: capitals and digits, one blank between words.
+fn is_plain(phrase: &str) -> bool {
+    let mut blank = true;
+    for letter in phrase.bytes() {
+        match letter {
+            b' ' if blank => return false,
+            b' ' => blank = true,
+            b'A'..=b'Z' | b'0'..=b'9' => blank = false,
+            _ => return false,
+        }
+    }
+    !blank
 }
