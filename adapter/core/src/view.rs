@@ -26,6 +26,7 @@ mod value;
 mod watch;
 
 pub use delimiters::Delimiters;
+pub(crate) use escape::encode_into;
 pub use escape::{Decoded, encode};
 pub use fault::ViewError;
 pub use field::{Component, Field, Repetition};

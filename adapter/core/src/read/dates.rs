@@ -85,16 +85,26 @@ impl Moment {
 
     /// The calendar date: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub(super) fn date(&self) -> String {
-        match (self.month, self.day) {
-            (Some(month), Some(day)) => format!("{:04}-{month:02}-{day:02}", self.year),
-            (Some(month), None) => format!("{:04}-{month:02}", self.year),
-            (None, _) => format!("{:04}", self.year),
+        let mut date = String::with_capacity(32);
+        for place in [1000, 100, 10, 1] {
+            push_digit(&mut date, i32::from(self.year) / place);
         }
+        for part in [self.month, self.month.and(self.day)].into_iter().flatten() {
+            date.push('-');
+            push_digit(&mut date, i32::from(part) / 10);
+            push_digit(&mut date, i32::from(part));
+        }
+        date
     }
 
     /// The date with its time, without a zone, for telling earlier from later.
     pub(super) fn instant(&self) -> String {
-        if self.time.is_empty() { self.date() } else { format!("{}T{}", self.date(), self.time) }
+        let mut instant = self.date();
+        if !self.time.is_empty() {
+            instant.push('T');
+            instant.push_str(&self.time);
+        }
+        instant
     }
 
     /// The offset that was written beside it.
@@ -249,6 +259,11 @@ fn time_of_day(rest: &str) -> Result<Clock, DateFault> {
     }
     let loose = unusual || bare || offset == "Z" || offset.contains(':') || tail.starts_with(' ');
     Ok((time, loose, minutes_of(offset)))
+}
+
+/// Writes the last digit of a number of no more than four digits.
+fn push_digit(text: &mut String, number: i32) {
+    text.extend(u32::try_from(number % 10).ok().and_then(|digit| char::from_digit(digit, 10)));
 }
 
 #[cfg(test)]

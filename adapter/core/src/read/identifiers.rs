@@ -48,7 +48,7 @@ pub(super) fn collect<'m>(
             context.too_long(&value);
             continue;
         }
-        if seen.contains(&mbi::normalise(&text)) {
+        if seen.iter().any(|number| mbi::is_same(&text, number)) {
             continue;
         }
         let alias = Alias { authority: authority_of(context, &identifier, authority), value: text, kind };

@@ -15,7 +15,7 @@ use super::groups::Group;
 use super::stop::Stop;
 use crate::facts::Sourced;
 use crate::view::Repetition;
-pub(super) use form::normalise;
+pub(super) use form::is_same;
 use search::{Carrier, Search};
 
 /// What the search came to.

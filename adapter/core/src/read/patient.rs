@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::mbi;
 use crate::view::limits::MAX_PATIENT_BYTES;
-use crate::view::{Component, Repetition, Segment, encode};
+use crate::view::{Component, Repetition, Segment, encode_into};
 
 /// Fields that are left out: social security number, driver's licence.
 const LEFT_OUT: [usize; 2] = [19, 20];
@@ -12,9 +12,9 @@ const TYPES: [&str; 3] = ["SS", "SSN", "DL"];
 
 /// Writes the segment. `seen` are the Medicare numbers of the message; they are blanked wherever they stand.
 pub(super) fn render(context: &Context<'_>, pid: &Segment<'_>, seen: &[String]) -> String {
-    let mut fields: Vec<String> = (1..=pid.count()).map(|number| field(context, pid, number, seen)).collect();
-    trim(&mut fields);
-    let segment = format!("PID|{}", fields.join("|"));
+    let mut segment = String::with_capacity(pid.raw().len() + 16);
+    segment.push_str("PID|");
+    join(&mut segment, '|', 1..=pid.count(), |segment, number| field(context, pid, number, seen, segment));
     if segment.len() > MAX_PATIENT_BYTES {
         let hint = "notices about this patient go out without PID";
         context.warn("value-too-long", pid.path(), "the patient segment is too long to be kept for notices", hint);
@@ -23,9 +23,9 @@ pub(super) fn render(context: &Context<'_>, pid: &Segment<'_>, seen: &[String]) 
     segment
 }
 
-fn field(context: &Context<'_>, pid: &Segment<'_>, number: usize, seen: &[String]) -> String {
+fn field(context: &Context<'_>, pid: &Segment<'_>, number: usize, seen: &[String], segment: &mut String) {
     if LEFT_OUT.contains(&number) {
-        return String::new();
+        return;
     }
     let is_list = matches!(number, 2..=4);
     let kept = pid.field(number).repetitions().filter(|repetition| {
@@ -36,40 +36,42 @@ fn field(context: &Context<'_>, pid: &Segment<'_>, number: usize, seen: &[String
         };
         !(is_list && is_secret())
     });
-    let mut repetitions: Vec<String> = kept.map(|kept| repetition(&kept, seen)).collect();
-    trim(&mut repetitions);
-    repetitions.join("~")
+    join(segment, '~', kept, |segment, kept| repetition(&kept, seen, segment));
 }
 
-fn repetition(repetition: &Repetition<'_>, seen: &[String]) -> String {
-    let mut components: Vec<String> = repetition.components().map(|part| component(&part, seen)).collect();
-    trim(&mut components);
-    components.join("^")
+fn repetition(repetition: &Repetition<'_>, seen: &[String], segment: &mut String) {
+    join(segment, '^', repetition.components(), |segment, part| component(&part, seen, segment));
 }
 
-fn component(component: &Component<'_>, seen: &[String]) -> String {
-    let mut parts: Vec<String> = component
-        .subcomponents()
-        .map(|value| {
-            if value.is_null() {
-                return "\"\"".to_owned();
-            }
-            let text = value.text();
-            if is_seen(&text, seen) { String::new() } else { encode(&text) }
-        })
-        .collect();
-    trim(&mut parts);
-    parts.join("&")
+fn component(component: &Component<'_>, seen: &[String], segment: &mut String) {
+    join(segment, '&', component.subcomponents(), |segment, value| {
+        if value.is_null() {
+            return segment.push_str("\"\"");
+        }
+        let text = value.text();
+        if !is_seen(&text, seen) {
+            encode_into(&text, segment);
+        }
+    });
 }
 
 /// Whether a text is a Medicare number of the message, however it is written.
 fn is_seen(text: &str, seen: &[String]) -> bool {
-    !seen.is_empty() && seen.contains(&mbi::normalise(text))
+    seen.iter().any(|number| mbi::is_same(text, number))
 }
 
-/// Drops empty parts at the end.
-fn trim(parts: &mut Vec<String>) {
-    while parts.last().is_some_and(String::is_empty) {
-        parts.pop();
+/// Writes parts with a separator between them, without the empty ones at the end.
+fn join<T>(segment: &mut String, separator: char, parts: impl Iterator<Item = T>, write: impl Fn(&mut String, T)) {
+    let mut end = segment.len();
+    for (number, part) in parts.enumerate() {
+        if number > 0 {
+            segment.push(separator);
+        }
+        let before = segment.len();
+        write(segment, part);
+        if segment.len() > before {
+            end = segment.len();
+        }
     }
+    segment.truncate(end);
 }

@@ -144,6 +144,16 @@ fn is_switch(digits: &str) -> bool {
 #[must_use]
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
+    encode_into(text, &mut encoded);
+    encoded
+}
+
+/// The same, behind what is already written.
+pub(crate) fn encode_into(text: &str, encoded: &mut String) {
+    if !text.bytes().any(|letter| matches!(letter, b'|' | b'^' | b'~' | b'\\' | b'&' | b'\n' | b'\r')) {
+        encoded.push_str(text);
+        return;
+    }
     for letter in text.chars() {
         match letter {
             '|' => encoded.push_str("\\F\\"),
@@ -156,5 +166,4 @@ pub fn encode(text: &str) -> String {
             other => encoded.push(other),
         }
     }
-    encoded
 }

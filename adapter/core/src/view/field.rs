@@ -41,6 +41,33 @@ impl<'m> At<'m> {
         }
     }
 
+    /// The path of [`At::place_at`], written without a detour: origins of facts are many.
+    pub(super) fn path_at(&self, depth: Depth, subcomponent: u32) -> String {
+        let mut path = self.path();
+        if self.repeats {
+            path.push('[');
+            push_number(&mut path, self.repetition);
+            path.push(']');
+        }
+        if depth != Depth::Field {
+            path.push('.');
+            push_number(&mut path, self.component);
+        }
+        if depth == Depth::Subcomponent {
+            path.push('.');
+            push_number(&mut path, subcomponent);
+        }
+        path
+    }
+
+    /// The field's path.
+    fn path(&self) -> String {
+        let mut path = self.segment.path();
+        path.push('-');
+        push_number(&mut path, self.field);
+        path
+    }
+
     pub(super) fn spot(&self, subcomponent: u32) -> Spot {
         Spot {
             segment: self.segment.position,
@@ -72,6 +99,14 @@ impl<'m> At<'m> {
     fn between_subcomponents(&self) -> u8 {
         self.separator(self.segment.delimiters.subcomponent)
     }
+}
+
+/// Writes a number in decimal digits.
+pub(super) fn push_number(text: &mut String, number: u32) {
+    if number > 9 {
+        push_number(text, number / 10);
+    }
+    text.extend(char::from_digit(number % 10, 10));
 }
 
 /// Numbers as they are kept.
@@ -157,7 +192,7 @@ impl<'m> Field<'m> {
     /// Path of the field.
     #[must_use]
     pub fn path(&self) -> String {
-        self.place().to_string()
+        self.at.path()
     }
 }
 
@@ -213,7 +248,7 @@ impl<'m> Repetition<'m> {
     /// Path of the repetition.
     #[must_use]
     pub fn path(&self) -> String {
-        self.place().to_string()
+        self.at.path_at(Depth::Field, 0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One segment.
 
-use super::field::{At, Field};
+use super::field::{At, Field, push_number};
 use super::watch::Watch;
 use super::{Delimiters, Place};
 use std::fmt;
@@ -60,7 +60,14 @@ impl<'t> Segment<'t> {
     /// Its path, for example `IN1[2]` or `PID`.
     #[must_use]
     pub fn path(&self) -> String {
-        self.place().to_string()
+        let mut path = String::with_capacity(20);
+        path.push_str(self.name());
+        if self.shows_occurrence {
+            path.push('[');
+            push_number(&mut path, self.occurrence);
+            path.push(']');
+        }
+        path
     }
 
     /// A field, from 1. `MSH-1` and `MSH-2` are the separators.

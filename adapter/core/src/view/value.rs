@@ -117,7 +117,7 @@ impl<'m> Value<'m> {
     /// Its path, for example `IN1[1]-49.1`.
     #[must_use]
     pub fn path(&self) -> String {
-        self.place().to_string()
+        self.at.path_at(self.depth, self.subcomponent)
     }
 
     /// Notes that somebody looked, where that is watched.

@@ -9,12 +9,22 @@ pub(super) struct Words {
     text: String,
     /// Where each word begins.
     starts: Vec<usize>,
+    /// First letters of the words, one bit each; most phrases are told apart by theirs.
+    firsts: u64,
+}
+
+/// The bit of a capital or digit; none for anything else.
+fn bit(letter: u8) -> u64 {
+    match letter {
+        b'A'..=b'Z' | b'0'..=b'9' => 1 << (letter - b'0'),
+        _ => 0,
+    }
 }
 
 impl Words {
     /// Splits a text.
     pub(super) fn of(text: &str) -> Self {
-        let mut words = Self { text: String::with_capacity(text.len() + 8), starts: Vec::new() };
+        let mut words = Self { text: String::with_capacity(text.len() + 8), starts: Vec::with_capacity(8), firsts: 0 };
         let mut open = false;
         for letter in text.chars() {
             match letter {
@@ -37,6 +47,10 @@ impl Words {
             }
         }
         words.close(&mut open);
+        words.firsts = words
+            .starts
+            .iter()
+            .fold(0, |bits, start| bits | words.text.as_bytes().get(*start).map_or(0, |letter| bit(*letter)));
         words
     }
 
@@ -65,12 +79,18 @@ impl Words {
             joined.text.push_str(&words.text);
             joined.starts.push(joined.text.len());
             joined.text.push_str("/ ");
+            joined.firsts |= words.firsts;
         }
         joined
     }
 
     /// Whether a phrase occurs, word by word.
     fn has(&self, phrase: &str) -> bool {
+        // Whichever way the phrase is written, a capital or digit at its beginning begins its first word.
+        let first = phrase.as_bytes().first().map_or(0, |letter| bit(*letter));
+        if first != 0 && self.firsts & first == 0 {
+            return false;
+        }
         // Nearly every phrase is written as words are kept, and needs no splitting.
         if phrase.bytes().all(|letter| letter.is_ascii_alphanumeric()) || is_plain(phrase) {
             return self.has_plain(phrase);

@@ -23,14 +23,22 @@ pub(super) enum Form {
 }
 
 /// Takes out blanks and dashes, and turns to upper case. Nothing else is repaired.
-pub(in crate::read) fn normalise(text: &str) -> String {
+pub(super) fn normalise(text: &str) -> String {
+    letters(text).collect()
+}
+
+/// Whether a text is that number once normalised, in whatever way it is written.
+pub(in crate::read) fn is_same(text: &str, number: &str) -> bool {
+    letters(text).eq(number.chars())
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> {
     let is_dash = |letter: char| {
         matches!(letter, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
     };
     text.chars()
-        .filter(|letter| !letter.is_whitespace() && !is_dash(*letter))
+        .filter(move |letter| !letter.is_whitespace() && !is_dash(*letter))
         .map(|letter| letter.to_ascii_uppercase())
-        .collect()
 }
 
 /// Judges a text.

@@ -1,6 +1,6 @@
 //! The search for the number through the carriers of the profile.
 
-use super::form::{Form, judge, normalise};
+use super::form::{Form, is_same, judge, normalise};
 use super::{assigned_by_cms, is_expired, kind_of};
 use crate::read::context::{Context, Said};
 use crate::read::coverage::Cover;
@@ -144,7 +144,7 @@ impl<'c, 'r> Search<'c, 'r> {
         }
         let rules = &context.profile.mbi;
         let plain = normalise(&text);
-        if !rules.allow_placeholders && rules.placeholders.iter().any(|sample| normalise(sample) == plain) {
+        if !rules.allow_placeholders && rules.placeholders.iter().any(|sample| is_same(sample, &plain)) {
             self.seen.push(plain);
             let hint = "fill the number on the patient's own card";
             context.fail("mbi-placeholder", path, "the Medicare number is a published sample, nobody has it", hint);
