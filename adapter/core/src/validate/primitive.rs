@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn tells_primitives_apart_by_kind_and_form() {
-        let text = |text: &str| Node::Text(text.to_owned());
+        let text = |text: &str| Node::Text(text.to_owned().into());
         assert!(fits(&Node::Bool(true), Primitive::Boolean));
         assert!(!fits(&text("true"), Primitive::Boolean));
         assert!(!fits(&Node::Bool(true), Primitive::Text));
