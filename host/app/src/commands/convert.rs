@@ -42,7 +42,7 @@ pub fn convert(offline: &Offline) -> Done {
     let unreadable = feeds(
         &offline.files,
         |feed| {
-            let converted = desk.convert(&feed.bytes)?;
+            let converted = desk.convert(&feed)?;
             total += 1;
             refused += usize::from(converted.refused);
             let doubts = converted.submissions.iter().flat_map(|(_, payload)| &payload.issues);

@@ -15,7 +15,7 @@ pub fn explain(offline: &Offline) -> Done {
     let unreadable = feeds(
         &offline.files,
         |feed| {
-            let converted = desk.convert(&feed.bytes)?;
+            let converted = desk.convert(&feed)?;
             total += 1;
             refused += usize::from(converted.refused);
             let header = &converted.header;

@@ -2,10 +2,11 @@
 
 use crate::cli::Offline;
 use crate::output::Trouble;
-use access_contract::{ChartRecord, Header, Intent, Issue, Payload, PlanRequest};
+use access_contract::{ChartChange, ChartRecord, Header, Intent, Issue, Payload, PlanRequest, Subject};
 use bridge_ingest::batch::{BatchError, BatchReader, Piece};
 use bridge_runtime::{Instance, RuntimeError};
 use bridge_types::{Clock, SystemClock, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,43 @@ pub(super) struct Feed {
     pub(super) source: String,
     /// The bytes.
     pub(super) bytes: Vec<u8>,
+    /// The file, if this is one of its JSON documents: servers write one record on a line, and the lines belong together.
+    pub(super) line_of: Option<String>,
+}
+
+/// Charts that lines of one file may make; further people are not joined over lines.
+const MAX_CHARTS: usize = 10_000;
+
+/// What the lines of one file have told so far: charts by id, and ids by key.
+#[derive(Default)]
+struct Shelf {
+    charts: Vec<String>,
+    keys: BTreeMap<String, usize>,
+}
+
+impl Shelf {
+    fn found(&self, subject: &Subject) -> Vec<ChartRecord> {
+        let keys = subject.keys.iter().chain(&subject.prior_keys);
+        let ids: BTreeSet<usize> = keys.filter_map(|key| self.keys.get(key).copied()).collect();
+        let record = |id: usize| {
+            let document = self.charts.get(id).filter(|document| !document.is_empty())?.clone();
+            Some(ChartRecord { id: id.to_string(), document })
+        };
+        ids.into_iter().filter_map(record).collect()
+    }
+
+    fn put(&mut self, change: &ChartChange) {
+        let known = change.id.as_ref().and_then(|id| id.parse::<usize>().ok());
+        let id = known.unwrap_or(self.charts.len());
+        if id == self.charts.len() && id < MAX_CHARTS {
+            self.charts.push(String::new());
+        }
+        let Some(document) = self.charts.get_mut(id) else { return };
+        document.clone_from(&change.document);
+        for key in &change.keys {
+            self.keys.insert(key.clone(), id);
+        }
+    }
 }
 
 /// What one feed leads to.
@@ -38,6 +76,8 @@ pub(super) struct Desk {
     instance: Instance,
     chart: Option<String>,
     now: String,
+    /// The file whose lines are being read, and what they told.
+    shelf: (String, Shelf),
 }
 
 impl Desk {
@@ -50,12 +90,15 @@ impl Desk {
         let chart = offline.chart.as_deref().map(read_text).transpose()?;
         let adapter = load(offline.profile.as_deref())?;
         let instance = adapter.instantiate().map_err(Trouble::failed)?;
-        Ok(Self { adapter, instance, chart, now: now.rfc3339() })
+        Ok(Self { adapter, instance, chart, now: now.rfc3339(), shelf: Default::default() })
     }
 
     /// The whole way of one feed: read, plan, compose.
-    pub(super) fn convert(&mut self, feed: &[u8]) -> Result<Converted, Trouble> {
-        match self.follow(feed) {
+    pub(super) fn convert(&mut self, feed: &Feed) -> Result<Converted, Trouble> {
+        if feed.line_of.as_ref().is_none_or(|file| *file != self.shelf.0) {
+            self.shelf = (feed.line_of.clone().unwrap_or_default(), Shelf::default());
+        }
+        match self.follow(&feed.bytes) {
             Ok(converted) => Ok(converted),
             Err(error) => {
                 // The instance broke down on this feed; the next one gets a fresh one.
@@ -85,13 +128,14 @@ impl Desk {
             ..Converted::default()
         };
         for subject in reading.subjects {
-            let charts =
+            let given =
                 self.chart.iter().map(|document| ChartRecord { id: "given".to_owned(), document: document.clone() });
+            let charts: Vec<ChartRecord> = given.chain(self.shelf.1.found(&subject)).collect();
             let request = PlanRequest {
                 participant: reading.participant.clone(),
                 feed: converted.header.control_id.clone(),
                 facts: subject.facts,
-                charts: charts.collect(),
+                charts,
                 now: self.now.clone(),
             };
             let plan = match self.instance.plan(request)? {
@@ -102,6 +146,9 @@ impl Desk {
                 }
             };
             converted.issues.extend(plan.issues);
+            if let Some(change) = plan.chart.as_ref().filter(|_| !self.shelf.0.is_empty() && self.chart.is_none()) {
+                self.shelf.1.put(change);
+            }
             let Some(document) = plan.chart.map(|chart| chart.document).or_else(|| self.chart.clone()) else {
                 continue;
             };
@@ -148,16 +195,17 @@ pub(super) fn feeds(
                 continue;
             }
         };
-        let mut waiting: Option<Vec<u8>> = None;
+        let mut waiting: Option<(Vec<u8>, Option<String>)> = None;
         let (mut count, mut troubles) = (0_usize, 0_usize);
         for piece in BatchReader::new(reader, bridge_ledger::Bounds::FEED_BYTES) {
+            let line_of = matches!(piece, Ok(Piece::Json(_))).then(|| name.clone());
             match piece {
                 // Text that is neither HL7 v2 nor JSON is a feed too: it is refused by name, not passed over.
                 Ok(Piece::Message(bytes) | Piece::Json(bytes) | Piece::Other(bytes)) => {
                     // A file with one message is named as it is; numbers start when there is a second.
-                    if let Some(earlier) = waiting.replace(bytes.into_inner()) {
+                    if let Some((bytes, line_of)) = waiting.replace((bytes.into_inner(), line_of)) {
                         count += 1;
-                        each(Feed { source: format!("{name}#{count}"), bytes: earlier })?;
+                        each(Feed { source: format!("{name}#{count}"), bytes, line_of })?;
                     }
                 }
                 Ok(Piece::Warning(warning)) => tell(&format!("access-bridge: {name}: {warning}")),
@@ -170,9 +218,9 @@ pub(super) fn feeds(
                 }
             }
         }
-        if let Some(last) = waiting {
+        if let Some((bytes, line_of)) = waiting {
             let source = if count == 0 { name } else { format!("{name}#{}", count + 1) };
-            each(Feed { source, bytes: last })?;
+            each(Feed { source, bytes, line_of })?;
         } else if troubles == 0 {
             tell(&format!("access-bridge: {name}: there is no feed in it"));
             troubles += 1;

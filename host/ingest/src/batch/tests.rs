@@ -101,6 +101,9 @@ fn json_documents_are_taken_apart_whatever_their_layout() {
         ["json {\"a\":\"}\\\"{\"}", "json {\"b\":[{}]}", "json {\"c\":\n 1\n}", "json [1,\n2]"]
     );
     assert_eq!(show(&split(b"{\"cut\":")), ["json {\"cut\":"]);
+    // As bulk exports write it: a mark, one record on a line, either line end, a blank line, none at the end.
+    let lines = b"\xEF\xBB\xBF{\"a\":1}\r\n{\"b\":\"\\u007b\"}\n\n\r\n{\"c\":[{\"d\":{}}]}";
+    assert_eq!(show(&split(lines)), ["json {\"a\":1}", "json {\"b\":\"\\u007b\"}", "json {\"c\":[{\"d\":{}}]}"]);
     assert_eq!(show(&split(b"[start]MSH|^~\\&|A\r{x}")), ["other \"[start]MSH|^~\\\\&|A\\r{x}\""]);
 }
 

@@ -268,7 +268,7 @@ fn the_file_schema_has_every_field_of_the_profile() {
          plans = [{{ plan = \"1\", company = \"2\", class = \"other\" }}]\n\
          [[senders.codes.observations]]\ncode = \"A\"\nsystem = \"L\"\nunit = \"x\"\nloinc = \"4548-4\"\nucum = \"%\"\n\
          [codes]\nobservations = [{{ code = \"A\", loinc = \"4548-4\" }}]\n\
-         [[fhir.enrol_consents]]\ncategory = \"c\"\n\
+         [[fhir.enrol_consents]]\ncategory = \"urn:x|ENROL\"\n\
          [rules.r]\nwhen = {{ present = \"PV1-16\" }}\ndo = \"enroll\"\nprovider_referral = true\nswitch_consent = true\n"
     ));
     let mut document = serde_json::to_value(&profile).unwrap();
