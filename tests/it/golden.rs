@@ -144,6 +144,11 @@ fn the_component_gives_what_native_code_gives_and_the_same_again() {
             assert_eq!(once, again, "{name}");
         }
     }
+    for (name, document) in kit::resources() {
+        let once = follow(&profile, &mut guest, &document, &mut met);
+        let again = follow(&profile, &mut guest, &document, &mut Met::default());
+        assert_eq!(once, again, "{name}");
+    }
     assert!(met.read >= 28 && met.refused >= 1, "{met:?}");
     assert!(met.plans >= met.read && met.payloads >= 10 && met.notices >= 10, "{met:?}");
 }

@@ -40,6 +40,21 @@ pub fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(root().join("tests/fixtures/hl7").join(name)).unwrap()
 }
 
+/// The documents of every FHIR fixture with its name, in order.
+pub fn resources() -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(root().join("tests/fixtures/fhir")).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end != "md")).collect();
+    files.sort();
+    let documents = files.into_iter().flat_map(|file| {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        split(&std::fs::read(&file).unwrap()).into_iter().filter_map(move |piece| match piece {
+            Piece::Json(bytes) => Some((name.clone(), bytes.into_inner())),
+            _ => None,
+        })
+    });
+    documents.collect()
+}
+
 /// The names of all fixtures, in order.
 pub fn fixtures() -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(root().join("tests/fixtures/hl7"))
