@@ -6,8 +6,11 @@ use super::{
     tree::{At, Entry, Node, Table, Value},
 };
 
-/// Keys of a section that are rows elsewhere: the key, the table, and the key there.
-const ROWS: [(&[&str], &str, &[(&str, &str)]); 3] = [
+/// Where rows go (the tables above, and the list), with each key of a section and its name there.
+type Rows = (&'static [&'static str], &'static str, &'static [(&'static str, &'static str)]);
+
+/// Keys of a section that are rows elsewhere.
+const ROWS: [Rows; 3] = [
     (&[], "charsets", &[("charset", "charset")]),
     (&["times"], "senders", &[("zone", "zone")]),
     (

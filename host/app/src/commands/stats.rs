@@ -56,7 +56,7 @@ pub fn stats(offline: &Offline, json: bool) -> Done {
         &offline.files,
         |feed| {
             let before = Instant::now();
-            let converted = desk.convert(&feed.bytes)?;
+            let converted = desk.convert(&feed)?;
             counts.count(&feed, &converted, before.elapsed());
             Ok(())
         },
