@@ -101,8 +101,6 @@ fn unfolded(raw: &Raw, segments: &BTreeMap<String, String>, file: &str) -> Vec<C
         site: site.clone(),
         feeds,
     };
-    let inputs =
-        |given: Vec<&String>| if given.is_empty() { vec![None] } else { given.into_iter().map(Some).collect() };
     if is_event {
         let sent = |input: Option<&String>| {
             let messages = (1..).zip(&raw.feed).filter(|(_, feed)| feed.aligned.is_none()).map(|(number, feed)| {
@@ -114,7 +112,7 @@ fn unfolded(raw: &Raw, segments: &BTreeMap<String, String>, file: &str) -> Vec<C
             });
             case(input.map_or("", |input| input), messages.collect())
         };
-        return inputs(raw.events.iter().collect()).into_iter().map(sent).collect();
+        return inputs(raw.events.iter()).into_iter().map(sent).collect();
     }
     let sent = |input: Option<&String>| {
         let mut one = raw.clone();
@@ -128,5 +126,11 @@ fn unfolded(raw: &Raw, segments: &BTreeMap<String, String>, file: &str) -> Vec<C
         };
         case(input.map_or("", |input| input), vec![usual::encode(&text, &one.charset)])
     };
-    inputs(raw.rows.iter().map(|row| &row[0]).collect()).into_iter().map(sent).collect()
+    inputs(raw.rows.iter().map(|row| &row[0])).into_iter().map(sent).collect()
+}
+
+/// What a case is repeated for, or once for nothing.
+fn inputs<'i>(given: impl Iterator<Item = &'i String>) -> Vec<Option<&'i String>> {
+    let given: Vec<_> = given.map(Some).collect();
+    if given.is_empty() { vec![None] } else { given }
 }

@@ -64,6 +64,8 @@ pub(super) struct Person {
     pub(super) number: String,
     /// `IN1` and `IN2` segments.
     pub(super) plans: Vec<String>,
+    /// Whether the registration is one for training, which sites refuse.
+    pub(super) is_training: bool,
     /// `DG1-3` of each diagnosis.
     pub(super) diagnoses: Vec<&'static str>,
 }
@@ -80,7 +82,8 @@ pub(super) fn invent(random: &mut Random, record: u64) -> Person {
     // One person in six has a commercial plan only, and no Medicare number.
     let shown = if plans.iter().any(|plan| plan.contains(&number)) { spelling(random, number) } else { String::new() };
     let diagnoses = (0..1 + random.below(4)).map(|_| random.one(&DIAGNOSES)).collect();
-    Person { record, name, born, sex, address, number: shown, plans, diagnoses }
+    let is_training = random.chance(1);
+    Person { is_training, record, name, born, sex, address, number: shown, plans, diagnoses }
 }
 
 /// A number in the form of CMS.

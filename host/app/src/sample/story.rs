@@ -91,9 +91,10 @@ impl Scribe<'_> {
         let at = format!("2025{month:02}{day:02}09{minute:02}00-0500");
         let trigger = event.split('^').nth(1).unwrap_or_default();
         let medicare = if person.number.is_empty() { String::new() } else { format!("~{}^^^CMS^MC", person.number) };
+        let mode = if person.is_training { "T" } else { "P" };
         let mut segments = vec![
             format!(
-                "MSH|^~\\&|SAMPLE|SAMPLE|ACCESSBRIDGE|ACCESS|{at}||{event}|S{number:09}|P|2.5.1|||AL|NE|USA|UNICODE UTF-8"
+                "MSH|^~\\&|SAMPLE|SAMPLE|ACCESSBRIDGE|ACCESS|{at}||{event}|S{number:09}|{mode}|2.5.1|||AL|NE|USA|UNICODE UTF-8"
             ),
             format!("EVN|{trigger}|{at}"),
             format!(
