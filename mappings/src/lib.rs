@@ -8,11 +8,14 @@
 //! The loader (feature `load`) resolves both into one [`Profile`], which travels into the component as JSON text
 //! ([`Profile::to_json`], [`Profile::from_json`]). The component never sees TOML and never reads a file.
 
+mod account;
 pub mod codes;
 mod document;
 mod events;
 mod guide;
 pub mod heritage;
+#[cfg(feature = "load")]
+mod issues;
 #[cfg(feature = "load")]
 mod load;
 mod path;
@@ -20,15 +23,19 @@ mod profile;
 mod senders;
 mod site;
 
+pub use account::Pattern;
 pub use document::{MAX_PROFILE_BYTES, ProfileError, SCHEMA};
 pub use guide::{CodeSystems, Exclusions, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
+#[cfg(feature = "load")]
+pub use issues::{IssueCode, issue_codes, issue_page};
 #[cfg(feature = "load")]
 pub use load::{Finding, Report, Severity, SiteFile, Sources, example, example_site, lint, load, load_guide};
 pub use path::{FieldPath, FieldPathError};
 pub use profile::{
-    ConsentRule, CoverageRules, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules, MbiCarrier, MbiRules,
-    NoticeRules, Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry, PositionRule, Profile,
-    Sender, SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule, Triggers,
+    AccountRules, ConsentRule, CoverageRules, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules,
+    MbiCarrier, MbiRules, NoticeRules, Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry,
+    PositionRule, Profile, Sender, SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule,
+    Triggers,
 };
 pub use site::{
     Condition, LocalCodes, MAX_CONDITION_DEPTH, MAX_CONDITION_VALUES, MAX_CONDITIONS, MAX_SENDERS, MAX_SITE_RULES,

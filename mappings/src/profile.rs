@@ -47,6 +47,9 @@ pub struct Profile {
     /// What of FHIR feeds counts as an order.
     #[serde(default)]
     pub fhir: FhirRules,
+    /// Which populated pieces of feeds are of no concern.
+    #[serde(default)]
+    pub account: AccountRules,
     /// What starts an operation.
     pub triggers: Triggers,
     /// What notices carry.
@@ -462,4 +465,16 @@ pub struct NoticeRules {
     pub include_mbi: bool,
     /// HL7 version of notices.
     pub hl7_version: String,
+}
+
+/// What the account of a feed lists as deliberately ignored. Nothing here changes how feeds are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountRules {
+    /// Segments, fields and components of HL7 v2: `NK1`, `PV1-3`, `PID-15.2`.
+    pub ignored: Vec<String>,
+    /// Elements of FHIR with all below them: `Patient.photo`, `*.meta` of any resource, `**.display` anywhere.
+    pub ignored_fhir: Vec<String>,
+    /// Elements and attributes of C-CDA with all below them: `/ClinicalDocument/custodian`, `//templateId`, `//@classCode`.
+    pub ignored_ccda: Vec<String>,
 }

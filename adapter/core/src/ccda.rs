@@ -17,6 +17,7 @@ mod observations;
 mod oids;
 mod patient;
 mod payers;
+mod pieces;
 mod places;
 mod problems;
 mod sections;
@@ -30,6 +31,7 @@ use access_mappings::Profile;
 use header::Heading;
 use notes::Notes;
 use oids::US_REALM;
+pub(crate) use pieces::Pieces;
 pub(crate) use text::is_wide;
 use transcript::Transcript;
 use tree::{Fault, Node, Space, Tree};
@@ -43,6 +45,42 @@ pub fn read_bytes(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
     read_noting(profile, &text, issues)
 }
 
+/// Reads a document that remembers what was looked at, and has `take` look at it afterwards.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn watched<T>(
+    profile: &Profile,
+    feed: &[u8],
+    take: impl FnOnce(&Reading, &Pieces<'_>) -> T,
+) -> Result<T, Refusal> {
+    let (text, issues) = text::decode(feed, &profile.default_charset);
+    watched_noting(profile, &text, issues, take)
+}
+
+/// As [`watched`], of text.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn watched_text<T>(
+    profile: &Profile,
+    text: &str,
+    take: impl FnOnce(&Reading, &Pieces<'_>) -> T,
+) -> Result<T, Refusal> {
+    watched_noting(profile, text, Vec::new(), take)
+}
+
+fn watched_noting<T>(
+    profile: &Profile,
+    text: &str,
+    issues: Vec<Issue>,
+    take: impl FnOnce(&Reading, &Pieces<'_>) -> T,
+) -> Result<T, Refusal> {
+    let mut tree = tree::build(text).map_err(|fault| refuse(unreadable(fault), Header::default(), issues.clone()))?;
+    let reading = read_tree(profile, &mut tree, Notes::after(issues))?;
+    Ok(take(&reading, &Pieces::of(&tree)))
+}
+
 /// Reads one document that is text already; its XML declaration says nothing more about the character set.
 ///
 /// # Errors
@@ -52,18 +90,20 @@ pub fn read(profile: &Profile, text: &str) -> Result<Reading, Refusal> {
 }
 
 fn read_noting(profile: &Profile, text: &str, issues: Vec<Issue>) -> Result<Reading, Refusal> {
-    let mut notes = Notes::after(issues);
-    let mut tree = match tree::build(text) {
-        Ok(tree) => tree,
-        Err(fault) => return Err(refuse(unreadable(fault), Header::default(), notes.issues)),
-    };
+    match tree::build(text) {
+        Ok(mut tree) => read_tree(profile, &mut tree, Notes::after(issues)),
+        Err(fault) => Err(refuse(unreadable(fault), Header::default(), issues)),
+    }
+}
+
+fn read_tree(profile: &Profile, tree: &mut Tree, mut notes: Notes) -> Result<Reading, Refusal> {
     if tree.root().space() == Space::Fhir {
         return Err(crate::fhir::xml_refused());
     }
     if let Some(issue) = foreign(tree.root()) {
         return Err(refuse(issue, Header::default(), notes.issues));
     }
-    let sections = sections::find(&mut tree, &mut notes);
+    let sections = sections::find(tree, &mut notes);
     let document = tree.root();
     if !document.follows(US_REALM) {
         let hint = "sections are known by their codes as well; have the sender write C-CDA R2.1";
@@ -84,17 +124,17 @@ fn read_noting(profile: &Profile, text: &str, issues: Vec<Issue>) -> Result<Read
             Issue::new(Severity::Error, "several-patients", second.path(), "the document is about several people")
                 .hint("its entries do not say whose they are; send one document for each person")
                 .condition(100);
-        let header = heading(profile, &tree, &transcript, version);
+        let header = heading(profile, tree, &transcript, version);
         return Err(Refusal { verdict: Verdict::NeedsPerson, ..refuse(issue, header, notes.issues) });
     }
     if let Some(role) = people.first().and_then(|person| person.child("patientRole")) {
         transcript.add(patient::write(role, &sent));
-        encounters::write(&tree, &sections, &mut transcript);
-        payers::write(&tree, &sections, &sent, &mut transcript, &mut notes);
-        problems::write(&tree, &sections, &mut transcript, &mut notes);
-        observations::write(&tree, &sections, &mut transcript, &mut notes);
+        encounters::write(tree, &sections, &mut transcript);
+        payers::write(tree, &sections, &sent, &mut transcript, &mut notes);
+        problems::write(tree, &sections, &mut transcript, &mut notes);
+        observations::write(tree, &sections, &mut transcript, &mut notes);
     }
-    finish(profile, &tree, &transcript, version, notes.issues)
+    finish(profile, tree, &transcript, version, notes.issues)
 }
 
 /// Has the transcript read, and puts the document's places into what comes of it.
@@ -106,7 +146,7 @@ fn finish(
     noticed: Vec<Issue>,
 ) -> Result<Reading, Refusal> {
     let issues = |found: Vec<Issue>| found.into_iter().map(|issue| places::translate_issue(tree, transcript, issue));
-    match crate::read::read_text(profile, &transcript.text) {
+    match crate::read::read_restated(profile, &transcript.text) {
         Ok(mut reading) => {
             reading.header.version = version.to_owned();
             reading.issues = noticed.into_iter().chain(issues(reading.issues)).collect();

@@ -66,21 +66,35 @@ pub(crate) fn xml_refused() -> Refusal {
     Refusal { verdict: Verdict::Reject, header: Header::default(), issues: vec![issue] }
 }
 
+/// Reads a document whose leaves remember whether they were looked at, and has `take` look at it afterwards.
+///
+/// # Errors
+/// As [`read_bytes`].
+pub(crate) fn watched<T>(
+    profile: &Profile,
+    feed: &[u8],
+    take: impl FnOnce(&Reading, &Node<'_>) -> T,
+) -> Result<T, Refusal> {
+    let root = parse(decode(feed)?)?;
+    let reading = read_root(profile, &root)?;
+    Ok(take(&reading, &root))
+}
+
 /// Reads one feed from its bytes.
 ///
 /// # Errors
 /// As [`read`]; JSON is UTF-8, and anything else is refused.
 pub fn read_bytes(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
-    match std::str::from_utf8(feed) {
-        Ok(text) => read(profile, text),
-        Err(error) => {
-            let location = format!("byte {}", error.valid_up_to() + 1);
-            let issue =
-                Issue::new(Severity::Fatal, "json-not-utf8", location, "the text is not UTF-8, as JSON must be");
-            let issue = issue.hint("have the sender write UTF-8").condition(102);
-            Err(Refusal { verdict: Verdict::Reject, header: Header::default(), issues: vec![issue] })
-        }
-    }
+    read(profile, decode(feed)?)
+}
+
+fn decode(feed: &[u8]) -> Result<&str, Refusal> {
+    std::str::from_utf8(feed).map_err(|error| {
+        let location = format!("byte {}", error.valid_up_to() + 1);
+        let issue = Issue::new(Severity::Fatal, "json-not-utf8", location, "the text is not UTF-8, as JSON must be");
+        let issue = issue.hint("have the sender write UTF-8").condition(102);
+        Refusal { verdict: Verdict::Reject, header: Header::default(), issues: vec![issue] }
+    })
 }
 
 /// Reads one feed.
@@ -88,18 +102,29 @@ pub fn read_bytes(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
 /// # Errors
 /// A refusal with the acknowledgement that is true and the reason.
 pub fn read(profile: &Profile, text: &str) -> Result<Reading, Refusal> {
+    read_root(profile, &parse(text)?)
+}
+
+fn parse(text: &str) -> Result<Node<'_>, Refusal> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let reject = |issue: Issue, noticed: Issues| Refusal {
+    Node::parse(text).map_err(|fault| {
+        let issue = Issue::new(Severity::Fatal, fault.code(), "", fault.to_string());
+        reject(issue.hint("send one JSON document in each feed").condition(102), Issues::default())
+    })
+}
+
+/// A refusal before there is a header.
+fn reject(issue: Issue, noticed: Issues) -> Refusal {
+    Refusal {
         verdict: Verdict::Reject,
         header: Header::default(),
         issues: std::iter::once(issue).chain(noticed.into_inner()).collect(),
-    };
-    let root = Node::parse(text).map_err(|fault| {
-        let issue = Issue::new(Severity::Fatal, fault.code(), "", fault.to_string());
-        reject(issue.hint("send one JSON document in each feed").condition(102), Issues::default())
-    })?;
+    }
+}
+
+fn read_root(profile: &Profile, root: &Node<'_>) -> Result<Reading, Refusal> {
     let mut issues = Issues::default();
-    let mut feed = match feed::collect(&root, &mut issues) {
+    let mut feed = match feed::collect(root, &mut issues) {
         Ok(feed) => feed,
         Err(issue) => return Err(reject(*issue, issues)),
     };

@@ -39,9 +39,10 @@ pub(crate) mod stop;
 mod subject;
 mod telecom;
 
+use crate::account;
 use crate::charset;
 use crate::view::{Message, Text, ViewError};
-use access_contract::{Header, Issue, Reading, Refusal, Severity, Verdict};
+use access_contract::{Account, Header, Issue, Reading, Refusal, Severity};
 use access_mappings::Profile;
 use context::Context;
 use encoding_rs::{Encoding, UTF_8};
@@ -79,13 +80,18 @@ impl Shape {
 /// A refusal with the acknowledgement that is true, as much of the header as could be read, and why: the first issue is
 /// the reason, the others were noticed before.
 pub fn read(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
+    let reading = read_leniently(profile, feed)?;
+    judge(profile, reading, || account::account(profile, feed, false))
+}
+
+/// Reads as if the profile were not strict.
+fn read_leniently(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
     if feed.len() > crate::view::limits::MAX_BYTES {
         return Err(refusal(*unviewable(&ViewError::Bytes), Header::default(), Vec::new()));
     }
     match Shape::of(feed) {
         Shape::Hl7v2 => {
-            let configured = |application: &str, facility: &str| profile.charset_of(application, facility);
-            let decoded = charset::decode_from(feed, &profile.default_charset, configured);
+            let decoded = decoded(profile, feed);
             read_decoded(profile, &decoded.text, decoded.charset, decoded.issues)
         }
         Shape::Json => crate::fhir::read_bytes(profile, feed),
@@ -99,11 +105,83 @@ pub fn read(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
 /// # Errors
 /// As [`read`].
 pub fn read_text(profile: &Profile, feed: &str) -> Result<Reading, Refusal> {
-    match Shape::of(feed.as_bytes()) {
+    let reading = match Shape::of(feed.as_bytes()) {
         Shape::Hl7v2 => read_decoded(profile, feed, UTF_8, Vec::new()),
         Shape::Json => crate::fhir::read(profile, feed),
         Shape::Xml if crate::fhir::is_xml(feed.as_bytes()) => Err(crate::fhir::xml_refused()),
         Shape::Xml => crate::ccda::read(profile, feed),
+    }?;
+    judge(profile, reading, || account::account_of_text(profile, feed))
+}
+
+/// Reads a message that another format was written down as; whoever wrote it judges.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_restated(profile: &Profile, message: &str) -> Result<Reading, Refusal> {
+    read_decoded(profile, message, UTF_8, Vec::new())
+}
+
+/// Reads a message that remembers what was looked at, and has `take` look at it afterwards.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn watched<T>(
+    profile: &Profile,
+    feed: &[u8],
+    take: impl FnOnce(&Reading, &Message<'_>) -> T,
+) -> Result<T, Refusal> {
+    if feed.len() > crate::view::limits::MAX_BYTES {
+        return Err(refusal(*unviewable(&ViewError::Bytes), Header::default(), Vec::new()));
+    }
+    let decoded = decoded(profile, feed);
+    watched_text(profile, &decoded.text, decoded.charset, take)
+}
+
+/// As [`watched`], of text.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn watched_text<T>(
+    profile: &Profile,
+    feed: &str,
+    charset: &'static Encoding,
+    take: impl FnOnce(&Reading, &Message<'_>) -> T,
+) -> Result<T, Refusal> {
+    let mut issues = Vec::new();
+    let text = normalised(feed, charset, &mut issues)?;
+    let message = Message::watched(&text)
+        .map_err(|error| refusal(*unviewable(&error), header::first_of(text.as_str()), Vec::new()))?;
+    let reading = read_message(profile, &message, issues)?;
+    Ok(take(&reading, &message))
+}
+
+/// Has a strict profile judge what was read.
+fn judge(
+    profile: &Profile,
+    reading: Reading,
+    account: impl FnOnce() -> Result<Account, Refusal>,
+) -> Result<Reading, Refusal> {
+    let header = &reading.header;
+    if profile.for_sender(&header.sending_application, &header.sending_facility).is_strict() {
+        return account::judge(reading, &account()?);
+    }
+    Ok(reading)
+}
+
+fn decoded<'f>(profile: &Profile, feed: &'f [u8]) -> charset::Decoded<'f> {
+    let configured = |application: &str, facility: &str| profile.charset_of(application, facility);
+    charset::decode_from(feed, &profile.default_charset, configured)
+}
+
+fn normalised<'f>(feed: &'f str, charset: &'static Encoding, issues: &mut Vec<Issue>) -> Result<Text<'f>, Refusal> {
+    match Text::normalise(feed) {
+        Ok(text) => {
+            let text = text.in_charset(charset);
+            issues.extend(text.notes().iter().cloned());
+            Ok(text)
+        }
+        Err(error) => Err(refusal(*unviewable(&error), header::first_of(feed), std::mem::take(issues))),
     }
 }
 
@@ -113,29 +191,26 @@ fn read_decoded(
     charset: &'static Encoding,
     mut issues: Vec<Issue>,
 ) -> Result<Reading, Refusal> {
-    let text = match Text::normalise(feed) {
-        Ok(text) => text.in_charset(charset),
-        Err(error) => return Err(refusal(*unviewable(&error), header::first_of(feed), issues)),
-    };
-    issues.extend(text.notes().iter().cloned());
-    let message = match Message::parse(&text) {
-        Ok(message) => message,
-        Err(error) => return Err(refusal(*unviewable(&error), header::first_of(text.as_str()), issues)),
-    };
-    let header = header::read(&message);
-    let entry = match gate::pass(profile, &message, &header, &mut issues) {
+    let text = normalised(feed, charset, &mut issues)?;
+    match Message::parse(&text) {
+        Ok(message) => read_message(profile, &message, issues),
+        Err(error) => Err(refusal(*unviewable(&error), header::first_of(text.as_str()), issues)),
+    }
+}
+
+fn read_message(profile: &Profile, message: &Message<'_>, mut issues: Vec<Issue>) -> Result<Reading, Refusal> {
+    let header = header::read(message);
+    let entry = match gate::pass(profile, message, &header, &mut issues) {
         Ok(entry) => entry,
         Err(stop) => return Err(refusal(*stop, header, issues)),
     };
-    let context = Context::new(profile, &header, entry.rule, &message, issues);
-    context.note_undecodable(&message);
-    let subjects = subject::read_all(&context, &message);
+    let context = Context::new(profile, &header, entry.rule, message, issues);
+    context.note_undecodable(message);
+    let subjects = subject::read_all(&context, message);
     let observations = u32::try_from(message.segments("OBX").count()).unwrap_or(u32::MAX);
     let unmapped = context.unmapped();
-    let strict = context.sender.is_strict();
     let issues = context.into_issues();
     match subjects {
-        Ok(_) if strict && issues.iter().any(is_doubt) => Err(doubted(header, issues)),
         Ok(subjects) => {
             Ok(Reading { participant: entry.participant.id.clone(), header, subjects, observations, unmapped, issues })
         }
@@ -158,21 +233,6 @@ fn unviewable(error: &ViewError) -> Box<Stop> {
     };
     let issue = Issue::new(Severity::Fatal, error.code(), error.location(), error.to_string()).hint(hint);
     Stop::reject(issue.condition(100))
-}
-
-/// Whether an issue says more than what is worth knowing.
-fn is_doubt(issue: &Issue) -> bool {
-    matches!(issue.severity, Severity::Warning | Severity::Error | Severity::Fatal)
-}
-
-/// The refusal of a feed that would be read with doubts, the first of them first: `strict` in the profile.
-fn doubted(header: Header, issues: Vec<Issue>) -> Refusal {
-    let (doubts, rest): (Vec<Issue>, Vec<Issue>) = issues.into_iter().partition(is_doubt);
-    let refused = doubts.into_iter().map(|mut issue| {
-        issue.severity = Severity::Error;
-        issue
-    });
-    Refusal { verdict: Verdict::NeedsPerson, header, issues: refused.chain(rest).collect() }
 }
 
 /// The refusal with its reason first.

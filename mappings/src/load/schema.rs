@@ -34,6 +34,7 @@ pub(super) const PROFILE: &[Field] = &[
     optional("tables", Map(&List(&Text))),
     optional("rules", Map(&Table(RULE))),
     optional("senders", List(&Table(SECTION))),
+    optional("account", Table(ACCOUNT)),
     required("triggers", Table(TRIGGERS)),
     required("notices", Table(NOTICES)),
 ];
@@ -172,6 +173,9 @@ const FHIR: &[Field] = &[
 ];
 
 const CONSENT: &[Field] = &[required("category", Text), optional("track", Text), optional("switch", Flag)];
+
+const ACCOUNT: &[Field] =
+    &[optional("ignored", List(&Text)), optional("ignored_fhir", List(&Text)), optional("ignored_ccda", List(&Text))];
 
 const TRIGGERS: &[Field] = &[
     required("screen", Table(TRIGGER)),

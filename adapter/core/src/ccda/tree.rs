@@ -4,6 +4,7 @@ mod build;
 mod path;
 
 pub(super) use build::{Fault, build};
+use std::cell::Cell;
 use std::ops::Range;
 
 /// Position of an element.
@@ -40,6 +41,18 @@ struct Element {
     repeated: bool,
     attributes: Range<usize>,
     text: String,
+    /// Whether somebody looked at the text, for the account of a feed.
+    seen: Cell<bool>,
+}
+
+/// One attribute.
+#[derive(Debug)]
+struct Attribute {
+    /// Position among the names.
+    name: usize,
+    value: String,
+    /// Whether somebody looked at it.
+    seen: Cell<bool>,
 }
 
 /// A document.
@@ -48,7 +61,7 @@ pub(super) struct Tree {
     /// Each local name once.
     names: Vec<String>,
     elements: Vec<Element>,
-    attributes: Vec<(usize, String)>,
+    attributes: Vec<Attribute>,
     /// Whether the document is in no namespace at all.
     bare: bool,
     /// What sections are called in paths.
@@ -69,6 +82,11 @@ impl Tree {
     /// The element at a position.
     pub(super) fn node(&self, id: Id) -> Node<'_> {
         Node { tree: self, id }
+    }
+
+    /// How many elements there are.
+    pub(super) fn len(&self) -> usize {
+        self.elements.len()
     }
 
     fn at(&self, id: Id) -> Option<&Element> {
@@ -104,15 +122,18 @@ impl<'d> Node<'d> {
 
     /// The text directly in it, blanks and line breaks made single blanks.
     pub(super) fn text(&self) -> String {
-        let text = self.element().map_or("", |element| element.text.as_str());
-        plain(text)
+        let Some(element) = self.element() else { return String::new() };
+        element.seen.set(true);
+        plain(&element.text)
     }
 
     /// An attribute without a namespace (`xsi:type` is `type`). None where it is empty.
     pub(super) fn attribute(&self, name: &str) -> Option<String> {
         let range = self.element()?.attributes.clone();
-        let (_, value) = self.tree.attributes.get(range)?.iter().find(|(known, _)| self.tree.name(*known) == name)?;
-        let value = plain(value);
+        let attributes = self.tree.attributes.get(range)?;
+        let attribute = attributes.iter().find(|attribute| self.tree.name(attribute.name) == name)?;
+        attribute.seen.set(true);
+        let value = plain(&attribute.value);
         (!value.is_empty()).then_some(value)
     }
 
@@ -171,6 +192,26 @@ impl<'d> Node<'d> {
     /// Whether it follows a template.
     pub(super) fn follows(&self, template: &str) -> bool {
         self.children("templateId").any(|id| id.has("root", template))
+    }
+
+    /// Its attributes that are not blank, with whether somebody looked at them. Looks at none.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (&'d str, &'d str, bool)> + use<'d> {
+        let tree = self.tree;
+        let range = self.element().map(|element| element.attributes.clone()).unwrap_or_default();
+        let all = tree.attributes.get(range).unwrap_or_default().iter();
+        all.filter(|attribute| !attribute.value.trim().is_empty())
+            .map(move |attribute| (tree.name(attribute.name), attribute.value.as_str(), attribute.seen.get()))
+    }
+
+    /// Its own text, if it is not blank, with whether somebody looked at it. Does not look.
+    pub(super) fn own_text(&self) -> Option<(&'d str, bool)> {
+        let element = self.element().filter(|element| !element.text.trim().is_empty())?;
+        Some((element.text.trim(), element.seen.get()))
+    }
+
+    /// The names from the root on.
+    pub(super) fn steps(&self) -> Vec<String> {
+        path::steps(self.tree, self.id)
     }
 
     /// Where it stands.

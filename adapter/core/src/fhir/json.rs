@@ -4,6 +4,7 @@
 //! repeated name is refused, and size and nesting are bounded. Texts without escapes are borrowed.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 /// Deepest nesting of objects and arrays: code `json-too-deep`.
 pub const MAX_DEPTH: usize = 96;
@@ -45,17 +46,39 @@ impl Fault {
     }
 }
 
+/// Whether somebody looked at a value, for the account of a feed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen(Cell<bool>);
+
+impl Seen {
+    fn note(&self) {
+        self.0.set(true);
+    }
+
+    /// Whether somebody did.
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.get()
+    }
+}
+
+/// A look changes no value.
+impl PartialEq for Seen {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 /// One value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Node<'t> {
+pub(crate) enum Node<'t> {
     /// `null`
     Null,
     /// `true` or `false`
-    Bool(bool),
+    Bool(bool, Seen),
     /// A number, as it was written.
-    Number(&'t str),
+    Number(&'t str, Seen),
     /// A string.
-    Text(Cow<'t, str>),
+    Text(Cow<'t, str>, Seen),
     /// An array.
     List(Vec<Node<'t>>),
     /// An object.
@@ -105,17 +128,23 @@ impl<'t> Node<'t> {
 
     /// The flag of that name.
     pub(super) fn flag(&self, name: &str) -> Option<bool> {
-        if let Some(Self::Bool(flag)) = self.get(name) { Some(*flag) } else { None }
+        let Some(Self::Bool(flag, seen)) = self.get(name) else { return None };
+        seen.note();
+        Some(*flag)
     }
 
     /// The number of that name, as it was written.
     pub(super) fn number(&self, name: &str) -> Option<&str> {
-        if let Some(Self::Number(number)) = self.get(name) { Some(number) } else { None }
+        let Some(Self::Number(number, seen)) = self.get(name) else { return None };
+        seen.note();
+        Some(number)
     }
 
     /// The string, without blanks around it; none where it is empty.
     pub(super) fn as_text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text.trim()).filter(|text| !text.is_empty()) } else { None }
+        let Self::Text(text, seen) = self else { return None };
+        seen.note();
+        Some(text.trim()).filter(|text| !text.is_empty())
     }
 
     /// The members, if this is an object; else none.
@@ -167,9 +196,9 @@ impl<'t> Parser<'t> {
             Some(b'[') if depth == MAX_DEPTH => Err(Wrong::Depth),
             Some(b'{') => self.object(depth + 1),
             Some(b'[') => self.list(depth + 1),
-            Some(b'"') => self.string().map(Node::Text),
-            Some(b't') => self.word("true", Node::Bool(true)),
-            Some(b'f') => self.word("false", Node::Bool(false)),
+            Some(b'"') => self.string().map(|text| Node::Text(text, Seen::default())),
+            Some(b't') => self.word("true", Node::Bool(true, Seen::default())),
+            Some(b'f') => self.word("false", Node::Bool(false, Seen::default())),
             Some(b'n') => self.word("null", Node::Null),
             _ => self.number(),
         }
@@ -212,7 +241,7 @@ impl<'t> Parser<'t> {
                 return Err(Wrong::Syntax);
             }
         }
-        self.text.get(start..self.at).map(Node::Number).ok_or(Wrong::Syntax)
+        self.text.get(start..self.at).map(|number| Node::Number(number, Seen::default())).ok_or(Wrong::Syntax)
     }
 
     fn list(&mut self, depth: usize) -> Result<Node<'t>, Wrong> {

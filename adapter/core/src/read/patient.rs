@@ -12,6 +12,8 @@ const TYPES: [&str; 3] = ["SS", "SSN", "DL"];
 
 /// Writes the segment. `seen` are the Medicare numbers of the message; they are blanked wherever they stand.
 pub(super) fn render(context: &Context<'_>, pid: &Segment<'_>, seen: &[String]) -> String {
+    // A copy for notices is no use of a field.
+    let pid = &pid.unwatched();
     let mut segment = String::with_capacity(pid.raw().len() + 16);
     segment.push_str("PID|");
     join(&mut segment, '|', 1..=pid.count(), |segment, number| field(context, pid, number, seen, segment));

@@ -26,6 +26,12 @@ pub struct Segment<'t> {
 }
 
 impl<'t> Segment<'t> {
+    /// The same segment, with looks at it not remembered: for copies that are no use of a value.
+    #[must_use]
+    pub fn unwatched(&self) -> Self {
+        Self { watch: None, ..self.clone() }
+    }
+
     /// The segment id.
     #[must_use]
     pub fn name(&self) -> &str {

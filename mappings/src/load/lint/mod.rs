@@ -1,6 +1,7 @@
 //! What only shows in the merged profile: values that contradict each other or the guide, and settings a person should have
 //! meant.
 
+mod account;
 mod participants;
 mod person;
 mod rules;
@@ -24,6 +25,7 @@ pub(super) fn lint(texts: &Texts, root: &Node, guide: Option<&Guide>) -> Vec<Fin
     linter.times();
     linter.coverage();
     linter.diagnoses();
+    linter.account();
     linter.triggers();
     linter.sites();
     linter.findings

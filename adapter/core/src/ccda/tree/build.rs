@@ -3,11 +3,12 @@
 //! The narrative of sections (`section/text`) is passed over: nothing is read from it. There are no entities but the five of
 //! XML and character numbers, and a document type declaration is refused where it begins.
 
-use super::{Element, Id, Space, Tree};
+use super::{Attribute, Element, Id, Space, Tree};
 use crate::ccda::limits::{MAX_ALL_ATTRIBUTES, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES};
 use crate::view::limits::MAX_VALUE_BYTES;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion, escape::resolve_predefined_entity};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Why a text is no document.
@@ -147,6 +148,7 @@ impl Builder {
             repeated: ordinal > 1,
             attributes,
             text: String::new(),
+            seen: Cell::new(false),
         });
         self.open.push(Open { id: Some(id), namespaces, names: BTreeMap::new() });
         Ok(())
@@ -197,10 +199,10 @@ impl Builder {
                 Some(_) => continue,
             };
             let name = self.intern(name);
-            if self.tree.attributes.iter().skip(from).any(|(known, _)| *known == name) {
+            if self.tree.attributes.iter().skip(from).any(|known| known.name == name) {
                 return Err(malformed);
             }
-            self.tree.attributes.push((name, cut(&value).to_owned()));
+            self.tree.attributes.push(Attribute { name, value: cut(&value).to_owned(), seen: Cell::new(false) });
         }
         Ok(from..self.tree.attributes.len())
     }

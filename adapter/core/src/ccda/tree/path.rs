@@ -22,3 +22,11 @@ pub(super) fn of(tree: &Tree, id: Id) -> String {
     parts.reverse();
     parts.join("/")
 }
+
+/// The names of an element and those above it, from the root on.
+pub(super) fn steps(tree: &Tree, id: Id) -> Vec<String> {
+    let above = std::iter::successors(tree.at(id), |element| tree.at(element.parent?));
+    let mut steps: Vec<String> = above.map(|element| tree.name(element.name).to_owned()).collect();
+    steps.reverse();
+    steps
+}
