@@ -30,8 +30,11 @@ struct Stage {
     body: String,
 }
 
-/// The steps; each gives a number, so that nothing of it can be left out.
-const WAYS: [(&str, fn(&Stage) -> usize); 7] = [
+/// A step with its name; it gives a number, so that nothing of it can be left out.
+type Way = (&'static str, fn(&Stage) -> usize);
+
+/// The steps.
+const WAYS: [Way; 7] = [
     ("floor", floor),
     ("read", read_only),
     ("plan", plan_only),

@@ -2,7 +2,6 @@ use super::support::{all_facts, at, facts, message, places, profile, reading};
 use crate::facts::{Observed, Stated};
 use crate::view::limits::MAX_OBSERVATIONS;
 use access_contract::Reading;
-use std::time::Instant;
 
 /// A report with so many rows, all of the sender's own codes or all LOINC.
 fn report(rows: usize, code: &str) -> String {
@@ -29,21 +28,6 @@ fn five_thousand_rows_are_read_and_can_be_planned_with() {
     assert_eq!(value, "5000.0");
     assert!(reading.subjects[0].facts.len() < crate::plan::MAX_FACTS_BYTES);
     assert_eq!(found(&reading), []);
-}
-
-#[test]
-fn time_grows_with_the_rows_and_no_faster() {
-    let time = |rows| {
-        let text = report(rows, "13457-7^LDL^LN");
-        let once = || {
-            let start = Instant::now();
-            assert_eq!(reading(&profile(), &text).observations as usize, rows);
-            start.elapsed()
-        };
-        (0..3).map(|_| once()).min().unwrap()
-    };
-    let (few, many) = (time(500), time(5_000));
-    assert!(many < few * 40, "{few:?} for 500 rows, {many:?} for 5,000");
 }
 
 #[test]
