@@ -1,5 +1,6 @@
 //! Keeps the registry of issue codes (`mappings/issues`) and the sources together: what is given is documented, and what is
 //! documented is given. Read from the source text, so that a code no test provokes counts as well.
+#![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
