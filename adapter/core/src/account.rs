@@ -1,8 +1,8 @@
 //! Accounts for every populated piece of a feed: used, deliberately ignored, or unused.
 //!
 //! The feed is read by the same code as ever, over a form of it that remembers what was looked at: a watched message, or the
-//! leaves of a JSON or XML tree. What nobody looked at is ignored where the profile lists it ([`ignored`]), else unused.
-//! Rules and facts come from the origins that the facts themselves carry ([`origins`]). A copy of a segment for notices is no
+//! leaves of a JSON or XML tree. What nobody looked at is ignored where the profile lists it (`ignored`), else unused.
+//! Rules and facts come from the origins that the facts themselves carry (`origins`). A copy of a segment for notices is no
 //! use of it.
 
 mod ccda;

@@ -2,7 +2,7 @@
 //!
 //! 1. `text` finds the character set, `tree` builds a bounded tree without document types or external entities;
 //! 2. `header`, `patient`, `payers`, `problems`, `encounters` and `observations` write what the document states down as the
-//!    segments of HL7 v2 that say the same ([`transcript`]);
+//!    segments of HL7 v2 that say the same (`transcript`);
 //! 3. the rules for HL7 v2 read them: the same tables, the same doubts, the same facts;
 //! 4. `places` puts the paths of the document where the transcript's stand, in facts, issues and hints.
 //!
