@@ -3,7 +3,7 @@
 //! A file of cases lies in `cases/` beside the site's profile (for the built-in example in `mappings/cases/`). What a case
 //! does not expect is not looked at. A failure names what was expected and found as codes, never a value of the feed.
 
-use super::offline::{Converted, Desk};
+use super::offline::{Converted, Desk, Feed};
 use crate::output::Trouble;
 use access_contract::{Severity, Verdict};
 use serde::Deserialize;
@@ -157,7 +157,7 @@ fn one(adapter: &bridge_runtime::Adapter, folder: &Path, case: &Case) -> Result<
     let Ok(mut desk) = Desk::over(adapter.clone(), case.now.as_deref().unwrap_or(NOW)) else {
         return Ok(vec!["`now` is not a time such as 2026-11-23T12:00:00Z".to_owned()]);
     };
-    let converted = desk.convert(&feed)?;
+    let converted = desk.convert(&Feed { source: String::new(), bytes: feed, line_of: None })?;
     Ok(compare(&case.expect, &converted))
 }
 
