@@ -38,7 +38,7 @@ pub use profile::{
     Triggers,
 };
 pub use site::{
-    Condition, LocalCodes, MAX_CONDITION_DEPTH, MAX_CONDITION_VALUES, MAX_CONDITIONS, MAX_SENDERS, MAX_SITE_RULES,
-    MAX_TABLE_ROWS, ObservationCode, ObservationTable, PlanTable, RuleAction, SenderRules, SenderSection, Senders,
-    SiteRule, UnitTable, ValueTables,
+    Condition, LocalCode, LocalCodes, MAX_CONDITION_DEPTH, MAX_CONDITION_VALUES, MAX_CONDITIONS, MAX_SENDERS,
+    MAX_SITE_RULES, MAX_TABLE_ROWS, ObservationCode, ObservationTable, PlanTable, RuleAction, SenderRules,
+    SenderSection, Senders, SiteRule, UnitTable, ValueTables,
 };

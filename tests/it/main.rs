@@ -8,5 +8,6 @@ mod golden;
 mod hostile;
 mod limits;
 mod restart;
+mod sites;
 mod stats;
 mod world;

@@ -61,6 +61,15 @@ pub(crate) fn finish(config: &Path, variables: &[(String, String)], arguments: &
     Finished { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr), bytes: output.stdout }
 }
 
+/// Runs a command that needs no configuration to its end.
+pub fn offline(arguments: &[&str]) -> Finished {
+    let mut command = Command::new(places::program());
+    command.args(arguments).current_dir(std::env::temp_dir()).stdin(Stdio::null());
+    let output = command.env("XDG_CACHE_HOME", places::target().join("it-cache")).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Finished { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr), bytes: output.stdout }
+}
+
 impl Program {
     /// Starts the service; when this returns, it accepts feeds. `log` takes its standard error.
     pub(crate) async fn start(config: &Path, variables: &[(String, String)], log: PathBuf) -> Self {

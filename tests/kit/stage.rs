@@ -52,6 +52,13 @@ impl Stage {
         Self { engine, sandbox, folder, variables, starts: Cell::new(0) }
     }
 
+    /// Sets a variable of the program's environment, by its name after `ACCESS_BRIDGE_`.
+    pub fn vary(&mut self, name: &str, value: &str) {
+        let name = format!("ACCESS_BRIDGE_{name}");
+        self.variables.retain(|(known, _)| *known != name);
+        self.variables.push((name, value.to_owned()));
+    }
+
     /// The CMS side.
     pub fn cms(&self) -> &Handle {
         self.sandbox.handle()

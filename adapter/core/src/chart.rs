@@ -7,6 +7,7 @@ mod beneficiary;
 mod document;
 
 use crate::facts::{Address, Alias, Diagnosis, Heritage, Name, NameUse, Plan, PostalAddress, Sourced, Telecom};
+use access_mappings::RuleAction;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -155,6 +156,9 @@ pub struct Chart {
     /// Visits that go on under another number, by their old one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub renamed_visits: BTreeMap<String, Renamed>,
+    /// Rules of the site whose condition holds, by name, with what they do: each acts once until it no longer holds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<String, RuleAction>,
     /// The `PID` segment for notices.
     #[serde(default)]
     pub patient: String,

@@ -1,6 +1,6 @@
 //! What one feed states about one person. Travels from `read` to `plan` as JSON text.
 
-use access_mappings::{EventEffect, PlanClass};
+use access_mappings::{EventEffect, PlanClass, RuleAction};
 use serde::{Deserialize, Serialize};
 
 /// Where a value came from.
@@ -281,6 +281,28 @@ pub struct RenamedVisit {
     pub to: String,
 }
 
+/// What a feed says about the condition of a site's rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleState {
+    /// Name of the rule in the profile.
+    pub name: String,
+    /// Whether its condition holds.
+    pub holds: bool,
+    /// What it does.
+    pub action: RuleAction,
+    /// Track code, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub track: String,
+    /// What the rule says about a provider's referral.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_referral: Option<bool>,
+    /// Whether the condition is consent to switch participants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switch_consent: Option<bool>,
+    /// The first field of the condition.
+    pub path: String,
+}
+
 /// What a feed says in single records and not in sets (FHIR; action codes of `IN1`), and about visits and times of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -302,6 +324,9 @@ pub struct Records {
     /// `PID-33` as ISO 8601: when the sender last changed the person's data; empty if unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub person_updated: String,
+    /// What it says about the conditions of the site's rules; nothing about those whose segments it does not carry.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleState>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

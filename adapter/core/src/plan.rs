@@ -5,7 +5,7 @@
 //! 1. `join` settles which chart it is about, joins charts where the feed says they are one person, and stops where joining
 //!    or identity is in doubt: then the chart stays as it is, nothing is submitted, and a person is told;
 //! 2. `apply` writes the facts into the chart, each field in the order of the senders' clocks;
-//! 3. the rules look at the chart before and after: explicit requests (`request`), changes while aligned (`change`), the
+//! 3. the rules look at the chart before and after: explicit requests (`request`), rules of the site (`rules`), changes while aligned (`change`), the
 //!    screen (`screen`), and what only people can act on (`watch`).
 //!
 //! Limits: facts of 8 MiB, charts of 4 MiB, 64 charts, 16 requests in one feed; see `apply` for what one chart may hold.
@@ -26,6 +26,7 @@ pub(crate) mod moment;
 mod notice;
 mod plans;
 mod request;
+mod rules;
 mod screen;
 pub(crate) mod standing;
 mod visits;
@@ -102,9 +103,12 @@ fn read_facts(text: &str) -> Result<Facts, Issue> {
 /// Looks at a chart without news: what an outcome or a change during a submission left to be asked.
 fn look_again(profile: &Profile, participant: &Participant, now: Moment, found: Vec<Found>) -> Result<Plan, Issue> {
     let Some(Found { id, mut chart }) = found.into_iter().next() else { return Ok(Plan::default()) };
+    rules::forget(&mut chart, profile);
     let case = Case::new(profile, participant, now, None, &chart, &chart);
     let mut plan = Plan::default();
-    screen::propose(&case, &mut plan);
+    if !rules::withholds(&chart) {
+        screen::propose(&case, &mut plan);
+    }
     let mut told = chart.told.clone();
     watch::tell(&case, None, true, &mut told, &mut plan);
     chart.told = told;
@@ -158,8 +162,13 @@ fn follow(
     if states || facts.effect == EventEffect::MoveVisit {
         cancel::withdraw_records(&mut chart, facts, &mut plan);
     }
+    rules::forget(&mut chart, profile);
+    if states {
+        rules::take(&mut chart, facts, &mut plan);
+    }
     let case = Case::new(profile, participant, now, Some(facts), &before, &chart);
     request::follow(&case, facts, &mut plan);
+    let followed = if states { rules::follow(&case, facts, &mut plan) } else { Vec::new() };
     if id.is_none() && !is_of_concern(&chart) && !is_kept_fragment(facts) {
         plan.issues.push(
             Issue::new(
@@ -178,8 +187,12 @@ fn follow(
     }
     let mut told = chart.told.clone();
     watch::tell(&case, Some(facts), id.is_some(), &mut told, &mut plan);
+    if rules::withholds(&chart) {
+        rules::hold_back(facts, &mut plan);
+    }
     held::tell(&case, &participant.id, facts, &mut plan);
     chart.told = told;
+    chart.rules.extend(followed);
     plan.chart = Some(ChartChange { id, keys: chart.keys(), absorbed, document: chart.write()? });
     Ok(plan)
 }

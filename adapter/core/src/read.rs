@@ -34,6 +34,7 @@ mod referral;
 mod reliability;
 mod requests;
 pub(crate) mod restated;
+mod rules;
 mod sex;
 pub(crate) mod stop;
 mod subject;

@@ -47,7 +47,7 @@ enum Command {
     },
     /// The same for people: each payload element beside the HL7 field and the rule it came from.
     Explain(Offline),
-    /// Checks the configuration and its profile, with file, line and a hint.
+    /// Checks the configuration and its profile, with file, line and a hint, and runs the profile's own cases.
     Check {
         /// Configuration to check.
         #[arg(long, value_name = "FILE")]
@@ -105,6 +105,18 @@ enum Command {
     Charts {
         #[command(subcommand)]
         act: ChartsAct,
+    },
+    /// Codes of senders that the profile has no row for, as the rows to add to it.
+    Unmapped {
+        /// The configuration, for its ledger.
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Print JSON lines.
+        #[arg(long)]
+        json: bool,
+        /// Only of this sender: MSH-3 and MSH-4 with a comma between; an empty part means any.
+        #[arg(long, value_name = "APPLICATION,FACILITY")]
+        sender: Option<String>,
     },
     /// Refused feeds: list, show, replay.
     Quarantine {
@@ -333,6 +345,7 @@ fn carry_out(command: Command) -> Done {
         Command::Sandbox { listen, scenario } => commands::sandbox::sandbox(listen, scenario.as_deref()),
         Command::Submissions { act } => commands::submissions::act(act),
         Command::Charts { act } => commands::charts::act(act),
+        Command::Unmapped { config, json, sender } => commands::unmapped::unmapped(&config, json, sender.as_deref()),
         Command::Quarantine { act } => commands::quarantine::act(act),
         Command::Notices { act } => commands::notices::act(act),
         Command::Config { what } => commands::config::print(what),

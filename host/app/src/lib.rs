@@ -13,6 +13,7 @@ pub mod outbox;
 pub mod output;
 pub mod pipeline;
 pub mod profile;
+pub mod reload;
 pub mod sample;
 pub mod service;
 pub mod settling;

@@ -71,8 +71,10 @@ impl Pipeline {
     /// # Errors
     /// Our own trouble. Nothing was stored.
     pub async fn receive(&self, feed: &Received) -> Result<Receipt, Trouble> {
+        // One profile from the first look to the last, whatever is replaced meanwhile.
+        let pool = self.pool.pinned();
         let bytes = feed.bytes.clone();
-        let reading = match self.pool.with(move |instance| instance.read(bytes.expose())).await {
+        let reading = match pool.with(move |instance| instance.read(bytes.expose())).await {
             Ok(Ok(reading)) => reading,
             Ok(Err(refusal)) => return self.refuse(feed, refusal).await,
             Err(error) => return self.refuse(feed, poison(error)?).await,
@@ -94,7 +96,7 @@ impl Pipeline {
             let mut subjects = Vec::with_capacity(reading.subjects.len());
             let mut blocking = Vec::new();
             for position in 0..reading.subjects.len() {
-                let (subject, issues) = match self.subject(&reading, position).await {
+                let (subject, issues) = match self.subject(&pool, &reading, position).await {
                     Ok(planned) => planned,
                     Err(Trouble::Runtime(error)) => return self.refuse(feed, poison(error)?.of(&reading.header)).await,
                     Err(trouble) => return Err(trouble),
@@ -116,6 +118,7 @@ impl Pipeline {
                 allow_reuse: true,
                 subjects,
                 notices,
+                unmapped: reading.unmapped.clone(),
             };
             match self.ledger.intake(intake).await? {
                 IntakeResult::Stored(stored) => return Ok(Receipt::Accepted(stored)),
@@ -154,6 +157,7 @@ impl Pipeline {
                 allow_reuse: true,
                 subjects: vec![self.follow(vec![stored.seen()], plan)],
                 notices: Vec::new(),
+                unmapped: Vec::new(),
             };
             if !matches!(self.ledger.intake(intake).await?, IntakeResult::Conflict) {
                 return Ok(());
@@ -177,7 +181,12 @@ impl Pipeline {
     }
 
     /// Plans for one subject of a reading.
-    async fn subject(&self, reading: &Reading, position: usize) -> Result<(SubjectIntake, Vec<Issue>), Trouble> {
+    async fn subject(
+        &self,
+        pool: &Pool,
+        reading: &Reading,
+        position: usize,
+    ) -> Result<(SubjectIntake, Vec<Issue>), Trouble> {
         let Some(subject) = reading.subjects.get(position) else { return Ok((SubjectIntake::default(), Vec::new())) };
         let keys: Vec<String> = subject.keys.iter().chain(&subject.prior_keys).cloned().collect();
         let charts = self.ledger.charts(&reading.participant, &keys).await?;
@@ -192,7 +201,7 @@ impl Pipeline {
                 .collect(),
             now: self.clock.now().rfc3339(),
         };
-        match self.pool.with(move |instance| instance.plan(request)).await? {
+        match pool.with(move |instance| instance.plan(request)).await? {
             Ok(mut plan) => {
                 let issues = std::mem::take(&mut plan.issues);
                 Ok((self.follow(seen, plan), issues))

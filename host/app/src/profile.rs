@@ -1,25 +1,114 @@
 //! Finding and loading the site profile.
 
+use crate::config::Config;
 use crate::output::{Ending, Trouble};
-use access_mappings::{Profile, SiteFile, Sources};
-use std::path::Path;
+use access_mappings::{Finding, Profile, Report, SiteFile, Sources};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-/// Loads the built-in example or a site's file, with the mapping data of `mappings` before the built-in one.
-///
-/// # Errors
-/// Every finding of the linter, one a line.
-pub fn load(name: &str, folder: &Path, mappings: Option<&Path>) -> Result<Profile, Trouble> {
-    let sources = mappings.map_or_else(Sources::embedded, |folder| Sources::embedded().with_folder(folder));
-    if name == "example" {
-        return access_mappings::example().map_err(|findings| told(&findings));
+/// Files of a mappings folder that are watched.
+const MAX_FILES: usize = 2_000;
+/// How deep such a folder is looked into.
+const MAX_DEPTH: usize = 6;
+
+/// Where a profile is: the site's file, and the folder that goes before the built-in data.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Unset: the built-in example.
+    site: Option<PathBuf>,
+    mappings: Option<PathBuf>,
+}
+
+/// What the files of a profile look like from outside, to see whether one was changed.
+pub type Look = Vec<(PathBuf, Option<SystemTime>, u64)>;
+
+impl Place {
+    /// The profile of a configuration.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let site = (config.file.profile != "example").then(|| config.resolve(&config.file.profile));
+        Self { site, mappings: config.file.mappings.as_ref().map(|folder| config.resolve(folder)) }
     }
-    let path = folder.join(name);
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        Trouble::usage(format!("profile {}: {error}", path.display()))
-            .hint("name a site profile, or \"example\"; `access-bridge config profile` prints one to start from")
-    })?;
-    let site = SiteFile { name: path.display().to_string(), text };
-    access_mappings::load(&sources, &site).map_err(|findings| told(&findings))
+
+    /// A file by itself, without a mappings folder; the built-in example where none is named.
+    #[must_use]
+    pub fn file(path: Option<&Path>) -> Self {
+        Self { site: path.filter(|path| path.as_os_str() != "example").map(Path::to_owned), mappings: None }
+    }
+
+    /// Another site's file over the same mappings.
+    #[must_use]
+    pub fn with_site(self, path: &Path) -> Self {
+        Self { site: Self::file(Some(path)).site, ..self }
+    }
+
+    /// The site's own file; none for the built-in example.
+    #[must_use]
+    pub fn site(&self) -> Option<&Path> {
+        self.site.as_deref()
+    }
+
+    /// Reads the site's file.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn read(&self) -> Result<SiteFile, Trouble> {
+        let Some(path) = &self.site else { return Ok(access_mappings::example_site()) };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Trouble::usage(format!("profile {}: {error}", path.display()))
+                .hint("name a site profile, or \"example\"; `access-bridge config profile` prints one to start from")
+        })?;
+        Ok(SiteFile { name: path.display().to_string(), text })
+    }
+
+    /// Lints the profile with everything it extends.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn report(&self) -> Result<Report, Trouble> {
+        let folder = self.mappings.as_ref();
+        let sources = folder.map_or_else(Sources::embedded, |folder| Sources::embedded().with_folder(folder));
+        Ok(access_mappings::lint(&sources, &self.read()?))
+    }
+
+    /// Loads the profile.
+    ///
+    /// # Errors
+    /// Every finding of the linter, one a line.
+    pub fn load(&self) -> Result<Profile, Trouble> {
+        let report = self.report()?;
+        report.profile.ok_or_else(|| told(&report.findings))
+    }
+
+    /// What its files look like now.
+    #[must_use]
+    pub fn look(&self) -> Look {
+        let mut files: Look = self.site.iter().map(|path| seen(path)).collect();
+        let mut open: Vec<(PathBuf, usize)> = self.mappings.iter().map(|folder| (folder.clone(), 0)).collect();
+        while let Some((folder, depth)) = open.pop() {
+            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+            for path in entries.flatten().map(|entry| entry.path()) {
+                if files.len() == MAX_FILES {
+                    return files;
+                }
+                if path.is_dir() {
+                    if depth < MAX_DEPTH {
+                        open.push((path, depth + 1));
+                    }
+                } else {
+                    files.push(seen(&path));
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+}
+
+fn seen(path: &Path) -> (PathBuf, Option<SystemTime>, u64) {
+    let about = std::fs::metadata(path).ok();
+    let changed = about.as_ref().and_then(|about| about.modified().ok());
+    (path.to_owned(), changed, about.map_or(0, |about| about.len()))
 }
 
 /// The profile as the component is loaded with it.
@@ -30,7 +119,7 @@ pub fn resolved(profile: &Profile) -> Result<String, Trouble> {
     profile.to_json().map_err(Trouble::usage)
 }
 
-fn told(findings: &[access_mappings::Finding]) -> Trouble {
+fn told(findings: &[Finding]) -> Trouble {
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
     Trouble { ending: Ending::Usage, message: format!("the profile cannot be used\n{}", lines.join("\n")), hint: None }
 }

@@ -5,6 +5,8 @@ use crate::delivery::{self, Courier};
 use crate::outbox::{Outbox, Schedules, Worker};
 use crate::output::Trouble;
 use crate::pipeline::{self, Pipeline, Receipt};
+use crate::profile::Place;
+use crate::reload::{self, Reloader};
 use crate::settling::RouteTable;
 use async_trait::async_trait;
 use bridge_client::AccessClient;
@@ -20,9 +22,13 @@ use bridge_types::{Clock, Ids, content_hash};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+
+/// The profile's files are not looked at more often than this.
+const SHORTEST_LOOK: Duration = Duration::from_millis(20);
 
 /// A service that runs.
 #[derive(Debug)]
@@ -94,8 +100,9 @@ impl Service {
     /// # Errors
     /// What cannot be used, before anything is accepted.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self, Trouble> {
-        let mappings = config.file.mappings.as_ref().map(|folder| config.resolve(folder));
-        let profile = crate::profile::load(&config.file.profile, &config.folder, mappings.as_deref())?;
+        let place = Place::of(config);
+        let look = place.look();
+        let profile = place.load()?;
         let participants: Vec<String> = profile.participants.iter().map(|participant| participant.id.clone()).collect();
         let mut clients = BTreeMap::new();
         for (id, settings) in config.clients(&participants).map_err(Trouble::usage)? {
@@ -106,7 +113,8 @@ impl Service {
         }
         let schedules = Schedules::new(&config.file.times, &config.file.limits)
             .map_err(|error| Trouble::usage(format!("configuration {}: [times]: {error}", config.path.display())))?;
-        let adapter = adapter(Some(config), &crate::profile::resolved(&profile)?)?;
+        let loaded = crate::profile::resolved(&profile)?;
+        let adapter = adapter(Some(config), &loaded)?;
         // The profile is tried once before anything is accepted.
         adapter.instantiate().map_err(Trouble::usage)?;
         let pool = Pool::new(adapter);
@@ -161,6 +169,17 @@ impl Service {
             owner,
         };
         service.tasks.spawn(outbox.run(until(stopped.clone())));
+
+        reload::forget_known(ledger.as_ref(), &profile).await.map_err(Trouble::failed)?;
+        let reloader = Reloader {
+            place,
+            pool,
+            ledger: Arc::clone(&ledger),
+            participants: reload::participants_of(&profile),
+            loaded,
+            every: config.file.times.profile.0.max(SHORTEST_LOOK),
+        };
+        service.tasks.spawn(reloader.run(look, until(stopped.clone())));
 
         let acknowledger = Acknowledger::new(config.file.notices.sender.clone(), ids, Arc::clone(&clock));
         let door = Arc::new(Door { pipeline, ledger, clock, acknowledger: acknowledger.clone(), bells });

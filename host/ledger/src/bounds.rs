@@ -28,6 +28,8 @@ impl Bounds {
     pub const ROWS: usize = 500;
     /// Events and payloads shown with one submission: the newest ones.
     pub const STORY: usize = 1000;
+    /// Codes without a row in the profile, of all senders; of one feed at most [`Bounds::ROWS`].
+    pub const UNMAPPED: usize = 10_000;
 }
 
 /// Refuses more than the limit.
@@ -151,6 +153,12 @@ impl Check for Intake {
         name("participant bytes", &self.participant)?;
         name("actor bytes", &self.actor)?;
         list("subjects", self.subjects.len(), Bounds::LIST)?;
+        list("unmapped codes", self.unmapped.len(), Bounds::ROWS)?;
+        for code in &self.unmapped {
+            for text in [&code.table, &code.code, &code.display, &code.system, &code.unit] {
+                name("unmapped code bytes", text)?;
+            }
+        }
         if let Some(feed) = &self.feed {
             feed.check()?;
         }

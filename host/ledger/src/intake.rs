@@ -1,7 +1,7 @@
 //! Intake: everything that follows from one feed, stored in one transaction or not at all.
 
 use crate::{ChartChange, FeedEntry, KnownFeed, NewNotice, SeenChart};
-use access_contract::{Command, Intent};
+use access_contract::{Command, Intent, UnmappedCode};
 
 /// What follows for one person. `Debug` shows counts: intents and commands name diagnoses and visits.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Intake {
     pub subjects: Vec<SubjectIntake>,
     /// Notices about no person in particular.
     pub notices: Vec<NewNotice>,
+    /// Codes of the feed's sender that the profile has no row for; counted with the feed.
+    pub unmapped: Vec<UnmappedCode>,
 }
 
 /// What became of an intake.

@@ -5,6 +5,7 @@ use crate::{
     FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, LedgerError, NewNotice, NewQuarantineEntry,
     NoticeFilter, NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter, Quarantined, Sending,
     StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
+    UnmappedFilter, UnmappedRow,
 };
 use async_trait::async_trait;
 use bridge_types::{Phi, Timestamp};
@@ -47,6 +48,14 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     ///
     /// [`LedgerError::Invalid`] if the intake contradicts itself, [`LedgerError::TooLarge`] beyond [`crate::Bounds`].
     async fn intake(&self, intake: Intake) -> Result<IntakeResult, LedgerError>;
+
+    // Codes of senders that the profile has no row for
+
+    /// The codes, by sender, those that came most often first; [`crate::Bounds::UNMAPPED`] at most.
+    async fn unmapped(&self, filter: &UnmappedFilter) -> Result<Vec<UnmappedRow>, LedgerError>;
+
+    /// Forgets codes that the profile knows now; gives how many there were.
+    async fn forget_unmapped(&self, rows: &[UnmappedRow]) -> Result<usize, LedgerError>;
 
     // Charts
 

@@ -7,7 +7,7 @@
 //!
 //! Records hold protected health information. It travels in [`bridge_types::Phi`], and no error or log line of this crate
 //! carries a value. The file is created with mode 0600; encryption at rest and retention periods belong to a later
-//! version, and nothing here deletes a record.
+//! version, and nothing here deletes a record; only codes that profiles do not know make room and are forgotten.
 
 mod bounds;
 mod charts;
@@ -22,6 +22,7 @@ mod quarantine;
 mod sqlite;
 mod states;
 mod submissions;
+mod unmapped;
 mod work;
 
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub use quarantine::{NewQuarantineEntry, QuarantineEntry, QuarantineFilter, Quar
 pub use sqlite::SqliteLedger;
 pub use states::{Act, Next, Situation, State, TRANSITIONS, Transition, When};
 pub use submissions::{Event, SentPayload, Submission, SubmissionFilter, SubmissionStory};
+pub use unmapped::{UnmappedFilter, UnmappedRow};
 pub use work::{
     Acceptance, Acted, Claimed, Dependents, Ending, Final, FinishResult, Finished, Lease, Postponement, Sending,
     Settling, Until,

@@ -3,10 +3,13 @@
 //! A warm instance saves loading the profile for every feed. It holds nothing between calls but that profile: the guest
 //! keeps no state. Instances are bounded in number, replaced after [`Limits::reuse`](crate::Limits) calls, and dropped
 //! when a call fails.
+//!
+//! The profile can be replaced while the pool is used. Whoever makes several calls that belong together [pins](Pool::pinned)
+//! the pool and sees one profile throughout; the calls of others use the new one from then on. Both share the bound.
 
 use crate::{Adapter, Instance, RuntimeError};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A warm instance and how often it was used.
 struct Warm {
@@ -14,20 +17,53 @@ struct Warm {
     uses: u32,
 }
 
-struct Shared {
-    adapter: Mutex<Adapter>,
-    idle: Mutex<Vec<(u64, Warm)>>,
-    generation: std::sync::atomic::AtomicU64,
+/// The instances of one profile.
+struct Shelf {
+    adapter: Adapter,
+    /// None once another profile has taken over: then nothing is kept warm.
+    idle: Mutex<Option<Vec<Warm>>>,
+}
+
+impl Shelf {
+    fn new(adapter: Adapter, idle: Vec<Warm>) -> Arc<Self> {
+        Arc::new(Self { adapter, idle: Mutex::new(Some(idle)) })
+    }
+
+    fn run<T>(&self, work: impl FnOnce(&mut Instance) -> Result<T, RuntimeError>) -> Result<T, RuntimeError> {
+        let mut warm = match self.take() {
+            Some(warm) => warm,
+            None => Warm { instance: self.adapter.instantiate()?, uses: 0 },
+        };
+        let result = work(&mut warm.instance)?;
+        warm.uses = warm.uses.saturating_add(1);
+        if warm.uses < self.adapter.limits().reuse
+            && let Some(idle) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
+        {
+            idle.push(warm);
+        }
+        Ok(result)
+    }
+
+    fn take(&self) -> Option<Warm> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.pop()
+    }
+
+    /// Keeps nothing warm from now on.
+    fn close(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+/// Lends instances. Cheap to clone; clones follow a replaced profile, except those of [`Pool::pinned`].
+#[derive(Clone)]
+pub struct Pool {
+    current: Arc<RwLock<Arc<Shelf>>>,
     permits: Arc<Semaphore>,
 }
 
-/// Lends instances. Cheap to clone.
-#[derive(Clone)]
-pub struct Pool(Arc<Shared>);
-
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pool").field("free", &self.0.permits.available_permits()).finish_non_exhaustive()
+        f.debug_struct("Pool").field("free", &self.permits.available_permits()).finish_non_exhaustive()
     }
 }
 
@@ -36,12 +72,39 @@ impl Pool {
     #[must_use]
     pub fn new(adapter: Adapter) -> Self {
         let permits = usize::try_from(adapter.limits().instances).unwrap_or(1).max(1);
-        Self(Arc::new(Shared {
-            adapter: Mutex::new(adapter),
-            idle: Mutex::new(Vec::new()),
-            generation: std::sync::atomic::AtomicU64::new(0),
-            permits: Arc::new(Semaphore::new(permits)),
-        }))
+        let current = Arc::new(RwLock::new(Shelf::new(adapter, Vec::new())));
+        Self { current, permits: Arc::new(Semaphore::new(permits)) }
+    }
+
+    /// The pool with the profile of this moment, whatever is replaced later. For calls that belong together; not to be
+    /// kept for longer.
+    #[must_use]
+    pub fn pinned(&self) -> Self {
+        Self { current: Arc::new(RwLock::new(self.shelf())), permits: Arc::clone(&self.permits) }
+    }
+
+    /// Replaces the profile for every call that begins from now on, after the component has taken it. Calls and pinned
+    /// pools that are under way finish with the old one.
+    ///
+    /// # Errors
+    /// When the component refuses the profile, or no instance can be made. The old profile stays.
+    pub async fn replace(&self, profile: &str) -> Result<(), RuntimeError> {
+        let permit = self.permit().await?;
+        let (pool, profile) = (self.clone(), profile.to_owned());
+        let replaced = tokio::task::spawn_blocking(move || {
+            let old = pool.shelf();
+            // The one that is made needs its place.
+            drop(old.take());
+            let adapter = old.adapter.with_profile(&profile);
+            let warm = Warm { instance: adapter.instantiate()?, uses: 0 };
+            let new = Shelf::new(adapter, vec![warm]);
+            *pool.current.write().unwrap_or_else(PoisonError::into_inner) = new;
+            old.close();
+            Ok(())
+        });
+        let result = replaced.await.map_err(|_| RuntimeError::Stopped)?;
+        drop(permit);
+        result
     }
 
     /// Runs one piece of work on an instance, on a thread that may block.
@@ -53,10 +116,10 @@ impl Pool {
         T: Send + 'static,
         F: FnOnce(&mut Instance) -> Result<T, RuntimeError> + Send + 'static,
     {
-        let permit = Arc::clone(&self.0.permits).acquire_owned().await.map_err(|_| RuntimeError::Stopped)?;
-        let pool = self.clone();
+        let permit = self.permit().await?;
+        let shelf = self.shelf();
         tokio::task::spawn_blocking(move || {
-            let result = pool.run(work);
+            let result = shelf.run(work);
             drop(permit);
             result
         })
@@ -64,33 +127,11 @@ impl Pool {
         .map_err(|_| RuntimeError::Stopped)?
     }
 
-    fn run<T>(&self, work: impl FnOnce(&mut Instance) -> Result<T, RuntimeError>) -> Result<T, RuntimeError> {
-        use std::sync::atomic::Ordering;
-        let generation = self.0.generation.load(Ordering::Acquire);
-        let mut warm = match self.take(generation) {
-            Some(warm) => warm,
-            None => {
-                let adapter = self.0.adapter.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                Warm { instance: adapter.instantiate()?, uses: 0 }
-            }
-        };
-        let limit = warm.uses.saturating_add(1);
-        let result = work(&mut warm.instance)?;
-        warm.uses = limit;
-        let reuse = self.0.adapter.lock().unwrap_or_else(PoisonError::into_inner).limits().reuse;
-        if warm.uses < reuse && generation == self.0.generation.load(Ordering::Acquire) {
-            self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).push((generation, warm));
-        }
-        Ok(result)
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, RuntimeError> {
+        Arc::clone(&self.permits).acquire_owned().await.map_err(|_| RuntimeError::Stopped)
     }
 
-    fn take(&self, generation: u64) -> Option<Warm> {
-        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some((made, warm)) = idle.pop() {
-            if made == generation {
-                return Some(warm);
-            }
-        }
-        None
+    fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -10,6 +10,7 @@
 //! [`Profile::for_sender`] is one look-up for a feed; everything else is asked of the [`SenderRules`] it gives.
 
 mod condition;
+mod known;
 mod observations;
 mod plans;
 mod sections;
@@ -18,6 +19,7 @@ mod units;
 pub use condition::{
     Condition, MAX_CONDITION_DEPTH, MAX_CONDITION_VALUES, MAX_CONDITIONS, MAX_SITE_RULES, RuleAction, SiteRule,
 };
+pub use known::LocalCode;
 pub use observations::{ObservationCode, ObservationTable};
 pub use plans::PlanTable;
 pub use sections::{SenderSection, Senders};

@@ -176,6 +176,9 @@ fn join(chart: &mut Chart, other: Chart) -> Result<(), Stop> {
             }
         }
     }
+    for (name, action) in other.rules {
+        chart.rules.entry(name).or_insert(action);
+    }
     for (from, renamed) in other.renamed_visits {
         let known = chart.renamed_visits.entry(from).or_insert_with(|| renamed.clone());
         if known.at < renamed.at {

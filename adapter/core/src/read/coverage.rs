@@ -12,6 +12,7 @@ use super::insured::{self, Insured};
 use crate::facts::Plan;
 use crate::view::limits::MAX_PLANS;
 use crate::view::{Segment, Value};
+use access_contract::UnmappedCode;
 use access_mappings::PlanClass;
 use words::Words;
 
@@ -147,6 +148,9 @@ fn statement(in1: &Segment<'_>) -> String {
 
 fn plan(context: &Context<'_>, in1: &Segment<'_>, position: u32) -> Plan {
     let signal = signal(context, in1);
+    if signal.probable && signal.class == PlanClass::Other {
+        note_unknown(context, in1);
+    }
     if signal.probable && signal.class != PlanClass::Other {
         context.warn(
             "coverage-probable",
@@ -160,6 +164,26 @@ fn plan(context: &Context<'_>, in1: &Segment<'_>, position: u32) -> Plan {
     let (starts, ends) = (date(context, &in1.field(12).value()), date(context, &in1.field(13).value()));
     let from = context.origin(signal.path, signal.rule);
     Plan { class: signal.class, priority: stated.unwrap_or(position), starts, ends, from, statement: statement(in1) }
+}
+
+/// Lists a plan that no table, code or word knows, by `IN1-2.1` or else by its company.
+fn note_unknown(context: &Context<'_>, in1: &Segment<'_>) {
+    let text = |field: usize, component: usize| in1.field(field).component(component).value().text().into_owned();
+    let (plan, company) = (text(2, 1), text(3, 1));
+    let (table, code, display, system) = if plan.is_empty() {
+        ("company", company, text(4, 1), String::new())
+    } else {
+        ("plan", plan, text(2, 2), company)
+    };
+    if !code.is_empty() && code.len() <= MAX_CODE_BYTES {
+        context.inform(
+            "plan-unknown",
+            in1.field(2).path(),
+            "nothing says what kind of plan it is; it counts as another payer's",
+        );
+        let unit = String::new();
+        context.note_unmapped(UnmappedCode { table: table.to_owned(), code, display, system, unit });
+    }
 }
 
 /// Highest priority of a plan that is believed.

@@ -106,7 +106,14 @@ fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, fo
         (false, true) => order.number.clone(),
         (true, _) => part,
     };
-    let values = value::of(context, obx, status, once);
+    let mut values = value::of(context, obx, status, once);
+    if let Some(meant) = coded.unit {
+        for (value, _) in &mut values {
+            if let Observed::Quantity { unit, .. } = value {
+                meant.clone_into(unit);
+            }
+        }
+    }
     let several = values.len() > 1;
     for (number, (value, path)) in values.into_iter().enumerate() {
         found.push(Observation {

@@ -7,7 +7,7 @@ use super::merge::{self, Prior};
 use super::stop::Stop;
 use super::{
     address, birth, coverage, death, demographics, diagnoses, identifiers, mbi, names, observations, patient, problems,
-    referral, requests, sex,
+    referral, requests, rules, sex,
 };
 use crate::facts::{Alias, Demographics, Facts, Records};
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
@@ -115,7 +115,11 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
     let mut named = names::read(context, group, &covers);
     let mut homes = address::read(context, group);
     let mut death = death::read(context, group);
-    let referral = referral::read(context, group, &requests);
+    let mut referral = referral::read(context, group, &requests);
+    let rules = rules::read(context, group);
+    if referral.stated.is_none() && !referral.ended {
+        referral.stated = rules::referral(context, &rules);
+    }
     let plans = coverage::plans(&covers);
     // A visit that moves between accounts of one patient only may get another number.
     let effect = match context.rule.effect {
@@ -128,6 +132,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         renamed_visits: prior.visits.into_iter().filter(|visit| visit.from != visit.to).collect(),
         referral_ended: referral.ended,
         person_updated: person_updated(group),
+        rules,
         ..Records::default()
     };
     Ok(Facts {

@@ -11,5 +11,6 @@ mod mbi;
 mod merge;
 mod observations;
 mod requests;
+mod rules;
 mod sites;
 mod support;

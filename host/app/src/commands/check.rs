@@ -1,11 +1,13 @@
-//! `access-bridge check`: configuration and profile, with file, line and a hint.
+//! `access-bridge check`: configuration and profile, with file, line and a hint, and the profile's own cases.
 
+use super::cases;
 use crate::config::{Config, Environment};
 use crate::output::{Done, Ending, Trouble, say};
-use access_mappings::{Report, SiteFile, Sources};
+use crate::profile::Place;
+use access_mappings::{Profile, Report};
 use std::path::Path;
 
-/// Checks. Exit code 2 where something cannot be used.
+/// Checks. Exit code 2 where something cannot be used, 1 where a case of the profile fails.
 ///
 /// # Errors
 /// What cannot be used at all.
@@ -13,23 +15,13 @@ pub fn check(config: Option<&Path>, profile: Option<&Path>, resolved: bool) -> D
     let default = Path::new("access-bridge.toml");
     let path = config.or_else(|| (profile.is_none() && default.is_file()).then_some(default));
     let config = path.map(|path| Config::load(path, &Environment::of_process())).transpose().map_err(Trouble::usage)?;
-    let (site, sources) = match (&config, profile) {
-        (_, Some(path)) => (read(path)?, Sources::embedded()),
-        (Some(config), None) => {
-            let sources = config
-                .file
-                .mappings
-                .as_ref()
-                .map_or_else(Sources::embedded, |folder| Sources::embedded().with_folder(config.resolve(folder)));
-            let site = match config.file.profile.as_str() {
-                "example" => access_mappings::example_site(),
-                path => read(&config.resolve(path))?,
-            };
-            (site, sources)
-        }
-        (None, None) => (access_mappings::example_site(), Sources::embedded()),
+    let place = match (&config, profile) {
+        (Some(config), Some(path)) => Place::of(config).with_site(path),
+        (Some(config), None) => Place::of(config),
+        (None, path) => Place::file(path),
     };
-    let Report { profile, findings } = access_mappings::lint(&sources, &site);
+    let name = place.read()?.name;
+    let Report { profile, findings } = place.report()?;
     if resolved {
         let profile =
             profile.ok_or_else(|| Trouble::usage("the profile cannot be resolved; run without --resolved"))?;
@@ -40,7 +32,7 @@ pub fn check(config: Option<&Path>, profile: Option<&Path>, resolved: bool) -> D
         say(&finding.to_string());
     }
     let Some(profile) = profile else {
-        say(&format!("{}: cannot be used", site.name));
+        say(&format!("{name}: cannot be used"));
         return Ok(Ending::Usage);
     };
     if let Some(config) = &config {
@@ -49,12 +41,21 @@ pub fn check(config: Option<&Path>, profile: Option<&Path>, resolved: bool) -> D
         config.listeners().map_err(Trouble::usage)?;
         say(&format!("{}: fine", config.path.display()));
     }
-    say(&format!("{}: fine, guide {}, participants {}", site.name, profile.guide.version, profile.participants.len()));
-    Ok(Ending::Fine)
+    say(&format!("{name}: fine, guide {}, participants {}", profile.guide.version, profile.participants.len()));
+    run_cases(&place, &profile)
 }
 
-fn read(path: &Path) -> Result<SiteFile, Trouble> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Trouble::usage(format!("profile {}: {error}", path.display())))?;
-    Ok(SiteFile { name: path.display().to_string(), text })
+fn run_cases(place: &Place, profile: &Profile) -> Done {
+    let outcome = cases::run(place.site(), &crate::profile::resolved(profile)?)?;
+    for failure in &outcome.failures {
+        say(failure);
+    }
+    if outcome.failures.is_empty() {
+        if outcome.total > 0 {
+            say(&format!("cases: {} as expected", outcome.total));
+        }
+        return Ok(Ending::Fine);
+    }
+    say(&format!("cases: {} of {} failed", outcome.failures.len(), outcome.total.max(outcome.failures.len())));
+    Ok(Ending::Failed)
 }

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod cases;
 pub mod charts;
 pub mod check;
 pub mod config;
@@ -19,4 +20,5 @@ pub mod stats;
 mod stored;
 pub mod submissions;
 mod summary;
+pub mod unmapped;
 pub mod validate;

@@ -2,7 +2,9 @@
 
 use crate::cli::Offline;
 use crate::output::Trouble;
-use access_contract::{ChartChange, ChartRecord, Header, Intent, Issue, Payload, PlanRequest, Subject};
+use access_contract::{
+    ChartChange, ChartRecord, Header, Intent, Issue, Payload, PlanRequest, Subject, UnmappedCode, Verdict,
+};
 use bridge_ingest::batch::{BatchError, BatchReader, Piece};
 use bridge_runtime::{Instance, RuntimeError};
 use bridge_types::{Clock, SystemClock, Timestamp};
@@ -68,6 +70,12 @@ pub(super) struct Converted {
     pub(super) observations: u32,
     /// Everything noticed, in order.
     pub(super) issues: Vec<Issue>,
+    /// Which refusal it is.
+    pub(super) verdict: Option<Verdict>,
+    /// Codes that the profile has no row for.
+    pub(super) unmapped: Vec<UnmappedCode>,
+    /// The facts of each person as JSON text, where the desk keeps them.
+    pub(super) facts: Vec<String>,
 }
 
 /// The component, the chart and the present of one run.
@@ -78,6 +86,7 @@ pub(super) struct Desk {
     now: String,
     /// The file whose lines are being read, and what they told.
     shelf: (String, Shelf),
+    keeps_facts: bool,
 }
 
 impl Desk {
@@ -90,7 +99,15 @@ impl Desk {
         let chart = offline.chart.as_deref().map(read_text).transpose()?;
         let adapter = load(offline.profile.as_deref())?;
         let instance = adapter.instantiate().map_err(Trouble::failed)?;
-        Ok(Self { adapter, instance, chart, now: now.rfc3339(), shelf: Default::default() })
+        Ok(Self { adapter, instance, chart, now: now.rfc3339(), shelf: Default::default(), keeps_facts: false })
+    }
+
+    /// A desk over a component with its profile, without a chart, that keeps the facts.
+    pub(super) fn over(adapter: bridge_runtime::Adapter, now: &str) -> Result<Self, Trouble> {
+        let now = Timestamp::parse(now).ok_or_else(|| Trouble::usage("a time is written as RFC 3339"))?;
+        let instance = adapter.instantiate().map_err(Trouble::failed)?;
+        let shelf = Default::default();
+        Ok(Self { adapter, instance, chart: None, now: now.rfc3339(), shelf, keeps_facts: true })
     }
 
     /// The whole way of one feed: read, plan, compose.
@@ -117,6 +134,7 @@ impl Desk {
                     header: refusal.header,
                     refused: true,
                     issues: refusal.issues,
+                    verdict: Some(refusal.verdict),
                     ..Converted::default()
                 });
             }
@@ -125,9 +143,13 @@ impl Desk {
             header: reading.header,
             observations: reading.observations,
             issues: reading.issues,
+            unmapped: reading.unmapped,
             ..Converted::default()
         };
         for subject in reading.subjects {
+            if self.keeps_facts {
+                converted.facts.push(subject.facts.clone());
+            }
             let given =
                 self.chart.iter().map(|document| ChartRecord { id: "given".to_owned(), document: document.clone() });
             let charts: Vec<ChartRecord> = given.chain(self.shelf.1.found(&subject)).collect();
@@ -165,10 +187,7 @@ impl Desk {
 
 /// The component with a profile.
 pub(super) fn load(profile: Option<&Path>) -> Result<bridge_runtime::Adapter, Trouble> {
-    let profile = match profile {
-        Some(path) => crate::profile::load(&path.to_string_lossy(), Path::new(""), None)?,
-        None => crate::profile::load("example", Path::new(""), None)?,
-    };
+    let profile = crate::profile::Place::file(profile).load()?;
     crate::service::adapter(None, &crate::profile::resolved(&profile)?)
 }
 

@@ -84,8 +84,7 @@ fn find(ledger: &SqliteLedger, one: &One) -> Result<StoredQuarantineEntry, Troub
 }
 
 fn replay(config: &Config, ledger: SqliteLedger, one: &One, stored: StoredQuarantineEntry) -> Done {
-    let mappings = config.file.mappings.as_ref().map(|folder| config.resolve(folder));
-    let profile = crate::profile::load(&config.file.profile, &config.folder, mappings.as_deref())?;
+    let profile = crate::profile::Place::of(config).load()?;
     let adapter = crate::service::adapter(Some(config), &crate::profile::resolved(&profile)?)?;
     let ledger: Arc<dyn Ledger> = Arc::new(ledger);
     let routes = Arc::new(RouteTable::new(&config.file.route));

@@ -218,6 +218,8 @@ settings! {
         frame: Span = seconds(30),
         /// Looking at the ledger for what others did.
         look: Span = Span(Duration::from_millis(500)),
+        /// Looking at the profile's files for changes.
+        profile: Span = seconds(2),
     }
 }
 

@@ -5,7 +5,7 @@ use super::feeds::Relation;
 use super::notices::{Topic, store as notify};
 use super::session::{Decision, Session};
 use super::taking::Origin;
-use super::{charts, commands, feeds, merging, taking};
+use super::{charts, commands, feeds, merging, taking, unmapped};
 use crate::{About, Intake, IntakeResult, LedgerError, StoredIntake, SubjectIntake, SubjectResult, Taken, TakenAs};
 use std::collections::BTreeSet;
 
@@ -18,7 +18,12 @@ pub(super) fn store(session: &Session<'_>, intake: &Intake) -> Result<Decision<I
             Relation::SameName(known) if !intake.allow_reuse => {
                 return Ok(Decision::Undo(IntakeResult::ControlIdReused(known)));
             }
-            Relation::SameName(_) | Relation::New => Some(feeds::store(session, entry)?),
+            Relation::SameName(_) | Relation::New => {
+                if !intake.unmapped.is_empty() {
+                    unmapped::count(session, &entry.identity, &intake.unmapped)?;
+                }
+                Some(feeds::store(session, entry)?)
+            }
         },
     };
     let mut known = BTreeSet::new();

@@ -3,7 +3,7 @@
 use super::session::{Decision, Session};
 use super::{
     SqliteLedger, acts, charts, claims, deliveries, endings, failure::Fault, feeds, health, intake, listing, notices,
-    progress, quarantine,
+    progress, quarantine, unmapped,
 };
 use crate::bounds::{Check, document, list, name};
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, Ledger, LedgerError, NewNotice, NewQuarantineEntry,
     NoticeFilter, NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter, Quarantined, Sending,
     StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
+    UnmappedFilter, UnmappedRow,
 };
 use async_trait::async_trait;
 use bridge_types::Timestamp;
@@ -52,6 +53,17 @@ impl Ledger for SqliteLedger {
     async fn intake(&self, intake: Intake) -> Result<IntakeResult, LedgerError> {
         intake.check()?;
         self.writer.run("store a feed", move |session| intake::store(session, &intake)).await
+    }
+
+    async fn unmapped(&self, filter: &UnmappedFilter) -> Result<Vec<UnmappedRow>, LedgerError> {
+        let filter = filter.clone();
+        self.reader.ask("list unmapped codes", move |view| unmapped::list(view, filter)).await
+    }
+
+    async fn forget_unmapped(&self, rows: &[UnmappedRow]) -> Result<usize, LedgerError> {
+        list("unmapped codes", rows.len(), crate::Bounds::UNMAPPED)?;
+        let rows = rows.to_vec();
+        self.write("forget unmapped codes", move |session| unmapped::forget(session, &rows)).await
     }
 
     async fn charts(&self, participant: &str, keys: &[String]) -> Result<Vec<StoredChart>, LedgerError> {

@@ -13,8 +13,9 @@
 //! | `notices` | one notice | id; participant; kind; submission; chart |
 //! | `deliveries` | one notice's way to one route | notice and route (unique); the route's queue |
 //! | `quarantine` | a refused feed with its bytes | id; identity and content hash (unique); participant |
+//! | `unmapped` | a code of a sender without a row in the profile, counted | sender, table, code, system and unit (unique) |
 //!
-//! Every table has `seq`, ascending with time, by which it is paged. Moments are milliseconds since 1970, UTC. Documents
+//! Every table but the last has `seq`, ascending with time, by which it is paged. Moments are milliseconds since 1970, UTC. Documents
 //! (intent, outcome, notice, provenance) are JSON text. `user_version` is the number of the last migration.
 //!
 //! `due_at` of a submission is the one answer to "when is there something to do": now for `ready`, the retry time for
@@ -70,6 +71,7 @@ mod reader;
 mod schema;
 mod session;
 mod taking;
+mod unmapped;
 mod writer;
 
 #[cfg(test)]

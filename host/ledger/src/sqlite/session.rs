@@ -134,6 +134,16 @@ impl Listing {
         self
     }
 
+    /// Every row, in an order.
+    pub(super) fn all<T>(
+        self,
+        view: &View<'_>,
+        order: &str,
+        read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        view.all(&format!("{} ORDER BY {order}", self.sql), params_from_iter(self.values), read)
+    }
+
     /// One page, newest first; the first column must be `seq`.
     pub(super) fn page<T>(
         self,

@@ -143,6 +143,7 @@ pub(crate) fn inside(subjects: Vec<SubjectIntake>) -> Intake {
         allow_reuse: false,
         subjects,
         notices: vec![],
+        unmapped: vec![],
     }
 }
 

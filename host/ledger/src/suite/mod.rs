@@ -13,6 +13,7 @@ pub(crate) mod model;
 pub(crate) mod notices;
 pub(crate) mod rules;
 pub(crate) mod taking;
+pub(crate) mod unmapped;
 pub(crate) mod work;
 
 /// Makes a test of each behaviour.
@@ -53,6 +54,8 @@ macro_rules! behaviours {
                 a_dead_delivery_can_be_sent_again, an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once;
             lists: pages_are_stable_while_rows_are_added, submissions_are_filtered, charts_and_feeds_are_filtered,
                 health_counts;
+            unmapped: a_code_is_counted_once_for_each_feed_that_was_stored, codes_are_listed_by_sender,
+                a_code_that_is_known_now_is_forgotten, the_codes_that_did_not_come_for_longest_make_room;
         }
     };
     ($world:path; $($module:ident: $($behaviour:ident),+;)+) => {

@@ -5,6 +5,7 @@ mod join;
 mod kit;
 mod property;
 mod request;
+mod rules;
 mod screen;
 mod snapshot;
 mod watch;

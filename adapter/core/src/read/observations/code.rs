@@ -11,16 +11,18 @@ const LOINC: [&str; 6] =
     ["LN", "LOINC", "LNC", "2.16.840.1.113883.6.1", "HTTP://LOINC.ORG", "URN:OID:2.16.840.1.113883.6.1"];
 
 /// The code of a row.
-pub(super) struct Coded {
+pub(super) struct Coded<'p> {
     pub(super) loinc: String,
     pub(super) local: String,
     /// The rule that read it.
     pub(super) rule: &'static str,
+    /// The unit that is meant, whatever `OBX-6` says.
+    pub(super) unit: Option<&'p str>,
 }
 
-impl Coded {
+impl<'p> Coded<'p> {
     /// Reads `OBX-3`.
-    pub(super) fn of(context: &Context<'_>, obx: &Segment<'_>, once: &Once) -> Self {
+    pub(super) fn of(context: &Context<'p>, obx: &Segment<'_>, once: &Once) -> Self {
         let field = obx.field(3);
         let text = |number: usize| short(context, &field.component(number).value());
         let (mut loinc, mut local, mut system) = (String::new(), String::new(), String::new());
@@ -53,12 +55,13 @@ impl Coded {
             local = text(2);
         }
         if !loinc.is_empty() {
-            return Self { loinc, local, rule: "observation" };
+            return Self { loinc, local, rule: "observation", unit: None };
         }
         if !local.is_empty() {
             let unit = short(context, &obx.field(6).component(1).value());
             if let Some(known) = context.sender.loinc(&local, &system, &unit) {
-                return Self { loinc: known.loinc.clone(), local, rule: "codes.observations" };
+                let unit = known.ucum.as_deref();
+                return Self { loinc: known.loinc.clone(), local, rule: "codes.observations", unit };
             }
             context.note_unmapped(UnmappedCode {
                 table: "observation".to_owned(),
@@ -68,7 +71,7 @@ impl Coded {
                 unit,
             });
         }
-        Self { loinc, local, rule: "observation" }
+        Self { loinc, local, rule: "observation", unit: None }
     }
 
     /// Whether the row does not say what it is.

@@ -1,6 +1,7 @@
 //! What differs for one sender. The usual messages come from EPIC at MAIN.
 
 use super::support::{MBI, facts_by, profile, reading, refused, segment, update};
+use crate::facts::Observed;
 use access_contract::Verdict;
 use access_mappings::{PlanClass, PlanEntry, PlanTable, Profile, SenderSection, Senders};
 
@@ -35,6 +36,34 @@ fn a_local_code_with_a_row_is_loinc_and_no_longer_listed() {
     };
     assert_eq!(read("MAIN"), ("2345-7".to_owned(), "GLUC".to_owned(), "codes.observations".to_owned(), 0));
     assert_eq!(read("EAST"), (String::new(), "GLUC".to_owned(), "observation".to_owned(), 1));
+}
+
+#[test]
+fn a_row_says_which_unit_is_meant() {
+    let rows = r#"[{"code":"A1C","loinc":"4548-4","ucum":"%"}]"#;
+    let profile = site("MAIN", |section| section.codes.observations = serde_json::from_str(rows).unwrap());
+    let observation = facts_by(&profile, &update(&["OBX|1|NM|A1C^HbA1c^L||7.0||||||F"])).observations.remove(0);
+    assert!(matches!(&observation.value, Observed::Quantity { value, unit, .. } if value == "7.0" && unit == "%"));
+}
+
+#[test]
+fn a_plan_that_nothing_knows_is_listed() {
+    let listed = |profile: &Profile, set: &[(usize, &str)]| {
+        let reading = reading(profile, &update(&[&segment("IN1", &[&[(1, "1")], set].concat())]));
+        let codes = reading
+            .unmapped
+            .iter()
+            .map(|code| format!("{} {} {} {}", code.table, code.code, code.display, code.system));
+        let informed = reading.issues.iter().any(|issue| issue.code == "plan-unknown");
+        (codes.collect::<Vec<_>>().join(";"), informed)
+    };
+    let none = site("EAST", |_| {});
+    assert_eq!(listed(&none, &[(2, "77^Mutual"), (3, "A1")]), ("plan 77 Mutual A1".to_owned(), true));
+    assert_eq!(listed(&none, &[(3, "A1"), (4, "Mutual")]), ("company A1 Mutual ".to_owned(), true));
+    assert_eq!(listed(&none, &[(2, "77^MEDICARE")]), (String::new(), false));
+    let plans = vec![PlanEntry { plan: Some("77".into()), company: None, class: PlanClass::Other }];
+    let known = site("MAIN", |section| section.plans = PlanTable::from(plans));
+    assert_eq!(listed(&known, &[(2, "77^Mutual"), (3, "A1")]), (String::new(), false));
 }
 
 #[test]
