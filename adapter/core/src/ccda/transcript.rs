@@ -25,11 +25,13 @@ impl Row {
     }
 
     /// Sets a component of the first repetition.
+    #[inline(never)]
     pub(super) fn put(&mut self, field: usize, component: usize, text: &str, from: Node<'_>) {
         self.put_at((field, 1, component, 1), text, from);
     }
 
     /// Sets a part. Empty text says nothing.
+    #[inline(never)]
     pub(super) fn put_at(&mut self, spot: Spot, text: &str, from: Node<'_>) {
         if !text.is_empty() {
             self.cells.insert(spot, (text.to_owned(), from.id));

@@ -89,6 +89,11 @@ impl Tree {
         self.elements.len()
     }
 
+    /// The namespace of CDA in this document.
+    fn own_space(&self) -> Space {
+        if self.bare { Space::Bare } else { Space::V3 }
+    }
+
     fn at(&self, id: Id) -> Option<&Element> {
         self.elements.get(id)
     }
@@ -128,6 +133,7 @@ impl<'d> Node<'d> {
     }
 
     /// An attribute without a namespace (`xsi:type` is `type`). None where it is empty.
+    #[inline(never)]
     pub(super) fn attribute(&self, name: &str) -> Option<String> {
         let range = self.element()?.attributes.clone();
         let attributes = self.tree.attributes.get(range)?;
@@ -147,31 +153,24 @@ impl<'d> Node<'d> {
         self.attribute("nullFlavor").is_some()
     }
 
-    /// Every child element.
-    pub(super) fn all(&self) -> impl Iterator<Item = Node<'d>> + use<'d> {
-        let tree = self.tree;
-        let mut next = self.element().and_then(|element| element.first);
-        std::iter::from_fn(move || {
-            let id = next?;
-            next = tree.at(id).and_then(|element| element.next);
-            Some(Node { tree, id })
-        })
-    }
-
     /// The children of a name of CDA, without those that are null.
-    pub(super) fn children(&self, name: &'static str) -> impl Iterator<Item = Node<'d>> + use<'d> {
-        self.raw_children(name).filter(|child| !child.is_null())
+    pub(super) fn children(&self, name: &'static str) -> Children<'d> {
+        self.of_space(name, self.tree.own_space(), false)
     }
 
     /// The children of a name of CDA, null or not.
-    pub(super) fn raw_children(&self, name: &'static str) -> impl Iterator<Item = Node<'d>> + use<'d> {
-        let space = if self.tree.bare { Space::Bare } else { Space::V3 };
-        self.all().filter(move |child| child.name() == name && child.space() == space)
+    pub(super) fn raw_children(&self, name: &'static str) -> Children<'d> {
+        self.of_space(name, self.tree.own_space(), true)
     }
 
     /// The children of a name of the SDTC extensions, without those that are null.
-    pub(super) fn extensions(&self, name: &'static str) -> impl Iterator<Item = Node<'d>> + use<'d> {
-        self.all().filter(move |child| child.name() == name && child.space() == Space::Sdtc && !child.is_null())
+    pub(super) fn extensions(&self, name: &'static str) -> Children<'d> {
+        self.of_space(name, Space::Sdtc, false)
+    }
+
+    fn of_space(&self, name: &'static str, space: Space, null: bool) -> Children<'d> {
+        let next = self.element().and_then(|element| element.first);
+        Children { tree: self.tree, next, name, space, null }
     }
 
     /// The first child of a name that is not null.
@@ -180,11 +179,13 @@ impl<'d> Node<'d> {
     }
 
     /// The first element at the end of a path of names.
+    #[inline(never)]
     pub(super) fn find(&self, path: &[&'static str]) -> Option<Node<'d>> {
         path.iter().try_fold(*self, |node, name| node.child(name))
     }
 
     /// An attribute of the first child of a name.
+    #[inline(never)]
     pub(super) fn of(&self, name: &'static str, attribute: &str) -> Option<String> {
         self.child(name)?.attribute(attribute)
     }
@@ -217,6 +218,35 @@ impl<'d> Node<'d> {
     /// Where it stands.
     pub(super) fn path(&self) -> String {
         path::of(self.tree, self.id)
+    }
+}
+
+/// Children of one name.
+#[derive(Debug, Clone)]
+pub(super) struct Children<'d> {
+    tree: &'d Tree,
+    next: Option<Id>,
+    name: &'static str,
+    space: Space,
+    /// Whether those that are null count.
+    null: bool,
+}
+
+impl<'d> Iterator for Children<'d> {
+    type Item = Node<'d>;
+
+    // Called from everywhere: inlined each time it would only add to the component's size.
+    #[inline(never)]
+    fn next(&mut self) -> Option<Node<'d>> {
+        loop {
+            let node = Node { tree: self.tree, id: self.next? };
+            let element = node.element()?;
+            self.next = element.next;
+            let wanted = element.space == self.space && self.tree.name(element.name) == self.name;
+            if wanted && (self.null || !node.is_null()) {
+                return Some(node);
+            }
+        }
     }
 }
 

@@ -217,3 +217,16 @@ proptest! {
         prop_assert_eq!(found, texts.iter().map(|text| text.clone().into_bytes()).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn an_xml_document_is_one_piece_with_its_lines() {
+    for line_end in ["\n", "\r\n", "\r"] {
+        let text = ["<?xml version=\"1.0\"?>", "<ClinicalDocument>", "", "  <id/>", "", "", "</ClinicalDocument>"]
+            .join(line_end);
+        let pieces = split(text.as_bytes());
+        let [Piece::Other(bytes)] = pieces.as_slice() else { panic!("{}", pieces.len()) };
+        assert_eq!(bytes.expose(), text.as_bytes());
+        let wide: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        assert_eq!(split(&wide).len(), 1);
+    }
+}
