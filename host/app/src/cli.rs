@@ -45,8 +45,8 @@ enum Command {
         #[arg(long, value_enum, default_value = "mixed")]
         kind: crate::sample::Kind,
     },
-    /// The same for people: each payload element beside the HL7 field and the rule it came from.
-    Explain(Offline),
+    /// Accounts for every populated field of a feed: source, rule and target side by side. Prints patient data.
+    Explain(Explain),
     /// Checks the configuration and its profile, with file, line and a hint, and runs the profile's own cases.
     Check {
         /// Configuration to check.
@@ -161,11 +161,40 @@ pub struct Offline {
     /// The present, RFC 3339; the clock's if unset.
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+    /// Refuse feeds with any doubt about their form, and those with a populated field that nothing uses; exit code 3.
+    #[arg(long)]
+    pub strict: bool,
     /// End with a table of issue codes and counts on standard error even for one feed.
     #[arg(long)]
     pub summary: bool,
     /// Files of feeds, also batches, or folders of them; standard input if none or "-".
     pub files: Vec<PathBuf>,
+}
+
+/// What to explain, and how.
+#[derive(Debug, Clone, Args)]
+pub struct Explain {
+    /// Where the feeds are.
+    #[command(flatten)]
+    pub offline: Offline,
+    /// Leave the values out.
+    #[arg(long)]
+    pub no_values: bool,
+    /// Print one JSON line for each feed.
+    #[arg(long, conflicts_with_all = ["html", "markdown"])]
+    pub json: bool,
+    /// Print one page of HTML that needs nothing else.
+    #[arg(long)]
+    pub html: bool,
+    /// Explain an issue code.
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["codes", "html", "files"])]
+    pub code: Option<String>,
+    /// List every issue code.
+    #[arg(long, conflicts_with_all = ["html", "files"])]
+    pub codes: bool,
+    /// List them as a page of Markdown.
+    #[arg(long, requires = "codes")]
+    pub markdown: bool,
 }
 
 /// Paging and form of a list.
@@ -335,7 +364,7 @@ fn carry_out(command: Command) -> Done {
         Command::Convert { offline, stats: true, json } => commands::stats::stats(&offline, json),
         Command::Convert { offline, .. } => commands::convert::convert(&offline),
         Command::Sample { count, seed, kind } => commands::sample::sample(count, seed, kind),
-        Command::Explain(offline) => commands::explain::explain(&offline),
+        Command::Explain(arguments) => commands::explain::explain(&arguments),
         Command::Check { config, profile, resolved } => {
             commands::check::check(config.as_deref(), profile.as_deref(), resolved)
         }

@@ -61,6 +61,13 @@ impl Profile {
     pub fn for_sender(&self, application: &str, facility: &str) -> SenderRules<'_> {
         SenderRules { profile: self, own: self.senders.find(application, facility) }
     }
+
+    /// Makes every sender's feeds be read strictly, whatever its section says.
+    pub fn make_strict(&mut self) {
+        self.strict = true;
+        let relaxed = |section: &SenderSection| SenderSection { strict: None, ..section.clone() };
+        self.senders = self.senders.sections().iter().map(relaxed).collect::<Vec<_>>().into();
+    }
 }
 
 impl<'p> SenderRules<'p> {

@@ -1,10 +1,10 @@
 //! `access-bridge convert`: one JSON line per feed, through the component, offline.
 
-use super::offline::{Converted, Desk, feeds};
+use super::offline::{Converted, Desk, ending, feeds};
 use super::summary::Summary;
 use crate::cli::Offline;
-use crate::output::{Done, Ending, say, warn};
-use access_contract::Issue;
+use crate::output::{Done, say, warn};
+use access_contract::{Header, Issue};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -53,17 +53,21 @@ pub fn convert(offline: &Offline) -> Done {
         warn,
     )?;
     summary.tell(offline.summary);
-    // A file that is not there is a mistake of the caller, unless others were.
-    Ok(if total == 0 && unreadable > 0 { Ending::Usage } else { Ending::of(total + unreadable, refused + unreadable) })
+    Ok(ending(offline, total, refused, unreadable))
+}
+
+/// Type and event, as far as they are known.
+pub(super) fn event(header: &Header) -> String {
+    match (header.message_type.as_str(), header.event.as_str()) {
+        ("", "") => String::new(),
+        (kind, "") => kind.to_owned(),
+        (kind, event) => format!("{kind}^{event}"),
+    }
 }
 
 fn line(source: &str, converted: &Converted) -> String {
     let header = &converted.header;
-    let event = match (header.message_type.as_str(), header.event.as_str()) {
-        ("", "") => String::new(),
-        (kind, "") => kind.to_owned(),
-        (kind, event) => format!("{kind}^{event}"),
-    };
+    let event = event(header);
     let submissions = converted
         .submissions
         .iter()

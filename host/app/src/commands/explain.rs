@@ -1,62 +1,61 @@
-//! `access-bridge explain`: each payload element beside the HL7 field and the rule it came from.
+//! `access-bridge explain`: every populated piece of a feed with the rule that took it and the payload element it went into,
+//! as text, JSON or one page of HTML; and what issue codes mean.
 
-use super::offline::{Desk, feeds};
-use crate::cli::Offline;
-use crate::output::{Done, Ending, say, table, warn};
-use access_contract::Issue;
+mod codes;
+mod groups;
+mod html;
+mod joining;
+mod model;
+mod text;
 
-/// Explains. Prints paths and rules, no values.
+use super::offline::{Desk, ending, feeds};
+use crate::cli::Explain;
+use crate::output::{Done, say, warn};
+use joining::explanation;
+use text::Style;
+
+/// Explains.
 ///
 /// # Errors
-/// A chart, a profile or a component that cannot be used.
-pub fn explain(offline: &Offline) -> Done {
+/// A chart, a profile or a component that cannot be used; a code that is not known.
+pub fn explain(arguments: &Explain) -> Done {
+    if let Some(code) = &arguments.code {
+        return codes::one(code, arguments.json);
+    }
+    if arguments.codes {
+        return codes::all(arguments.json, arguments.markdown);
+    }
+    let offline = &arguments.offline;
     let mut desk = Desk::open(offline)?;
+    let style = Style::of_terminal();
     let (mut total, mut refused) = (0, 0);
+    if arguments.html {
+        say(&html::head());
+    }
     let unreadable = feeds(
         &offline.files,
         |feed| {
             let converted = desk.convert(&feed)?;
+            let account = desk.account(&feed, !arguments.no_values)?;
             total += 1;
             refused += usize::from(converted.refused);
-            let header = &converted.header;
-            say(&format!(
-                "{}  {}^{}  control id {}",
-                feed.source, header.message_type, header.event, header.control_id
-            ));
-            for (intent, payload) in &converted.submissions {
-                say(&format!(
-                    "\n  ${} {}  rule {} ({})\n  {}",
-                    payload.operation, payload.track, intent.rule, intent.mode, intent.why
-                ));
-                let rows: Vec<Vec<String>> = payload
-                    .provenance
-                    .iter()
-                    .map(|one| {
-                        vec![format!("    {}", one.element), one.source.clone(), one.rule.clone(), one.feed.clone()]
-                    })
-                    .collect();
-                say(&table(&["    element", "from", "rule", "feed"], &rows));
-                for issue in &payload.issues {
-                    say(&format!("    {}", told(issue)));
-                }
+            let explanation = explanation(&feed.source, &converted, account, !arguments.no_values);
+            if arguments.html {
+                say(&html::feed(&explanation, total));
+            } else if arguments.json {
+                say(&serde_json::to_string(&explanation).unwrap_or_default());
+            } else {
+                say(&text::render(&explanation, &style));
             }
-            if converted.submissions.is_empty() {
-                say("\n  nothing would be submitted");
-            }
-            for issue in &converted.issues {
-                say(&format!("\n  {}", told(issue)));
-            }
-            say("");
             Ok(())
         },
         warn,
     )?;
-    Ok(if total == 0 && unreadable > 0 { Ending::Usage } else { Ending::of(total + unreadable, refused + unreadable) })
+    if arguments.html {
+        say(&html::foot());
+    }
+    Ok(ending(offline, total, refused, unreadable))
 }
 
-/// An issue in one line, and its hint in a second.
-fn told(issue: &Issue) -> String {
-    let place = if issue.location.is_empty() { String::new() } else { format!(" at {}", issue.location) };
-    let hint = issue.hint.as_ref().map(|hint| format!("\n    {hint}")).unwrap_or_default();
-    format!("{}: {}{place}: {}{hint}", issue.severity, issue.code, issue.message)
-}
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
 //! What the offline commands share: feeds from files, the component, one feed's whole way without a ledger.
 
 use crate::cli::Offline;
-use crate::output::Trouble;
+use crate::output::{Ending, Trouble};
 use access_contract::{
-    ChartChange, ChartRecord, Header, Intent, Issue, Payload, PlanRequest, Subject, UnmappedCode, Verdict,
+    Account, ChartChange, ChartRecord, Header, Intent, Issue, Payload, PlanRequest, Subject, UnmappedCode, Verdict,
 };
 use bridge_ingest::batch::{BatchError, BatchReader, Piece};
 use bridge_runtime::{Instance, RuntimeError};
@@ -97,7 +97,7 @@ impl Desk {
             None => SystemClock.now(),
         };
         let chart = offline.chart.as_deref().map(read_text).transpose()?;
-        let adapter = load(offline.profile.as_deref())?;
+        let adapter = load_as(offline.profile.as_deref(), offline.strict)?;
         let instance = adapter.instantiate().map_err(Trouble::failed)?;
         Ok(Self { adapter, instance, chart, now: now.rfc3339(), shelf: Default::default(), keeps_facts: false })
     }
@@ -122,6 +122,17 @@ impl Desk {
                 self.instance = self.adapter.instantiate().map_err(Trouble::failed)?;
                 let issue = Issue::new(access_contract::Severity::Fatal, "component-stopped", "", error.to_string());
                 Ok(Converted { refused: true, issues: vec![issue], ..Converted::default() })
+            }
+        }
+    }
+
+    /// What became of every piece of a feed; none where the feed is refused whatever its form.
+    pub(super) fn account(&mut self, feed: &Feed, values: bool) -> Result<Option<Account>, Trouble> {
+        match self.instance.account(&feed.bytes, values) {
+            Ok(account) => Ok(account.ok()),
+            Err(_) => {
+                self.instance = self.adapter.instantiate().map_err(Trouble::failed)?;
+                Ok(None)
             }
         }
     }
@@ -185,9 +196,28 @@ impl Desk {
     }
 }
 
+/// How a run over feeds ended. Strictness has an ending of its own, whether it refused some or all.
+pub(super) fn ending(offline: &Offline, total: usize, refused: usize, unreadable: usize) -> Ending {
+    if total == 0 && unreadable > 0 {
+        // A file that is not there is a mistake of the caller, unless others were.
+        return Ending::Usage;
+    }
+    match Ending::of(total + unreadable, refused + unreadable) {
+        Ending::Failed if offline.strict && refused > 0 => Ending::Partly,
+        ending => ending,
+    }
+}
+
 /// The component with a profile.
 pub(super) fn load(profile: Option<&Path>) -> Result<bridge_runtime::Adapter, Trouble> {
-    let profile = crate::profile::Place::file(profile).load()?;
+    load_as(profile, false)
+}
+
+fn load_as(profile: Option<&Path>, strict: bool) -> Result<bridge_runtime::Adapter, Trouble> {
+    let mut profile = crate::profile::Place::file(profile).load()?;
+    if strict {
+        profile.make_strict();
+    }
     crate::service::adapter(None, &crate::profile::resolved(&profile)?)
 }
 
