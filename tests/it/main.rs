@@ -2,6 +2,7 @@
 
 mod cases;
 mod commands;
+mod explain;
 mod faults;
 mod full;
 mod golden;

@@ -26,8 +26,10 @@ pub(super) fn groups(pieces: &[Piece]) -> Vec<Group<'_>> {
 fn name(path: &str) -> &str {
     let to = |end: Option<usize>| end.and_then(|end| path.get(..end)).unwrap_or(path);
     if path.starts_with('/') {
-        // The root and what stands right below it.
-        return to(path.match_indices('/').nth(2).map(|(at, _)| at));
+        // A part of the root that has parts of its own, else the root.
+        let mut steps = path.match_indices('/').map(|(at, _)| at).skip(1);
+        let (root, part, further) = (steps.next(), steps.next(), steps.next());
+        return to(further.and(part).or(root));
     }
     if path.contains('/') {
         return to(path.find('/'));
@@ -36,6 +38,14 @@ fn name(path: &str) -> &str {
         return to(path.find(']').map(|at| at + 1));
     }
     to(path.find(['-', '.']))
+}
+
+impl Group<'_> {
+    /// The path of a piece within its group; HL7 paths are short and known by heart, so they stay whole.
+    pub(super) fn inside<'p>(&self, path: &'p str) -> &'p str {
+        let rest = path.strip_prefix(self.name).and_then(|rest| rest.strip_prefix(['.', '/']));
+        rest.filter(|rest| !rest.is_empty()).unwrap_or(path)
+    }
 }
 
 /// Whether a path is another one or leads on from it.
@@ -57,7 +67,8 @@ mod tests {
             ("Bundle.type", "Bundle"),
             ("[2].name", "[2]"),
             ("/ClinicalDocument/recordTarget/patientRole/id/@root", "/ClinicalDocument/recordTarget"),
-            ("/ClinicalDocument/title", "/ClinicalDocument/title"),
+            ("/ClinicalDocument/title", "/ClinicalDocument"),
+            ("/ClinicalDocument/id/@root", "/ClinicalDocument"),
             ("section[problems]/entry[3]/act/code/@code", "section[problems]"),
         ] {
             assert_eq!(name(path), group);

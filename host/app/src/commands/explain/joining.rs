@@ -21,10 +21,16 @@ pub(super) fn explanation(source: &str, converted: &Converted, account: Option<A
     let mut summary = Counts { truncated: account.truncated, ..Counts::default() };
     let control_id = &converted.header.control_id;
     let mut targets: Places<Target> = Places::default();
+    let mut segments: BTreeMap<String, Vec<Target>> = BTreeMap::new();
     for (number, submission) in submissions.iter().enumerate() {
         // What an earlier feed said has paths of that feed.
         for from in submission.provenance.iter().filter(|from| !from.feed.is_empty() && from.feed == *control_id) {
-            targets.put(&from.source, Target { submission: number, element: from.element.clone() });
+            let target = Target { submission: number, element: from.element.clone() };
+            if is_segment(&from.source) {
+                segments.entry(from.source.clone()).or_default().push(target);
+            } else {
+                targets.put(&from.source, target);
+            }
         }
     }
     let mut issues: Places<usize> = Places::default();
@@ -40,7 +46,13 @@ pub(super) fn explanation(source: &str, converted: &Converted, account: Option<A
             _ => summary.unused += 1,
         }
         let issues = if line.fate == Fate::Ignored { Vec::new() } else { first_told(issues.of(&line.path), &mut told) };
-        pieces.push(piece(line, &targets, issues));
+        let mut piece = piece(line, &targets, issues);
+        // What a whole segment led to stands at the first piece of it that was used.
+        if let Some((segment, _)) = piece.path.split_once('-').filter(|_| piece.fate == "used") {
+            let more = segments.remove(segment).unwrap_or_default();
+            piece.targets.extend(more);
+        }
+        pieces.push(piece);
     }
     Explanation {
         source: source.to_owned(),
@@ -52,6 +64,14 @@ pub(super) fn explanation(source: &str, converted: &Converted, account: Option<A
         submissions,
         issues: converted.issues.clone(),
     }
+}
+
+/// Whether a source is a segment as a whole: `DG1[1]`.
+fn is_segment(source: &str) -> bool {
+    let name = source.split('[').next().unwrap_or_default();
+    name.len() == 3
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && !source.contains('-')
 }
 
 /// Each issue is told at the first piece of its place only.

@@ -96,17 +96,17 @@ fn a_terminal_shows_source_value_rule_and_target_side_by_side() {
 feed.hl7  ADT^A08  control id 77
 
 MSH
-  MSH-10 Message Control ID     77                  identity.feed         feed
+  MSH-10 Message Control ID      77                  identity.feed         feed
 
 PID
-  PID-5.1 Patient Name          HALVORSEN           identity.name         name → $check-eligibility
-                                                                          name[0].family
+  PID-5.1 Patient Name           HALVORSEN           identity.name         name → $check-eligibility
+                                                                           name[0].family
     warning: name-in-one-part at PID-5: the name stands in one part
       hint: fill both
   1 ignored
 
 ZPD[1]
-! ZPD[1]-2                      HALVORSEN           unused
+! ZPD[1]-2                       HALVORSEN           unused
 
 $check-eligibility CKM  rule screen (auto)
   a diagnosis qualifies

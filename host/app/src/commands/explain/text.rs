@@ -3,6 +3,7 @@
 use super::groups::{Group, groups};
 use super::model::{Explanation, Piece, Submission};
 use access_contract::{Issue, Severity};
+use std::fmt::Write;
 use std::io::IsTerminal;
 
 /// Widths that are written for, in columns.
@@ -87,7 +88,7 @@ fn pieces(group: &Group<'_>, explanation: &Explanation, style: Style) -> Vec<Str
             ignored += 1;
             continue;
         }
-        lines.extend(row(piece, explanation, style));
+        lines.extend(row(piece, group.inside(&piece.path), explanation, style));
         for number in &piece.issues {
             lines.extend(explanation.issues.get(*number).map(|one| issue(one, 4, style)).unwrap_or_default());
         }
@@ -99,9 +100,9 @@ fn pieces(group: &Group<'_>, explanation: &Explanation, style: Style) -> Vec<Str
 }
 
 /// One piece over as many lines as its longest cell needs.
-fn row(piece: &Piece, explanation: &Explanation, style: Style) -> Vec<String> {
+fn row(piece: &Piece, path: &str, explanation: &Explanation, style: Style) -> Vec<String> {
     let is_unused = piece.fate == "unused";
-    let source = if piece.name.is_empty() { piece.path.clone() } else { format!("{} {}", piece.path, piece.name) };
+    let source = if piece.name.is_empty() { path.to_owned() } else { format!("{path} {}", piece.name) };
     let value = piece.value.clone().unwrap_or_default();
     let rule = if is_unused { "unused".to_owned() } else { piece.rules.join(", ") };
     let target = target(piece, &explanation.submissions);
@@ -140,17 +141,19 @@ fn row(piece: &Piece, explanation: &Explanation, style: Style) -> Vec<String> {
 /// The facts, and the payload elements behind an arrow.
 fn target(piece: &Piece, submissions: &[Submission]) -> String {
     let mut text = piece.facts.join(", ");
-    let mut elements: Vec<String> = Vec::new();
+    let mut operations: Vec<(&str, Vec<&str>)> = Vec::new();
     for target in &piece.targets {
         let Some(submission) = submissions.get(target.submission) else { continue };
-        let element = format!("${} {}", submission.operation, short(&target.element));
-        if !elements.contains(&element) {
-            elements.push(element);
+        let element = short(&target.element);
+        match operations.iter_mut().find(|(operation, _)| *operation == submission.operation) {
+            Some((_, elements)) if elements.contains(&element) => {}
+            Some((_, elements)) => elements.push(element),
+            None => operations.push((&submission.operation, vec![element])),
         }
     }
-    if !elements.is_empty() {
-        text.push_str(if text.is_empty() { "→ " } else { " → " });
-        text.push_str(&elements.join(", "));
+    for (operation, elements) in operations {
+        let gap = if text.is_empty() { "" } else { " " };
+        let _ = write!(text, "{gap}→ ${operation} {}", elements.join(", "));
     }
     text
 }
