@@ -95,7 +95,7 @@ pub(super) fn run(site: Option<&Path>, document: &str) -> Result<Outcome, Troubl
     let adapter = crate::service::adapter(None, document)?;
     for (name, folder, text) in files {
         match toml::from_str::<File>(&text) {
-            Err(error) => outcome.failures.push(format!("{name}: {}", located(&text, &error))),
+            Err(error) => outcome.failures.push(format!("{name}:{}", located(&text, &error))),
             Ok(file) => {
                 for case in file.case {
                     outcome.total += 1;

@@ -63,10 +63,13 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     transaction.commit().map_err(|error| translate(&error, STEP))
 }
 
-/// `application_id`, `user_version`, and how many tables there are.
+/// `application_id`, `user_version`, and how many tables there are. One statement sees one state of the file, whoever
+/// migrates it at the same time.
 fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64, i64)> {
-    let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let tables = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    Ok((application, version, tables))
+    connection.query_row(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+         FROM pragma_application_id, pragma_user_version",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
 }
