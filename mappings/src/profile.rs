@@ -347,7 +347,8 @@ pub struct PlanEntry {
     pub class: PlanClass,
 }
 
-/// Which coverage is which. Signals are tried in the order of the fields; a later one never overrides an earlier one.
+/// Which coverage is which. The site's own table beats every other signal; where codes and words contradict each other about
+/// Original Medicare, it is not taken as such.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoverageRules {
@@ -356,6 +357,21 @@ pub struct CoverageRules {
     pub plans: PlanTable,
     /// X12 claim filing indicators and payment typology codes (`IN1-15`, `IN1-47`) to a class.
     pub codes: BTreeMap<String, PlanClass>,
+    /// Names of coding systems (`IN1-15.3`, `IN1-47.3`; FHIR `Coding.system`) whose codes stand in `codes`, upper case.
+    #[serde(default)]
+    pub filing_systems: Vec<String>,
+    /// Names of the Source of Payment Typology, upper case.
+    #[serde(default)]
+    pub typology_systems: Vec<String>,
+    /// Codes of the typology to a class, where the system says that it is one; a row stands for all codes that begin with it.
+    #[serde(default)]
+    pub typology: BTreeMap<String, PlanClass>,
+    /// Codes of the typology that pay for hospice care; each stands for all that begin with it.
+    #[serde(default)]
+    pub hospice_codes: Vec<String>,
+    /// Financial classes of the visit (`PV1-20.1`, upper case) to a class, for a first plan that nothing else tells.
+    #[serde(default)]
+    pub financial_classes: BTreeMap<String, PlanClass>,
     /// Words that make a Medicare plan an Advantage plan (in `IN1-2.2`, `IN1-4.1`, `IN1-9.1`), upper case.
     pub advantage_words: Vec<String>,
     /// Words of supplements.

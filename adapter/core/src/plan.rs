@@ -16,7 +16,7 @@ mod cancel;
 mod case;
 mod change;
 mod diagnoses;
-mod digest;
+pub(crate) mod digest;
 mod held;
 mod identity;
 mod join;

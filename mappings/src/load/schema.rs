@@ -148,6 +148,11 @@ const SENDER_CHARSET: &[Field] =
 const COVERAGE: &[Field] = &[
     optional("plans", List(&Table(PLAN))),
     required("codes", Map(&Word(CLASSES))),
+    optional("filing_systems", List(&Text)),
+    optional("typology_systems", List(&Text)),
+    optional("typology", Map(&Word(CLASSES))),
+    optional("hospice_codes", List(&Text)),
+    optional("financial_classes", Map(&Word(CLASSES))),
     required("advantage_words", List(&Text)),
     required("supplement_words", List(&Text)),
     required("drug_words", List(&Text)),

@@ -12,6 +12,7 @@
 mod condition;
 mod known;
 mod observations;
+mod payers;
 mod plans;
 mod sections;
 mod units;

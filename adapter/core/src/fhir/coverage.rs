@@ -11,9 +11,6 @@ use super::scope::Scope;
 use super::sheet::Sheet;
 use access_mappings::CoverageRules;
 
-/// Source of Payment Typology (PHDSC, NAHDO).
-const TYPOLOGY: [&str; 3] =
-    ["2.16.840.1.113883.3.221.5", "https://nahdo.org/sopt", "http://www.nlm.nih.gov/research/umls/sop"];
 /// Identifiers of one plan that are looked at.
 const MAX_IDENTIFIERS: usize = 20;
 
@@ -122,34 +119,19 @@ fn payor<'n>(
     }
 }
 
-/// The first type that the profile knows goes where it is looked for first.
+/// The first type that the profile knows goes where it is looked for first, with its system: a code of a list that nobody knows
+/// may look like one of another list.
 fn type_codes(rules: &CoverageRules, sheet: &mut Sheet, node: &Node<'_>, path: &str) {
     let Some(kind) = node.get("type") else { return };
-    let codings = || kind.items("coding").iter().enumerate();
-    let known = codings().find_map(|(number, coding)| Some((number, known_code(rules, coding)?)));
-    let first = codings().find_map(|(number, coding)| Some((number, coding.text("code")?.to_owned())));
-    if let Some((number, code)) = known.or(first) {
-        sheet.set(15, 1, &code, &format!("{path}.type.coding[{number}].code"));
-    }
-}
-
-/// A code as the profile lists it. Within its own typology a broad code that the profile leaves out, since other lists use it for
-/// something else, means what its group means.
-fn known_code(rules: &CoverageRules, coding: &Node<'_>) -> Option<String> {
-    let code = coding.text("code")?.to_ascii_uppercase();
-    if rules.codes.contains_key(&code) {
-        return Some(code);
-    }
-    if !TYPOLOGY.contains(&codes::system(coding)) {
-        return None;
-    }
-    let group = match code.as_str() {
-        code if code.starts_with("11") => "119",
-        code if code.starts_with("12") => "129",
-        code if code.starts_with('2') => "219",
-        _ => return None,
+    let codings = || {
+        let codings = kind.items("coding").iter().enumerate();
+        codings.filter_map(|(number, coding)| Some((number, coding.text("code")?, codes::system(coding))))
     };
-    rules.codes.contains_key(group).then(|| group.to_owned())
+    let known = codings().find(|(_, code, system)| rules.class_of(code, system).is_some());
+    if let Some((number, code, system)) = known.or_else(|| codings().next()) {
+        sheet.set(15, 1, code, &format!("{path}.type.coding[{number}].code"));
+        sheet.set(15, 3, system, &format!("{path}.type.coding[{number}].system"));
+    }
 }
 
 /// Who is insured: by the relationship, else by whether the subscriber is the beneficiary.

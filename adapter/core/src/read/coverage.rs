@@ -1,7 +1,9 @@
 //! Plans: each `IN1` with the `IN2` that follows it.
 //!
-//! What kind of plan it is, is told by the site's plan table, then by codes, then by contract numbers and words. Only the
-//! first two are certain; the rest is a guess and says so.
+//! What kind of plan it is, is told by the site's plan table, by codes, by contract numbers and words, and for a first plan that none
+//! of them tells by the financial class of the visit. The table is certain and beats everything. A code is certain, but does not
+//! make Original Medicare of a plan whose name or contract number is another kind's, nor do words make it of a plan whose code is:
+//! whoever is taken for a beneficiary by mistake has data sent to CMS. The rest is a guess and says so.
 
 mod words;
 
@@ -10,6 +12,7 @@ use super::dates::Moment;
 use super::groups::Group;
 use super::insured::{self, Insured};
 use crate::facts::Plan;
+use crate::plan::digest::Digest;
 use crate::view::limits::MAX_PLANS;
 use crate::view::{Segment, Value};
 use access_contract::UnmappedCode;
@@ -30,6 +33,8 @@ pub(super) struct Cover<'m, 't> {
     cleared: bool,
     /// `IN1-55` (table 0206).
     action: Action,
+    /// Where a plan in force says that it pays for hospice care.
+    pub(super) hospice: Option<String>,
 }
 
 /// What a row does to the plans that are known.
@@ -94,8 +99,10 @@ pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<
                 let action = Action::of(segment);
                 let stated =
                     (2..=4).chain([9, 15, 36, 47]).any(|number| !segment.field(number).value().text().is_empty());
-                let plan = (stated && !cleared && action != Action::Delete).then(|| plan(context, segment, position));
-                covers.push(Cover { in1: segment, in2: None, insured, plan, cleared, action });
+                let plan =
+                    (stated && !cleared && action != Action::Delete).then(|| plan(context, group, segment, position));
+                let hospice = plan.as_ref().and_then(|plan| hospice(context, segment, plan));
+                covers.push(Cover { in1: segment, in2: None, insured, plan, cleared, action, hospice });
             }
             "IN2" => {
                 if let Some(cover) = covers.last_mut().filter(|cover| cover.in2.is_none()) {
@@ -136,18 +143,46 @@ pub(super) fn plans(covers: &[Cover<'_, '_>]) -> Plans {
     Plans { stated: said.then_some(plans), ..Plans::default() }
 }
 
-/// What a plan is known by when it is stated again: plan (`IN1-2`), company (`IN1-3`) and type (`IN1-15`, `IN1-47`).
+/// What a plan is known by when it is stated again: plan (`IN1-2`), company (`IN1-3`) with its name (`IN1-4`), type (`IN1-15`,
+/// `IN1-47`), and without plan and company a digest of the policy number (`IN1-36`), which may change where they name the plan.
 fn statement(in1: &Segment<'_>) -> String {
-    let parts = [2, 3, 15, 47].map(|number| {
+    let [plan, company, name, kind, coverage] = [2, 3, 4, 15, 47].map(|number| {
         let value = in1.field(number).component(1).value();
         let text = value.text();
         if text.len() > MAX_CODE_BYTES { String::new() } else { text.to_ascii_uppercase() }
     });
-    format!("in1:{}", parts.join("|"))
+    let policy = in1.field(36).component(1).value();
+    let policy = match policy.text() {
+        number if plan.is_empty() && company.is_empty() && !number.is_empty() => Digest::new().text(&number).finish(),
+        _ => String::new(),
+    };
+    let parts = [plan, company, name, kind, coverage, policy].join("|");
+    format!("in1:{}", parts.trim_end_matches('|'))
 }
 
-fn plan(context: &Context<'_>, in1: &Segment<'_>, position: u32) -> Plan {
-    let signal = signal(context, in1);
+/// Where a plan that has not ended says that it pays for hospice care.
+fn hospice(context: &Context<'_>, in1: &Segment<'_>, plan: &Plan) -> Option<String> {
+    let sent = context.sent.as_ref().map(Moment::date);
+    if plan.ends.as_deref().zip(sent.as_deref()).is_some_and(|(ends, sent)| ends < sent) {
+        return None;
+    }
+    let rules = &context.profile.coverage;
+    let said = |number: usize| {
+        let field = in1.field(number);
+        let code = field.component(1).value();
+        rules.is_hospice(&code.text(), &field.component(3).value().text()).then(|| code.path())
+    };
+    said(15).or_else(|| said(47))
+}
+
+fn plan(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>, position: u32) -> Plan {
+    let stated =
+        in1.field(22).value().text().parse::<u32>().ok().filter(|priority| (1..=MAX_PRIORITY).contains(priority));
+    let priority = stated.unwrap_or(position);
+    let mut signal = signal(context, in1);
+    if signal.probable && signal.class == PlanClass::Other && priority == 1 {
+        signal = by_financial_class(context, group).unwrap_or(signal);
+    }
     if signal.probable && signal.class == PlanClass::Other {
         note_unknown(context, in1);
     }
@@ -155,15 +190,13 @@ fn plan(context: &Context<'_>, in1: &Segment<'_>, position: u32) -> Plan {
         context.warn(
             "coverage-probable",
             signal.path.clone(),
-            "the kind of plan was guessed from its name",
+            "the kind of plan was guessed from its name, its contract number or the financial class of the visit",
             "add the plan to coverage.plans in the profile to be sure",
         );
     }
-    let stated =
-        in1.field(22).value().text().parse::<u32>().ok().filter(|priority| (1..=MAX_PRIORITY).contains(priority));
     let (starts, ends) = (date(context, &in1.field(12).value()), date(context, &in1.field(13).value()));
     let from = context.origin(signal.path, signal.rule);
-    Plan { class: signal.class, priority: stated.unwrap_or(position), starts, ends, from, statement: statement(in1) }
+    Plan { class: signal.class, priority, starts, ends, from, statement: statement(in1) }
 }
 
 /// Lists a plan that no table, code or word knows, by `IN1-2.1` or else by its company.
@@ -202,7 +235,6 @@ fn date(context: &Context<'_>, value: &Value<'_>) -> Option<String> {
 
 /// Finds out the class of a plan.
 fn signal(context: &Context<'_>, in1: &Segment<'_>) -> Signal {
-    let rules = &context.profile.coverage;
     let plan = in1.field(2).component(1).value();
     let company = in1.field(3).component(1).value();
     let (plan_id, company_id) = (plan.text(), company.text());
@@ -211,28 +243,49 @@ fn signal(context: &Context<'_>, in1: &Segment<'_>) -> Signal {
         let path = if entry.plan.is_some() { plan.path() } else { company.path() };
         return Signal { class: entry.class, path, rule: "coverage.plans", probable: false };
     }
-    let named = by_words(context, in1);
-    for number in [15, 47] {
-        let value = in1.field(number).component(1).value();
-        let code = value.text().to_ascii_uppercase();
-        let Some(class) = rules.codes.get(&code).copied().filter(|_| code.len() <= MAX_CODE_BYTES) else { continue };
-        let contradicted = named.as_ref().is_some_and(|named| named.class == PlanClass::MedicareAdvantage);
-        if class == PlanClass::OriginalMedicare && contradicted {
-            context.warn(
-                "coverage-contradiction",
-                value.path(),
-                "the code says Original Medicare, the name says Medicare Advantage; the code was followed",
-                "add the plan to coverage.plans in the profile",
-            );
-        }
-        return Signal { class, path: value.path(), rule: "coverage.codes", probable: false };
+    match (by_code(context, in1), by_words(context, in1)) {
+        (Some(coded), Some(named)) if coded.class != named.class => settle(context, coded, named),
+        (Some(signal), _) | (None, Some(signal)) => signal,
+        (None, None) => Signal { class: PlanClass::Other, path: in1.field(2).path(), rule: "coverage", probable: true },
     }
-    named.unwrap_or_else(|| Signal {
-        class: PlanClass::Other,
-        path: in1.field(2).path(),
-        rule: "coverage",
-        probable: true,
+}
+
+/// Of a code and a name that say different things, the one that does not say Original Medicare.
+fn settle(context: &Context<'_>, coded: Signal, named: Signal) -> Signal {
+    let original = PlanClass::OriginalMedicare;
+    let hint = "add the plan to coverage.plans in the profile";
+    if coded.class == original {
+        let message =
+            "the code says Original Medicare, the name or contract number another kind of plan, which was followed";
+        context.warn("coverage-contradiction", coded.path, message, hint);
+        return Signal { probable: false, ..named };
+    }
+    if named.class == original {
+        let message = "the name says Original Medicare, the code another kind of plan, which was followed";
+        context.warn("coverage-contradiction", coded.path.clone(), message, hint);
+    }
+    coded
+}
+
+/// The class by `IN1-15`, else by `IN1-47`.
+fn by_code(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
+    [15, 47].into_iter().find_map(|number| {
+        let field = in1.field(number);
+        let value = field.component(1).value();
+        let code = value.text();
+        if code.is_empty() || code.len() > MAX_CODE_BYTES {
+            return None;
+        }
+        let class = context.profile.coverage.class_of(&code, &field.component(3).value().text())?;
+        Some(Signal { class, path: value.path(), rule: "coverage.codes", probable: false })
     })
+}
+
+/// Guesses the class of the first plan from the financial class of the visit (`PV1-20`).
+fn by_financial_class(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Signal> {
+    let value = group.first("PV1")?.field(20).component(1).value();
+    let class = *context.profile.coverage.financial_classes.get(&value.text().to_ascii_uppercase())?;
+    Some(Signal { class, path: value.path(), rule: "coverage.financial_classes", probable: true })
 }
 
 /// Guesses the class from contract numbers and words. What stands in different fields is read together, since senders

@@ -126,6 +126,11 @@ impl Moment {
         format!("{date}T{}{seconds}{}", self.time, offset::shown(offset))
     }
 
+    /// Whether it says the day.
+    pub(super) fn has_day(&self) -> bool {
+        self.day.is_some()
+    }
+
     /// Whether it is certainly later than `other`, as far as both go.
     pub(super) fn is_after(&self, other: &Self) -> bool {
         let (own, other) = (self.date(), other.date());

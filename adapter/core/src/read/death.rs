@@ -2,6 +2,7 @@
 
 use super::birth;
 use super::context::{Context, Said};
+use super::coverage::Cover;
 use super::dates::Moment;
 use super::groups::Group;
 use crate::facts::{Sourced, Stated};
@@ -99,10 +100,13 @@ fn read_dead(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Stated<bool
     }
 }
 
-/// Whether the discharge went to hospice.
-pub(super) fn hospice(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Sourced<bool>> {
-    let path = disposition(context, group, &context.profile.identity.hospice_dispositions)?;
-    Some(context.sourced(true, path, "identity.hospice_dispositions"))
+/// Whether the discharge went to hospice, or a plan pays for hospice care.
+pub(super) fn hospice(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover<'_, '_>]) -> Option<Sourced<bool>> {
+    if let Some(path) = disposition(context, group, &context.profile.identity.hospice_dispositions) {
+        return Some(context.sourced(true, path, "identity.hospice_dispositions"));
+    }
+    let path = covers.iter().find_map(|cover| cover.hospice.clone())?;
+    Some(context.sourced(true, path, "coverage.hospice_codes"))
 }
 
 /// Path of `PV1-36` where it is one of the codes. Senders drop leading zeros.

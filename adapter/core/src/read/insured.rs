@@ -1,15 +1,21 @@
 //! Whether the insured of a plan is the patient.
+//!
+//! Medicare has no dependants, so a number on a plan that insures somebody else is that person's. Registrations leave the
+//! relationship at "self" when nobody changes it, so it alone proves nothing against a name: another given name is another
+//! person, always. Another family name is one that changed (marriage) only where something else says that both are one.
 
 use super::context::Context;
 use super::dates::Moment;
 use super::groups::Group;
-use super::names;
 use crate::view::{Field, Segment};
+
+/// Letters that a shortened given name must keep to be known as one.
+const SHORT_FORM: usize = 3;
 
 /// Who is insured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Insured {
-    /// The patient, and `IN1-17` says so.
+    /// The patient: `IN1-17` says so, and where the family name is another one the full birth date agrees too.
     Stated,
     /// The patient, as far as can be seen.
     Patient,
@@ -17,43 +23,114 @@ pub(super) enum Insured {
     Other(String),
 }
 
-/// Compares relationship, birth date and name. Names may differ in spelling where the relationship says self: that one of
-/// them is not the name on the card is just what happens.
+/// Compares relationship, birth date and name.
 pub(super) fn judge(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>) -> Insured {
     let relationship = in1.field(17).value().text().to_ascii_uppercase();
     let stated = !relationship.is_empty();
     if stated && !context.profile.coverage.self_relationships.contains(&relationship) {
         return Insured::Other(in1.field(17).path());
     }
-    let born = birth_agrees(&in1.field(18), &group.pid.field(7));
-    if born == Some(false) {
+    let born = birth_dates(&in1.field(18), &group.pid.field(7));
+    if born == Born::Differs {
         return Insured::Other(in1.field(18).path());
     }
-    let differs = names_differ(&in1.field(16), &group.pid.field(5));
-    let other = match (stated, born) {
-        (_, Some(true)) => false,
-        (true, _) => differs == (true, true),
-        (false, _) => differs.0 || differs.1,
-    };
-    match (other, stated) {
-        (true, _) => Insured::Other(in1.field(16).path()),
-        (false, true) => Insured::Stated,
-        (false, false) => Insured::Patient,
+    let same_day = born == Born::SameDay;
+    let other = || Insured::Other(in1.field(16).path());
+    let (insured, patient) = (Plain::of(&in1.field(16)), Plain::of(&group.pid.field(5)));
+    if !given_agree(&insured, &patient, stated || same_day, same_day) {
+        return other();
+    }
+    let renamed = !families_agree(&insured.family, &patient.family);
+    // Without given names on both sides, a family name is all there is to tell two people apart.
+    let named = !insured.given.is_empty() && !patient.given.is_empty();
+    match (renamed, stated, same_day) {
+        (false, true, _) | (true, true, true) => Insured::Stated,
+        (false, false, _) | (true, false, true) => Insured::Patient,
+        (true, true, false) if named => Insured::Patient,
+        (true, _, false) => other(),
     }
 }
 
-/// Whether two birth dates agree; nothing where one is missing or cannot be read.
-fn birth_agrees(one: &Field<'_>, other: &Field<'_>) -> Option<bool> {
-    let one = Moment::parse(&one.value().text()).ok()?;
-    let other = Moment::parse(&other.value().text()).ok()?;
-    Some(one.agrees(&other))
+/// What two birth dates say about each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Born {
+    /// Both are full dates and the same.
+    SameDay,
+    /// They cannot be the same day.
+    Differs,
+    /// Nothing: one is missing, cannot be read, or says only the year or month.
+    Silent,
 }
 
-/// Whether family and given name differ. Missing names do not; neither does an initial or a short form that begins alike.
-fn names_differ(one: &Field<'_>, other: &Field<'_>) -> (bool, bool) {
-    let (one, other) = (names::plain(one), names::plain(other));
-    let differ = |one: &str, other: &str| {
-        !one.is_empty() && !other.is_empty() && !one.starts_with(other) && !other.starts_with(one)
+fn birth_dates(one: &Field<'_>, other: &Field<'_>) -> Born {
+    let read = |field: &Field<'_>| Moment::parse(&field.value().text());
+    let (Ok(one), Ok(other)) = (read(one), read(other)) else { return Born::Silent };
+    match (one.agrees(&other), one.has_day() && other.has_day()) {
+        (true, true) => Born::SameDay,
+        (true, false) => Born::Silent,
+        (false, _) => Born::Differs,
+    }
+}
+
+/// A name as words in upper case, letters only.
+struct Plain {
+    family: Vec<String>,
+    /// The given name and what stands after it.
+    given: Vec<String>,
+}
+
+impl Plain {
+    /// The first name of a field.
+    fn of(field: &Field<'_>) -> Self {
+        let Some(name) = field.repetitions().find(|name| !name.is_absent()) else {
+            return Self { family: Vec::new(), given: Vec::new() };
+        };
+        let text = |number: usize| name.component(number).value().text().into_owned();
+        let (family, mut given) = (text(1), text(2));
+        let rest = text(3);
+        if !rest.is_empty() {
+            given = format!("{given} {rest}");
+        }
+        match family.split_once(',') {
+            Some((family, rest)) if given.trim().is_empty() => Self { family: words(family), given: words(rest) },
+            _ => Self { family: words(&family), given: words(&given) },
+        }
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    let letters = |word: &str| -> String {
+        word.chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_uppercase).collect()
     };
-    (differ(&one.0, &other.0), differ(&one.1, &other.1))
+    let words = text.split(|letter: char| letter.is_whitespace() || letter == '-').map(letters);
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+/// Whether given names can be one person's; missing ones can. An initial stands for any name it begins. Where something else
+/// speaks for the patient, a person may also go by the middle name, and with the same birth date by a short form.
+fn given_agree(one: &Plain, other: &Plain, supported: bool, same_day: bool) -> bool {
+    let (Some(first), Some(second)) = (one.given.first(), other.given.first()) else { return true };
+    let initial = |short: &str, long: &str| short.chars().nth(1).is_none() && long.starts_with(short);
+    let short = |short: &str, long: &str| same_day && short.chars().count() >= SHORT_FORM && long.starts_with(short);
+    let either = |test: &dyn Fn(&str, &str) -> bool| test(first, second) || test(second, first);
+    first == second
+        || either(&initial)
+        || either(&short)
+        || (supported && (is_middle(first, other) || is_middle(second, one)))
+}
+
+/// Whether a given name is written out as the other's middle name.
+fn is_middle(name: &str, other: &Plain) -> bool {
+    name.chars().nth(1).is_some() && other.given.iter().skip(1).any(|middle| middle == name)
+}
+
+/// Whether family names can be one; missing ones can. A part of a double name stands for it, and so does its beginning where a
+/// card or a form cuts it.
+fn families_agree(one: &[String], other: &[String]) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    if short.iter().all(|word| long.contains(word)) {
+        return true;
+    }
+    let (one, other) = (one.concat(), other.concat());
+    one.starts_with(&other) || other.starts_with(&one)
 }

@@ -147,7 +147,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         birth_date: birth::read(context, group, &covers),
         address: homes.home.take(),
         deceased: death.dead.take(),
-        hospice: death::hospice(context, group),
+        hospice: death::hospice(context, group, &covers),
         plans: plans.stated,
         diagnoses: diagnoses.rows,
         diagnoses_are_changes: diagnoses.are_changes,

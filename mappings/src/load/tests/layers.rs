@@ -287,11 +287,13 @@ fn the_file_schema_has_every_field_of_the_profile() {
 
 /// Paths of all keys; tables whose keys a site chooses count as one.
 fn collect(value: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) {
-    const FREE: [&str; 18] = [
+    const FREE: [&str; 20] = [
         "events",
         "identity.sex",
         "identity.states",
         "coverage.codes",
+        "coverage.typology",
+        "coverage.financial_classes",
         "patient.race",
         "patient.ethnicity",
         "patient.languages",

@@ -150,11 +150,53 @@ fn action_codes_change_single_plans() {
         let facts = facts(&update(rows));
         (facts.plans.map_or(0, |plans| plans.len()), facts.records.single_plans, facts.records.withdrawn_plans)
     };
-    assert_eq!(records(&[&row("X", "D")]), (0, true, vec!["in1:X||MA|".to_owned()]));
-    assert_eq!(records(&[&row("X", "a"), &row("Y", "D")]), (1, true, vec!["in1:Y||MA|".to_owned()]));
+    assert_eq!(records(&[&row("X", "D")]), (0, true, vec!["in1:X|||MA".to_owned()]));
+    assert_eq!(records(&[&row("X", "a"), &row("Y", "D")]), (1, true, vec!["in1:Y|||MA".to_owned()]));
     assert_eq!(records(&[&row("X", "U"), &row("Y", "")]), (2, true, Vec::new()));
     assert_eq!(records(&[&row("X", "X"), &row("Y", "X")]), (0, true, Vec::new()));
     assert_eq!(records(&[&row("X", "")]), (1, false, Vec::new()));
+}
+
+#[test]
+fn plans_without_ids_are_told_apart_by_their_names_and_policies() {
+    let row = |name: &str, policy: &str| segment("IN1", &[(4, name), (36, policy), (55, "A")]);
+    let text = update(&[&row("AETNA", "A1"), &row("CIGNA", "A1"), &row("CIGNA", "B2"), &row("CIGNA", "B2")]);
+    let statements: Vec<String> = facts(&text).plans.unwrap().into_iter().map(|plan| plan.statement).collect();
+    assert!(statements.windows(2).take(2).all(|two| two[0] != two[1]), "{statements:?}");
+    assert_eq!(statements[2], statements[3]);
+    assert!(statements.iter().all(|statement| !statement.contains("B2")), "{statements:?}");
+    // Where plan and company are named, a corrected policy number is the same plan.
+    let named = |policy: &str| segment("IN1", &[(2, "X"), (36, policy), (55, "U")]);
+    let plans = facts(&update(&[&named("1"), &named("2")])).plans.unwrap();
+    assert_eq!(plans[0].statement, plans[1].statement);
+}
+
+#[test]
+fn a_fhir_code_counts_in_its_own_system_only() {
+    let class = |coding: &str| {
+        let text = format!(
+            r#"{{"resourceType":"Bundle","type":"collection","timestamp":"2026-07-14T09:15:00Z","entry":[
+            {{"resource":{{"resourceType":"Patient","id":"7","identifier":[{{"system":"urn:x","value":"400112"}}],
+            "name":[{{"family":"HALVORSEN","given":["RUTH"]}}],"gender":"female","birthDate":"1947-09-12"}}}},
+            {{"resource":{{"resourceType":"Coverage","id":"9","status":"active","beneficiary":{{"reference":"Patient/7"}},
+            "type":{{"coding":[{{{coding}}}]}}}}}}]}}"#
+        );
+        facts(&text).plans.unwrap()[0].class
+    };
+    for (coding, wanted) in [
+        (r#""code":"MA""#, PlanClass::OriginalMedicare),
+        (r#""system":"https://codesystem.x12.org/005010/1032","code":"MA""#, PlanClass::OriginalMedicare),
+        (r#""system":"urn:oid:1.2.840.114350.1.13.0.1","code":"MA""#, PlanClass::Other),
+        (r#""system":"https://nahdo.org/sopt","code":"121""#, PlanClass::OriginalMedicare),
+        (r#""system":"https://nahdo.org/sopt","code":"14""#, PlanClass::MedicareAdvantage),
+        (r#""system":"urn:oid:2.16.840.1.113883.3.221.5","code":"2""#, PlanClass::Medicaid),
+        (
+            r#""system":"http://example.org/plans","code":"121","display":"Medicare Advantage""#,
+            PlanClass::MedicareAdvantage,
+        ),
+    ] {
+        assert_eq!(class(coding), wanted, "{coding}");
+    }
 }
 
 #[test]

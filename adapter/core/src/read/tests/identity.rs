@@ -101,9 +101,15 @@ fn the_insureds_name_replaces_the_patients_where_they_are_one() {
         vec![(15, "16"), (17, "SEL")],
         vec![(15, "MA"), (17, "SEL"), (18, "19300101")],
         vec![(15, "MA"), (17, "SEL"), (16, "Halvorsen")],
+        vec![(15, "MA"), (17, "SEL"), (16, "Halvorsen^Peter")],
+        vec![(15, "MA"), (17, "SEL"), (16, "Brandt^Ruth")],
+        vec![(15, "MA"), (17, "SEL"), (16, "Brandt^Ruth"), (18, "1947")],
     ] {
         assert_eq!(name(&facts(&row(&set))), "HALVORSEN|RUTH|", "{set:?}");
     }
+    // Another family name needs the birth date beside the relationship to be the same person's for certain.
+    let married = row(&[(15, "MA"), (16, "Brandt^Ruth"), (17, "SEL"), (18, "19470912")]);
+    assert_eq!(name(&facts(&married)), "Brandt|Ruth|");
     let mut profile = profile();
     profile.identity.prefer_insured_name = false;
     assert_eq!(name(&facts_by(&profile, &row(&[(15, "MA"), (17, "SEL")]))), "HALVORSEN|RUTH|");

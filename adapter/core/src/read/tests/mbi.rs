@@ -267,6 +267,15 @@ fn a_number_of_somebody_else_is_not_taken() {
         (vec![(16, "HALVORSEN^PETER")], "IN1[1]-16"),
         (vec![(16, "BRANDT^RUTH")], "IN1[1]-16"),
         (vec![(16, "BRANDT^PETER"), (17, "SEL")], "IN1[1]-16"),
+        // The relationship was left at self, and the spouse shares the family name.
+        (vec![(16, "HALVORSEN^PETER"), (17, "SEL")], "IN1[1]-16"),
+        (vec![(16, "HALVORSEN^PETER"), (17, "SEL"), (18, "1947")], "IN1[1]-16"),
+        (vec![(16, "HALVORSEN^PETER"), (17, "SEL"), (18, "19470912")], "IN1[1]-16"),
+        (vec![(16, "BRANDT^PETER"), (18, "19470912")], "IN1[1]-16"),
+        (vec![(16, "BRANDT^RUTH"), (18, "1947")], "IN1[1]-16"),
+        (vec![(16, "HALVORSEN^P"), (17, "SEL")], "IN1[1]-16"),
+        (vec![(16, "HALVORSEN^RUTHANNE"), (17, "SEL")], "IN1[1]-16"),
+        (vec![(16, "BRANDT"), (17, "SEL")], "IN1[1]-16"),
     ] {
         let text = carried(&set);
         assert_eq!(number(&text), None, "{set:?}");
@@ -282,6 +291,10 @@ fn a_number_of_somebody_else_is_not_taken() {
         vec![(16, "HALVORSEN,RUTH E")],
         vec![(16, "BRANDT^RUTH"), (17, "SEL")],
         vec![(16, "BRANDT^RUTH"), (18, "19470912")],
+        vec![(16, "HALVORSEN-BRANDT^RUTH")],
+        vec![(16, "HALVORSEN JR^RUTH")],
+        vec![(16, "HALVORSEN^EVA^RUTH"), (17, "SEL")],
+        vec![(16, "HALVORSEN^RUTHANNE"), (18, "19470912")],
     ] {
         assert_eq!(number(&carried(&set)), found("IN2[1]-6"), "{set:?}");
     }
