@@ -5,6 +5,7 @@
 
 mod beneficiary;
 mod document;
+pub(crate) mod field;
 
 use crate::facts::{Address, Alias, Diagnosis, Heritage, Name, NameUse, Plan, PostalAddress, Sourced, Telecom};
 use access_mappings::RuleAction;

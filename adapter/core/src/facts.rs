@@ -2,6 +2,7 @@
 
 use access_mappings::{EventEffect, PlanClass, RuleAction};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -327,6 +328,11 @@ pub struct Records {
     /// What it says about the conditions of the site's rules; nothing about those whose segments it does not carry.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleState>,
+    /// When single statements were made, where that is not `sent_at`: by the names under which a chart keeps the time
+    /// (`plan/STATEMENT`, `problem/STATEMENT`, `diagnosis/CODE`, `mbi`, `deceased`, `hospice`, `referral`), and of cancelled
+    /// visits as `diagnoses/VISIT`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub times: BTreeMap<String, String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -394,4 +400,12 @@ pub struct Facts {
     pub records: Records,
     /// The `PID` segment with standard delimiters, without Medicare and social security numbers, for notices.
     pub patient: String,
+}
+
+impl Facts {
+    /// When what the chart keeps under this name was stated: by the record itself, else with the feed.
+    #[must_use]
+    pub fn time_of(&self, field: &str) -> &str {
+        self.records.times.get(field).map_or(self.sent_at.as_str(), String::as_str)
+    }
 }

@@ -23,6 +23,7 @@ mod gate;
 mod issues;
 pub mod json;
 mod known;
+mod links;
 mod moment;
 pub mod observation;
 mod patient;
@@ -31,8 +32,10 @@ mod references;
 mod requests;
 mod scope;
 mod sheet;
+mod stated;
 #[cfg(test)]
 mod tests;
+mod times;
 mod wording;
 
 use crate::read::restated;
@@ -180,7 +183,7 @@ fn follow<'n>(
     let mut stated = Vec::with_capacity(people.len());
     let (mut observations, mut unmapped) = (0_u32, BTreeSet::<UnmappedCode>::new());
     for person in &people {
-        let read = person::read(&scope, person, &entry.rule, &inner, issues)?;
+        let read = stated::read(&scope, person, &entry.rule, &inner, issues)?;
         observations = observations.saturating_add(read.observed);
         unmapped.extend(read.unmapped);
         stated.push((read.facts, read.path));

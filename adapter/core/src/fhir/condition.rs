@@ -18,6 +18,8 @@ pub(super) struct Row {
     path: String,
     /// What its status makes of it, whatever the code.
     certainty: Certainty,
+    /// When the record was changed last, or empty.
+    updated: String,
 }
 
 /// Restates one Condition.
@@ -34,13 +36,19 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, position: usize, i
         sheet.set(21, 1, "D", &format!("{path}.verificationStatus"));
     }
     let visit = scope.index.target(position, node.get("encounter"), "Encounter");
-    Some(Row { statement: scope.statement(position), visit: scope.name_of(&visit), path: path.to_owned(), certainty })
+    Some(Row {
+        statement: scope.statement(position),
+        visit: scope.name_of(&visit),
+        path: path.to_owned(),
+        certainty,
+        updated: scope.time(position).to_owned(),
+    })
 }
 
 impl Row {
     /// The diagnosis, from what the rules made of the segment. A record that states none any more withdraws what it stated
-    /// before.
-    pub(super) fn diagnosis(self, read: Option<Diagnosis>, feed: &str) -> Option<Diagnosis> {
+    /// before. With it, when that was.
+    pub(super) fn diagnosis(self, read: Option<Diagnosis>, feed: &str) -> Option<(Diagnosis, String)> {
         let certainty = match (&read, self.certainty) {
             (Some(read), Certainty::Confirmed) => read.certainty,
             (None, _) => Certainty::Withdrawn,
@@ -59,7 +67,7 @@ impl Row {
             })
         })?;
         // The place of a record among others means nothing.
-        Some(Diagnosis { certainty, rank: 1, visit: self.visit, statement: self.statement, ..read })
+        Some((Diagnosis { certainty, rank: 1, visit: self.visit, statement: self.statement, ..read }, self.updated))
     }
 }
 

@@ -9,8 +9,8 @@ use super::sheet::Sheet;
 pub(super) struct Visits {
     /// The only one that takes or took place.
     pub(super) current: Option<String>,
-    /// Those that were cancelled or never took place.
-    pub(super) cancelled: Vec<String>,
+    /// Those that were cancelled or never took place, with when that was stated.
+    pub(super) cancelled: Vec<(String, String)>,
 }
 
 /// Encounters of one person that are looked at.
@@ -26,7 +26,7 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usiz
         let Some(name) = scope.name_of(&super::references::Target::Here(*position)) else { continue };
         let status = resource.node.text("status").unwrap_or_default();
         if resource.deleted || matches!(status, "cancelled" | "entered-in-error") {
-            visits.cancelled.push(name);
+            visits.cancelled.push((name, scope.time(*position).to_owned()));
             continue;
         }
         open.push(name);
@@ -34,8 +34,10 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usiz
         let path = format!("{}.hospitalization.dischargeDisposition", resource.path);
         dispositions.extend(codes::first_code(concept).map(|code| (code, path)));
     }
-    visits.cancelled.sort();
-    visits.cancelled.dedup();
+    // The latest time of each.
+    visits.cancelled.sort_by(|one, other| other.cmp(one));
+    visits.cancelled.dedup_by(|one, other| one.0 == other.0);
+    visits.cancelled.reverse();
     // HL7 discharge-disposition; other systems have the codes of UB-04 themselves.
     let identity = &scope.profile.identity;
     let translated = |code: &str| match code {

@@ -45,6 +45,8 @@ impl Resource<'_> {
 pub(super) struct Deletion {
     /// `Condition/17`, or a search.
     pub(super) target: String,
+    /// The server's base, as far as the URL tells it.
+    pub(super) base: String,
     pub(super) path: String,
     pub(super) updated: String,
 }
@@ -120,6 +122,12 @@ const TYPES: [&str; 9] = [
     "collection",
 ];
 
+/// What a modifier that is not known applies to must not be used (FHIR R4, extensibility).
+pub(super) fn forbid(path: &str, issues: &mut Issues) {
+    let hint = "the sender must leave it out, or what it applies to must be handled by hand";
+    issues.fail("modifier-unknown", path, "a modifier is not known, so what it applies to must not be used", hint);
+}
+
 fn not_fhir(location: &str) -> Box<Issue> {
     let hint = "send FHIR R4 resources, which name their type in resourceType";
     refuse("not-fhir", location, "the text is JSON but no FHIR resource", hint)
@@ -133,8 +141,16 @@ impl<'n> Feed<'n> {
         depth: usize,
         issues: &mut Issues,
     ) -> Result<(), Box<Issue>> {
+        if let Some(path) = super::known::modifier_of(bundle, path) {
+            forbid(&path, issues);
+            return Ok(());
+        }
         for (number, entry) in bundle.items("entry").iter().enumerate() {
             let path = format!("{path}.entry[{number}]");
+            if let Some(path) = super::known::modifier_of(entry, &path) {
+                forbid(&path, issues);
+                continue;
+            }
             let request = entry.get("request");
             let deletes = request.and_then(|request| request.text("method")) == Some("DELETE");
             let modified = || entry.get("response").and_then(|response| response.text("lastModified"));
@@ -161,9 +177,10 @@ impl<'n> Feed<'n> {
                 }
                 None if deletes => {
                     let target = request.and_then(|request| request.text("url")).unwrap_or_default();
-                    let target = super::references::local_of(target).map_or(target, |(_, local)| local);
+                    let (base, target) = super::references::local_of(target).unwrap_or(("", target));
                     self.deletions.push(Deletion {
                         target: target.to_owned(),
+                        base: base.to_owned(),
                         path: format!("{path}.request"),
                         updated: modified().and_then(moment::utc).unwrap_or_default(),
                     });
@@ -253,11 +270,19 @@ impl<'n> Feed<'n> {
             }
             self.drop_resource(loser);
         }
-        let locals: BTreeMap<String, usize> =
-            newest.into_iter().map(|((_, local), position)| (local, position)).collect();
+        let mut locals: BTreeMap<String, Vec<(String, usize)>> = BTreeMap::new();
+        for ((base, local), position) in newest {
+            locals.entry(local).or_default().push((base, position));
+        }
         let deletions = std::mem::take(&mut self.deletions);
         for deletion in deletions {
-            let known = locals.get(&deletion.target).copied();
+            // The record of the server that is named, or of none; where none is named, the only one.
+            let known = locals.get(&deletion.target).and_then(|known| {
+                let own = known.iter().find(|(base, _)| *base == deletion.base);
+                let other =
+                    || known.iter().find(|(base, _)| base.is_empty() || (deletion.base.is_empty() && known.len() == 1));
+                own.or_else(other).map(|(_, position)| *position)
+            });
             let Some(resource) = known.and_then(|position| self.resources.get_mut(position)) else {
                 self.deletions.push(deletion);
                 continue;

@@ -1,6 +1,6 @@
 //! Whether a feed can be used at all, whose it is, and what its event does.
 
-use super::feed::Feed;
+use super::feed::{Feed, forbid};
 use super::issues::Issues;
 use super::json::Node;
 use super::{known, moment};
@@ -101,9 +101,7 @@ pub(super) fn pass<'p>(
     for position in 0..feed.resources.len() {
         let Some(resource) = feed.resources.get(position).filter(|resource| !resource.dropped) else { continue };
         if let Some(path) = known::modifier(resource) {
-            let hint = "the sender must leave it out, or the resource must be handled by hand";
-            let message = "a modifier is not known, so the resource must not be used";
-            issues.fail("modifier-unknown", &path, message, hint);
+            forbid(&path, issues);
             feed.drop_resource(position);
         }
     }

@@ -149,13 +149,18 @@ impl<'n> Listed<'n> {
 
 /// Path of a modifier that is not understood: then the resource must not be used.
 pub(super) fn modifier(resource: &Resource<'_>) -> Option<String> {
-    if resource.node.get("implicitRules").is_some() {
-        return Some(format!("{}.implicitRules", resource.path));
-    }
-    find_modifier(resource.node, &resource.path)
+    modifier_of(resource.node, &resource.path)
 }
 
-/// Looks through the element and everything below it but contained resources. The depth is bounded by that of the JSON.
+/// The same of a Bundle, and of its entries, each without what it holds.
+pub(super) fn modifier_of(node: &Node<'_>, path: &str) -> Option<String> {
+    if node.get("implicitRules").is_some() {
+        return Some(format!("{path}.implicitRules"));
+    }
+    find_modifier(node, path)
+}
+
+/// Looks through the element and everything below it but other resources. The depth is bounded by that of the JSON.
 fn find_modifier(node: &Node<'_>, path: &str) -> Option<String> {
     for (name, value) in node.members() {
         if name == "modifierExtension" && !node.items("modifierExtension").is_empty() {
@@ -163,7 +168,9 @@ fn find_modifier(node: &Node<'_>, path: &str) -> Option<String> {
         }
         // Names that FHIR cannot have are not quoted in paths.
         let is_name = name.len() <= 64 && name.bytes().all(|letter| letter.is_ascii_alphanumeric());
-        if name == "contained" || !is_name {
+        let holds_others = name == "contained"
+            || matches!((name.as_ref(), value), ("entry", Node::List(_)) | ("resource", Node::Object(_)));
+        if holds_others || !is_name {
             continue;
         }
         let found = match value {

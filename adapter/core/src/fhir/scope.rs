@@ -25,29 +25,67 @@ impl<'n> Scope<'_, 'n> {
         self.feed.resources.get(position).filter(|resource| !resource.dropped)
     }
 
-    /// What tells this record from others of the person: its id, else its first identifier, unless that is the person's own
-    /// Medicare number; else nothing.
+    /// When a record was changed last, in UTC: by itself, else by what it is contained in, else as the feed says.
+    pub(super) fn time(&self, position: usize) -> &str {
+        let updated = |position: usize| self.resource(position).map(|resource| resource.updated.as_str());
+        let container = self.resource(position).and_then(|resource| resource.container);
+        let stated = [Some(position), container].into_iter().flatten().filter_map(updated);
+        stated.into_iter().find(|updated| !updated.is_empty()).unwrap_or(&self.sent)
+    }
+
+    /// As [`Self::time`], of that one of some records in which a place is; none where it is in none of them.
+    pub(super) fn time_at(&self, place: &str, positions: impl Iterator<Item = usize>) -> Option<&str> {
+        let holds = |position: &usize| {
+            let rest = self.resource(*position).and_then(|resource| place.strip_prefix(resource.path.as_str()));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        positions.into_iter().find(holds).map(|position| self.time(position))
+    }
+
+    /// What a server calls a record: base URL, else the sender, and `Condition/17`, which says nothing by itself.
+    fn on_server(&self, base: &str, local: &str) -> String {
+        match self.server(base) {
+            "" => local.to_owned(),
+            server => format!("{}/{local}", server.trim_end_matches('/')),
+        }
+    }
+
+    fn server<'b>(&'b self, base: &'b str) -> &'b str {
+        if base.is_empty() { self.header.sending_application.as_str() } else { base }
+    }
+
+    /// What tells this record from others of the person: what its server calls it, else its first identifier, unless that is the
+    /// person's own Medicare number; else nothing.
     pub(super) fn statement(&self, position: usize) -> String {
         let Some(resource) = self.resource(position) else { return String::new() };
+        let fits = |own: &String| own.len() <= MAX_IDENTIFIER_BYTES;
         let local = resource.local();
-        if !local.is_empty() || resource.container.is_some() {
-            return local;
+        if let Some(container) = resource.container {
+            // An id of something contained says which one within its container.
+            let container = self.resource(container).filter(|container| !container.local().is_empty());
+            let name = container
+                .filter(|_| !local.is_empty())
+                .map(|container| format!("{}#{}", self.on_server(container.base, &container.local()), resource.id));
+            return name.filter(fits).unwrap_or_default();
+        }
+        if !local.is_empty() {
+            return Some(self.on_server(resource.base, &local)).filter(fits).unwrap_or_default();
         }
         let own = resource.node.items("identifier").iter().find_map(|identifier| {
             let system = identifier.text("system").filter(|system| !MBI_SYSTEMS.contains(system))?;
             Some(format!("{}:{system}|{}", resource.kind, identifier.text("value")?))
         });
-        own.filter(|own| own.len() <= MAX_IDENTIFIER_BYTES).unwrap_or_default()
+        own.filter(fits).unwrap_or_default()
     }
 
-    /// The name under which other feeds know what a reference leads to: `Encounter/5`.
+    /// The name under which other feeds know what a reference leads to: `https://ehr.example/fhir/Encounter/5`.
     pub(super) fn name_of(&self, target: &Target<'n>) -> Option<String> {
         let name = match target {
             Target::Here(position) => {
                 let statement = self.statement(*position);
                 if statement.is_empty() { self.resource(*position)?.url.to_owned() } else { statement }
             }
-            Target::Outside { local, .. } => local.clone(),
+            Target::Outside { base, local } => self.on_server(base, local),
             Target::Named(identifier) => {
                 format!("{}|{}", identifier.text("system").unwrap_or_default(), identifier.text("value")?)
             }
@@ -58,8 +96,8 @@ impl<'n> Scope<'_, 'n> {
 
     /// What a server calls a person: base URL, else the sender, and `Patient/17`. None where it would be too long.
     pub(super) fn alias(&self, base: &str, local: &str) -> Option<Alias> {
-        let server = if base.is_empty() { self.header.sending_application.as_str() } else { base };
-        let alias = Alias { authority: format!("fhir:{server}"), value: local.to_owned(), kind: String::new() };
+        let alias =
+            Alias { authority: format!("fhir:{}", self.server(base)), value: local.to_owned(), kind: String::new() };
         (alias.authority.len() <= MAX_IDENTIFIER_BYTES && alias.value.len() <= MAX_IDENTIFIER_BYTES).then_some(alias)
     }
 

@@ -49,16 +49,16 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     state(&mut chart.birth_date, times, "birth-date", person_at, facts.birth_date.as_ref());
     state(&mut chart.address, times, "address", person_at, facts.address.as_ref());
     if !repeats_registration(chart.deceased.as_ref(), facts) {
-        state(&mut chart.deceased, times, "deceased", at, facts.deceased.as_ref());
+        state(&mut chart.deceased, times, "deceased", facts.time_of("deceased"), facts.deceased.as_ref());
     }
     particulars(&mut chart.particulars, times, person_at, facts);
     if let Some(hospice) = &facts.hospice
-        && takes(times, "hospice", at)
+        && takes(times, "hospice", facts.time_of("hospice"))
     {
         chart.hospice = Some(hospice.clone());
     }
     if let Some(referral) = stated_referral(facts)
-        && takes(times, "referral", at)
+        && takes(times, "referral", facts.time_of("referral"))
     {
         chart.referral = Some(referral);
     } else if facts.records.referral_ended && takes(times, "referral", at) {
@@ -199,7 +199,7 @@ fn stated_referral(facts: &Facts) -> Option<Sourced<bool>> {
 /// The newest number wins; the one it replaces is kept as history.
 fn take_mbi(chart: &mut Chart, facts: &Facts) {
     let Some(mbi) = &facts.mbi else { return };
-    if !takes(&mut chart.stated, "mbi", &facts.sent_at) {
+    if !takes(&mut chart.stated, "mbi", facts.time_of("mbi")) {
         return;
     }
     if let Some(known) = chart.mbi.take()

@@ -2,7 +2,7 @@
 
 use super::apply::{Times, takes};
 use super::{diagnoses, visits};
-use crate::chart::Chart;
+use crate::chart::{Chart, field};
 use crate::facts::{Facts, Sourced};
 use access_contract::{Command, CommandAction, Issue, Plan, Severity};
 
@@ -41,7 +41,7 @@ pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
 pub(super) fn withdraw_records(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
     for visit in &facts.records.cancelled_visits {
         plan.commands.extend(visits::withdrawals(chart, visit));
-        diagnoses::void(chart, visit, &facts.sent_at);
+        diagnoses::void(chart, visit, facts.time_of(&field::visit(visit)));
     }
 }
 

@@ -8,26 +8,12 @@
 
 use super::apply::{MAX_DIAGNOSES, Times, takes};
 use super::moment::is_older;
-use crate::chart::Chart;
+use crate::chart::{Chart, field};
 use crate::facts::{Certainty, Diagnosis, Facts};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 const PERSON: &str = "diagnoses";
-const RECORD: &str = "problem/";
-
-fn visit_field(visit: &str) -> String {
-    format!("diagnoses/{visit}")
-}
-
-fn code_field(code: &str) -> String {
-    format!("diagnosis/{code}")
-}
-
-/// The field whose time governs a row: its record's, else its code's.
-fn row_field(row: &Diagnosis) -> String {
-    if row.statement.is_empty() { code_field(&row.code) } else { format!("{RECORD}{}", row.statement) }
-}
 
 /// Whether the field was stated after `at`.
 fn is_newer(times: &Times, field: &str, at: &str) -> bool {
@@ -45,18 +31,18 @@ pub(super) fn take(chart: &mut Chart, stated: &[Diagnosis], facts: &Facts) -> bo
         replace(&mut rows, &mut chart.stated, &set, facts);
     }
     for row in records {
-        record(&mut rows, &mut chart.stated, row, &facts.sent_at);
+        record(&mut rows, &mut chart.stated, row, facts.time_of(&field::diagnosis(row)));
     }
     arrange(chart, rows)
 }
 
 /// Removes what a cancelled visit stated, and keeps late feeds of the visit from stating it again.
 pub(super) fn void(chart: &mut Chart, visit: &str, at: &str) {
-    if is_newer(&chart.stated, PERSON, at) || !takes(&mut chart.stated, &visit_field(visit), at) {
+    if is_newer(&chart.stated, PERSON, at) || !takes(&mut chart.stated, &field::visit(visit), at) {
         return;
     }
     let mut rows = rows(chart);
-    rows.retain(|row| row.visit.as_deref() != Some(visit) || is_newer(&chart.stated, &row_field(row), at));
+    rows.retain(|row| row.visit.as_deref() != Some(visit) || is_newer(&chart.stated, &field::diagnosis(row), at));
     arrange(chart, rows);
 }
 
@@ -64,7 +50,7 @@ pub(super) fn void(chart: &mut Chart, visit: &str, at: &str) {
 pub(super) fn join(chart: &mut Chart, other: &Chart) -> bool {
     // Where both know of a visit, the newer set stands for it.
     let stands = |row: &Diagnosis, own: &Chart, other: &Chart| {
-        let field = row.visit.as_deref().filter(|_| row.statement.is_empty()).map(visit_field);
+        let field = row.visit.as_deref().filter(|_| row.statement.is_empty()).map(field::visit);
         let at = |chart: &Chart| field.as_ref().and_then(|field| chart.stated.get(field)).cloned();
         match (at(own), at(other)) {
             (Some(own), Some(other)) => !is_older(&own, &other),
@@ -86,7 +72,7 @@ fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[&Diagnosis], 
     if facts.visit.is_some() {
         let visits = facts.visit.iter().chain(stated.iter().filter_map(|row| row.visit.as_ref()));
         for visit in visits.map(String::as_str).collect::<BTreeSet<_>>() {
-            if takes(times, &visit_field(visit), at) {
+            if takes(times, &field::visit(visit), at) {
                 rows.retain(|row| row.visit.as_deref() != Some(visit) || stays(times, row, at));
             } else {
                 late.insert(visit);
@@ -97,12 +83,12 @@ fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[&Diagnosis], 
         // Times of parts say nothing more once they are older than the whole.
         times.retain(|field, known| !is_of_set(field) || at.is_empty() || at < known.as_str());
         rows.retain(|row| {
-            let by_visit = row.visit.as_deref().is_some_and(|visit| newer(times, &visit_field(visit)));
+            let by_visit = row.visit.as_deref().is_some_and(|visit| newer(times, &field::visit(visit)));
             by_visit || stays(times, row, at)
         });
     }
     for row in stated {
-        let code = code_field(&row.code);
+        let code = field::code(&row.code);
         let visit = row.visit.as_deref().or(facts.visit.as_deref());
         if newer(times, &code) || visit.is_some_and(|visit| late.contains(visit)) {
             continue;
@@ -111,36 +97,34 @@ fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[&Diagnosis], 
             // It goes in every visit, so late feeds of other visits must not bring it back.
             takes(times, &code, at);
         }
-        put(rows, times, row, facts);
+        put(rows, times, row, facts, at);
     }
 }
 
 /// Whether a row is left alone by a set: it is a record of its own, or it was stated since.
 fn stays(times: &Times, row: &Diagnosis, at: &str) -> bool {
-    !row.statement.is_empty() || is_newer(times, &row_field(row), at)
+    !row.statement.is_empty() || is_newer(times, &field::diagnosis(row), at)
 }
 
 fn change(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[&Diagnosis], facts: &Facts) {
-    let at = facts.sent_at.as_str();
     let mut governing = vec![PERSON.to_owned()];
-    governing.extend(facts.visit.as_deref().map(visit_field));
-    if governing.iter().any(|field| is_newer(times, field, at)) {
-        return;
-    }
+    governing.extend(facts.visit.as_deref().map(field::visit));
     for row in stated {
-        if takes(times, &code_field(&row.code), at) {
-            put(rows, times, row, facts);
+        let field = field::code(&row.code);
+        let at = facts.time_of(&field);
+        if !governing.iter().any(|field| is_newer(times, field, at)) && takes(times, &field, at) {
+            put(rows, times, row, facts, at);
         }
     }
 }
 
 /// What a record says now stands for what it said before.
 fn record(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &Diagnosis, at: &str) {
-    if !takes(times, &row_field(stated), at) {
+    if !takes(times, &field::diagnosis(stated), at) {
         return;
     }
     rows.retain(|row| row.statement != stated.statement);
-    let void = stated.visit.as_deref().is_some_and(|visit| is_newer(times, &visit_field(visit), at));
+    let void = stated.visit.as_deref().is_some_and(|visit| is_newer(times, &field::visit(visit), at));
     if stated.certainty != Certainty::Withdrawn && !void {
         rows.push(stated.clone());
     }
@@ -148,11 +132,11 @@ fn record(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &Diagnosis, at: 
 
 /// Writes a visit's new number into what it stated, unless the old number was used since.
 pub(super) fn rename(chart: &mut Chart, from: &str, to: &str, at: &str) {
-    if from == to || is_newer(&chart.stated, &visit_field(from), at) {
+    if from == to || is_newer(&chart.stated, &field::visit(from), at) {
         return;
     }
-    if let Some(stated) = chart.stated.remove(&visit_field(from)) {
-        let known = chart.stated.entry(visit_field(to)).or_default();
+    if let Some(stated) = chart.stated.remove(&field::visit(from)) {
+        let known = chart.stated.entry(field::visit(to)).or_default();
         if *known < stated {
             *known = stated;
         }
@@ -179,10 +163,10 @@ fn in_order(stated: &[Diagnosis]) -> Vec<&Diagnosis> {
     rows
 }
 
-fn put(rows: &mut Vec<Diagnosis>, times: &Times, stated: &Diagnosis, facts: &Facts) {
+fn put(rows: &mut Vec<Diagnosis>, times: &Times, stated: &Diagnosis, facts: &Facts, at: &str) {
     if stated.certainty == Certainty::Withdrawn {
         rows.retain(|row| {
-            let since = row.visit.as_deref().is_some_and(|visit| is_newer(times, &visit_field(visit), &facts.sent_at));
+            let since = row.visit.as_deref().is_some_and(|visit| is_newer(times, &field::visit(visit), at));
             row.code != stated.code || since || !row.statement.is_empty()
         });
         return;
@@ -198,12 +182,12 @@ fn put(rows: &mut Vec<Diagnosis>, times: &Times, stated: &Diagnosis, facts: &Fac
 }
 
 /// Whether a time belongs to a visit or a code and not to a whole field.
-pub(super) fn is_part(field: &str) -> bool {
-    is_of_set(field) || field.starts_with(RECORD)
+pub(super) fn is_part(name: &str) -> bool {
+    is_of_set(name) || name.starts_with(field::PROBLEM)
 }
 
-fn is_of_set(field: &str) -> bool {
-    field.starts_with("diagnoses/") || field.starts_with("diagnosis/")
+fn is_of_set(name: &str) -> bool {
+    name.starts_with(field::VISIT) || name.starts_with(field::CODE)
 }
 
 fn rows(chart: &Chart) -> Vec<Diagnosis> {

@@ -5,18 +5,15 @@
 
 use super::apply::{Times, takes};
 use super::moment::is_older;
+use crate::chart::field;
 use crate::facts::{Facts, Plan};
 
 const MAX_PLANS: usize = 64;
 const SET: &str = "plans";
 
-fn field(statement: &str) -> String {
-    format!("plan/{statement}")
-}
-
 /// Whether a time belongs to a single plan.
-pub(super) fn is_part(field: &str) -> bool {
-    field.starts_with("plan/")
+pub(super) fn is_part(name: &str) -> bool {
+    name.starts_with(field::PLAN)
 }
 
 /// Takes the stated plans. False where some had no room.
@@ -27,7 +24,7 @@ pub(super) fn take(plans: &mut Vec<Plan>, times: &mut Times, facts: &Facts) -> b
     } else if let Some(stated) = &facts.plans
         && takes(times, SET, at)
     {
-        let newer = |plan: &Plan| times.get(&field(&plan.statement)).is_some_and(|known| is_older(at, known));
+        let newer = |plan: &Plan| times.get(&field::plan(&plan.statement)).is_some_and(|known| is_older(at, known));
         plans.retain(|plan| !plan.statement.is_empty() && newer(plan));
         plans.extend(stated.iter().cloned());
     } else {
@@ -40,15 +37,19 @@ pub(super) fn take(plans: &mut Vec<Plan>, times: &mut Times, facts: &Facts) -> b
 }
 
 fn singly(plans: &mut Vec<Plan>, times: &mut Times, facts: &Facts) {
-    let at = facts.sent_at.as_str();
-    let replaced = times.get(SET).is_some_and(|known| is_older(at, known));
+    let counts = |times: &mut Times, statement: &str| {
+        let name = field::plan(statement);
+        let at = facts.time_of(&name);
+        let replaced = times.get(SET).is_some_and(|known| is_older(at, known));
+        !replaced && takes(times, &name, at)
+    };
     for statement in &facts.records.withdrawn_plans {
-        if !replaced && takes(times, &field(statement), at) {
+        if counts(times, statement) {
             plans.retain(|plan| plan.statement != *statement);
         }
     }
     for stated in facts.plans.iter().flatten() {
-        if !replaced && takes(times, &field(&stated.statement), at) {
+        if counts(times, &stated.statement) {
             plans.retain(|plan| plan.statement != stated.statement);
             plans.push(stated.clone());
         }

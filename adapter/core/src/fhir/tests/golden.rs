@@ -81,9 +81,12 @@ fn a_bundle_has_a_header_and_paths_into_its_entries() {
     let facts = facts(&reading).remove(0);
     let rows = facts.diagnoses.unwrap();
     assert_eq!(rows[0].from.path, "Bundle.entry[2].resource.code.coding[0]");
-    assert_eq!(rows[0].statement, "Condition/m-knee");
+    assert_eq!(rows[0].statement, "https://fhir.lakeshore.example/r4/Condition/m-knee");
     let plans = facts.plans.unwrap();
-    assert_eq!((plans[0].class, plans[0].statement.as_str()), (PlanClass::OriginalMedicare, "Coverage/m-a"));
+    assert_eq!(
+        (plans[0].class, plans[0].statement.as_str()),
+        (PlanClass::OriginalMedicare, "https://fhir.lakeshore.example/r4/Coverage/m-a")
+    );
     assert_eq!(plans[0].from.path, "Bundle.entry[4].resource.type.coding[0].code");
 }
 
@@ -92,7 +95,8 @@ fn a_deleted_condition_is_withdrawn_and_the_newest_patient_counts() {
     let (facts, issues) = only(&tree("history-deleted.json"));
     assert_eq!(codes(&issues), Vec::<&str>::new());
     let row = &facts.diagnoses.as_ref().unwrap()[0];
-    assert_eq!((row.statement.as_str(), row.certainty), ("Condition/w-lipids", Certainty::Withdrawn));
+    let statement = "https://fhir.lakeshore.example/r4/Condition/w-lipids";
+    assert_eq!((row.statement.as_str(), row.certainty), (statement, Certainty::Withdrawn));
     let Some(Stated::Set(name)) = &facts.name else { panic!() };
     assert_eq!(name.from.path, "Bundle.entry[1].resource.name[0]");
     let mut host = Host::default();
@@ -119,7 +123,7 @@ fn observations_are_counted_and_kept_as_they_were_written() {
     let loinc: Vec<&str> = observed.iter().map(|row| row.loinc.as_str()).collect();
     assert_eq!(loinc, ["85354-9", "8480-6", "8462-4", "4548-4", ""]);
     assert_eq!(observed[0].value, Observed::Nothing);
-    assert!(observed[..3].iter().all(|row| row.identifier == "Observation/w-bp"));
+    assert!(observed[..3].iter().all(|row| row.identifier == "https://fhir.lakeshore.example/Observation/w-bp"));
     let Observed::Quantity { value, unit, .. } = &observed[3].value else { panic!() };
     assert_eq!((value.as_str(), unit.as_str(), observed[3].at.as_str()), ("7.0", "%", "2026-07-13"));
     assert_eq!((unmapped[0].table.as_str(), unmapped[0].code.as_str()), ("observation", "GLU-POC"));
