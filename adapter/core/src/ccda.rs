@@ -21,6 +21,7 @@ mod pieces;
 mod places;
 mod problems;
 mod sections;
+mod subjects;
 mod text;
 mod transcript;
 mod tree;

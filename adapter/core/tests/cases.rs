@@ -10,7 +10,7 @@ use access_core::{compose, plan, read};
 use access_mappings::{Profile, SiteFile, Sources};
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -51,6 +51,9 @@ struct Case {
     refused: String,
     #[serde(default)]
     issues: Vec<String>,
+    /// The feed is about nobody; every other is about one person.
+    #[serde(default)]
+    none: bool,
 }
 
 static EXAMPLE: LazyLock<Profile> = LazyLock::new(|| access_mappings::example().unwrap());
@@ -140,8 +143,50 @@ fn patient(profile: &Profile, facts: &str) -> Result<(String, Value), String> {
     Ok((payload.body, person))
 }
 
+/// What the cases of a topic came to.
+#[derive(Default)]
+struct Run {
+    payloads: Vec<String>,
+    /// Paths at which something stood in some case, without the numbers of rows.
+    filled: BTreeSet<String>,
+    /// Paths at which nothing is due, with the case that says so.
+    empty: BTreeMap<String, String>,
+}
+
+impl Run {
+    /// Notes every path of a document at which something stands.
+    fn fill(&mut self, kind: &str, document: &Value) {
+        let members: Vec<(String, &Value)> = match document {
+            Value::Object(members) => members.iter().map(|(name, value)| (format!("{kind}.{name}"), value)).collect(),
+            Value::Array(items) => items.iter().map(|item| (format!("{kind}.#"), item)).collect(),
+            _ => return,
+        };
+        for (path, value) in members {
+            if !value.is_null() && value.as_str() != Some("") {
+                self.fill(&path, value);
+                self.filled.insert(path);
+            }
+        }
+    }
+
+    /// Notes that nothing is due at some of the paths.
+    fn expect(&mut self, kind: &str, case: &Case, expected: &BTreeMap<String, Value>) {
+        for (path, _) in expected.iter().filter(|(_, value)| **value == "-") {
+            let steps = path.split('.').map(|step| if step.parse::<usize>().is_ok() { "#" } else { step });
+            let path = std::iter::once(kind).chain(steps).collect::<Vec<_>>().join(".");
+            self.empty.entry(path).or_insert_with(|| case.name.clone());
+        }
+    }
+
+    /// Paths at which never anything stands: a wrong path would hold for ever.
+    fn unproven(&self) -> Vec<String> {
+        let never = self.empty.iter().filter(|(path, _)| !self.filled.contains(*path));
+        never.map(|(path, case)| format!("{case}: in no case anything stands at {path}")).collect()
+    }
+}
+
 /// What is wrong with a case, in words.
-fn faults(case: &Case, payloads: &mut Vec<String>) -> Vec<String> {
+fn faults(case: &Case, run: &mut Run) -> Vec<String> {
     let mut faults = Vec::new();
     let mut wrong = |what: &str, expected: &Value, found: &Value| {
         if expected != found {
@@ -153,6 +198,15 @@ fn faults(case: &Case, payloads: &mut Vec<String>) -> Vec<String> {
         Ok(reading) => reading,
         Err(refusal) if case.facts.values().any(|expected| expected == "refused") => {
             wrong("issues", &Value::from(case.issues.clone()), &Value::from(places(&refusal.issues)));
+            // Nothing else can be true of a refused feed.
+            for (path, expected) in &case.facts {
+                wrong(path, expected, &Value::from("refused"));
+            }
+            for path in case.patient.keys() {
+                wrong(path, &Value::from("looked at"), &Value::from("refused"));
+            }
+            wrong("refused", &Value::from(case.refused.clone()), &Value::from(""));
+            wrong("none", &Value::from(case.none), &Value::from(false));
             return faults;
         }
         Err(refusal) => {
@@ -160,20 +214,35 @@ fn faults(case: &Case, payloads: &mut Vec<String>) -> Vec<String> {
             return faults;
         }
     };
-    let text = reading.subjects.first().map_or("{}", |subject| subject.facts.as_str()).to_owned();
+    wrong("people", &Value::from(usize::from(!case.none)), &Value::from(reading.subjects.len()));
+    let any_issues = case.issues.first().map(String::as_str) == Some("*");
+    if !any_issues {
+        wrong("issues", &Value::from(case.issues.clone()), &Value::from(places(&reading.issues)));
+    }
+    if any_issues && case.facts.is_empty() && case.patient.is_empty() && case.refused.is_empty() {
+        wrong("the case", &Value::from("looks at something"), &Value::from("looks at nothing"));
+    }
+    let Some(text) = reading.subjects.first().map(|subject| subject.facts.clone()) else {
+        for path in case.facts.keys().chain(case.patient.keys()) {
+            wrong(path, &Value::from("looked at"), &Value::from("nobody"));
+        }
+        wrong("refused", &Value::from(case.refused.clone()), &Value::from(""));
+        return faults;
+    };
     let facts: Value = serde_json::from_str(&text).unwrap();
+    run.fill("facts", &facts);
+    run.expect("facts", case, &case.facts);
     for (path, expected) in &case.facts {
         wrong(path, expected, &at(&facts, path));
-    }
-    if case.issues.first().map(String::as_str) != Some("*") {
-        wrong("issues", &Value::from(case.issues.clone()), &Value::from(places(&reading.issues)));
     }
     if case.patient.is_empty() && case.refused.is_empty() {
         return faults;
     }
     match patient(&profile, &text) {
         Ok((payload, found)) => {
-            payloads.push(payload);
+            run.payloads.push(payload);
+            run.fill("patient", &found);
+            run.expect("patient", case, &case.patient);
             wrong("refused", &Value::from(case.refused.clone()), &Value::from(""));
             for (path, expected) in &case.patient {
                 wrong(path, expected, &at(&found, path));
@@ -207,7 +276,7 @@ fn unfolded(case: &Case) -> Vec<Case> {
 }
 
 fn run(topic: &str) {
-    let (mut wrong, mut payloads) = (Vec::new(), Vec::new());
+    let (mut wrong, mut run) = (Vec::new(), Run::default());
     for path in files_of(topic) {
         let text = fs::read_to_string(&path).unwrap();
         let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -215,13 +284,14 @@ fn run(topic: &str) {
         for case in &file.case {
             assert!(!case.why.is_empty(), "{}: says no why", case.name);
             let cases = unfolded(case);
-            let found = cases.iter().flat_map(|case| faults(case, &mut payloads)).collect::<Vec<_>>();
+            let found = cases.iter().flat_map(|case| faults(case, &mut run)).collect::<Vec<_>>();
             wrong.extend(found.into_iter().map(|fault| format!("{} · {fault}", path.file_name().unwrap().display())));
         }
     }
+    wrong.extend(run.unproven());
     // For a validator of somebody else's.
     let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("payloads-{topic}.ndjson"));
-    fs::write(kept, payloads.join("\n")).unwrap();
+    fs::write(kept, run.payloads.join("\n")).unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

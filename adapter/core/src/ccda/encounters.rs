@@ -2,6 +2,7 @@
 
 use super::limits::MAX_ENTRIES;
 use super::sections::{Kind, Sections};
+use super::subjects::is_of_another;
 use super::transcript::{Row, Transcript};
 use super::tree::{Node, Tree};
 
@@ -12,7 +13,9 @@ pub(super) fn write(tree: &Tree, sections: &Sections, transcript: &mut Transcrip
     let own = about.and_then(|encounter| encounter.child("dischargeDispositionCode"));
     let listed = || {
         let encounters = sections.entries(tree, Kind::Encounters).flat_map(|entry| entry.children("encounter"));
-        let encounters = encounters.take(MAX_ENTRIES).filter(|encounter| encounter.has("moodCode", "EVN"));
+        let encounters = encounters
+            .take(MAX_ENTRIES)
+            .filter(|encounter| encounter.has("moodCode", "EVN") && !is_of_another(*encounter));
         let ended = encounters
             .filter_map(|encounter| Some((when(encounter), encounter.extensions("dischargeDispositionCode").next()?)));
         ended.max_by(|one, other| one.0.cmp(&other.0)).map(|(_, code)| code)

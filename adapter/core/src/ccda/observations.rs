@@ -5,6 +5,7 @@ use super::limits::{MAX_ENTRIES, MAX_NESTING};
 use super::notes::Notes;
 use super::oids::{LOINC, SCALE};
 use super::sections::{Kind, Sections};
+use super::subjects::is_left_out;
 use super::transcript::{Row, Transcript};
 use super::tree::{Node, Tree};
 
@@ -38,6 +39,9 @@ impl Writer<'_> {
             return;
         }
         for organizer in holder.children("organizer") {
+            if is_left_out(organizer, self.notes) {
+                continue;
+            }
             self.order(organizer, true);
             for component in organizer.children("component") {
                 component.children("observation").for_each(|observation| self.observation(observation));
@@ -59,6 +63,9 @@ impl Writer<'_> {
             let birth_sex = kind == Kind::SocialHistory
                 && observation.child("code").is_some_and(|code| code.has("code", BIRTH_SEX));
             let scale = observation.follows(SCALE);
+            if is_left_out(observation, self.notes) {
+                continue;
+            }
             if scale || birth_sex {
                 self.order(observation, false);
                 self.observation(observation);
@@ -72,7 +79,9 @@ impl Writer<'_> {
             }
         }
         for organizer in holder.children("organizer") {
-            organizer.children("component").for_each(|component| self.scales(component, kind, level + 1));
+            if !is_left_out(organizer, self.notes) {
+                organizer.children("component").for_each(|component| self.scales(component, kind, level + 1));
+            }
         }
     }
 
@@ -98,7 +107,7 @@ impl Writer<'_> {
         let refused = observation.has("negationInd", "true")
             || observation.is_null()
             || observation.attribute("moodCode").is_some_and(|mood| mood != "EVN");
-        if refused {
+        if refused || is_left_out(observation, self.notes) {
             return;
         }
         if self.written == MAX_ENTRIES {

@@ -7,6 +7,7 @@ use super::notes::Notes;
 use super::oids::{MBI, PAYER, POLICY, SOPT, X12};
 use super::patient;
 use super::sections::{Kind, Sections};
+use super::subjects::is_left_out;
 use super::transcript::{Row, Transcript};
 use super::tree::{Node, Tree};
 use crate::view::limits::MAX_PLANS;
@@ -19,8 +20,12 @@ pub(super) fn write(tree: &Tree, sections: &Sections, sent: &str, transcript: &m
     let mut policies: Vec<(Option<u32>, Node<'_>)> = Vec::new();
     'all: for entry in sections.entries(tree, Kind::Payers) {
         for act in entry.children("act") {
+            if is_left_out(act, notes) {
+                continue;
+            }
             for (sequence, policy) in policies_of(act) {
-                if is_in_force(policy) && is_in_force(act) {
+                let own = !is_left_out(policy, notes);
+                if own && is_in_force(policy) && is_in_force(act) {
                     if policies.len() > MAX_PLANS {
                         notes.too_many("plans", entry.path());
                         break 'all;

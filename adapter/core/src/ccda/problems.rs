@@ -8,6 +8,7 @@ use super::limits::{MAX_ENTRIES, MAX_NESTING};
 use super::notes::Notes;
 use super::oids::{ENTRIES, ICD9CM, ICD10CM, PROBLEM_STATUS, SNOMED};
 use super::sections::{Kind, Sections};
+use super::subjects::is_left_out;
 use super::transcript::{Row, Transcript};
 use super::tree::{Node, Tree};
 
@@ -39,13 +40,19 @@ pub(super) fn write(tree: &Tree, sections: &Sections, transcript: &mut Transcrip
         for entry in sections.entries(tree, kind) {
             let admitting = kind == Kind::AdmissionDiagnoses;
             for act in entry.children("act") {
+                if is_left_out(act, notes) {
+                    continue;
+                }
                 note_template(act, notes);
-                observations(act, 0, &mut |observation| {
+                observations(act, 0, notes, &mut |observation| {
                     let standing = standing(Some(act), observation);
                     problems.push(Problem { standing, admitting, observation, concern: Some(act) });
                 });
             }
             for observation in entry.children("observation") {
+                if is_left_out(observation, notes) {
+                    continue;
+                }
                 let standing = standing(None, observation);
                 problems.push(Problem { standing, admitting, observation, concern: None });
             }
@@ -62,18 +69,23 @@ pub(super) fn write(tree: &Tree, sections: &Sections, transcript: &mut Transcrip
     }
 }
 
-/// The problem observations in an act, at most [`MAX_NESTING`] levels down.
-fn observations<'d>(act: Node<'d>, level: usize, take: &mut impl FnMut(Node<'d>)) {
+/// The problem observations in an act that are the person's, at most [`MAX_NESTING`] levels down.
+fn observations<'d>(act: Node<'d>, level: usize, notes: &mut Notes, take: &mut impl FnMut(Node<'d>)) {
     if level == MAX_NESTING {
         return;
     }
     for link in act.children("entryRelationship") {
         for observation in link.children("observation").filter(|one| one.child("value").is_some() || raw_value(*one)) {
-            if link.attribute("typeCode").is_none_or(|kind| kind == "SUBJ" || kind == "COMP") {
+            let part = link.attribute("typeCode").is_none_or(|kind| kind == "SUBJ" || kind == "COMP");
+            if part && !is_left_out(observation, notes) {
                 take(observation);
             }
         }
-        link.children("act").for_each(|act| observations(act, level + 1, take));
+        for act in link.children("act") {
+            if !is_left_out(act, notes) {
+                observations(act, level + 1, notes, take);
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The sections of a document and what each is about.
 
 use super::notes::Notes;
+use super::subjects::{is_of_another, list};
 use super::tree::{Id, Node, Tree};
 use std::collections::BTreeMap;
 
@@ -69,8 +70,9 @@ pub(super) fn find(tree: &mut Tree, notes: &mut Notes) -> Sections {
             *count += 1;
             let label = if *count == 1 { format!("section[{name}]") } else { format!("section[{name}][{count}]") };
             match known {
-                Some((kind, _)) if !section.is_null() => found.push((kind, section.id)),
-                Some(_) => {}
+                Some(_) if section.is_null() => {}
+                Some(_) if is_of_another(section) => list(notes, label.clone()),
+                Some((kind, _)) => found.push((kind, section.id)),
                 None if *count == 1 => {
                     notes.list("section-ignored", label.clone(), "sections of this kind are not read");
                 }

@@ -275,3 +275,55 @@ fn the_other_fixtures_say_what_their_table_says() {
     assert!(nulls.plans.is_none() && nulls.diagnoses.is_none());
     assert_eq!(nulls.observations[0].value, Observed::Nothing);
 }
+
+/// An entry's problem or result with something put into one of its elements.
+fn about(section: &str, act: &str, observation: &str) -> String {
+    let problem = format!(
+        "<code code=\"11450-4\"/>{section}<entry><act><statusCode code=\"active\"/>{act}<entryRelationship typeCode=\"SUBJ\">\
+         <observation moodCode=\"EVN\">{observation}<statusCode code=\"completed\"/>\
+         <value xsi:type=\"CD\" code=\"E11.9\" codeSystem=\"2.16.840.1.113883.6.90\"/></observation>\
+         </entryRelationship></act></entry>"
+    );
+    let result = format!(
+        "<code code=\"30954-2\"/>{section}<entry><organizer><statusCode code=\"completed\"/>{act}<component>\
+         <observation moodCode=\"EVN\">{observation}<code code=\"4548-4\" codeSystem=\"2.16.840.1.113883.6.1\"/>\
+         <statusCode code=\"completed\"/><value xsi:type=\"PQ\" value=\"7.0\" unit=\"%\"/></observation></component></organizer></entry>"
+    );
+    document("", &[&problem, &result])
+}
+
+#[test]
+fn what_is_about_somebody_else_is_listed_and_not_taken() {
+    let father = "<subject><relatedSubject classCode=\"PRS\"><code code=\"FTH\"/></relatedSubject></subject>";
+    for (text, places_of) in [
+        (about(father, "", ""), ["section[problems]", "section[results]"]),
+        (about("", father, ""), ["section[problems]/entry/act", "section[results]/entry/organizer"]),
+        (
+            about("", "", father),
+            [
+                "section[problems]/entry/act/entryRelationship/observation",
+                "section[results]/entry/organizer/component/observation",
+            ],
+        ),
+    ] {
+        let reading = reading(text.as_bytes());
+        let facts = facts_of(&reading);
+        assert!(facts.diagnoses.unwrap_or_default().is_empty() && facts.observations.is_empty());
+        let issues = places(&reading.issues);
+        let listed: Vec<&str> = issues.iter().filter(|issue| issue.0 == "subject-other").map(|issue| issue.1).collect();
+        assert_eq!(listed, places_of);
+    }
+}
+
+#[test]
+fn a_subject_that_is_the_patient_or_says_nothing_changes_nothing() {
+    for subject in [
+        "",
+        "<subject nullFlavor=\"UNK\"/>",
+        "<subject><relatedSubject classCode=\"PAT\"/></subject>",
+        "<subject><relatedSubject classCode=\"PRS\"><code code=\"SELF\"/></relatedSubject></subject>",
+    ] {
+        let facts = facts(&about("", subject, subject));
+        assert_eq!((facts.diagnoses.unwrap().len(), facts.observations.len()), (1, 1), "{subject}");
+    }
+}

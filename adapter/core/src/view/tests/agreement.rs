@@ -14,9 +14,10 @@ fn separators() -> impl Strategy<Value = (char, [char; 4])> {
     Just(usable).prop_shuffle().prop_map(|shuffled| (shuffled[0], [shuffled[1], shuffled[2], shuffled[3], shuffled[4]]))
 }
 
-/// Fields of segments: numbers stand for separators, so that they are frequent whatever they are.
+/// Fields of segments: numbers stand for separators, so that they are frequent whatever they are. No segment begins as the
+/// frames of messages and batches do.
 fn bodies() -> impl Strategy<Value = Vec<(String, String)>> {
-    prop::collection::vec(("[A-EG-LN-Z][A-Z0-9]{2}", "([01234]|[A-Za-zé€\u{1f600}\" \t]){0,40}x?"), 0..8)
+    prop::collection::vec(("[AC-EG-LN-Z][A-Z0-9]{2}", "([01234]|[A-Za-zé€\u{1f600}\" \t]){0,40}x?"), 0..8)
 }
 
 /// A message of such segments, and its lines.
