@@ -322,7 +322,7 @@ pub struct Records {
     /// Whether a referral is said to have expired or to have been rejected.
     #[serde(skip_serializing_if = "is_false")]
     pub referral_ended: bool,
-    /// `PID-33` as ISO 8601: when the sender last changed the person's data; empty if unknown.
+    /// `PID-33`, written as `sent_at`: when the sender last changed the person's data; empty if unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub person_updated: String,
     /// What it says about the conditions of the site's rules; nothing about those whose segments it does not carry.
@@ -351,7 +351,8 @@ pub struct Facts {
     pub effect: EventEffect,
     /// Whether the screen trigger looks at this event.
     pub screens: bool,
-    /// `MSH-7` (or `EVN-2`) as ISO 8601 without zone, for telling newer from older; empty if unknown.
+    /// When the feed was sent (`MSH-7`, else `EVN-2`), for telling newer from older: in UTC as `YYYY-MM-DDTHH:MM:SS.ffffffZ`; as the
+    /// local time without `Z` where its zone is not known; as a date where that is all there is; empty if unknown.
     pub sent_at: String,
     /// `MSH-3.1`
     pub sender_application: String,

@@ -165,7 +165,7 @@ fn follow<'n>(
         listed.note(resource, issues);
     }
     let index = Index::new(feed);
-    let sent = moment::utc(&header.sent_at).unwrap_or_else(|| header.sent_at.clone());
+    let sent = moment::utc(&header.sent_at).unwrap_or_default();
     let scope = Scope { profile, participant: entry.participant, header, feed, index: &index, sent };
     let people = person::find(&scope, issues)?;
     if scope.sent.is_empty() && !people.is_empty() {

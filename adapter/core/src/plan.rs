@@ -15,6 +15,7 @@ mod apply;
 mod cancel;
 mod case;
 mod change;
+mod clock;
 mod diagnoses;
 pub(crate) mod digest;
 mod held;
@@ -68,15 +69,20 @@ pub fn plan(profile: &Profile, request: &PlanRequest) -> Result<Plan, Issue> {
             "more than 64 charts belong to one person",
         ));
     }
+    let limit = clock::limit(now);
     let mut found = Vec::new();
     for record in &request.charts {
-        found.push(Found { id: record.id.clone(), chart: Chart::parse(&record.document)? });
+        let mut chart = Chart::parse(&record.document)?;
+        clock::heal(&mut chart, &limit);
+        found.push(Found { id: record.id.clone(), chart });
     }
     if request.facts.is_empty() {
         return look_again(profile, participant, now, found);
     }
-    let facts = read_facts(&request.facts)?;
-    let mut plan = follow(profile, participant, now, &facts, found)?;
+    let mut facts = read_facts(&request.facts)?;
+    let mut plan = Plan::default();
+    let clock_is_wrong = clock::disbelieve(&mut facts, &limit, &mut plan);
+    let mut plan = follow(profile, participant, now, &facts, clock_is_wrong, found, plan)?;
     if facts.event.starts_with("FHIR^") {
         plan.issues.iter_mut().for_each(crate::fhir::replan);
     }
@@ -122,9 +128,10 @@ fn follow(
     participant: &Participant,
     now: Moment,
     facts: &Facts,
+    clock_is_wrong: bool,
     found: Vec<Found>,
+    mut plan: Plan,
 ) -> Result<Plan, Issue> {
-    let mut plan = Plan::default();
     // An event that means nothing by itself still describes the person a request is about.
     let states = match facts.effect {
         EventEffect::Snapshot
@@ -187,6 +194,7 @@ fn follow(
     }
     let mut told = chart.told.clone();
     watch::tell(&case, Some(facts), id.is_some(), &mut told, &mut plan);
+    clock::tell(&case, facts, clock_is_wrong, &mut told, &mut plan);
     if rules::withholds(&chart) {
         rules::hold_back(facts, &mut plan);
     }

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-/// An instant in UTC, without its zone, for telling newer from older; a plain date stays as it is. None where it is neither.
+/// An instant in UTC, in the fixed width of `Facts::sent_at`, for telling newer from older; a plain date stays as it is. None where
+/// it is neither.
 pub(super) fn utc(text: &str) -> Option<String> {
     if text.len() > 40 || !text.is_ascii() {
         return None;
     }
     if let Ok(at) = text.parse::<Timestamp>() {
-        return Some(Offset::UTC.to_datetime(at).to_string());
+        return Some(format!("{:.6}Z", Offset::UTC.to_datetime(at)));
     }
     (text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()).then(|| text.to_owned())
 }
@@ -37,8 +38,8 @@ mod tests {
 
     #[test]
     fn instants_of_different_zones_compare() {
-        assert_eq!(utc("2026-07-14T09:15:00-05:00").as_deref(), Some("2026-07-14T14:15:00"));
-        assert_eq!(utc("2026-07-14T14:15:00.250Z").as_deref(), Some("2026-07-14T14:15:00.25"));
+        assert_eq!(utc("2026-07-14T09:15:00-05:00").as_deref(), Some("2026-07-14T14:15:00.000000Z"));
+        assert_eq!(utc("2026-07-14T14:15:00.250Z").as_deref(), Some("2026-07-14T14:15:00.250000Z"));
         assert_eq!(utc("2026-07-14").as_deref(), Some("2026-07-14"));
         for text in ["", "yesterday", "2026-07-14T09:15:00", "2026-13-01", "é"] {
             assert_eq!(utc(text), None, "{text}");

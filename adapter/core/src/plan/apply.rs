@@ -2,12 +2,12 @@
 //!
 //! Every field follows the sender's clock: it takes a statement unless a newer one was taken before. Feeds may therefore
 //! come late, twice or in any order and lead to the same chart; an older feed still fills what no newer one spoke of.
-//! Feeds without a time are taken in the order they come.
+//! Feeds without a time are taken in the order they come; `moment` says how times with and without a zone compare.
 //!
 //! One chart holds at most 256 identifiers, 16 former MBIs, 64 plans, 1,000 diagnoses and 1,000 times of statements. What is
 //! beyond is left out, with an issue; of former MBIs and times the oldest go.
 
-use super::moment::is_older;
+use super::moment::{is_older, succeeds};
 use super::{diagnoses, plans};
 use crate::chart::{Chart, Particulars, SCHEMA, same_identifier};
 use crate::facts::{Alias, Facts, Origin, Sourced, Stated};
@@ -97,7 +97,7 @@ pub(super) fn takes(times: &mut Times, field: &str, at: &str) -> bool {
     if is_older(at, known) {
         return false;
     }
-    if known < at {
+    if succeeds(at, known) {
         times.insert(field.to_owned(), at.to_owned());
     }
     true
@@ -245,7 +245,7 @@ fn note_feed(chart: &mut Chart, facts: &Facts, older: bool) {
     chart.reply_application.clone_from(&facts.sender_application);
     chart.reply_facility.clone_from(&facts.sender_facility);
     chart.last_feed.clone_from(&facts.feed);
-    if chart.newest < facts.sent_at {
+    if succeeds(&facts.sent_at, &chart.newest) {
         chart.newest.clone_from(&facts.sent_at);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::digest::Digest;
 use super::medicare::Medicare;
-use super::moment::Moment;
+use super::moment::{Moment, first_day};
 use super::standing;
 use crate::chart::Chart;
 use crate::facts::Facts;
@@ -136,6 +136,11 @@ impl<'a> Case<'a> {
         }
         if chart.birth_date.is_none() {
             issues.push(issue("birth-date-missing", "PID-7", "the birth date is not known"));
+        }
+        // The reading knows no clock but that of the message.
+        let born = chart.birth_date.as_ref().and_then(|born| first_day(&born.value));
+        if born.zip(self.now.plus_days(1)).is_some_and(|(born, tomorrow)| born > tomorrow) {
+            issues.push(issue("birth-date-invalid", "PID-7", "the birth date is in the future"));
         }
         if !named {
             issues.push(issue("name-missing", "PID-5", "the name is not known"));

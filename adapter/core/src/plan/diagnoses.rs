@@ -7,7 +7,7 @@
 //! that was entered in error does not take back what another one says.
 
 use super::apply::{MAX_DIAGNOSES, Times, takes};
-use super::moment::is_older;
+use super::moment::{is_older, succeeds};
 use crate::chart::{Chart, field};
 use crate::facts::{Certainty, Diagnosis, Facts};
 use std::cmp::Ordering;
@@ -81,7 +81,7 @@ fn replace(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[&Diagnosis], 
     } else {
         takes(times, PERSON, at);
         // Times of parts say nothing more once they are older than the whole.
-        times.retain(|field, known| !is_of_set(field) || at.is_empty() || at < known.as_str());
+        times.retain(|field, known| !is_of_set(field) || at.is_empty() || is_older(at, known));
         rows.retain(|row| {
             let by_visit = row.visit.as_deref().is_some_and(|visit| newer(times, &field::visit(visit)));
             by_visit || stays(times, row, at)
@@ -137,7 +137,7 @@ pub(super) fn rename(chart: &mut Chart, from: &str, to: &str, at: &str) {
     }
     if let Some(stated) = chart.stated.remove(&field::visit(from)) {
         let known = chart.stated.entry(field::visit(to)).or_default();
-        if *known < stated {
+        if succeeds(&stated, known) {
             *known = stated;
         }
     }

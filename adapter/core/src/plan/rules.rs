@@ -6,6 +6,7 @@
 
 use super::apply::takes;
 use super::case::{Case, push};
+use super::moment::is_older;
 use super::request::qualifying_track;
 use super::{align, case::mode};
 use crate::chart::Chart;
@@ -53,7 +54,7 @@ pub(super) fn take(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
 pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) -> Vec<(String, RuleAction)> {
     let mut followed = Vec::new();
     for rule in facts.records.rules.iter().filter(|rule| rule.holds) {
-        let current = case.chart.stated.get(&key(rule)).is_none_or(|at| at.as_str() <= facts.sent_at.as_str());
+        let current = case.chart.stated.get(&key(rule)).is_none_or(|at| !is_older(&facts.sent_at, at));
         if !current || case.chart.rules.contains_key(&rule.name) {
             continue;
         }

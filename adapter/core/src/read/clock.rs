@@ -28,6 +28,11 @@ impl<'r> Clock<'r> {
         moment.date_time(|local| self.message.or_else(|| self.in_zone(local)))
     }
 
+    /// A moment as feeds are put in order by; see [`Moment::instant`].
+    pub(super) fn instant(&self, moment: &Moment) -> String {
+        moment.instant(|local| self.message.or_else(|| self.in_zone(local)))
+    }
+
     /// The offset of the zone at a local time. None within the hour that daylight saving skips or repeats.
     fn in_zone(&self, local: DateTime) -> Option<i16> {
         let rule = self.rule?;

@@ -1,7 +1,7 @@
 //! What every part of the reading needs: the profile, the header, and a place for issues.
 
 use super::clock::Clock;
-use super::dates::Moment;
+use super::dates::{DateFault, Moment};
 use crate::facts::{Origin, Sourced};
 use crate::view::limits::{MAX_ISSUES, MAX_VALUE_BYTES};
 use crate::view::{Field, Message, Value};
@@ -82,6 +82,13 @@ impl<'r> Context<'r> {
             context.warn("sent-at-missing", "MSH-7", "the time of the message is missing or cannot be read", hint);
         }
         context
+    }
+
+    /// Reads when something happened or was recorded. More than a year after the message is no such time.
+    pub(super) fn past(&self, text: &str) -> Result<Moment, DateFault> {
+        let moment = Moment::parse(text)?;
+        let beyond = self.sent.as_ref().is_some_and(|sent| moment.is_beyond(sent));
+        if beyond { Err(DateFault::Range) } else { Ok(moment) }
     }
 
     /// Notes an issue, up to the limit.

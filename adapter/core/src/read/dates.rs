@@ -2,6 +2,7 @@
 
 mod offset;
 
+use jiff::Span;
 use jiff::civil::{Date, DateTime};
 use offset::{is_offset, minutes_of};
 
@@ -97,14 +98,30 @@ impl Moment {
         date
     }
 
-    /// The date with its time, without a zone, for telling earlier from later.
-    pub(super) fn instant(&self) -> String {
-        let mut instant = self.date();
-        if !self.time.is_empty() {
-            instant.push('T');
-            instant.push_str(&self.time);
+    /// For telling newer from older: in UTC, `YYYY-MM-DDTHH:MM:SS.ffffffZ`, which compares as a text; without the `Z` where the
+    /// offset is not known from the value nor by `otherwise`; and only the date where the minutes are not known.
+    pub(super) fn instant(&self, otherwise: impl FnOnce(DateTime) -> Option<i16>) -> String {
+        let Some(local) = self.local() else { return self.date() };
+        let offset = self.offset.or_else(|| otherwise(local));
+        match offset.and_then(|offset| local.checked_sub(Span::new().minutes(i64::from(offset))).ok()) {
+            Some(utc) => format!("{utc:.6}Z"),
+            None => format!("{local:.6}"),
         }
-        instant
+    }
+
+    /// Date and time as written, to the microsecond. A leap second is the one before it.
+    fn local(&self) -> Option<DateTime> {
+        let part = |from: usize| self.time.get(from..from + 2).map(|part| part.parse::<i8>().ok());
+        let (hour, minute, second) = (part(0)??, part(3)??, part(6).flatten().unwrap_or(0).min(59));
+        let fraction = self.time.get(9..).unwrap_or_default();
+        let micros = fraction.bytes().chain(std::iter::repeat(b'0')).take(6);
+        let micros = micros.fold(0, |sum, digit| sum * 10 + i32::from(digit.saturating_sub(b'0')));
+        DateTime::new(self.year, self.month?, self.day?, hour, minute, second, micros * 1_000).ok()
+    }
+
+    /// Whether it is more than a year after `sent`: nothing that has happened is.
+    pub(super) fn is_beyond(&self, sent: &Self) -> bool {
+        self.year > sent.year + 1
     }
 
     /// The offset that was written beside it.

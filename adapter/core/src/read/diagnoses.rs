@@ -5,7 +5,6 @@
 mod code;
 
 use super::context::{Context, Said};
-use super::dates::Moment;
 use super::groups::Group;
 use super::subject::visit_number;
 use crate::facts::{Certainty, Diagnosis};
@@ -256,7 +255,7 @@ fn rank(dg1: &Segment<'_>, number: u32) -> u32 {
 fn recorded(context: &Context<'_>, dg1: &Segment<'_>) -> Option<String> {
     let value = [5, 19].map(|field| dg1.field(field).value()).into_iter().find(|value| !value.text().is_empty())?;
     let text = context.text(&value)?;
-    match Moment::parse(&text) {
+    match context.past(&text) {
         Ok(moment) => Some(moment.date()),
         Err(fault) => {
             context.warn("diagnosis-date", value.path(), fault.message(), "the diagnosis was taken without a date");

@@ -11,7 +11,6 @@ mod status;
 mod value;
 
 use super::context::{Context, Said};
-use super::dates::Moment;
 use super::groups::Group;
 use crate::facts::{Observation, Observed};
 use crate::view::Segment;
@@ -135,7 +134,7 @@ fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize, once: &Once
     if value.is_absent() || value.is_null() {
         return String::new();
     }
-    match Moment::parse(&value.text()) {
+    match context.past(&value.text()) {
         Ok(moment) => context.clock.date_time(&moment),
         Err(fault) => {
             if !once.date.replace(true) {

@@ -119,7 +119,7 @@ fn state(context: &Context<'_>, prb: &Segment<'_>) -> State {
 /// When it was established (`PRB-7`), else when it began (`PRB-16`).
 fn recorded(context: &Context<'_>, prb: &Segment<'_>) -> Option<String> {
     let value = [7, 16].map(|field| prb.field(field).value()).into_iter().find(|value| !value.text().is_empty())?;
-    match Moment::parse(&value.text()) {
+    match context.past(&value.text()) {
         Ok(moment) => Some(moment.date()),
         Err(fault) => {
             context.warn("diagnosis-date", value.path(), fault.message(), "the diagnosis was taken without a date");

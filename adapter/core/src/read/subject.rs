@@ -131,7 +131,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         withdrawn_plans: plans.withdrawn,
         renamed_visits: prior.visits.into_iter().filter(|visit| visit.from != visit.to).collect(),
         referral_ended: referral.ended,
-        person_updated: person_updated(group),
+        person_updated: person_updated(context, group),
         rules,
         ..Records::default()
     };
@@ -180,7 +180,7 @@ fn nothing(context: &Context<'_>) -> Facts {
         event: format!("{}^{}", header.message_type, header.event),
         effect: context.rule.effect,
         screens: context.rule.screens,
-        sent_at: context.sent.as_ref().map(Moment::instant).unwrap_or_default(),
+        sent_at: context.sent.as_ref().map(|sent| context.clock.instant(sent)).unwrap_or_default(),
         sender_application: header.sending_application.clone(),
         sender_facility: header.sending_facility.clone(),
         visit: None,
@@ -207,8 +207,9 @@ fn nothing(context: &Context<'_>) -> Facts {
 }
 
 /// `PID-33`: when the sender last changed the person's data.
-fn person_updated(group: &Group<'_, '_>) -> String {
-    Moment::parse(&group.pid.field(33).value().text()).map(|moment| moment.instant()).unwrap_or_default()
+fn person_updated(context: &Context<'_>, group: &Group<'_, '_>) -> String {
+    let updated = Moment::parse(&group.pid.field(33).value().text());
+    updated.map(|moment| context.clock.instant(&moment)).unwrap_or_default()
 }
 
 /// The visit number, `PV1-19.1`.

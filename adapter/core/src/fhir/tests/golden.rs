@@ -68,7 +68,7 @@ fn a_lone_patient_states_what_a_pid_states() {
     assert!(facts.patient.starts_with("PID|") && facts.patient.contains("Okafor"), "{}", facts.patient);
     assert!(!facts.patient.contains("5KC2HN9PR38"));
     assert_eq!((facts.event.as_str(), facts.effect), ("FHIR^Patient", EventEffect::Snapshot));
-    assert_eq!(facts.sent_at, "2026-07-14T14:15:00");
+    assert_eq!(facts.sent_at, "2026-07-14T14:15:00.000000Z");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn a_chart_stays_as_it_is_when_its_record_goes_out_of_use() {
     host.take(patient(&json!({})).to_string().as_bytes());
     let before = host.charts();
     let renamed =
-        json!({"active": false, "name": [{"family": "Brandt"}], "meta": {"lastUpdated": "2026-08-01T00:00:00Z"}});
+        json!({"active": false, "name": [{"family": "Brandt"}], "meta": {"lastUpdated": "2026-07-15T00:00:00Z"}});
     host.take(patient(&renamed).to_string().as_bytes());
     assert_eq!(host.charts(), before);
 }

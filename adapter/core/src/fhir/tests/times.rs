@@ -35,11 +35,11 @@ fn every_statement_has_the_time_of_its_record() {
     ];
     for timestamp in [None, Some("2026-07-20T00:00:00Z")] {
         let (facts, _) = only(&feed(timestamp, &resources));
-        assert_eq!(facts.sent_at, "2026-01-10T08:00:00", "{timestamp:?}");
-        assert_eq!(facts.time_of("plan/Coverage/k"), "2026-03-10T08:00:00");
-        assert_eq!(facts.time_of("plan/Coverage/gone"), "2026-01-10T08:00:00");
-        assert_eq!(facts.time_of("problem/Condition/c"), "2026-07-14T14:15:00");
-        assert_eq!(facts.time_of("diagnoses/Encounter/e"), "2026-03-10T08:00:00");
+        assert_eq!(facts.sent_at, "2026-01-10T08:00:00.000000Z", "{timestamp:?}");
+        assert_eq!(facts.time_of("plan/Coverage/k"), "2026-03-10T08:00:00.000000Z");
+        assert_eq!(facts.time_of("plan/Coverage/gone"), "2026-01-10T08:00:00.000000Z");
+        assert_eq!(facts.time_of("problem/Condition/c"), "2026-07-14T14:15:00.000000Z");
+        assert_eq!(facts.time_of("diagnoses/Encounter/e"), "2026-03-10T08:00:00.000000Z");
     }
 }
 
@@ -51,8 +51,8 @@ fn records_without_a_time_have_that_of_the_bundle() {
     };
     let resources = [untimed(patient(&json!({}))), untimed(condition("c", "I10", JULY, &json!({})))];
     let (facts, _) = only(&feed(Some(MARCH), &resources));
-    assert_eq!(facts.sent_at, "2026-03-10T08:00:00");
-    assert_eq!(facts.time_of("problem/Condition/c"), "2026-03-10T08:00:00");
+    assert_eq!(facts.sent_at, "2026-03-10T08:00:00.000000Z");
+    assert_eq!(facts.time_of("problem/Condition/c"), "2026-03-10T08:00:00.000000Z");
     let (facts, issues) = only(&feed(None, &resources));
     assert_eq!((facts.sent_at.as_str(), codes(&issues).contains(&"sent-at-missing")), ("", true));
 }
@@ -92,5 +92,8 @@ fn a_discharge_to_death_has_the_time_of_its_encounter() {
     });
     let (facts, _) = only(&feed(None, &[patient(&updated(JANUARY)), encounter]));
     assert!(matches!(&facts.deceased, Some(Stated::Set(dead)) if dead.value));
-    assert_eq!((facts.sent_at.as_str(), facts.time_of("deceased")), ("2026-01-10T08:00:00", "2026-07-14T14:15:00"));
+    assert_eq!(
+        (facts.sent_at.as_str(), facts.time_of("deceased")),
+        ("2026-01-10T08:00:00.000000Z", "2026-07-14T14:15:00.000000Z")
+    );
 }

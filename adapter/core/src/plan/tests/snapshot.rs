@@ -166,3 +166,50 @@ fn a_chart_holds_a_bounded_number_of_things() {
     assert_eq!(codes(&plan), ["chart-full"]);
     assert_eq!(chart(&plan).aliases.len(), 256);
 }
+
+#[test]
+fn senders_in_different_zones_are_put_in_order() {
+    // 09:15 in Chicago is after 10:00 in New York.
+    let chicago =
+        beneficiary(&["E11.9"]).at("2026-07-14T14:15:00.000000Z").person("SMITH", "ANNE", "female", "1950-03-07");
+    let new_york = beneficiary(&["E11.9"]).at("2026-07-14T14:00:00.000000Z");
+    for order in [[&chicago, &new_york], [&new_york, &chicago]] {
+        let chart = order[1].write(&[order[0].write(&[])]);
+        assert_eq!(chart.name.unwrap().value.given, ["ANNE"]);
+    }
+}
+
+#[test]
+fn a_message_from_the_future_does_not_freeze_a_chart() {
+    let future =
+        beneficiary(&["E11.9"]).at("2126-11-23T10:00:00.000000Z").person("SMITH", "ANN", "female", "1950-03-07");
+    let plan = future.plan(&[]);
+    assert_eq!((codes(&plan), notices(&plan)), (vec!["sent-at-future"], vec!["sent-at-future"]));
+    let first = chart(&plan);
+    assert_eq!(first.newest, "");
+    // People are told once, and the next message is taken.
+    let again = future.plan(&[first.clone()]);
+    assert_eq!(notices(&again), Vec::<&str>::new());
+    let next = feed("ADT^A08").person("SMITH", "ANNE", "female", "1950-03-07").write(&[first]);
+    assert_eq!(next.name.unwrap().value.given, ["ANNE"]);
+    assert_eq!(next.told.get("clock"), None);
+}
+
+#[test]
+fn a_chart_that_was_frozen_by_a_wrong_clock_thaws() {
+    let mut frozen = beneficiary(&["E11.9"]).write(&[]);
+    frozen.newest = "2126-11-23T10:00:00".to_owned();
+    frozen.stated.values_mut().for_each(|at| *at = "2126-11-23T10:00:00".to_owned());
+    let chart = feed("ADT^A08").person("SMITH", "ANNE", "female", "1950-03-07").write(&[frozen]);
+    assert_eq!(
+        (chart.name.unwrap().value.given, chart.newest.as_str()),
+        (vec!["ANNE".to_owned()], "2026-11-23T10:00:00")
+    );
+}
+
+#[test]
+fn somebody_born_in_the_future_is_not_submitted() {
+    let plan = beneficiary(&["E11.9"]).person("SMITH", "ANN", "female", "2050-03-07").plan(&[]);
+    assert!(plan.intents.is_empty());
+    assert!(codes(&plan).contains(&"birth-date-invalid"), "{:?}", codes(&plan));
+}

@@ -90,7 +90,7 @@ fn the_admission_gives_everything_a_check_needs() {
     assert_eq!(places(&reading.issues), []);
     assert_eq!(reading.subjects[0].keys, ["mbi:2FH7GT4MN61", "id:LAKESHORE|400112"]);
     assert_eq!((facts.event.as_str(), facts.effect, facts.screens), ("ADT^A01", EventEffect::Snapshot, true));
-    assert_eq!(facts.sent_at, "2026-07-14T09:15:00");
+    assert_eq!(facts.sent_at, "2026-07-14T14:15:00.000000Z");
     assert_eq!(facts.visit.as_deref(), Some("V26070101"));
     let mbi = facts.mbi.as_ref().unwrap();
     assert_eq!(

@@ -169,19 +169,42 @@ fn training_messages_are_read_where_the_profile_says_so() {
 }
 
 #[test]
-fn the_time_of_the_message_is_kept_without_its_zone() {
+fn the_time_of_the_message_is_kept_in_utc() {
+    let sent_by = |profile: &access_mappings::Profile, sent: &str| {
+        let text = header("ADT^A08", "1", "P", "2.5").replace("20260714091500", sent);
+        super::support::facts_by(profile, &text).sent_at
+    };
+    let unzoned = profile();
     for (sent, expected) in [
-        ("20260714091500-0500", "2026-07-14T09:15:00"),
-        ("202607140915", "2026-07-14T09:15"),
-        ("20260714091500.123", "2026-07-14T09:15:00.123"),
+        ("20260714091500-0500", "2026-07-14T14:15:00.000000Z"),
+        ("20260714231500-0500", "2026-07-15T04:15:00.000000Z"),
+        ("20260714091500.1234+0530", "2026-07-14T03:45:00.123400Z"),
+        ("20260714235960Z", "2026-07-14T23:59:59.000000Z"),
+        // Without a zone it says so.
+        ("202607140915", "2026-07-14T09:15:00.000000"),
+        ("20260714091500.123", "2026-07-14T09:15:00.123000"),
+        ("20260714091500-0000", "2026-07-14T09:15:00.000000"),
+        ("2026071409", "2026-07-14"),
         ("20260714", "2026-07-14"),
     ] {
-        assert_eq!(facts(&header("ADT^A08", "1", "P", "2.5").replace("20260714091500", sent)).sent_at, expected);
+        assert_eq!(sent_by(&unzoned, sent), expected, "{sent}");
+    }
+    let mut zoned = profile();
+    zoned.times.zone = "America/Chicago".to_owned();
+    zoned.times.zone = zoned.times.zones["America/Chicago"].clone();
+    for (sent, expected) in [
+        ("20260714091500", "2026-07-14T14:15:00.000000Z"),
+        ("20260114091500", "2026-01-14T15:15:00.000000Z"),
+        ("20260714091500-0400", "2026-07-14T13:15:00.000000Z"),
+        // The hour that daylight saving repeats.
+        ("20261101013000", "2026-11-01T01:30:00.000000"),
+    ] {
+        assert_eq!(sent_by(&zoned, sent), expected, "{sent}");
     }
     let recorded = header("ADT^A08", "1", "P", "2.5")
         .replace("20260714091500", "")
-        .replace(PID, &format!("EVN|A08|20260715\r{PID}"));
-    assert_eq!(facts(&recorded).sent_at, "2026-07-15");
+        .replace(PID, &format!("EVN|A08|20260715101500-0500\r{PID}"));
+    assert_eq!(facts(&recorded).sent_at, "2026-07-15T15:15:00.000000Z");
 }
 
 #[test]
