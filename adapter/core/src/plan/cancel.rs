@@ -10,11 +10,16 @@ use access_contract::{Command, CommandAction, Issue, Plan, Severity};
 /// transfer and discharge, leave of absence, change of the attending or consulting doctor.
 const VISIT_GOES_ON: [&str; 10] = ["A12", "A13", "A25", "A26", "A32", "A33", "A52", "A53", "A55", "A62"];
 
-/// Withdraws what came from the visit and has not been sent. Where the visit itself is void, its diagnoses are too.
+/// Withdraws what came from the visit and has not been sent. Where the visit itself is void, its diagnoses are too. A cancellation
+/// that comes late, after the visit or the referral was stated anew, withdraws nothing: what is waiting may be newer work.
 pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
     let referral = facts.event.starts_with("REF^");
-    if referral && takes(&mut chart.stated, "referral", &facts.sent_at) {
-        chart.referral = None;
+    let mut is_late = false;
+    if referral {
+        is_late = !takes(&mut chart.stated, "referral", &facts.sent_at);
+        if !is_late {
+            chart.referral = None;
+        }
     }
     let Some(visit) = &facts.visit else {
         if referral {
@@ -31,6 +36,12 @@ pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
         );
         return;
     };
+    if is_late || (!referral && diagnoses::is_restated(chart, visit, &facts.sent_at)) {
+        let message = "the visit or referral was stated anew after it was cancelled; nothing was withdrawn";
+        let issue = Issue::new(Severity::Information, "older-than-chart", "MSH-7", message);
+        plan.issues.push(issue.rule("triggers.cancel"));
+        return;
+    }
     plan.commands.extend(visits::withdrawals(chart, visit));
     if !referral && !VISIT_GOES_ON.contains(&event(facts)) {
         diagnoses::void(chart, visit, &facts.sent_at);
@@ -40,8 +51,12 @@ pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
 /// Withdraws what came from visits that a record says were cancelled or never took place.
 pub(super) fn withdraw_records(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
     for visit in &facts.records.cancelled_visits {
+        let at = facts.time_of(&field::visit(visit));
+        if diagnoses::is_restated(chart, visit, at) {
+            continue;
+        }
         plan.commands.extend(visits::withdrawals(chart, visit));
-        diagnoses::void(chart, visit, facts.time_of(&field::visit(visit)));
+        diagnoses::void(chart, visit, at);
     }
 }
 
@@ -55,22 +70,36 @@ pub(super) fn withdrawal(visit: &str) -> Command {
     }
 }
 
-/// A discharge taken back (A13) takes back what its disposition said about death and hospice.
+/// What a discharge said about death and hospice is taken back with it (A13). Whoever is admitted again has left hospice as far as
+/// feeds tell; CMS knows better, and is asked. Hospice that the plans said is over when they no longer say it.
 pub(super) fn reopen(chart: &mut Chart, facts: &Facts) {
-    if event(facts) != "A13" {
-        return;
+    let (times, at) = (&mut chart.stated, facts.sent_at.as_str());
+    match event(facts) {
+        "A13" => {
+            forget(&mut chart.deceased, times, "deceased", at, DISPOSITION);
+            forget(&mut chart.hospice, times, "hospice", at, DISPOSITION);
+        }
+        "A01" if facts.hospice.is_none() => forget(&mut chart.hospice, times, "hospice", at, DISPOSITION),
+        _ => {}
     }
-    forget_disposition(&mut chart.deceased, &mut chart.stated, "deceased", &facts.sent_at);
-    forget_disposition(&mut chart.hospice, &mut chart.stated, "hospice", &facts.sent_at);
+    if facts.plans.is_some() && !facts.records.single_plans && facts.hospice.is_none() {
+        forget(&mut chart.hospice, times, "hospice", at, PAYER);
+    }
 }
+
+/// Where a discharge says what became of the person.
+const DISPOSITION: &str = "PV1";
+/// Where plans say it.
+const PAYER: &str = "IN1";
 
 fn event(facts: &Facts) -> &str {
     facts.event.rsplit('^').next().unwrap_or_default()
 }
 
-fn forget_disposition(field: &mut Option<Sourced<bool>>, times: &mut Times, name: &str, at: &str) {
-    let disposition = field.as_ref().is_some_and(|stated| stated.from.path.starts_with("PV1"));
-    if disposition && takes(times, name, at) {
+/// Forgets what was said in a segment.
+fn forget(field: &mut Option<Sourced<bool>>, times: &mut Times, name: &str, at: &str, segment: &str) {
+    let said_there = field.as_ref().is_some_and(|stated| stated.from.path.starts_with(segment));
+    if said_there && takes(times, name, at) {
         *field = None;
     }
 }

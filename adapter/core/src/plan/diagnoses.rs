@@ -36,6 +36,11 @@ pub(super) fn take(chart: &mut Chart, stated: &[Diagnosis], facts: &Facts) -> bo
     arrange(chart, rows)
 }
 
+/// Whether a visit's diagnoses were stated after `at`.
+pub(super) fn is_restated(chart: &Chart, visit: &str, at: &str) -> bool {
+    is_newer(&chart.stated, PERSON, at) || is_newer(&chart.stated, &field::visit(visit), at)
+}
+
 /// Removes what a cancelled visit stated, and keeps late feeds of the visit from stating it again.
 pub(super) fn void(chart: &mut Chart, visit: &str, at: &str) {
     if is_newer(&chart.stated, PERSON, at) || !takes(&mut chart.stated, &field::visit(visit), at) {

@@ -49,6 +49,9 @@ pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
 }
 
 fn check(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Result<(), Vec<Issue>> {
+    if case.chart.is_dead() {
+        return Err(vec![refusal("deceased", "PID-30", "the person is dead; eligibility is not checked", 207)]);
+    }
     let track = qualifying_track(case, request)?;
     let missing = case.missing_identity(&Severity::Error, RULE);
     if !missing.is_empty() {

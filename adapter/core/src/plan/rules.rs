@@ -7,7 +7,7 @@
 use super::apply::takes;
 use super::case::{Case, push};
 use super::moment::is_older;
-use super::request::qualifying_track;
+use super::request::{qualifying_track, refusal};
 use super::{align, case::mode};
 use crate::chart::Chart;
 use crate::facts::{Facts, Request, RuleState};
@@ -82,6 +82,9 @@ pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) -> Vec<(St
 }
 
 fn check(case: &Case<'_>, rule: &RuleState, plan: &mut Plan) -> Result<(), Vec<Issue>> {
+    if case.chart.is_dead() {
+        return Err(vec![refusal("deceased", "PID-30", "the person is dead; eligibility is not checked", 207)]);
+    }
     let track = qualifying_track(case, &request(rule, "CHECK"))?;
     let missing = case.missing_identity(&Severity::Information, "rules");
     if !missing.is_empty() {

@@ -38,6 +38,9 @@ fn obstacles(case: &Case<'_>) -> Vec<Issue> {
     if case.chart.is_dead() {
         return vec![note("deceased", "PID-30", "the person is dead; eligibility is not checked")];
     }
+    if case.chart.is_in_hospice() {
+        return vec![note("hospice", "PV1-36", "the person is in hospice; eligibility is not checked")];
+    }
     if !case.medicare.is_usable(case.profile.coverage.accept_secondary) {
         return vec![match case.medicare {
             Medicare::NotCurrent => note("coverage-not-current", "IN1-12", "Original Medicare is not in force today"),

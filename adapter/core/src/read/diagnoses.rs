@@ -45,7 +45,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
             "PV1" => {
                 visits += 1;
                 if visits > 1 {
-                    visit = visit_number(context, &dg1.field(19).component(1).value());
+                    visit = visit_number(context, &dg1.field(19), "");
                 }
                 continue;
             }
@@ -61,12 +61,11 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
         let field = dg1.field(3);
         let has_text = !dg1.field(4).value().text().is_empty() || !field.component(2).value().is_absent();
         let coded = Coded { field, method: Some(dg1.field(2).value()), has_text };
+        // What is none to be kept, or cannot be used, says something about the set all the same: the set was stated without what is
+        // no longer in it.
+        cleared |= has_text || !field.value().is_absent() || !field.component(4).value().is_absent();
         let Some((code, path)) = code_of(context, &coded) else { continue };
-        let Some(certainty) = certainty(context, dg1, &action, &code) else {
-            // It says something about the set of diagnoses, although it is none to be kept.
-            cleared = true;
-            continue;
-        };
+        let Some(certainty) = certainty(context, dg1, &action, &code) else { continue };
         let row = Diagnosis {
             code,
             certainty,

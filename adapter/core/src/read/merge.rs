@@ -8,7 +8,7 @@ use super::groups::Group;
 use super::identifiers::{collect, is_before_2_7};
 use super::mbi;
 use super::stop::Stop;
-use super::subject::visit_number;
+use super::subject::{authority, visit_number};
 use crate::facts::{Alias, RenamedVisit, Sourced};
 use crate::view::Segment;
 use access_contract::{Issue, Severity};
@@ -168,8 +168,10 @@ fn visits(context: &Context<'_>, group: &Group<'_, '_>) -> Vec<RenamedVisit> {
             following = following.or(Some(segment).filter(|segment| segment.name() == "PV1"));
         }
         let pv1 = following.or_else(|| group.first("PV1"));
-        let from = visit_number(context, &mrg.field(5).component(1).value());
-        let to = pv1.and_then(|pv1| visit_number(context, &pv1.field(19).component(1).value()));
+        let to = pv1.and_then(|pv1| visit_number(context, &pv1.field(19), ""));
+        // Without an authority of its own it has that of the number beside it.
+        let stand_in = pv1.and_then(|pv1| authority(&pv1.field(19))).unwrap_or_default();
+        let from = visit_number(context, &mrg.field(5), &stand_in);
         let (Some(from), Some(to)) = (from.clone().or_else(|| to.clone()), to.or(from)) else { continue };
         let visit = RenamedVisit { from, to };
         if !visits.contains(&visit) && visits.len() < MAX_VISITS {

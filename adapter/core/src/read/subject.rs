@@ -11,7 +11,7 @@ use super::{
 };
 use crate::facts::{Alias, Demographics, Facts, Records};
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
-use crate::view::{Message, Value};
+use crate::view::{Field, Message};
 use access_contract::{Issue, Severity, Subject};
 use access_mappings::EventEffect;
 
@@ -212,17 +212,30 @@ fn person_updated(context: &Context<'_>, group: &Group<'_, '_>) -> String {
     updated.map(|moment| context.clock.instant(&moment)).unwrap_or_default()
 }
 
-/// The visit number, `PV1-19.1`.
+/// The visit, `PV1-19`.
 fn visit(context: &Context<'_>, group: &Group<'_, '_>) -> Option<String> {
-    visit_number(context, &group.first("PV1")?.field(19).component(1).value())
+    visit_number(context, &group.first("PV1")?.field(19), "")
 }
 
-/// A visit number, wherever it stands.
-pub(super) fn visit_number(context: &Context<'_>, value: &Value<'_>) -> Option<String> {
-    let number = context.text(value)?;
+/// What a visit is known by, wherever its number stands (`CX`): two systems count from one, so the number alone names two visits.
+/// Its assigning authority comes first, else `stand_in`, else the sender's facility or application.
+pub(super) fn visit_number(context: &Context<'_>, field: &Field<'_>, stand_in: &str) -> Option<String> {
+    let value = field.component(1).value();
+    let number = context.text(&value)?;
     if number.len() > MAX_IDENTIFIER_BYTES {
-        context.too_long(value);
+        context.too_long(&value);
         return None;
     }
-    Some(number)
+    let own = authority(field).unwrap_or_default();
+    let header = context.header;
+    let named = [own.as_str(), stand_in, &header.sending_facility, &header.sending_application];
+    let authority = named.into_iter().find(|name| !name.is_empty());
+    Some(authority.map_or_else(|| number.clone(), |authority| format!("{authority}|{number}")))
+}
+
+/// The assigning authority of an identifier: `CX-4.1`, else its OID.
+pub(super) fn authority(field: &Field<'_>) -> Option<String> {
+    let authority = field.component(4);
+    let name = (1..=2).map(|part| authority.subcomponent(part).text()).find(|name| !name.is_empty())?;
+    (name.len() <= MAX_IDENTIFIER_BYTES).then(|| name.into_owned())
 }

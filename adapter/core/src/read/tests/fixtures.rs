@@ -91,7 +91,7 @@ fn the_admission_gives_everything_a_check_needs() {
     assert_eq!(reading.subjects[0].keys, ["mbi:2FH7GT4MN61", "id:LAKESHORE|400112"]);
     assert_eq!((facts.event.as_str(), facts.effect, facts.screens), ("ADT^A01", EventEffect::Snapshot, true));
     assert_eq!(facts.sent_at, "2026-07-14T14:15:00.000000Z");
-    assert_eq!(facts.visit.as_deref(), Some("V26070101"));
+    assert_eq!(facts.visit.as_deref(), Some("LAKESHORE|V26070101"));
     let mbi = facts.mbi.as_ref().unwrap();
     assert_eq!(
         (mbi.value.as_str(), mbi.from.path.as_str(), mbi.from.feed.as_str()),
@@ -144,7 +144,7 @@ fn each_fixture_says_what_its_name_says() {
     assert!(without.mbi.is_none() && without.plans.unwrap()[0].class == PlanClass::OriginalMedicare);
     let (reading, icd9) = fixture("icd9");
     assert_eq!(places(&reading.issues), [at("icd9-ignored", "DG1[1]-3.1"), at("icd9-ignored", "DG1[2]-3.1")]);
-    assert_eq!(icd9.diagnoses, None);
+    assert_eq!(icd9.diagnoses, Some(Vec::new()));
     assert_eq!(fixture("bench-8600").0.observations, 34);
 }
 
