@@ -238,6 +238,9 @@ pub enum Observed {
         comparator: String,
         /// Unit as the feed had it.
         unit: String,
+        /// Its UCUM code; empty where none is known.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        code: String,
     },
     /// A code with its system as a URI and its words.
     Coded {

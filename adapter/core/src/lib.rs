@@ -14,6 +14,7 @@ pub mod interpret;
 pub mod plan;
 pub mod read;
 pub mod render;
+mod results;
 pub mod settle;
 pub mod validate;
 pub mod view;

@@ -181,6 +181,9 @@ fn value(row: &mut Row, value: Node<'_>) {
             row.put(5, 1, &number.unwrap_or_default(), value);
             let unit = value.attribute("unit").filter(|unit| unit != "1").unwrap_or_default();
             row.put(6, 1, &unit, value);
+            if !unit.is_empty() {
+                row.put(6, 3, "UCUM", value);
+            }
             return;
         }
         _ if value.attribute("code").is_some() => return coded(row, value),
@@ -225,5 +228,9 @@ fn interval(row: &mut Row, value: Node<'_>) {
         }
         (None, None) => return,
     };
-    row.put(6, 1, &unit.attribute("unit").filter(|unit| unit != "1").unwrap_or_default(), unit);
+    let said = unit.attribute("unit").filter(|unit| unit != "1").unwrap_or_default();
+    row.put(6, 1, &said, unit);
+    if !said.is_empty() {
+        row.put(6, 3, "UCUM", unit);
+    }
 }

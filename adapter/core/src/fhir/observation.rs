@@ -5,6 +5,7 @@ use super::issues::Issues;
 use super::json::Node;
 use super::scope::Scope;
 use crate::facts::{Observation, Observed};
+use crate::results;
 use access_contract::UnmappedCode;
 
 /// Observations of one person; further ones are left out (`limit-rows`).
@@ -21,6 +22,8 @@ pub(super) struct Observations {
     pub(super) count: u32,
     /// Whether some were left out.
     is_full: bool,
+    /// Whether a repaired unit was told.
+    is_repaired: bool,
 }
 
 impl Observations {
@@ -59,8 +62,17 @@ impl Observations {
             }
             return;
         }
-        let (loinc, local) = self.code(node, part, issues);
-        let value = value(node);
+        let Coded { loinc, local, rule, unit } = self.code(node, part, issues);
+        let mut value = value(node);
+        if let Observed::Quantity { unit: text, code, .. } = &mut value {
+            match unit {
+                Some(meant) => {
+                    meant.clone_into(text);
+                    meant.clone_into(code);
+                }
+                None => *code = self.ucum(node, part, text, issues),
+            }
+        }
         if loinc.is_empty() && local.is_empty() {
             let hint = "the sender should send a code";
             issues.warn("observation-without-code", part.path, "the observation has no code and was not kept", hint);
@@ -73,12 +85,36 @@ impl Observations {
             status: part.status.to_owned(),
             at: part.at.chars().take(40).collect(),
             identifier: part.identifier.clone(),
-            from: part.scope.origin(part.path.to_owned(), "fhir.observation"),
+            from: part.scope.origin(part.path.to_owned(), rule),
         });
     }
 
-    /// The LOINC code, else the sender's own, which is listed as unknown.
-    fn code(&mut self, node: &Node<'_>, part: &Part<'_, '_, '_>, issues: &mut Issues) -> (String, String) {
+    /// The UCUM code of a quantity's unit, or nothing.
+    fn ucum(&mut self, node: &Node<'_>, part: &Part<'_, '_, '_>, text: &str, issues: &mut Issues) -> String {
+        let Some(quantity) = node.get("valueQuantity").filter(|_| !text.is_empty()) else { return String::new() };
+        let said = quantity.text("system").is_some_and(results::is_ucum);
+        let rules = &part.scope.sender;
+        let coded = quantity.text("code").and_then(|code| Some((code, results::ucum(rules, code, said)?)));
+        let worded = || quantity.text("unit").and_then(|unit| Some((unit, results::ucum(rules, unit, false)?)));
+        let Some((stated, found)) = coded.or_else(worded) else {
+            self.unmapped.push(results::unmapped(text));
+            return String::new();
+        };
+        if found != stated && !std::mem::replace(&mut self.is_repaired, true) {
+            let hint = "send UCUM codes, which tell upper from lower case";
+            let message = "a unit is not spelt as UCUM has it; it was read as what it means";
+            issues.warn("unit-repaired", &format!("{}.value", part.path), message, hint);
+        }
+        found
+    }
+
+    /// Takes out what others of the feed correct or take back.
+    pub(super) fn settle(&mut self) {
+        results::settle(&mut self.rows, |row| &row.identifier);
+    }
+
+    /// The LOINC code, else what the profile has for the sender's own, which is listed as unknown where it has nothing.
+    fn code<'s>(&mut self, node: &Node<'_>, part: &Part<'_, 's, '_>, issues: &mut Issues) -> Coded<'s> {
         let codings = node.get("code").map(|code| code.items("coding")).unwrap_or_default();
         let loinc = codings.iter().find_map(|coding| {
             let system = codes::system(coding);
@@ -86,16 +122,21 @@ impl Observations {
         });
         if let Some(code) = loinc {
             if is_loinc(code) {
-                return (code.to_owned(), String::new());
+                return Coded { loinc: code.to_owned(), ..Coded::default() };
             }
             let hint = "correct the code at its source";
             issues.warn("loinc-form", part.path, "the code has not the form of a LOINC code", hint);
         }
         let own = codings.iter().find(|coding| coding.text("code").is_some() && codes::system(coding) != LOINC);
-        let Some(own) = own else { return Default::default() };
+        let Some(own) = own else { return Coded::default() };
         let code = short(own.text("code").unwrap_or_default());
         let quantity = node.get("valueQuantity");
         let unit = quantity.and_then(|quantity| quantity.text("unit").or(quantity.text("code"))).unwrap_or_default();
+        let known = part.scope.sender.loinc(&code, own.text("system").unwrap_or_default(), unit);
+        if let Some(known) = known {
+            let unit = known.ucum.as_deref();
+            return Coded { loinc: known.loinc.clone(), local: code, rule: "codes.observations", unit };
+        }
         self.unmapped.push(UnmappedCode {
             table: "observation".to_owned(),
             code: code.chars().take(64).collect(),
@@ -103,7 +144,23 @@ impl Observations {
             system: own.text("system").unwrap_or_default().chars().take(64).collect(),
             unit: unit.chars().take(64).collect(),
         });
-        (String::new(), code)
+        Coded { local: code, ..Coded::default() }
+    }
+}
+
+/// What is observed.
+struct Coded<'p> {
+    loinc: String,
+    local: String,
+    /// The rule that read it.
+    rule: &'static str,
+    /// The unit that is meant, whatever the feed says.
+    unit: Option<&'p str>,
+}
+
+impl Default for Coded<'_> {
+    fn default() -> Self {
+        Self { loinc: String::new(), local: String::new(), rule: "fhir.observation", unit: None }
     }
 }
 
@@ -124,16 +181,18 @@ fn short(text: &str) -> String {
 fn value(node: &Node<'_>) -> Observed {
     if let Some(quantity) = node.get("valueQuantity") {
         let Some(value) = quantity.number("value") else { return Observed::Nothing };
-        let unit = quantity.text("code").or(quantity.text("unit")).unwrap_or_default();
+        let unit = quantity.text("unit").or(quantity.text("code")).unwrap_or_default();
         let comparator = quantity.text("comparator").filter(|text| matches!(*text, "<" | "<=" | ">" | ">="));
         return Observed::Quantity {
             value: short(value),
             comparator: comparator.unwrap_or_default().to_owned(),
             unit: short(unit),
+            code: String::new(),
         };
     }
     if let Some(number) = node.number("valueInteger") {
-        return Observed::Quantity { value: short(number), comparator: String::new(), unit: String::new() };
+        let nothing = String::new;
+        return Observed::Quantity { value: short(number), comparator: nothing(), unit: nothing(), code: nothing() };
     }
     if let Some(concept) = node.get("valueCodeableConcept") {
         let coding = concept.items("coding").iter().find(|coding| coding.text("code").is_some());

@@ -6,7 +6,7 @@ use super::references::{Index, Target};
 use crate::facts::{Alias, Origin};
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
 use access_contract::Header;
-use access_mappings::{Participant, Profile};
+use access_mappings::{Participant, Profile, SenderRules};
 
 /// The surroundings of one reading.
 pub(super) struct Scope<'s, 'n> {
@@ -15,6 +15,8 @@ pub(super) struct Scope<'s, 'n> {
     pub(super) header: &'s Header,
     pub(super) feed: &'s Feed<'n>,
     pub(super) index: &'s Index<'n>,
+    /// The sender's section over the tables of the site.
+    pub(super) sender: SenderRules<'s>,
     /// When the feed was sent, in UTC, or empty.
     pub(super) sent: String,
 }

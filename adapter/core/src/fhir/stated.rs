@@ -116,6 +116,7 @@ pub(super) fn read(
     let mut observed = Observations::default();
     person.observations.iter().for_each(|position| observed.read(scope, *position, issues));
     person.responses.iter().for_each(|position| observed.count_answers(scope, *position, issues));
+    observed.settle();
     facts.observations = observed.rows;
     let mut unmapped = read.unmapped;
     unmapped.extend(observed.unmapped);

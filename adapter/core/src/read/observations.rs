@@ -13,6 +13,7 @@ mod value;
 use super::context::{Context, Said};
 use super::groups::Group;
 use crate::facts::{Observation, Observed};
+use crate::results;
 use crate::view::Segment;
 use crate::view::limits::{MAX_IDENTIFIER_BYTES, MAX_OBSERVATION_BYTES, MAX_OBSERVATIONS};
 use code::Coded;
@@ -28,6 +29,7 @@ struct Once {
     number: Cell<bool>,
     date: Cell<bool>,
     code: Cell<bool>,
+    unit: Cell<bool>,
 }
 
 /// What a row inherits from its order.
@@ -63,14 +65,21 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Vec<Observat
             break;
         }
     }
+    results::settle(&mut found, name_of);
     found
+}
+
+/// Order and part of a row, without the number of a value among several.
+fn name_of(row: &Observation) -> &str {
+    let number = |number: &str| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+    row.identifier.rsplit_once('#').filter(|(_, tail)| number(tail)).map_or(row.identifier.as_str(), |(name, _)| name)
 }
 
 /// Bytes of an observation as it travels, roughly: control characters take six.
 fn weigh(observation: &Observation) -> usize {
     let written = |text: &str| text.len() + 5 * text.bytes().filter(u8::is_ascii_control).count();
     let value = match &observation.value {
-        Observed::Quantity { value, unit, .. } => value.len() + written(unit),
+        Observed::Quantity { value, unit, code, .. } => value.len() + written(unit) + written(code),
         Observed::Coded { code, system, text } => written(code) + written(system) + written(text),
         Observed::Text(text) => written(text),
         Observed::Nothing => 0,
@@ -106,11 +115,9 @@ fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, fo
         (true, _) => part,
     };
     let mut values = value::of(context, obx, status, once);
-    if let Some(meant) = coded.unit {
-        for (value, _) in &mut values {
-            if let Observed::Quantity { unit, .. } = value {
-                meant.clone_into(unit);
-            }
+    for (value, _) in &mut values {
+        if let Observed::Quantity { unit, code, .. } = value {
+            mean(context, obx, coded.unit, (unit, code), once);
         }
     }
     let several = values.len() > 1;
@@ -125,6 +132,34 @@ fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, fo
             from: context.origin(path, coded.rule),
         });
     }
+}
+
+/// Finds the UCUM code of a unit: the one that the row of the code means, else the one of the unit itself.
+fn mean(context: &Context<'_>, obx: &Segment<'_>, meant: Option<&str>, unit: (&mut String, &mut String), once: &Once) {
+    let (text, code) = unit;
+    if let Some(meant) = meant {
+        meant.clone_into(text);
+        meant.clone_into(code);
+        return;
+    }
+    if text.is_empty() {
+        return;
+    }
+    let said = results::is_ucum(&obx.field(6).component(3).value().text());
+    let Some(found) = results::ucum(&context.sender, text, said) else {
+        context.note_unmapped(results::unmapped(text));
+        return;
+    };
+    if found != *text && !once.unit.replace(true) {
+        let hint = "send UCUM codes, which tell upper from lower case";
+        context.warn(
+            "unit-repaired",
+            obx.field(6).path(),
+            "a unit is not spelt as UCUM has it; it was read as what it means",
+            hint,
+        );
+    }
+    *code = found;
 }
 
 /// A time as FHIR has it, or nothing.

@@ -93,6 +93,7 @@ fn results_keep_numbers_units_comparators_and_times() {
         value: value.to_owned(),
         comparator: comparator.to_owned(),
         unit: unit.to_owned(),
+        code: unit.to_owned(),
     };
     let a1c = of("4548-4");
     assert_eq!(a1c.value, quantity("7.0", "", "%"));

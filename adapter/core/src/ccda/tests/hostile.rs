@@ -64,6 +64,25 @@ fn bytes_that_cannot_be_decoded_stop_the_name() {
 }
 
 #[test]
+fn a_name_with_a_character_that_was_lost_leads_to_no_submission() {
+    let submitted = |text: &str| {
+        let reading = reading(text.as_bytes());
+        let request = access_contract::PlanRequest {
+            participant: reading.participant.clone(),
+            feed: "1".to_owned(),
+            facts: reading.subjects[0].facts.clone(),
+            charts: Vec::new(),
+            now: "2026-07-14T15:00:00Z".to_owned(),
+        };
+        !crate::plan::plan(&SITE, &request).unwrap().intents.is_empty()
+    };
+    assert!(submitted(FULL));
+    for lost in ["HALVORS\u{fffd}N", "HALVORS&#xFFFD;N", "HALVORS&#65533;N"] {
+        assert!(!submitted(&FULL.replace("HALVORSEN", lost).replace("Halvorsen", lost)), "{lost}");
+    }
+}
+
+#[test]
 fn document_types_are_refused_before_anything_is_expanded() {
     let bomb = "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><x>&b;</x>";
     let external = "<!DOCTYPE ClinicalDocument SYSTEM \"http://example.org/x.dtd\"><ClinicalDocument/>";

@@ -1,7 +1,9 @@
 //! FHIR feeds.
 
 mod golden;
+mod hostile;
 mod links;
+mod observations;
 mod property;
 mod records;
 mod refused;

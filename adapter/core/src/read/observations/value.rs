@@ -124,7 +124,12 @@ fn quantity(text: &str, unit: &str) -> Option<Observed> {
         (behind, unit) if behind.eq_ignore_ascii_case(unit) => unit,
         _ => return None,
     };
-    Some(Observed::Quantity { value: decimal(digits)?, comparator: comparator.to_owned(), unit: unit.to_owned() })
+    Some(Observed::Quantity {
+        value: decimal(digits)?,
+        comparator: comparator.to_owned(),
+        unit: unit.to_owned(),
+        code: String::new(),
+    })
 }
 
 /// A decimal as FHIR takes it: the text as it came, but for signs and zeros that JSON does not know.
@@ -163,7 +168,7 @@ fn structured(context: &Context<'_>, row: &Repetition<'_>, unit: &str) -> Observ
         && let Some(value) = decimal(&first)
     {
         let comparator = if comparator == "=" { String::new() } else { comparator };
-        return Observed::Quantity { value, comparator, unit: unit.to_owned() };
+        return Observed::Quantity { value, comparator, unit: unit.to_owned(), code: String::new() };
     }
     let whole = format!("{comparator}{first}{separator}{second}");
     if whole.is_empty() || is_missing(&whole) { Observed::Nothing } else { Observed::Text(whole) }

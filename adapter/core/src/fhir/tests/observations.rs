@@ -1,0 +1,83 @@
+//! Observations: units, the site's codes, corrections.
+
+use super::support::*;
+use crate::facts::{Facts, Observed};
+use access_contract::Reading;
+use access_mappings::Profile;
+use serde_json::{Value, json};
+
+fn observation(id: &str, value: &Value, more: &Value) -> Value {
+    let mut tree = json!({
+        "resourceType": "Observation", "id": id, "status": "final", "subject": {"reference": "Patient/p"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "2345-7"}]}, "valueQuantity": value,
+        "effectiveDateTime": "2026-07-13"
+    });
+    for (name, value) in more.as_object().unwrap() {
+        tree[name] = value.clone();
+    }
+    tree
+}
+
+fn unit(facts: &Facts) -> (&str, &str) {
+    let Observed::Quantity { unit, code, .. } = &facts.observations[0].value else { panic!() };
+    (unit, code)
+}
+
+#[test]
+fn units_are_repaired_as_in_hl7_v2() {
+    let ucum = "http://unitsofmeasure.org";
+    for (value, text, code, told) in [
+        (json!({"value": 97, "unit": "mg/dL", "system": ucum, "code": "mg/dL"}), "mg/dL", "mg/dL", false),
+        (json!({"value": 97, "unit": "MG/DL"}), "MG/DL", "mg/dL", true),
+        (json!({"value": 97, "unit": "mmHg", "system": ucum, "code": "mm[Hg]"}), "mmHg", "mm[Hg]", false),
+        (json!({"value": 97, "unit": "x", "system": ucum, "code": "MG/DL"}), "x", "mg/dL", true),
+        (json!({"value": 97, "unit": "millions", "system": ucum, "code": "10*6/mL"}), "millions", "10*6/mL", false),
+        (json!({"value": 97, "unit": "furlong"}), "furlong", "", false),
+        (json!({"value": 97}), "", "", false),
+    ] {
+        let reading = read_tree(&observation("o", &value, &json!({}))).unwrap();
+        let facts = facts(&reading).remove(0);
+        assert_eq!(unit(&facts), (text, code));
+        assert_eq!(at(&reading.issues, "unit-repaired"), if told { "Observation.value" } else { "" }, "{value}");
+        let listed: Vec<&str> = reading.unmapped.iter().map(|code| code.table.as_str()).collect();
+        assert_eq!(listed, if text == "furlong" { vec!["unit"] } else { vec![] });
+    }
+}
+
+#[test]
+fn a_local_code_with_a_row_is_loinc() {
+    let rows = r#"[{"code":"GLU-POC","loinc":"2345-7","ucum":"mg/dL"}]"#;
+    let mut profile: Profile = EXAMPLE.clone();
+    profile.codes.observations = serde_json::from_str(rows).unwrap();
+    let code = json!({"code": {"coding": [{"system": "urn:lab", "code": "GLU-POC"}]}});
+    let feed = observation("o", &json!({"value": 97}), &code).to_string();
+    let reading = super::super::read(&profile, &feed).unwrap();
+    let facts = facts(&reading).remove(0);
+    let row = &facts.observations[0];
+    assert_eq!(
+        (row.loinc.as_str(), row.local.as_str(), row.from.rule.as_str()),
+        ("2345-7", "GLU-POC", "codes.observations")
+    );
+    assert_eq!((unit(&facts), reading.unmapped.len()), (("mg/dL", "mg/dL"), 0));
+}
+
+#[test]
+fn a_correction_of_one_identifier_supersedes_what_it_corrects() {
+    let version = |status: &str, value: u32| {
+        let named = json!({"id": null, "identifier": [{"system": "urn:lab", "value": "R1"}], "status": status});
+        observation("", &json!({"value": value, "unit": "mg/dL"}), &named)
+    };
+    let kept = |resources: &[Value]| -> Vec<(String, String)> {
+        let reading: Reading = read_tree(&bundle("collection", resources)).unwrap();
+        let rows = facts(&reading).remove(0).observations.into_iter();
+        rows.map(|row| match row.value {
+            Observed::Quantity { value, .. } => (row.status, value),
+            other => panic!("{other:?}"),
+        })
+        .collect()
+    };
+    let pair = |status: &str, value: &str| vec![(status.to_owned(), value.to_owned())];
+    assert_eq!(kept(&[version("final", 97), version("corrected", 79)]), pair("corrected", "79"));
+    assert_eq!(kept(&[version("final", 97), version("entered-in-error", 97)]), pair("entered-in-error", "97"));
+    assert_eq!(kept(&[version("final", 97), version("final", 79)]).len(), 2);
+}

@@ -1,0 +1,159 @@
+//! What results of every format have in common: units as UCUM codes, and corrections within one feed.
+//!
+//! Values are never converted: a number keeps the unit it came with, and only the spelling of the unit is repaired.
+
+use crate::facts::Observation;
+use access_contract::UnmappedCode;
+use access_mappings::SenderRules;
+use std::collections::BTreeMap;
+
+/// Longest text that can be a UCUM code, in bytes.
+const MAX_UNIT_BYTES: usize = 64;
+
+/// The UCUM code of a unit: the profile's row for it, else the text itself where the sender says that it is UCUM.
+pub(crate) fn ucum(rules: &SenderRules<'_>, text: &str, said: bool) -> Option<String> {
+    if let Some(code) = rules.unit(text) {
+        return Some(code.to_owned());
+    }
+    let is_code = !text.is_empty() && text.len() <= MAX_UNIT_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic());
+    (said && is_code).then(|| text.to_owned())
+}
+
+/// A unit without a row, as the profile's author is told of it.
+pub(crate) fn unmapped(text: &str) -> UnmappedCode {
+    let nothing = String::new;
+    UnmappedCode {
+        table: "unit".to_owned(),
+        code: text.chars().take(MAX_UNIT_BYTES).collect(),
+        display: nothing(),
+        system: nothing(),
+        unit: nothing(),
+    }
+}
+
+/// Whether a coding system is UCUM, by any of its names.
+pub(crate) fn is_ucum(system: &str) -> bool {
+    let system = system.strip_prefix("urn:oid:").unwrap_or(system);
+    ["UCUM", "http://unitsofmeasure.org", "2.16.840.1.113883.6.8"].iter().any(|name| name.eq_ignore_ascii_case(system))
+}
+
+/// Takes out what later rows of the same feed correct or take back: those of the same order, code and part (`name` gives order and
+/// part); where nothing names them, those of the same time. A row that takes back stays, since an earlier feed may have stated
+/// what it takes back. Corrected rows leave one another alone: a report in lines is corrected line by line.
+pub(crate) fn settle(rows: &mut Vec<Observation>, name: impl Fn(&Observation) -> &str) {
+    if !rows.iter().any(corrects) {
+        return;
+    }
+    let mut known: BTreeMap<[&str; 4], Vec<usize>> = BTreeMap::new();
+    let mut stays = vec![true; rows.len()];
+    for (position, row) in rows.iter().enumerate() {
+        let name = name(row);
+        let code = if row.loinc.is_empty() { ["", row.local.as_str()] } else { [row.loinc.as_str(), ""] };
+        let earlier = known.entry([name, code[0], code[1], if name.is_empty() { &row.at } else { "" }]).or_default();
+        if corrects(row) {
+            earlier.retain(|place| {
+                let stands = rows.get(*place).is_some_and(|other| other.status == row.status);
+                if !stands && let Some(stays) = stays.get_mut(*place) {
+                    *stays = false;
+                }
+                stands
+            });
+        }
+        earlier.push(position);
+    }
+    let mut stays = stays.into_iter();
+    rows.retain(|_| stays.next().unwrap_or(true));
+}
+
+fn corrects(row: &Observation) -> bool {
+    matches!(row.status.as_str(), "corrected" | "entered-in-error")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_ucum, settle, ucum};
+    use crate::facts::{Observation, Observed, Origin};
+
+    fn row(name: &str, loinc: &str, status: &str, at: &str) -> Observation {
+        Observation {
+            loinc: loinc.to_owned(),
+            local: "X".to_owned(),
+            value: Observed::Nothing,
+            status: status.to_owned(),
+            at: at.to_owned(),
+            identifier: name.to_owned(),
+            from: Origin { feed: "1".to_owned(), path: String::new(), rule: String::new() },
+        }
+    }
+
+    fn settled(rows: &[(&str, &str, &str, &str)]) -> Vec<usize> {
+        let mut all: Vec<Observation> =
+            rows.iter().map(|(name, code, status, at)| row(name, code, status, at)).collect();
+        all.iter_mut().enumerate().for_each(|(number, row)| row.from.path = number.to_string());
+        settle(&mut all, |row| &row.identifier);
+        all.iter().map(|row| row.from.path.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_correction_supersedes_what_it_corrects_and_nothing_else() {
+        let rows = [
+            ("F1/1", "2345-7", "final", "T"),
+            ("F1/2", "2345-7", "final", "T"),
+            ("F2/1", "2345-7", "final", "T"),
+            ("F1/1", "2160-0", "final", "T"),
+            ("F1/1", "2345-7", "corrected", "T2"),
+        ];
+        assert_eq!(settled(&rows), [1, 2, 3, 4]);
+        assert_eq!(settled(&rows[..4]), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn what_is_taken_back_goes_and_its_withdrawal_stays() {
+        let taken_back =
+            [("F1", "1-8", "final", "T"), ("F1", "1-8", "corrected", "T"), ("F1", "1-8", "entered-in-error", "T")];
+        assert_eq!(settled(&taken_back), [2]);
+        // What is stated again counts.
+        let again = [("F1", "1-8", "entered-in-error", "T"), ("F1", "1-8", "corrected", "T")];
+        assert_eq!(settled(&again), [1]);
+    }
+
+    #[test]
+    fn lines_that_are_corrected_together_all_stay() {
+        let lines = [("F1", "1-8", "final", "T"), ("F1", "1-8", "corrected", "T"), ("F1", "1-8", "corrected", "T")];
+        assert_eq!(settled(&lines), [1, 2]);
+    }
+
+    #[test]
+    fn without_a_name_only_the_same_time_is_the_same_result() {
+        let rows = [("", "1-8", "final", "T1"), ("", "1-8", "final", "T2"), ("", "1-8", "corrected", "T2")];
+        assert_eq!(settled(&rows), [0, 2]);
+    }
+
+    #[test]
+    fn many_rows_are_settled_at_once() {
+        let mut rows: Vec<Observation> = (0..10_000).map(|_| row("F", "1-8", "final", "T")).collect();
+        rows.extend((0..10_000).map(|_| row("F", "1-8", "corrected", "T")));
+        settle(&mut rows, |row| &row.identifier);
+        assert_eq!(rows.len(), 10_000);
+    }
+
+    #[test]
+    fn what_is_no_row_is_a_code_only_where_the_sender_says_so() {
+        let profile = access_mappings::example().unwrap();
+        let rules = profile.for_sender("LAB", "MAIN");
+        for (text, said, code) in [
+            ("mmHg", false, Some("mm[Hg]")),
+            ("MG/DL", true, Some("mg/dL")),
+            ("10*6/mL", true, Some("10*6/mL")),
+            ("furlong", false, None),
+            ("per furlong", true, None),
+            ("", true, None),
+        ] {
+            assert_eq!(ucum(&rules, text, said).as_deref(), code, "{text}");
+        }
+        for system in ["UCUM", "ucum", "http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8"] {
+            assert!(is_ucum(system));
+        }
+        assert!(!is_ucum("ISO+") && !is_ucum(""));
+    }
+}
