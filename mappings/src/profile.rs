@@ -189,7 +189,7 @@ pub struct MbiRules {
     pub authorities: Vec<String>,
     /// Position rule at Medicare's own carriers; elsewhere it always refuses.
     pub positions: PositionRule,
-    /// Well-known sample numbers that never belong to a person.
+    /// Well-known sample numbers that never belong to a person; one that ends with `*` stands for all that begin like it.
     pub placeholders: Vec<String>,
     /// Whether placeholders may be submitted; for the sandbox and tests only.
     pub allow_placeholders: bool,
@@ -215,6 +215,12 @@ pub struct IdentityRules {
     pub death_dispositions: Vec<String>,
     /// Discharge dispositions that mean hospice.
     pub hospice_dispositions: Vec<String>,
+    /// `PV1-37` values that mean death, upper case.
+    #[serde(default)]
+    pub death_destinations: Vec<String>,
+    /// `PV1-36` codes of long-term care: worth telling, since CMS may answer that the person is not eligible.
+    #[serde(default)]
+    pub long_term_dispositions: Vec<String>,
     /// Whether the insured's name and birth date in `IN1` replace those in `PID` when IN1-17 says self.
     pub prefer_insured_name: bool,
 }
@@ -392,6 +398,15 @@ pub struct CoverageRules {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DiagnosisRules {
+    /// Codes that only a dead person has, dotted; each stands for all that begin with it, here and below.
+    #[serde(default)]
+    pub death: Vec<String>,
+    /// Codes of kidney failure and dialysis: worth telling, since CMS may answer that the person is not eligible.
+    #[serde(default)]
+    pub kidney_failure: Vec<String>,
+    /// Codes of palliative care, likewise.
+    #[serde(default)]
+    pub palliative_care: Vec<String>,
     /// Spellings of ICD-10-CM in `DG1-3.3`, `DG1-3.6`, `DG1-2`, upper case.
     pub icd10cm: Vec<String>,
     /// Spellings of ICD-9.

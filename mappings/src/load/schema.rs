@@ -112,6 +112,8 @@ const IDENTITY: &[Field] = &[
     required("states", Map(&Text)),
     required("death_dispositions", List(&Text)),
     required("hospice_dispositions", List(&Text)),
+    optional("death_destinations", List(&Text)),
+    optional("long_term_dispositions", List(&Text)),
     required("prefer_insured_name", Flag),
 ];
 
@@ -167,6 +169,9 @@ const PLAN: &[Field] = &[optional("plan", Text), optional("company", Text), requ
 const DIAGNOSES: &[Field] = &[
     required("icd10cm", List(&Text)),
     required("icd9", List(&Text)),
+    optional("death", List(&Text)),
+    optional("kidney_failure", List(&Text)),
+    optional("palliative_care", List(&Text)),
     required("admitting_confirmed", Flag),
     required("working_confirmed", Flag),
 ];

@@ -15,9 +15,10 @@ pub(super) struct Death {
     pub(super) at: Option<Stated<String>>,
 }
 
-/// Reads `PID-29`, `PID-30` and the discharge disposition.
-pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Death {
-    let dead = read_dead(context, group);
+/// Reads `PID-29`, `PID-30`, where the discharge went, and whether a diagnosis at `diagnosed` is one of the dead.
+pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, diagnosed: Option<String>) -> Death {
+    note_long_term(context, group);
+    let dead = read_dead(context, group, diagnosed);
     let at = match &dead {
         None => None,
         Some(Stated::Set(dead)) if dead.value => read_date(context, group),
@@ -53,11 +54,18 @@ fn is_denied(group: &Group<'_, '_>) -> bool {
     flag.is_null() || matches!(word.as_str(), "N" | "NO" | "0" | "F" | "FALSE")
 }
 
-fn read_dead(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Stated<bool>> {
+fn read_dead(context: &Context<'_>, group: &Group<'_, '_>, diagnosed: Option<String>) -> Option<Stated<bool>> {
     let (date, flag) = (group.pid.field(29), group.pid.field(30));
     let dead = |path: String, rule: &str| Some(Stated::Set(context.sourced(true, path, rule)));
     if let Some(path) = disposition(context, group, &context.profile.identity.death_dispositions) {
         return dead(path, "identity.death_dispositions");
+    }
+    if let Some(path) = destination(context, group) {
+        return dead(path, "identity.death_destinations");
+    }
+    // PID-30 is left at N by many who never look at it, so it does not outweigh a code that only the dead have.
+    if let Some(path) = diagnosed {
+        return dead(path, "diagnoses.death");
     }
     let word = flag.component(1).value().text().to_ascii_uppercase();
     let said_no = is_denied(group);
@@ -107,6 +115,22 @@ pub(super) fn hospice(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Co
     }
     let path = covers.iter().find_map(|cover| cover.hospice.clone())?;
     Some(context.sourced(true, path, "coverage.hospice_codes"))
+}
+
+/// Path of `PV1-37` where it says where the dead go.
+fn destination(context: &Context<'_>, group: &Group<'_, '_>) -> Option<String> {
+    let value = group.first("PV1")?.field(37).component(1).value();
+    let text = context.text(&value)?;
+    let listed = &context.profile.identity.death_destinations;
+    listed.iter().any(|destination| destination.eq_ignore_ascii_case(&text)).then(|| value.path())
+}
+
+/// Tells of a discharge to long-term care.
+fn note_long_term(context: &Context<'_>, group: &Group<'_, '_>) {
+    if let Some(path) = disposition(context, group, &context.profile.identity.long_term_dispositions) {
+        let message = "the person was discharged to long-term care, where CMS may find somebody not eligible";
+        context.inform("advisory-long-term-care", path, message);
+    }
 }
 
 /// Path of `PV1-36` where it is one of the codes. Senders drop leading zeros.

@@ -20,6 +20,8 @@ pub(super) struct Diagnoses {
     pub(super) rows: Option<Vec<Diagnosis>>,
     /// Whether rows carry action codes, and so are changes and no snapshot.
     pub(super) are_changes: bool,
+    /// Where a code stands that only a dead person has.
+    pub(super) death: Option<String>,
 }
 
 /// What the coding system of a code is.
@@ -39,6 +41,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
     let mut number = 0;
     let mut visit = visit.cloned();
     let mut visits = 0;
+    let mut advisories = Advisories::default();
     for dg1 in group.segments() {
         match dg1.name() {
             // Accounts have several visits, each before its own diagnoses (BAR).
@@ -66,6 +69,12 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
         cleared |= has_text || !field.value().is_absent() || !field.component(4).value().is_absent();
         let Some((code, path)) = code_of(context, &coded) else { continue };
         let Some(certainty) = certainty(context, dg1, &action, &code) else { continue };
+        if certainty != Certainty::Withdrawn {
+            if found.death.is_none() && is_any(&context.profile.diagnoses.death, &code) {
+                found.death = Some(path.clone());
+            }
+            advisories.note(context, &code, &path);
+        }
         let row = Diagnosis {
             code,
             certainty,
@@ -91,6 +100,34 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
         found.rows = Some(rows);
     }
     found
+}
+
+/// What is told once for one person, because CMS may answer that such people are not eligible.
+#[derive(Default)]
+struct Advisories {
+    kidney_failure: bool,
+    palliative_care: bool,
+}
+
+impl Advisories {
+    fn note(&mut self, context: &Context<'_>, code: &str, path: &str) {
+        let rules = &context.profile.diagnoses;
+        if !self.kidney_failure && is_any(&rules.kidney_failure, code) {
+            self.kidney_failure = true;
+            let message = "the person has kidney failure or dialysis, with which CMS may find somebody not eligible";
+            context.inform("advisory-kidney-failure", path, message);
+        }
+        if !self.palliative_care && is_any(&rules.palliative_care, code) {
+            self.palliative_care = true;
+            let message = "the person has palliative care, with which CMS may find somebody not eligible";
+            context.inform("advisory-palliative-care", path, message);
+        }
+    }
+}
+
+/// Whether a code begins with one of a list.
+fn is_any(codes: &[String], code: &str) -> bool {
+    codes.iter().any(|listed| code.starts_with(listed.as_str()))
 }
 
 /// Adds a row; of two of one code in a visit the surer and more important one stays, and what comes later decides on withdrawal.

@@ -114,7 +114,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
     let requests = requests::read(context, group);
     let mut named = names::read(context, group, &covers);
     let mut homes = address::read(context, group);
-    let mut death = death::read(context, group);
+    let mut death = death::read(context, group, diagnoses.death.take());
     let mut referral = referral::read(context, group, &requests);
     let rules = rules::read(context, group);
     if referral.stated.is_none() && !referral.ended {

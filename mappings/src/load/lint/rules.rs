@@ -181,7 +181,8 @@ impl Linter<'_> {
                 }
             }
         }
-        for path in ["identity.death_dispositions", "identity.hospice_dispositions"] {
+        let lists = ["identity.death_dispositions", "identity.hospice_dispositions", "identity.long_term_dispositions"];
+        for path in lists {
             for (at, code) in self.texts_at(path) {
                 if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
                     let hint = Some("with its leading zero, for example \"07\"".into());

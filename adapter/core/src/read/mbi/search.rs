@@ -144,7 +144,7 @@ impl<'c, 'r> Search<'c, 'r> {
         }
         let rules = &context.profile.mbi;
         let plain = normalise(&text);
-        if !rules.allow_placeholders && rules.placeholders.iter().any(|sample| is_same(sample, &plain)) {
+        if !rules.allow_placeholders && rules.placeholders.iter().any(|sample| is_sample(sample, &plain)) {
             self.seen.push(plain);
             let hint = "fill the number on the patient's own card";
             context.fail("mbi-placeholder", path, "the Medicare number is a published sample, nobody has it", hint);
@@ -186,6 +186,14 @@ impl<'c, 'r> Search<'c, 'r> {
         if self.candidates.iter().all(|known| known.path != path) {
             self.candidates.push(Candidate { number, path, rank: carrier.rank, rule: carrier.rule.clone(), broken });
         }
+    }
+}
+
+/// Whether a number is a sample, or one of its family.
+fn is_sample(sample: &str, number: &str) -> bool {
+    match sample.strip_suffix('*') {
+        Some(start) => number.starts_with(&normalise(start)),
+        None => is_same(sample, number),
     }
 }
 
