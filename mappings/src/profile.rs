@@ -245,6 +245,8 @@ pub enum PatientElement {
     Deceased,
     /// `use` and `period` of the name.
     NameUse,
+    /// `patient-birthTime`
+    BirthTime,
 }
 
 /// What is read and sent of a person beyond what CMS matches by.

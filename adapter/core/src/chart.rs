@@ -68,6 +68,9 @@ pub struct Particulars {
     /// BCP-47 tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Sourced<String>>,
+    /// FHIR dateTime of the birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birth_time: Option<Sourced<String>>,
     /// FHIR date or dateTime of death.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub died_at: Option<Sourced<String>>,

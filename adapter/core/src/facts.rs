@@ -220,6 +220,9 @@ pub struct Demographics {
     pub addresses: Option<Stated<Vec<PostalAddress>>>,
     /// `PID-15` as a BCP-47 tag.
     pub language: Option<Stated<String>>,
+    /// `PID-7` as a FHIR dateTime, where it has a time of day that is not midnight.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birth_time: Option<Stated<String>>,
     /// `PID-29` as a FHIR date or dateTime.
     pub died_at: Option<Stated<String>>,
     /// What the primary name is used for.

@@ -118,7 +118,8 @@ const IDENTITY: &[Field] = &[
 ];
 
 /// What may be sent of a person beyond what CMS matches by.
-const ELEMENTS: &[&str] = &["race", "ethnicity", "birth-sex", "telecom", "address", "language", "deceased", "name-use"];
+const ELEMENTS: &[&str] =
+    &["race", "ethnicity", "birth-sex", "telecom", "address", "language", "deceased", "name-use", "birth-time"];
 
 const PATIENT: &[Field] = &[
     optional("send", List(&Word(ELEMENTS))),

@@ -4,7 +4,8 @@
 
 use super::patient::AT;
 use super::payload::{
-    Coding, Communication, Concept, ContactPoint, Deceased, Extension, ExtensionContent, Extras, Period, PostalAddress,
+    Beside, Coding, Communication, Concept, ContactPoint, Deceased, Extension, ExtensionContent, Extras, Period,
+    PostalAddress,
 };
 use super::trail::Trail;
 use crate::chart::{Chart, Particulars};
@@ -15,6 +16,7 @@ use access_mappings::{Participant, PatientElement, Profile};
 const RACE: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race";
 const ETHNICITY: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity";
 const BIRTH_SEX: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex";
+const BIRTH_TIME: &str = "http://hl7.org/fhir/StructureDefinition/patient-birthTime";
 /// System of language tags.
 const LANGUAGES: &str = "urn:ietf:bcp:47";
 
@@ -37,6 +39,9 @@ pub(super) fn gather<'a>(
     if let Some(sex) = known.birth_sex.as_ref().filter(|_| sends(PatientElement::BirthSex)) {
         trail.read(format!("{AT}.extension[{}].valueCode", extras.extension.len()), &sex.from);
         extras.extension.push(Extension { url: BIRTH_SEX, content: ExtensionContent::Code(&sex.value) });
+    }
+    if sends(PatientElement::BirthTime) {
+        add_birth_time(&mut extras, chart, trail);
     }
     if sends(PatientElement::NameUse) {
         add_name_use(&mut extras, known, trail);
@@ -97,6 +102,17 @@ fn add_telecoms<'a>(extras: &mut Extras<'a>, known: &'a Particulars, trail: &mut
         trail.read(format!("{AT}.telecom[{}]", extras.telecom.len()), &telecoms.from);
         extras.telecom.push(ContactPoint { system: &telecom.system, value: &telecom.value, usage: &telecom.usage });
     }
+}
+
+/// The time of a birth date that was corrected since is left out.
+fn add_birth_time<'a>(extras: &mut Extras<'a>, chart: &'a Chart, trail: &mut Trail) {
+    let (Some(time), Some(date)) = (&chart.particulars.birth_time, &chart.birth_date) else { return };
+    if !time.value.starts_with(date.value.as_str()) {
+        return;
+    }
+    trail.read(format!("{AT}._birthDate.extension[0].valueDateTime"), &time.from);
+    let extension = [Extension { url: BIRTH_TIME, content: ExtensionContent::DateTime(&time.value) }];
+    extras.birth_time = Some(Beside { extension });
 }
 
 /// A living person is not mentioned: that ages badly.

@@ -52,6 +52,7 @@ pub(super) fn build<'a>(
         telecom: extras.telecom,
         gender: gender?,
         birth_date: birth_date?,
+        birth_time: extras.birth_time,
         deceased: extras.deceased,
         address: extras.address,
         communication: extras.communication,

@@ -67,6 +67,14 @@ pub(super) enum ExtensionContent<'a> {
     Code(&'a str),
     #[serde(rename = "valueString")]
     Text(&'a str),
+    #[serde(rename = "valueDateTime")]
+    DateTime(&'a str),
+}
+
+/// What stands beside a primitive value.
+#[derive(Debug, Serialize)]
+pub(super) struct Beside<'a> {
+    pub(super) extension: [Extension<'a>; 1],
 }
 
 #[derive(Debug, Serialize)]
@@ -136,6 +144,7 @@ pub(super) struct Extras<'a> {
     pub(super) name_use: &'a str,
     pub(super) name_period: Option<Period<'a>>,
     pub(super) telecom: Vec<ContactPoint<'a>>,
+    pub(super) birth_time: Option<Beside<'a>>,
     pub(super) deceased: Option<Deceased<'a>>,
     pub(super) address: Vec<PostalAddress<'a>>,
     pub(super) communication: Vec<Communication<'a>>,
@@ -169,6 +178,8 @@ pub(super) struct Patient<'a> {
     pub(super) telecom: Vec<ContactPoint<'a>>,
     pub(super) gender: &'a str,
     pub(super) birth_date: &'a str,
+    #[serde(rename = "_birthDate", skip_serializing_if = "Option::is_none")]
+    pub(super) birth_time: Option<Beside<'a>>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(super) deceased: Option<Deceased<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -178,6 +178,7 @@ fn particulars(known: &mut Particulars, times: &mut Times, at: &str, facts: &Fac
     state(&mut known.telecoms, times, "telecom", at, stated.telecoms.as_ref());
     state(&mut known.addresses, times, "addresses", at, stated.addresses.as_ref());
     state(&mut known.language, times, "language", at, stated.language.as_ref());
+    state(&mut known.birth_time, times, "birth-time", at, stated.birth_time.as_ref());
     state(&mut known.died_at, times, "died-at", at, stated.died_at.as_ref());
     state(&mut known.name_use, times, "name-use", at, stated.name_use.as_ref());
 }

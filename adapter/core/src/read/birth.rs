@@ -34,6 +34,24 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover
     one(context, &cover.in1.field(18), "identity.prefer_insured_name").filter(|stated| matches!(stated, Stated::Set(_)))
 }
 
+/// The time of day that stands beside a birth date of `PID-7`, as a FHIR dateTime; nothing where its offset is not known.
+pub(super) fn time(
+    context: &Context<'_>,
+    group: &Group<'_, '_>,
+    born: Option<&Stated<String>>,
+) -> Option<Stated<String>> {
+    let field = group.pid.field(7);
+    match born? {
+        Stated::Clear => Some(Stated::Clear),
+        Stated::Set(born) if born.value.len() == 10 && born.from.path == field.path() => {
+            let moment = Moment::parse(&field.value().text()).ok().filter(Moment::has_time)?;
+            let at = context.clock.date_time(&moment);
+            at.contains('T').then(|| Stated::Set(context.sourced(at, field.path(), "patient.birth-time")))
+        }
+        Stated::Set(_) => None,
+    }
+}
+
 /// The patient's birth date for comparing with other dates.
 pub(super) fn plain(group: &Group<'_, '_>) -> Option<Moment> {
     Moment::parse(&group.pid.field(7).value().text()).ok()

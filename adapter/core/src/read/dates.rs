@@ -143,6 +143,11 @@ impl Moment {
         format!("{date}T{}{seconds}{}", self.time, offset::shown(offset))
     }
 
+    /// Whether it says a time of day other than midnight, which often only fills a field.
+    pub(super) fn has_time(&self) -> bool {
+        self.time.bytes().any(|letter| matches!(letter, b'1'..=b'9'))
+    }
+
     /// Whether it says the day.
     pub(super) fn has_day(&self) -> bool {
         self.day.is_some()

@@ -120,6 +120,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
     if referral.stated.is_none() && !referral.ended {
         referral.stated = rules::referral(context, &rules);
     }
+    let born = birth::read(context, group, &covers);
     let plans = coverage::plans(&covers);
     // A visit that moves between accounts of one patient only may get another number.
     let effect = match context.rule.effect {
@@ -144,7 +145,8 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         prior_mbi: prior.mbi,
         name: named.name.take(),
         gender: sex::read(context, group),
-        birth_date: birth::read(context, group, &covers),
+        demographics: demographics::read(context, group, &mut homes, &mut death, &mut named, born.as_ref()),
+        birth_date: born,
         address: homes.home.take(),
         deceased: death.dead.take(),
         hospice: death::hospice(context, group, &covers),
@@ -153,7 +155,6 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         diagnoses_are_changes: diagnoses.are_changes,
         referral: referral.stated,
         requests,
-        demographics: demographics::read(context, group, &mut homes, &mut death, &mut named),
         observations: observations::read(context, group),
         records,
         patient: patient::render(context, group.pid, &found.seen),

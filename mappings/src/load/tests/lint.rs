@@ -33,7 +33,7 @@ const CASES: &[Case] = &[
     // the person
     added(
         "[patient]\nsend = [\"religion\"]\n",
-        "site.toml:10:9: `religion` is not a value of `patient.send`\n  hint: known here: race, ethnicity, birth-sex, telecom, address, language, deceased, name-use",
+        "site.toml:10:9: `religion` is not a value of `patient.send`\n  hint: known here: race, ethnicity, birth-sex, telecom, address, language, deceased, name-use, birth-time",
     ),
     added(
         "[patient.race]\nW = \"2106-4\"\n",

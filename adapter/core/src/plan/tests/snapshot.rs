@@ -188,7 +188,7 @@ fn a_message_from_the_future_does_not_freeze_a_chart() {
     let first = chart(&plan);
     assert_eq!(first.newest, "");
     // People are told once, and the next message is taken.
-    let again = future.plan(&[first.clone()]);
+    let again = future.plan(std::slice::from_ref(&first));
     assert_eq!(notices(&again), Vec::<&str>::new());
     let next = feed("ADT^A08").person("SMITH", "ANNE", "female", "1950-03-07").write(&[first]);
     assert_eq!(next.name.unwrap().value.given, ["ANNE"]);
