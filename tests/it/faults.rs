@@ -42,6 +42,21 @@ async fn a_submission_that_was_turned_away_is_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_retry_after_of_nothing_is_no_reason_to_hurry() {
+    let fault = "[[fault]]\non = 'submit'\noperation = 'align'\nstatus = 503\nretry_after = 0\n";
+    let mut stage = Stage::set(fault).await;
+    stage.vary("TIMES__RETRY_BASE", "10m");
+    stage.vary("TIMES__RETRY_MAX", "10m");
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture(CKM)).await, "CA");
+    let waiting = stage.submission("align", "CKM", "waiting").await;
+    // RFC 3339 in UTC: texts of one form sort as times.
+    let minute = |key: &str| waiting[key].as_str().unwrap()[..16].to_owned();
+    assert!(minute("due_at") > minute("changed_at"), "{waiting}");
+    assert_eq!((&waiting["attempts"], stage.posts("align", "CKM")), (&1.into(), 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_relative_status_url_is_followed() {
     aligned_in_spite_of("[wire]\ncontent_location = 'relative'\n", 1).await;
 }

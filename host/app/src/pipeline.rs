@@ -3,14 +3,15 @@
 //! Invariants:
 //! 1. `AA` is given only after the ledger's commit.
 //! 2. A feed that is refused stands in quarantine, with its bytes, before `AE` or `AR` is given.
-//! 3. Our own trouble is never answered with `AE`: the connection is reset, and the sender tries again.
+//! 3. Our own trouble is never answered with `AE`: the connection is reset, and the sender tries again. What the ledger can never
+//!    take is no such trouble: sent again it would be reset again, for ever, so it is refused and kept.
 //! 4. Nothing is sent to CMS from here.
 
 use crate::settling::RouteTable;
 use access_contract::{ChartRecord, Header, Issue, NoticeKind, Plan, PlanRequest, Reading, Refusal, Severity, Verdict};
 use bridge_ingest::Received;
 use bridge_ledger::{
-    About, ChartChange, FeedEntry, FeedIdentity, Intake, IntakeResult, Ledger, LedgerError, NewNotice,
+    About, ChartChange, FeedEntry, FeedIdentity, Intake, IntakeResult, Kind, Ledger, LedgerError, NewNotice,
     NewQuarantineEntry, SeenChart, StoredIntake, SubjectIntake,
 };
 use bridge_runtime::{Pool, RuntimeError};
@@ -86,6 +87,16 @@ impl Pipeline {
             let refusal = Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: unread };
             return self.refuse_as(feed, refusal, &reading.participant).await;
         }
+        match self.store(feed, &pool, &reading).await {
+            Err(Trouble::Ledger(error)) if error.kind() == Kind::Caller => {
+                self.refuse_as(feed, beyond(&error).of(&reading.header), &reading.participant).await
+            }
+            other => other,
+        }
+    }
+
+    /// Plans for everybody a reading speaks of, and stores it.
+    async fn store(&self, feed: &Received, pool: &Pool, reading: &Reading) -> Result<Receipt, Trouble> {
         let identity = identity(&reading.header);
         if let Some(known) = self.ledger.known_feed(&identity).await?
             && known.content_hash == content_hash(feed.bytes.expose())
@@ -96,7 +107,7 @@ impl Pipeline {
             let mut subjects = Vec::with_capacity(reading.subjects.len());
             let mut blocking = Vec::new();
             for position in 0..reading.subjects.len() {
-                let (subject, issues) = match self.subject(&pool, &reading, position).await {
+                let (subject, issues) = match self.subject(pool, reading, position).await {
                     Ok(planned) => planned,
                     Err(Trouble::Runtime(error)) => return self.refuse(feed, poison(error)?.of(&reading.header)).await,
                     Err(trouble) => return Err(trouble),
@@ -109,10 +120,10 @@ impl Pipeline {
                     Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: blocking };
                 return self.refuse_as(feed, refusal, &reading.participant).await;
             }
-            let notices = self.doubts(&reading, &subjects);
+            let notices = self.doubts(reading, &subjects);
             let intake = Intake {
                 participant: reading.participant.clone(),
-                feed: Some(self.entry(feed, &reading, &identity)),
+                feed: Some(self.entry(feed, reading, &identity)),
                 actor: feed.source.to_string(),
                 // A reused control id with other content is other news; the sender's habit must not cost a feed.
                 allow_reuse: true,
@@ -262,7 +273,8 @@ impl Pipeline {
                 notice: Phi::new(notice),
                 about: About::AsWritten,
             }],
-        };
+        }
+        .within_bounds();
         let kept = self.ledger.quarantine(entry).await?;
         tracing::info!(
             entry = kept.id,
@@ -302,18 +314,34 @@ fn event(header: &Header) -> String {
 /// A feed on which the component stops would stop it again, however often it is sent: a person must look. Trouble that has
 /// nothing to do with the feed goes on as trouble.
 fn poison(error: RuntimeError) -> Result<Refusal, Trouble> {
-    let code = match &error {
-        RuntimeError::OutOfTime { .. } => "limit-time",
-        RuntimeError::OutOfMemory { .. } => "limit-memory",
-        RuntimeError::OutputTooLarge { .. } => "limit-output",
-        RuntimeError::Trap(_) => "component-stopped",
-        _ => return Err(error.into()),
-    };
+    let Some(code) = fault(&error) else { return Err(error.into()) };
     tracing::error!(code, "the component stopped on a feed");
     let issue = Issue::new(Severity::Fatal, code, "", format!("the feed could not be read: {error}"))
         .hint("the bytes are in quarantine; replay them after an update, or report the code")
         .condition(207);
     Ok(Refusal { verdict: Verdict::NeedsPerson, header: Header::default(), issues: vec![issue] })
+}
+
+/// The code of a component that stopped on what it was given and would stop on it again; none where the trouble has nothing
+/// to do with that.
+pub(crate) const fn fault(error: &RuntimeError) -> Option<&'static str> {
+    let code = match error {
+        RuntimeError::OutOfTime { .. } => "limit-time",
+        RuntimeError::OutOfMemory { .. } => "limit-memory",
+        RuntimeError::OutputTooLarge { .. } => "limit-output",
+        RuntimeError::Trap(_) => "component-stopped",
+        _ => return None,
+    };
+    Some(code)
+}
+
+/// A feed with something in it that the ledger takes from nobody.
+fn beyond(error: &LedgerError) -> Refusal {
+    tracing::error!(%error, "a feed does not fit into the ledger");
+    let issue = Issue::new(Severity::Fatal, "not-storable", "", format!("the feed cannot be stored: {error}"))
+        .hint("the bytes are in quarantine; have the sender send less at once, and one event about a person in a message")
+        .condition(207);
+    Refusal { verdict: Verdict::NeedsPerson, header: Header::default(), issues: vec![issue] }
 }
 
 /// Gives a refusal the header that was read before.

@@ -293,7 +293,7 @@ impl Handler for Door {
             .to_owned(),
             notices: Vec::new(),
         };
-        self.ledger.quarantine(entry).await.map(|_| ()).map_err(|error| {
+        self.ledger.quarantine(entry.within_bounds()).await.map(|_| ()).map_err(|error| {
             crate::outbox::report(&error);
             NotKept
         })

@@ -3,8 +3,8 @@
 use access_contract::Operation;
 use url::{Host, Origin, Url};
 
-/// Longest status URL that is followed, in bytes.
-pub(crate) const LONGEST_LOCATION: usize = 4096;
+/// Longest status URL that is taken and followed, in bytes.
+pub const LONGEST_LOCATION: usize = 4096;
 
 /// Names under which a query-form status URL is known to carry the submission id, lower case, without `-` and `_`.
 const ID_NAMES: [&str; 4] = ["submissionid", "id", "jobid", "requestid"];

@@ -77,6 +77,7 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
+pub use address::LONGEST_LOCATION;
 pub use answer::{Answer, Polled, Submitted};
 pub use client::AccessClient;
 pub use config::{ClientConfig, ConfigError, DEFAULT_SCOPE, SubmitConnection, Timeouts, TokenAuth, TokenReuse};

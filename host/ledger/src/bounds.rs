@@ -16,10 +16,13 @@ impl Bounds {
     pub const FEED_BYTES: usize = 16 * 1024 * 1024;
     /// A chart, a payload, an answer or a notice: 4 MiB.
     pub const DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
-    /// Keys of one chart.
-    pub const KEYS: usize = 256;
-    /// Bytes of one key, name, id or code.
-    pub const NAME_BYTES: usize = 512;
+    /// Keys of one chart, and of one look-up: a chart has 256 identifiers and a Medicare number, a merge names two people with
+    /// 200 and one each.
+    pub const KEYS: usize = 512;
+    /// Bytes of one key, name, id or code: a key is `id:`, two texts of 256 bytes, and what is between them.
+    pub const NAME_BYTES: usize = 1024;
+    /// Bytes of a status URL and of the id in it: no shorter than the client follows, since what CMS accepted must not be lost.
+    pub const LOCATION_BYTES: usize = 4096;
     /// Bytes of a cause, a reason or a note.
     pub const TEXT_BYTES: usize = 2048;
     /// Subjects of one intake; intents, commands, notices or absorbed charts of one subject; routes of one notice.
@@ -30,6 +33,11 @@ impl Bounds {
     pub const STORY: usize = 1000;
     /// Codes without a row in the profile, of all senders; of one feed at most [`Bounds::ROWS`].
     pub const UNMAPPED: usize = 10_000;
+}
+
+/// A text cut to so many bytes.
+pub(crate) fn cut(text: &str, limit: usize) -> &str {
+    text.get(..text.floor_char_boundary(limit)).unwrap_or_default()
 }
 
 /// Refuses more than the limit.
@@ -177,11 +185,11 @@ impl Check for Intake {
 
 impl Check for Acceptance {
     fn check(&self) -> Result<(), LedgerError> {
-        if self.location.is_empty() || self.cms_submission.is_empty() {
+        if self.location.is_empty() {
             return Err(LedgerError::Invalid { what: "an acceptance without a location" });
         }
-        list("location bytes", self.location.len(), Bounds::TEXT_BYTES)?;
-        list("CMS submission id bytes", self.cms_submission.len(), Bounds::TEXT_BYTES)
+        list("location bytes", self.location.len(), Bounds::LOCATION_BYTES)?;
+        list("CMS submission id bytes", self.cms_submission.len(), Bounds::LOCATION_BYTES)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Quarantine: feeds that could not be used, with their bytes, replayable.
 
-use crate::{FeedIdentity, NewNotice};
+use crate::bounds::{Check, cut};
+use crate::{Bounds, FeedIdentity, NewNotice};
 use access_contract::Verdict;
 use bridge_types::{Phi, Timestamp};
 
@@ -31,6 +32,39 @@ pub struct NewQuarantineEntry {
     pub text: String,
     /// What the pipeline is told; stored the first time only.
     pub notices: Vec<NewNotice>,
+}
+
+impl NewQuarantineEntry {
+    /// The same, cut to the bounds of every store: what cannot be kept whole is kept as far as possible, since a refused feed that
+    /// is not kept would be sent again for ever. Two feeds never become one by it, because their content differs.
+    #[must_use]
+    pub fn within_bounds(mut self) -> Self {
+        let FeedIdentity { application, facility, control_id } = &mut self.identity;
+        for name in [
+            application,
+            facility,
+            control_id,
+            &mut self.source,
+            &mut self.participant,
+            &mut self.event,
+            &mut self.content_hash,
+            &mut self.code,
+        ] {
+            name.truncate(cut(name, Bounds::NAME_BYTES).len());
+        }
+        for text in [&mut self.location, &mut self.text] {
+            text.truncate(cut(text, Bounds::TEXT_BYTES).len());
+        }
+        if self.bytes.expose().len() > Bounds::FEED_BYTES {
+            let mut bytes = self.bytes.into_inner();
+            bytes.truncate(Bounds::FEED_BYTES);
+            self.bytes = Phi::new(bytes);
+        }
+        if self.notices.check().is_err() {
+            self.notices.clear();
+        }
+        self
+    }
 }
 
 /// What became of a refused feed.

@@ -85,7 +85,8 @@ pub struct Sending {
 pub struct Acceptance {
     /// `Content-Location`, resolved. Recorded before the first poll and kept for good.
     pub location: String,
-    /// Its last path segment, or whatever else identifies the submission at CMS. Kept for good.
+    /// Its last path segment, or whatever else identifies the submission at CMS. Empty where the location holds no such thing: it
+    /// is the name then. Kept for good.
     pub cms_submission: String,
     /// When to poll first.
     pub next_poll_at: Timestamp,

@@ -13,7 +13,7 @@ mod steps;
 pub use schedules::Schedules;
 pub use steps::Worker;
 
-use bridge_ledger::{Kind, Ledger};
+use bridge_ledger::{Kind, Ledger, LedgerError};
 use bridge_types::Clock;
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,6 +103,9 @@ pub(crate) fn report(error: &bridge_ledger::LedgerError) {
     match error.kind() {
         Kind::Unavailable | Kind::Fatal => {
             tracing::error!(%error, hint = error.hint().unwrap_or_default(), "the ledger cannot be used");
+        }
+        Kind::Caller if matches!(error, LedgerError::TooLarge { .. } | LedgerError::Invalid { .. }) => {
+            tracing::error!(%error, "something does not fit into the ledger");
         }
         Kind::Caller => tracing::debug!(%error, "a step was overtaken"),
     }

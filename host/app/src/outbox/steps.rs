@@ -8,8 +8,8 @@ use access_contract::{
 };
 use bridge_client::{AccessClient, Answer, Failure, FailureCause, PollMode, Polled, Submitted};
 use bridge_ledger::{
-    About, Acceptance, Claimed, Dependents, Ending, Final, FinishResult, Ledger, LedgerError, NewNotice, Postponement,
-    Sending, Settling, State, StoredChart, Until,
+    About, Acceptance, Bounds, Claimed, Dependents, Ending, Final, FinishResult, Kind, Ledger, LedgerError, NewNotice,
+    Postponement, Sending, Settling, State, StoredChart, Until,
 };
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::{Clock, Disposition, Phi};
@@ -20,6 +20,13 @@ use tokio::sync::Notify;
 
 /// How often an outcome is settled anew because a feed changed the chart meanwhile.
 const TRIES: usize = 16;
+
+/// How often, and after which pause, the ledger is asked to record an acceptance.
+const RECORD_TRIES: usize = 20;
+const RECORD_PAUSE: Duration = Duration::from_secs(1);
+
+// Whatever the client follows, the ledger keeps.
+const _: () = assert!(Bounds::LOCATION_BYTES >= bridge_client::LONGEST_LOCATION);
 
 /// Why a step could not be taken now. The lease runs out and the step is taken again.
 #[derive(Debug, thiserror::Error)]
@@ -112,7 +119,7 @@ impl Worker {
                     cms_submission: submission_id,
                     next_poll_at: self.clock.now().plus(next.wait),
                 };
-                Ok(self.ledger.accepted(&work.lease, acceptance).await?)
+                self.accept(work, acceptance).await
             }
             Submitted::AcceptedWithoutLocation { .. } => {
                 self.doubt(work, "CMS accepted it without saying where its status is", None).await
@@ -120,6 +127,23 @@ impl Worker {
             Submitted::Answered(answer) => self.answered(work, Phase::Submit, answer).await,
             Submitted::Failed(failure) => self.not_sent(work, failure).await,
         }
+    }
+
+    /// Records that CMS accepted it. Only this process knows where its status is: a ledger that is busy or full for a while is
+    /// asked again; one that refuses for good leaves a doubt with the true cause, at once.
+    async fn accept(&self, work: &Claimed, acceptance: Acceptance) -> Result<(), Stuck> {
+        for _ in 1..RECORD_TRIES {
+            match self.ledger.accepted(&work.lease, acceptance.clone()).await {
+                Err(error) if error.kind() == Kind::Unavailable => report(&error),
+                Err(error @ (LedgerError::TooLarge { .. } | LedgerError::Invalid { .. })) => {
+                    let cause = format!("CMS accepted it, and the ledger cannot record where its status is: {error}");
+                    return self.doubt(work, &cause, None).await;
+                }
+                result => return Ok(result?),
+            }
+            tokio::time::sleep(RECORD_PAUSE).await;
+        }
+        Ok(self.ledger.accepted(&work.lease, acceptance).await?)
     }
 
     async fn not_sent(&self, work: &Claimed, failure: Failure) -> Result<(), Stuck> {

@@ -62,12 +62,13 @@ impl Backoff {
     }
 
     /// How long to wait after the attempt with this number (the first is 0) failed. A `retry_after` always wins: the wait is
-    /// never shorter than it, and longer by at most the jitter.
+    /// never shorter than it, and longer than it and `base` by at most the jitter. One of nothing (`Retry-After: 0`, or a date
+    /// that is past) names no wait, so the own one counts: a server's slip must not use up every attempt in a busy loop.
     #[must_use]
     pub fn wait(&self, attempt: u32, id: &str, retry_after: Option<Duration>) -> Duration {
-        match retry_after {
+        match retry_after.filter(|asked| !asked.is_zero()) {
             Some(asked) => {
-                let asked = asked.min(RETRY_AFTER_CAP);
+                let asked = asked.min(RETRY_AFTER_CAP).max(self.settings.base);
                 asked + self.jitter(asked, attempt, id)
             }
             None => {
@@ -171,10 +172,22 @@ mod tests {
         }
 
         #[test]
-        fn retry_after_always_wins(backoff in backoff(), attempt: u32, id in "[a-z0-9]{1,20}", asked in 0..=86_400_u64) {
+        fn retry_after_always_wins_over_a_shorter_wait(
+            backoff in backoff(), attempt: u32, id in "[a-z0-9]{1,20}", asked in 0..=86_400_u64,
+        ) {
             let asked = Duration::from_secs(asked);
+            let base = backoff.settings().base;
             let wait = backoff.wait(attempt, &id, Some(asked));
-            prop_assert!(asked <= wait && wait <= asked * 3 / 2);
+            prop_assert!(asked <= wait);
+            prop_assert!(wait >= base * (100 - backoff.settings().jitter_percent) / 100, "{wait:?} is a busy loop");
+            if !asked.is_zero() {
+                prop_assert!(wait <= asked.max(base) * 3 / 2);
+            }
+        }
+
+        #[test]
+        fn a_retry_after_of_nothing_changes_nothing(backoff in backoff(), attempt: u32, id in "[a-z0-9]{1,20}") {
+            prop_assert_eq!(backoff.wait(attempt, &id, Some(Duration::ZERO)), backoff.wait(attempt, &id, None));
         }
     }
 }

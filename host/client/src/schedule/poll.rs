@@ -4,7 +4,7 @@ use super::ScheduleError;
 use crate::RETRY_AFTER_CAP;
 use std::time::Duration;
 
-/// The shortest wait, even where `Retry-After` is 0: a server's slip must not become a busy loop.
+/// The shortest wait there is.
 const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Settings of a [`PollSchedule`]; each duration between 1 second and 24 hours.
@@ -116,12 +116,13 @@ impl PollSchedule {
     }
 
     /// When to poll next, after `polls` polls and `since_accepted` after the 202. A `retry_after` always wins; it is kept
-    /// between 1 second and [`RETRY_AFTER_CAP`].
+    /// between 1 second and [`RETRY_AFTER_CAP`]. One of nothing names no wait, so the own one counts: a server's slip must not
+    /// become a busy loop.
     #[must_use]
     pub fn next(&self, polls: u32, since_accepted: Duration, retry_after: Option<Duration>) -> NextPoll {
         let settings = &self.settings;
         let mode = if since_accepted < settings.overall { PollMode::Normal } else { PollMode::Slow };
-        let wait = match (retry_after, mode) {
+        let wait = match (retry_after.filter(|asked| !asked.is_zero()), mode) {
             (Some(asked), _) => asked.clamp(SHORTEST, RETRY_AFTER_CAP),
             (None, PollMode::Slow) => {
                 (since_accepted.saturating_sub(settings.overall) / 4).clamp(settings.slow, settings.slow_max)
@@ -211,6 +212,13 @@ mod tests {
         fn retry_after_always_wins(settings in settings(), polls: u32, elapsed: u64, asked in 1..=86_400_u64) {
             let schedule = PollSchedule::new(settings).unwrap();
             prop_assert_eq!(schedule.next(polls, seconds(elapsed), Some(seconds(asked))).wait, seconds(asked));
+        }
+
+        #[test]
+        fn a_retry_after_of_nothing_changes_nothing(settings in settings(), polls: u32, elapsed: u64) {
+            let schedule = PollSchedule::new(settings).unwrap();
+            let elapsed = seconds(elapsed);
+            prop_assert_eq!(schedule.next(polls, elapsed, Some(Duration::ZERO)), schedule.next(polls, elapsed, None));
         }
     }
 }

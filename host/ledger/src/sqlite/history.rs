@@ -205,5 +205,5 @@ pub(super) fn approve(
 
 /// A text cut to the bound: a transition must not fail because its reason is long.
 pub(super) fn clip(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(Bounds::TEXT_BYTES)).unwrap_or_default()
+    crate::bounds::cut(text, Bounds::TEXT_BYTES)
 }

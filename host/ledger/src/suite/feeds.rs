@@ -111,6 +111,23 @@ pub(crate) async fn an_intake_beyond_the_bounds_is_refused_whole(world: &World) 
     assert_eq!(world.traces().await, before);
 }
 
+pub(crate) async fn a_feed_beyond_the_bounds_is_quarantined_as_far_as_it_can_be_kept(world: &World) {
+    let long = "é".repeat(Bounds::TEXT_BYTES);
+    let mut entry = refused(&long, "a");
+    entry.bytes = Phi::new(vec![b'x'; Bounds::FEED_BYTES + 1]);
+    (entry.code, entry.location, entry.text) = (long.clone(), long.clone(), long.clone());
+    entry.notices = vec![notice(NoticeKind::FeedProblem, &[&long])];
+    let error = world.ledger.quarantine(entry.clone()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Caller);
+    let kept = world.ledger.quarantine(entry.within_bounds()).await.unwrap();
+    let found = world.ledger.quarantined(&kept.id).await.unwrap().unwrap();
+    assert_eq!(found.bytes.expose().len(), Bounds::FEED_BYTES);
+    assert!(long.starts_with(found.entry.identity.control_id.as_str()) && found.entry.identity.control_id.len() > 1000);
+    // What fits is left as it is.
+    let small = refused("m1", "b");
+    assert_eq!(small.clone().within_bounds(), small);
+}
+
 pub(crate) async fn an_intake_that_contradicts_itself_leaves_nothing(world: &World) {
     let chart = world.person(&["id:A|1"]).await;
     let before = world.traces().await;

@@ -23,6 +23,7 @@ macro_rules! behaviours {
             feeds: a_feed_is_stored_with_everything_that_follows, the_same_feed_twice_does_nothing,
                 a_control_id_with_other_content_is_told_and_stored_only_on_demand, a_feed_without_control_id_is_known_by_content,
                 two_copies_of_a_feed_at_once_are_stored_once, an_intake_beyond_the_bounds_is_refused_whole,
+                a_feed_beyond_the_bounds_is_quarantined_as_far_as_it_can_be_kept,
                 an_intake_that_contradicts_itself_leaves_nothing, a_refused_feed_is_kept_once_and_counted,
                 a_replayed_feed_leaves_the_list_and_returns_when_refused_again;
             charts: charts_are_found_in_the_order_of_keys_each_once, a_chart_that_moved_is_a_conflict_and_leaves_nothing,
@@ -41,7 +42,7 @@ macro_rules! behaviours {
                 work_given_back_is_due_at_once, a_renewed_lease_holds_longer, what_was_being_sent_is_found_after_a_crash,
                 racing_workers_share_the_work;
             work: the_whole_way_is_written_down, the_payload_is_stored_before_and_for_each_attempt,
-                the_cms_id_is_kept_for_good, an_acceptance_that_outlived_its_lease_is_taken,
+                the_cms_id_is_kept_for_good, a_status_url_of_any_kind_is_kept, an_acceptance_that_outlived_its_lease_is_taken,
                 an_acceptance_after_a_decision_is_refused, an_ending_with_a_moved_chart_is_a_conflict_and_can_be_repeated,
                 dependents_start_when_told, dependents_are_cancelled_down_the_line, a_held_dependent_is_held_when_it_starts,
                 a_doubt_is_never_claimed, postponing_counts;

@@ -91,8 +91,39 @@ pub(crate) async fn the_cms_id_is_kept_for_good(world: &World) {
     let found = world.ledger.submissions_page(&filter, None, 10).await.unwrap().items;
     assert_eq!(found.iter().map(|found| &found.id).collect::<Vec<_>>(), [&id]);
     // An acceptance without a location is none.
-    let empty = Acceptance { cms_submission: String::new(), ..world.acceptance(&id) };
+    let empty = Acceptance { location: String::new(), ..world.acceptance(&id) };
     assert!(matches!(world.ledger.accepted(&lease, empty).await, Err(LedgerError::Invalid { .. })));
+}
+
+/// What CMS accepted must not be lost because of what its status URL looks like: a long one, or one without an id, was refused
+/// here once, and the submission ended in doubt without the place to ask.
+pub(crate) async fn a_status_url_of_any_kind_is_kept(world: &World) {
+    let long = format!("https://cms.example/{}", "x".repeat(Bounds::LOCATION_BYTES - 20));
+    assert_eq!(long.len(), Bounds::LOCATION_BYTES);
+    let id_of_long = long[20..].to_owned();
+    for (location, cms_submission) in
+        [(long, id_of_long), ("https://cms.example/$submission-status?entityId=ACCES12345".to_owned(), String::new())]
+    {
+        let id = world.one(align(Track::Bh)).await;
+        let lease = world.send(&id).await;
+        let acceptance = Acceptance {
+            location: location.clone(),
+            cms_submission: cms_submission.clone(),
+            next_poll_at: world.now(),
+        };
+        world.ledger.accepted(&lease, acceptance).await.unwrap();
+        let claimed = world.take(&id).await;
+        assert_eq!((claimed.location, claimed.cms_submission), (Some(location), Some(cms_submission)));
+        world.finish(&claimed.lease, ending(Final::Done, Dependents::Proceed)).await;
+    }
+    // Beyond what any client follows it is refused, and the lease still holds, so that whoever sent it can say what happened.
+    let id = world.one(align(Track::Bh)).await;
+    let lease = world.send(&id).await;
+    let acceptance = Acceptance { location: "x".repeat(Bounds::LOCATION_BYTES + 1), ..world.acceptance(&id) };
+    let error = world.ledger.accepted(&lease, acceptance).await.unwrap_err();
+    assert!(matches!(error, LedgerError::TooLarge { .. }), "{error}");
+    world.ledger.uncertain(&lease, "accepted, and not recorded", vec![]).await.unwrap();
+    assert_eq!(world.state(&id).await, State::Uncertain);
 }
 
 pub(crate) async fn an_acceptance_that_outlived_its_lease_is_taken(world: &World) {
