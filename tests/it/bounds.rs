@@ -39,7 +39,8 @@ impl House {
 }
 
 fn message(event: &str, control_id: &str, segments: &[String]) -> Vec<u8> {
-    let header = format!("MSH|^~\\&|EPIC|LAKESHORE|ACCESSBRIDGE|ACCESS|20260714091500-0500||ADT^{event}|{control_id}|P|2.5.1\r");
+    let header =
+        format!("MSH|^~\\&|EPIC|LAKESHORE|ACCESSBRIDGE|ACCESS|20260714091500-0500||ADT^{event}|{control_id}|P|2.5.1\r");
     let insurance = "IN1|1|MCRA|00831|Medicare||||||||20160101|||MA||||||1||||||||||||||3AA1AA1AA11\r";
     format!("{header}EVN|{event}|20260714091500\r{}{insurance}", segments.concat()).into_bytes()
 }

@@ -12,4 +12,5 @@ mod limits;
 mod restart;
 mod sites;
 mod stats;
+mod steps;
 mod world;

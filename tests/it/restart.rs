@@ -1,4 +1,4 @@
-//! A kill in the middle loses nothing and sends nothing twice.
+//! A kill in the middle loses nothing and sends nothing twice; what cannot go on stops as a whole.
 
 use kit::{Stage, fixture, until};
 
@@ -22,4 +22,43 @@ async fn a_kill_while_polling_loses_nothing_and_sends_nothing_twice() {
     assert!(stage.cms().all_accepted().iter().all(|one| one.count == 1), "{:?}", stage.cms().all_accepted());
     assert_eq!(stage.cms().accepted("align", "2FH7GT4MN61", "CKM"), 1);
     assert_eq!(stage.posts("align", "CKM"), 1);
+}
+
+/// Starts a program on an API that turns submissions away, until one waits; gives that back, and the program is gone.
+async fn with_one_that_waits(stage: &Stage) -> serde_json::Value {
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("zac-align-ckm.hl7")).await, "CA");
+    let waiting = stage.submission("align", "CKM", "waiting").await;
+    program.kill();
+    waiting
+}
+
+const TURNED_AWAY: &str = "[[fault]]\non = 'submit'\noperation = 'align'\nstatus = 503\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_program_on_the_same_port_takes_no_work() {
+    let mut stage = Stage::set(TURNED_AWAY).await;
+    let waiting = with_one_that_waits(&stage).await;
+    until("it is due", || (waiting["due_at"].as_str()? < now().as_str()).then_some(())).await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    stage.vary("SOURCE__0__LISTEN", &taken.local_addr().unwrap().to_string());
+    let second = stage.run(&["run"]);
+    assert_eq!(second.code, Some(1), "{}", second.err);
+    assert!(second.err.contains("cannot listen"), "{}", second.err);
+    assert_eq!(stage.submissions(), [waiting]);
+}
+
+fn now() -> String {
+    bridge_types::Clock::now(&bridge_types::SystemClock).rfc3339()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_that_is_damaged_stops_the_service() {
+    let stage = Stage::set(TURNED_AWAY).await;
+    with_one_that_waits(&stage).await;
+    let ledger = rusqlite::Connection::open(stage.folder().join("access-bridge.sqlite")).unwrap();
+    ledger.execute_batch("UPDATE submissions SET intent = 'no intent'").unwrap();
+    let mut program = stage.start().await;
+    assert_eq!(program.end().await, Some(1));
+    assert!(program.log().contains("the outbox ended by itself"), "{}", program.log());
 }

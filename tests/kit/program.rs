@@ -159,6 +159,11 @@ impl Program {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
+    /// Waits until it ends by itself; gives its exit code.
+    pub async fn end(&mut self) -> Option<i32> {
+        until("the service ends", || self.child.try_wait().unwrap()).await.code()
+    }
+
     /// Ends it at once, without a chance to finish anything (`SIGKILL`).
     pub fn kill(mut self) {
         self.child.kill().unwrap();

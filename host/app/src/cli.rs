@@ -259,11 +259,11 @@ pub enum SubmissionsAct {
     },
     /// Lets a held submission go.
     Approve(One),
-    /// Takes back what was not sent, or gives up what is in doubt.
+    /// Takes back what was not sent, or gives up what is in doubt or never answered.
     Cancel(One),
     /// Sends again what failed, was cancelled, or is in doubt.
     Retry(One),
-    /// Asks again for the result of one in doubt that CMS has accepted.
+    /// Asks for the result of one that CMS has accepted: again if it is in doubt, now if it is polled.
     Resume(One),
 }
 

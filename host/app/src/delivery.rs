@@ -2,9 +2,10 @@
 
 use crate::config::raw::{self, Limits, Times};
 use crate::outbox::report;
+use crate::pipeline;
 use access_contract::{Envelope, Format};
 use bridge_client::{Backoff, BackoffSettings, ScheduleError};
-use bridge_ledger::{ClaimedDelivery, Ledger, LedgerError};
+use bridge_ledger::{ClaimedDelivery, Kind, Ledger, LedgerError};
 use bridge_routes::{Outgoing, Route};
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::{Clock, Disposition, Phi};
@@ -85,15 +86,14 @@ pub fn attempts(limits: &Limits) -> u32 {
 }
 
 impl Courier {
-    /// Delivers until `stop`.
+    /// Delivers until `stop`, or until the ledger cannot be trusted any more. A delivery that was begun is finished and recorded
+    /// first: cut short, it would be repeated, and everything behind it would wait for its lease to run out.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
         loop {
-            let wait = tokio::select! {
-                () = &mut stop => return,
-                wait = self.round() => wait,
-            };
+            let Some(wait) = self.round().await else { return };
             tokio::select! {
+                biased;
                 () = &mut stop => return,
                 () = tokio::time::sleep(wait) => {}
                 () = self.wake.notified() => {}
@@ -101,36 +101,32 @@ impl Courier {
         }
     }
 
-    /// Delivers what is due; how long to rest then.
-    async fn round(&self) -> Duration {
+    /// Delivers the next notice, if it is due; how long to rest then. None if the ledger cannot be trusted any more.
+    async fn round(&self) -> Option<Duration> {
         match self.deliver_due().await {
-            Ok(true) => Duration::ZERO,
-            Ok(false) => self.look,
+            Ok(true) => Some(Duration::ZERO),
+            Ok(false) => Some(self.look),
             Err(Stuck::Ledger(error)) => {
                 report(&error);
-                self.look
+                (error.kind() != Kind::Fatal).then_some(self.look)
             }
             Err(stuck) => {
                 tracing::error!(route = self.name, error = %stuck, "a notice could not be delivered now");
-                self.look
+                Some(self.look)
             }
         }
     }
 
     async fn deliver_due(&self) -> Result<bool, Stuck> {
-        let claimed = self.ledger.claim_deliveries(&self.name, &self.owner, self.lease, 16).await?;
-        let any = !claimed.is_empty();
-        let mut rest = claimed.into_iter();
-        while let Some(one) = rest.next() {
-            if !self.deliver(one).await? {
-                // Order is kept: what stands behind it waits with it.
-                for later in rest {
-                    self.ledger.release_delivery(&later.lease).await?;
-                }
-                return Ok(false);
-            }
+        // One at a time: the lease of a second one could run out during the first, and another host would deliver it before.
+        let claimed = self.ledger.claim_deliveries(&self.name, &self.owner, self.lease, 1).await?;
+        let Some(one) = claimed.into_iter().next() else { return Ok(false) };
+        let lease = one.lease.clone();
+        let delivered = self.deliver(one).await;
+        if matches!(delivered, Err(Stuck::Runtime(_))) {
+            self.ledger.release_delivery(&lease).await?;
         }
-        Ok(any)
+        delivered
     }
 
     /// Delivers one. False: it is to be tried again.
@@ -140,18 +136,22 @@ impl Courier {
         let envelope =
             Envelope { id: one.lease.notice.clone(), at: one.at.rfc3339(), sender: self.sender.clone(), answer };
         let (notice, format) = (one.notice.into_inner(), self.format.clone());
-        let text = match self.pool.with(move |instance| instance.render(notice, envelope, format)).await? {
+        let code = match self.pool.with(move |instance| instance.render(notice, envelope, format)).await {
+            Ok(Ok(text)) => Ok(text),
+            Ok(Err(issue)) => Err(issue.code),
+            // The component would stop on it each time, and everything behind it would wait for ever.
+            Err(error) => Err(pipeline::fault(&error).ok_or(error)?.to_owned()),
+        };
+        let text = match code {
             Ok(text) => text,
-            Err(issue) => {
+            Err(code) => {
                 tracing::error!(
                     route = self.name,
                     notice = one.lease.notice,
-                    code = issue.code,
-                    "a notice cannot be written down"
+                    code,
+                    "a notice cannot be written down; it is given up for this route"
                 );
-                self.ledger
-                    .delivery_failed(&one.lease, None, &format!("cannot be written down: {}", issue.code))
-                    .await?;
+                self.ledger.delivery_failed(&one.lease, None, &format!("cannot be written down: {code}")).await?;
                 return Ok(true);
             }
         };

@@ -51,6 +51,18 @@ pub enum Trouble {
     Contended,
 }
 
+impl Trouble {
+    /// Whether trying again changes nothing: the component stops on it, or the ledger takes it from nobody.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        match self {
+            Self::Ledger(error) => matches!(error.kind(), Kind::Caller),
+            Self::Runtime(error) => fault(error).is_some(),
+            Self::Contended => false,
+        }
+    }
+}
+
 /// Takes feeds in.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
@@ -339,7 +351,9 @@ pub(crate) const fn fault(error: &RuntimeError) -> Option<&'static str> {
 fn beyond(error: &LedgerError) -> Refusal {
     tracing::error!(%error, "a feed does not fit into the ledger");
     let issue = Issue::new(Severity::Fatal, "not-storable", "", format!("the feed cannot be stored: {error}"))
-        .hint("the bytes are in quarantine; have the sender send less at once, and one event about a person in a message")
+        .hint(
+            "the bytes are in quarantine; have the sender send less at once, and one event about a person in a message",
+        )
         .condition(207);
     Refusal { verdict: Verdict::NeedsPerson, header: Header::default(), issues: vec![issue] }
 }

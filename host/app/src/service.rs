@@ -38,7 +38,7 @@ pub struct Service {
     /// The ledger.
     pub ledger: Arc<dyn Ledger>,
     stop: watch::Sender<bool>,
-    tasks: JoinSet<()>,
+    tasks: JoinSet<String>,
 }
 
 /// Opens the ledger of a configuration.
@@ -118,6 +118,8 @@ impl Service {
         // The profile is tried once before anything is accepted.
         adapter.instantiate().map_err(Trouble::usage)?;
         let pool = Pool::new(adapter);
+        // Before the ledger is touched: a second program on the same ports must not take the first one's work.
+        let listeners = listen(config).await?;
         let ledger: Arc<dyn Ledger> = Arc::new(open_ledger(config, Arc::clone(&clock), Arc::clone(&ids))?);
         let routes = Arc::new(RouteTable::new(&config.file.route));
         let pipeline = Pipeline::new(pool.clone(), Arc::clone(&ledger), Arc::clone(&clock), Arc::clone(&routes));
@@ -139,12 +141,12 @@ impl Service {
                 sender: config.file.notices.sender.clone(),
                 backoff: delivery::backoff(&config.file.times).map_err(Trouble::usage)?,
                 attempts: delivery::attempts(&config.file.limits),
-                lease: config.lease(),
+                lease: delivery_lease(config),
                 look: config.file.times.look.0,
                 wake: bell,
                 owner: owner.clone(),
             };
-            service.tasks.spawn(courier.run(until(stopped.clone())));
+            service.spawn(format!("delivery to {}", settings.name), courier.run(until(stopped.clone())));
         }
         let bells = Arc::new(bells);
         let worker = Worker {
@@ -168,7 +170,7 @@ impl Service {
             wake: bells.first().cloned().unwrap_or_default(),
             owner,
         };
-        service.tasks.spawn(outbox.run(until(stopped.clone())));
+        service.spawn("the outbox", outbox.run(until(stopped.clone())));
 
         reload::forget_known(ledger.as_ref(), &profile).await.map_err(Trouble::failed)?;
         let reloader = Reloader {
@@ -179,15 +181,11 @@ impl Service {
             loaded,
             every: config.file.times.profile.0.max(SHORTEST_LOOK),
         };
-        service.tasks.spawn(reloader.run(look, until(stopped.clone())));
+        service.spawn("the look-out for the profile", reloader.run(look, until(stopped.clone())));
 
         let acknowledger = Acknowledger::new(config.file.notices.sender.clone(), ids, Arc::clone(&clock));
         let door = Arc::new(Door { pipeline, ledger, clock, acknowledger: acknowledger.clone(), bells });
-        for (name, address) in config.listeners().map_err(Trouble::usage)? {
-            let listener = TcpListener::bind(address).await.map_err(|error| {
-                Trouble::failed(format!("source {name}: cannot listen on {address}: {error}"))
-                    .hint("is another `access-bridge run` up? else change `listen` of this [[source]]")
-            })?;
+        for (name, listener) in listeners {
             let at = listener.local_addr().map_err(Trouble::failed)?;
             let options = mllp::Options {
                 source: Source::new(SourceKind::Mllp, &name),
@@ -201,10 +199,30 @@ impl Service {
                 counters: Arc::default(),
             };
             let handler = Arc::clone(&door) as Arc<dyn Handler>;
-            service.tasks.spawn(mllp::serve(listener, options, handler, until(stopped.clone())));
+            service.spawn(format!("source {name}"), mllp::serve(listener, options, handler, until(stopped.clone())));
             service.listening.push((name, at));
         }
         Ok(service)
+    }
+
+    /// Starts a part of it.
+    fn spawn(&mut self, name: impl Into<String>, part: impl Future<Output = ()> + Send + 'static) {
+        let name = name.into();
+        self.tasks.spawn(async move {
+            part.await;
+            name
+        });
+    }
+
+    /// Resolves when a part of it ended that nobody told to end: what is acknowledged from then on might never be worked on, so
+    /// the service must stop.
+    pub async fn broken(&mut self) -> Trouble {
+        let trouble = match self.tasks.join_next().await {
+            Some(Ok(name)) => Trouble::failed(format!("{name} ended by itself")),
+            Some(Err(_)) => Trouble::failed("a part of the service broke down"),
+            None => Trouble::failed("the service has no parts"),
+        };
+        trouble.hint("the log says why; what was acknowledged is in the ledger")
     }
 
     /// Stops accepting, lets the steps in hand finish, closes the ledger.
@@ -221,6 +239,25 @@ async fn until(mut stopped: watch::Receiver<bool>) {
             return;
         }
     }
+}
+
+/// Binds every listener.
+async fn listen(config: &Config) -> Result<Vec<(String, TcpListener)>, Trouble> {
+    let mut listeners = Vec::new();
+    for (name, address) in config.listeners().map_err(Trouble::usage)? {
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            Trouble::failed(format!("source {name}: cannot listen on {address}: {error}"))
+                .hint("is another `access-bridge run` up? else change `listen` of this [[source]]")
+        })?;
+        listeners.push((name, listener));
+    }
+    Ok(listeners)
+}
+
+/// Longer than one delivery can take: writing it down, connecting, waiting for the acknowledgement.
+fn delivery_lease(config: &Config) -> Duration {
+    let times = &config.file.times;
+    times.connect.0 + times.delivery_response.0 + config.file.runtime.time.0 + Duration::from_secs(60)
 }
 
 fn route(config: &Config, settings: &raw::Route) -> Result<Box<dyn Route>, Trouble> {

@@ -1,7 +1,8 @@
 //! Notices that the host makes, and which routes a notice goes to.
 
 use crate::config::raw;
-use access_contract::{Issue, Notice, NoticeKind, Refusal, Severity};
+use access_contract::{Issue, Notice, NoticeKind, Outcome, Refusal, Severity};
+use bridge_ledger::Claimed;
 
 /// Which routes take what.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +59,32 @@ pub fn feed_problem(refusal: &Refusal, decided: &Issue, participant: &str) -> No
         mbi: None,
         dates: Vec::new(),
         issues: refusal.issues.clone(),
+    }
+}
+
+/// The notice that a submission cannot go on without a person, where the component cannot make it.
+#[must_use]
+pub fn submission_problem(work: &Claimed, outcome: &Outcome) -> Notice {
+    Notice {
+        kind: NoticeKind::SubmissionProblem,
+        severity: Severity::Error,
+        participant: work.participant.clone(),
+        operation: work.operation.as_str().to_owned(),
+        track: work.track.as_str().to_owned(),
+        code: outcome.code.clone(),
+        system: outcome.system.clone(),
+        display: outcome.display.clone(),
+        text: outcome.meaning.clone(),
+        next_step: outcome.next_step.clone(),
+        submission: work.lease.submission.clone(),
+        cms_submission: work.cms_submission.clone().unwrap_or_default(),
+        control_id: work.control_id.clone(),
+        reply_application: String::new(),
+        reply_facility: String::new(),
+        patient: String::new(),
+        mbi: None,
+        dates: Vec::new(),
+        issues: outcome.issues.clone(),
     }
 }
 

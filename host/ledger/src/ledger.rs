@@ -2,7 +2,7 @@
 
 use crate::{
     Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary,
-    FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, LedgerError, NewNotice, NewQuarantineEntry,
+    FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, LedgerError, Look, NewNotice, NewQuarantineEntry,
     NoticeFilter, NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter, Quarantined, Sending,
     StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
     UnmappedFilter, UnmappedRow,
@@ -162,6 +162,13 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// [`LedgerError::LeaseLost`], [`LedgerError::Refused`], [`LedgerError::TooLarge`], [`LedgerError::Invalid`]
     async fn finish(&self, lease: &Lease, ending: Ending) -> Result<FinishResult, LedgerError>;
 
+    /// Takes charts that are to be looked at again because a submission ended and nobody said since that it was done; each for
+    /// as long as `lease`.
+    async fn claim_looks(&self, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError>;
+
+    /// The chart was looked at again after this submission ended.
+    async fn looked(&self, submission: &str) -> Result<(), LedgerError>;
+
     // Acts of a person; `who` goes into the history
 
     /// Lets a held submission go, together with those that wait for it: they were planned as one.
@@ -171,7 +178,8 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// [`LedgerError::NotFound`], [`LedgerError::Refused`]
     async fn approve(&self, submission: &str, who: &str) -> Result<Acted, LedgerError>;
 
-    /// Takes back what was not sent, or gives up what is in doubt; what waits for it is cancelled too.
+    /// Takes back what was not sent, or gives up what is in doubt or polled without end; what waits for it is cancelled too. Location
+    /// and id of one that was accepted are kept.
     ///
     /// # Errors
     ///
@@ -186,7 +194,7 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// [`LedgerError::NotFound`], [`LedgerError::Refused`], [`LedgerError::OpenAlready`]
     async fn retry(&self, submission: &str, who: &str) -> Result<Acted, LedgerError>;
 
-    /// Has the result of an uncertain submission asked for again at its location.
+    /// Has the result of an accepted submission asked for at its location: again if it is in doubt, now if it is polled.
     ///
     /// # Errors
     ///

@@ -46,6 +46,6 @@ pub use states::{Act, Next, Situation, State, TRANSITIONS, Transition, When};
 pub use submissions::{Event, SentPayload, Submission, SubmissionFilter, SubmissionStory};
 pub use unmapped::{UnmappedFilter, UnmappedRow};
 pub use work::{
-    Acceptance, Acted, Claimed, Dependents, Ending, Final, FinishResult, Finished, Lease, Postponement, Sending,
-    Settling, Until,
+    Acceptance, Acted, Claimed, Dependents, Ending, Final, FinishResult, Finished, Lease, Look, Once, Postponement,
+    Sending, Settling, Telling, Told, Until,
 };

@@ -227,12 +227,16 @@ pub const TRANSITIONS: &[Transition] = &[
     row(Act::Cancel, State::Ready, When::Always, State::Cancelled),
     row(Act::Cancel, State::Waiting, When::Always, State::Cancelled),
     row(Act::Cancel, State::Uncertain, When::Always, State::Cancelled),
+    // A person gives up an answer that does not come; location and id stay, and a retry is a successor.
+    row(Act::Cancel, State::Polling, When::Always, State::Cancelled),
     row(Act::Retry, State::Failed, When::NotSent, State::Ready),
     row(Act::Retry, State::Cancelled, When::NotSent, State::Ready),
     row(Act::Retry, State::Uncertain, When::NotSent, State::Ready),
     again(Act::Retry, State::Failed),
     again(Act::Retry, State::Cancelled),
     row(Act::Resume, State::Uncertain, When::Sent, State::Polling),
+    // It is asked for now instead of when its turn comes.
+    row(Act::Resume, State::Polling, When::Always, State::Polling),
     row(Act::Withdraw, State::Held, When::Always, State::Cancelled),
     row(Act::Withdraw, State::Ready, When::Always, State::Cancelled),
     row(Act::Withdraw, State::Waiting, When::Always, State::Cancelled),

@@ -42,6 +42,8 @@ pub struct Claimed {
     pub polls: u32,
     /// Failures in a row, as the last [`Postponement`] counted them.
     pub failures: u32,
+    /// What a person was told about it already.
+    pub told: Told,
     /// Where to poll.
     pub location: Option<String>,
     /// The id CMS gave.
@@ -110,6 +112,58 @@ pub struct Postponement {
     pub cause: String,
     /// Failures in a row up to now, for the back-off; 0 after a healthy "not yet".
     pub failures: u32,
+    /// What a person is told about it, each unless it was told already.
+    pub telling: Vec<Telling>,
+}
+
+/// What a person is told about a submission once, and not with every attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Once {
+    /// It cannot go on without a person. Told anew after it went on in between.
+    OperatorNeeded,
+    /// CMS has not answered in time. Told anew after a person resumed it.
+    AnswerOverdue,
+}
+
+/// Something to tell once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telling {
+    /// What it is.
+    pub once: Once,
+    /// The words.
+    pub notice: NewNotice,
+}
+
+/// What a person was told about a submission already. Kept with it, so that neither a restart nor another kind of failure tells
+/// it again or keeps it back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told {
+    /// See [`Once::OperatorNeeded`].
+    pub operator_needed: bool,
+    /// See [`Once::AnswerOverdue`].
+    pub answer_overdue: bool,
+}
+
+impl Told {
+    /// Whether it was told.
+    #[must_use]
+    pub const fn has(self, once: Once) -> bool {
+        match once {
+            Once::OperatorNeeded => self.operator_needed,
+            Once::AnswerOverdue => self.answer_overdue,
+        }
+    }
+}
+
+/// A chart to look at again, since a submission about it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// The submission that ended.
+    pub submission: String,
+    /// The participant.
+    pub participant: String,
+    /// The chart; the survivor's after a merge.
+    pub chart: String,
 }
 
 /// The end of a submission.
@@ -156,6 +210,9 @@ pub struct Ending {
     pub notices: Vec<NewNotice>,
     /// What happens to the submissions that wait for this one.
     pub dependents: Dependents,
+    /// Set where the chart is to be looked at again. Whoever ended the submission does it and says so
+    /// ([`crate::Ledger::looked`]); after this time somebody else does, so that a stop in between loses nothing.
+    pub look_again: Option<Duration>,
 }
 
 /// What became of an ending.

@@ -18,15 +18,21 @@ pub fn run(path: &Path) -> Done {
     })?;
     logging::start(&config.file.log.format, &config.file.log.level);
     runtime()?.block_on(async {
-        let service = Service::start(&config, Arc::new(SystemClock), Arc::new(RandomIds)).await?;
+        let mut service = Service::start(&config, Arc::new(SystemClock), Arc::new(RandomIds)).await?;
         for (name, address) in &service.listening {
             tracing::info!(source = name, %address, "listening for MLLP");
         }
         tracing::info!(ledger = %config.ledger().display(), "started");
-        stop_signal().await;
+        let ending = tokio::select! {
+            () = stop_signal() => Ok(Ending::Fine),
+            trouble = service.broken() => {
+                tracing::error!(part = trouble.message, "a part of the service is gone; an operator must look");
+                Err(trouble)
+            }
+        };
         tracing::info!("stopping");
         service.stop().await;
-        Ok(Ending::Fine)
+        ending
     })
 }
 

@@ -7,6 +7,8 @@
 //! 3. Polling ends with an answer only. Tokens, networks, limits of time and overload put it off.
 //! 4. After a stop at any point, the next start finds in the ledger what to do.
 
+mod endings;
+mod lease;
 mod schedules;
 mod steps;
 
@@ -42,15 +44,28 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Works until `stop`; then lets the steps in hand finish.
+    /// Works until `stop`, or until the ledger cannot be trusted any more; then lets the steps in hand finish.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let permits = Arc::new(Semaphore::new(self.requests.max(1)));
         let mut steps = JoinSet::new();
         tokio::pin!(stop);
         loop {
-            while steps.try_join_next().is_some() {}
-            let claimed = self.claim(&permits, &mut steps).await;
-            let wait = if claimed { Duration::ZERO } else { self.idle().await };
+            while let Some(ended) = steps.try_join_next() {
+                if ended.is_err() {
+                    tracing::error!("a step broke down; its submission is taken up again when the lease ends");
+                }
+            }
+            let wait = match self.claim(&permits, &mut steps).await {
+                Ok(true) => Duration::ZERO,
+                Ok(false) => self.idle().await,
+                Err(error) => {
+                    report(&error);
+                    if error.kind() == Kind::Fatal {
+                        break;
+                    }
+                    self.look
+                }
+            };
             tokio::select! {
                 () = &mut stop => break,
                 () = tokio::time::sleep(wait) => {}
@@ -61,20 +76,24 @@ impl Outbox {
     }
 
     /// Starts as many steps as there is room for. Whether there may be more at once.
-    async fn claim(&self, permits: &Arc<Semaphore>, steps: &mut JoinSet<()>) -> bool {
-        let Ok(first) = Arc::clone(permits).acquire_owned().await else { return false };
+    async fn claim(&self, permits: &Arc<Semaphore>, steps: &mut JoinSet<()>) -> Result<bool, LedgerError> {
+        let Ok(first) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
         let room = permits.available_permits() + 1;
-        let claimed = match self.ledger.claim(&self.owner, self.lease, room).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                report(&error);
-                return false;
-            }
-        };
+        let looks = self.ledger.claim_looks(self.lease, room).await?;
+        let claimed = self.ledger.claim(&self.owner, self.lease, room).await?;
         drop(first);
-        let any = !claimed.is_empty();
+        let any = !claimed.is_empty() || !looks.is_empty();
+        for look in looks {
+            let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
+            let (worker, wake) = (Arc::clone(&self.worker), Arc::clone(&self.wake));
+            steps.spawn(async move {
+                worker.look(look).await;
+                drop(permit);
+                wake.notify_one();
+            });
+        }
         for work in claimed {
-            let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return false };
+            let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
             let (worker, wake) = (Arc::clone(&self.worker), Arc::clone(&self.wake));
             steps.spawn(async move {
                 worker.step(work).await;
@@ -82,7 +101,7 @@ impl Outbox {
                 wake.notify_one();
             });
         }
-        any
+        Ok(any)
     }
 
     /// How long to rest: until the next piece is due, at most until it is time to look again.

@@ -1,15 +1,14 @@
 //! One step of one submission.
 
+use super::lease::hold;
 use super::{Schedules, report};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{self, Pipeline};
 use crate::settling::RouteTable;
-use access_contract::{
-    Exchange, Issue, Notice, NoticeKind, Operation, Outcome, OutcomeClass, Phase, Settlement, Severity,
-};
-use bridge_client::{AccessClient, Answer, Failure, FailureCause, PollMode, Polled, Submitted};
+use access_contract::{Notice, Operation, Phase};
+use bridge_client::{AccessClient, Failure, FailureCause, Polled, Submitted};
 use bridge_ledger::{
-    About, Acceptance, Bounds, Claimed, Dependents, Ending, Final, FinishResult, Kind, Ledger, LedgerError, NewNotice,
-    Postponement, Sending, Settling, State, StoredChart, Until,
+    About, Acceptance, Bounds, Claimed, Kind, Ledger, LedgerError, Look, NewNotice, Once, Postponement, Sending, State,
+    StoredChart, Telling, Until,
 };
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::{Clock, Disposition, Phi};
@@ -19,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 /// How often an outcome is settled anew because a feed changed the chart meanwhile.
-const TRIES: usize = 16;
+pub(super) const TRIES: usize = 16;
 
 /// How often, and after which pause, the ledger is asked to record an acceptance.
 const RECORD_TRIES: usize = 20;
@@ -30,7 +29,7 @@ const _: () = assert!(Bounds::LOCATION_BYTES >= bridge_client::LONGEST_LOCATION)
 
 /// Why a step could not be taken now. The lease runs out and the step is taken again.
 #[derive(Debug, thiserror::Error)]
-enum Stuck {
+pub(super) enum Stuck {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     #[error(transparent)]
@@ -39,6 +38,17 @@ enum Stuck {
     Contended,
     #[error("the chart is missing")]
     NoChart,
+}
+
+impl Stuck {
+    /// The code of what waiting does not change: the component stopped on it, or the ledger takes it from nobody.
+    pub(super) const fn lasting(&self) -> Option<&'static str> {
+        match self {
+            Self::Runtime(error) => pipeline::fault(error),
+            Self::Ledger(LedgerError::TooLarge { .. } | LedgerError::Invalid { .. }) => Some("not-storable"),
+            _ => None,
+        }
+    }
 }
 
 /// Takes steps.
@@ -68,12 +78,7 @@ impl Worker {
     /// Takes the next step of a submission.
     pub async fn step(&self, work: Claimed) {
         let submission = work.lease.submission.clone();
-        let result = match work.state {
-            State::Polling => self.poll(&work).await,
-            State::Sending => self.after_stop(&work).await,
-            _ => self.send(&work).await,
-        };
-        match result {
+        match hold(self.ledger.as_ref(), &work.lease, self.lease, self.take(&work)).await {
             Ok(()) => {}
             Err(Stuck::Ledger(error)) => report(&error),
             Err(stuck) => {
@@ -82,6 +87,34 @@ impl Worker {
         }
         for bell in self.bells.iter() {
             bell.notify_one();
+        }
+    }
+
+    async fn take(&self, work: &Claimed) -> Result<(), Stuck> {
+        let taken = match work.state {
+            State::Polling => self.poll(work).await,
+            State::Sending => self.after_stop(work).await,
+            _ => self.send(work).await,
+        };
+        let Err(stuck) = taken else { return Ok(()) };
+        let arrived = matches!(work.state, State::Polling | State::Sending);
+        self.give_up(work, stuck, arrived).await
+    }
+
+    /// Looks at the chart of a submission that ended, unless whoever ended it did.
+    pub async fn look(&self, look: Look) {
+        match self.pipeline.look_again(&look.participant, &look.chart).await {
+            Err(trouble) if !trouble.is_lasting() => {
+                tracing::warn!(submission = look.submission, %trouble, "the chart could not be looked at again; it is tried later");
+                return;
+            }
+            Err(trouble) => {
+                tracing::error!(submission = look.submission, %trouble, "the chart cannot be looked at again");
+            }
+            Ok(()) => {}
+        }
+        if let Err(error) = self.ledger.looked(&look.submission).await {
+            report(&error);
         }
     }
 
@@ -100,7 +133,7 @@ impl Worker {
         };
         let Some(client) = self.clients.get(&work.participant) else {
             let until = Until::Send(self.clock.now().plus(self.schedules.operator));
-            return self.put_off(work, until, "no credentials for this participant".to_owned(), work.failures).await;
+            return self.without_credentials(work, until).await;
         };
         let body = Phi::new(payload.body);
         let sending = Sending {
@@ -160,14 +193,12 @@ impl Worker {
             _ if failures >= self.schedules.attempts => self.fail(work, "given-up", &cause, failure.hint()).await,
             Disposition::Retry { after } => {
                 let wait = self.schedules.retry.wait(failures, &work.lease.submission, after);
-                self.put_off(work, Until::Send(self.clock.now().plus(wait)), cause, failures).await
+                self.put_off(work, Until::Send(self.clock.now().plus(wait)), cause, failures, Vec::new()).await
             }
             Disposition::Operator => {
                 let until = Until::Send(self.clock.now().plus(self.schedules.operator));
-                if work.failures == 0 {
-                    self.tell_problem(work, "operator-needed", &cause, failure.hint()).await?;
-                }
-                self.put_off(work, until, cause, failures).await
+                let telling = self.once(work, Once::OperatorNeeded, &cause, failure.hint()).await?;
+                self.put_off(work, until, cause, failures, telling).await
             }
         }
     }
@@ -175,59 +206,75 @@ impl Worker {
     async fn poll(&self, work: &Claimed) -> Result<(), Stuck> {
         let (Some(client), Some(location)) = (self.clients.get(&work.participant), work.location.as_ref()) else {
             let until = Until::Poll(self.clock.now().plus(self.schedules.operator));
-            return self.put_off(work, until, "no credentials for this participant".to_owned(), work.failures).await;
+            return self.without_credentials(work, until).await;
         };
         let since = work.polling_since.map_or(Duration::ZERO, |since| since.until(self.clock.now()));
         match client.poll(&work.operation, location).await {
             Polled::Pending { retry_after, progress: _ } => {
                 let next = self.schedules.poll.next(work.polls.saturating_add(1), since, retry_after);
-                self.overdue(work, since, next.mode).await?;
+                let telling = self.overdue(work, since).await?;
                 let until = Until::Poll(self.clock.now().plus(next.wait));
-                self.put_off(work, until, "CMS is still processing it".to_owned(), 0).await
+                self.put_off(work, until, "CMS is still processing it".to_owned(), 0, telling).await
             }
             Polled::Answered(answer) => self.answered(work, Phase::Poll, answer).await,
             Polled::Failed(failure) => {
                 let failures = work.failures.saturating_add(1);
+                let mut telling = self.overdue(work, since).await?;
                 let wait = match failure.disposition {
                     Disposition::Operator => {
-                        if work.failures == 0 {
-                            self.tell_problem(work, "operator-needed", &failure.to_string(), failure.hint()).await?;
-                        }
+                        let (cause, hint) = (failure.to_string(), failure.hint());
+                        telling.extend(self.once(work, Once::OperatorNeeded, &cause, hint).await?);
                         self.schedules.operator
                     }
                     _ => self.schedules.retry.wait(failures, &work.lease.submission, failure.retry_after),
                 };
                 tracing::warn!(submission = work.lease.submission, failure = %failure, hint = failure.hint(), "poll failed");
                 let until = Until::Poll(self.clock.now().plus(wait));
-                self.put_off(work, until, failure.to_string(), failures).await
+                self.put_off(work, until, failure.to_string(), failures, telling).await
             }
         }
     }
 
-    /// Tells once that the time recommended for an answer has passed. Polling goes on, slowly.
-    async fn overdue(&self, work: &Claimed, since: Duration, mode: PollMode) -> Result<(), Stuck> {
-        let settings = self.schedules.poll.settings();
-        let first = matches!(mode, PollMode::Slow) && since < settings.overall + settings.slow;
-        if first {
-            let hint = "nothing to do: it is polled on, less often, until CMS answers";
-            self.tell_problem(work, "answer-overdue", "CMS has not answered in the time its guide recommends", hint)
-                .await?;
+    /// What to tell when the time recommended for an answer has passed, whatever the last poll said. Polling goes on, slowly.
+    async fn overdue(&self, work: &Claimed, since: Duration) -> Result<Vec<Telling>, Stuck> {
+        if since < self.schedules.poll.settings().overall {
+            return Ok(Vec::new());
         }
-        Ok(())
+        let text = "CMS has not answered in the time its guide recommends";
+        let hint = format!(
+            "nothing to do: it is polled on, less often, until CMS answers; `access-bridge submissions resume {0}` asks now, \
+             `cancel {0}` gives it up",
+            work.lease.submission
+        );
+        self.once(work, Once::AnswerOverdue, text, &hint).await
     }
 
-    async fn put_off(&self, work: &Claimed, until: Until, cause: String, failures: u32) -> Result<(), Stuck> {
-        Ok(self.ledger.postpone(&work.lease, Postponement { until, cause, failures }).await?)
+    async fn without_credentials(&self, work: &Claimed, until: Until) -> Result<(), Stuck> {
+        let cause = "no credentials for this participant";
+        let hint = "add the participant's credentials to the configuration, and restart";
+        let telling = self.once(work, Once::OperatorNeeded, cause, hint).await?;
+        self.put_off(work, until, cause.to_owned(), work.failures.max(1), telling).await
+    }
+
+    async fn put_off(
+        &self,
+        work: &Claimed,
+        until: Until,
+        cause: String,
+        failures: u32,
+        telling: Vec<Telling>,
+    ) -> Result<(), Stuck> {
+        Ok(self.ledger.postpone(&work.lease, Postponement { until, cause, failures, telling }).await?)
     }
 
     /// It may have arrived. An eligibility check is asked again, since asking changes nothing; everything else waits for a
     /// person.
-    async fn doubt(&self, work: &Claimed, cause: &str, hint: Option<&str>) -> Result<(), Stuck> {
+    pub(super) async fn doubt(&self, work: &Claimed, cause: &str, hint: Option<&str>) -> Result<(), Stuck> {
         let failures = work.failures.saturating_add(1);
         if work.operation == Operation::CheckEligibility && failures < self.schedules.attempts {
             let wait = self.schedules.retry.wait(failures, &work.lease.submission, None);
             let until = Until::Send(self.clock.now().plus(wait));
-            return self.put_off(work, until, format!("{cause}; asking again is harmless"), failures).await;
+            return self.put_off(work, until, format!("{cause}; asking again is harmless"), failures, Vec::new()).await;
         }
         let next = format!(
             "find out at CMS whether it arrived; then `access-bridge submissions retry {0}` or `cancel {0}`",
@@ -243,155 +290,12 @@ impl Worker {
         Ok(self.ledger.uncertain(&work.lease, cause, vec![notice]).await?)
     }
 
-    async fn not_composed(&self, work: &Claimed, issues: Vec<Issue>) -> Result<(), Stuck> {
-        let first = issues.iter().find(|issue| issue.blocks()).or(issues.first());
-        let (code, message, hint) = first.map_or(("not-composed", String::new(), String::new()), |issue| {
-            (issue.code.as_str(), issue.message.clone(), issue.hint.clone().unwrap_or_default())
-        });
-        let outcome = Outcome {
-            class: OutcomeClass::FixAndResend,
-            code: code.to_owned(),
-            system: String::new(),
-            display: "Not sent".to_owned(),
-            meaning: format!("the payload cannot be built: {message}"),
-            next_step: hint,
-            text: String::new(),
-            issues: issues.clone(),
-        };
-        let cause = format!("the payload cannot be built: {code}");
-        self.end(work, Final::Failed, cause, outcome, None).await
-    }
-
-    async fn fail(&self, work: &Claimed, code: &str, cause: &str, hint: &str) -> Result<(), Stuck> {
-        let outcome = Outcome {
-            class: OutcomeClass::Failed,
-            code: code.to_owned(),
-            system: String::new(),
-            display: "Not sent".to_owned(),
-            meaning: cause.to_owned(),
-            next_step: format!("{hint}; then `access-bridge submissions retry {}`", work.lease.submission),
-            text: String::new(),
-            issues: Vec::new(),
-        };
-        self.end(work, Final::Failed, cause.to_owned(), outcome, None).await
-    }
-
-    async fn answered(&self, work: &Claimed, phase: Phase, answer: Answer) -> Result<(), Stuck> {
-        let exchange = Exchange {
-            operation: work.operation.clone(),
-            phase,
-            status: answer.status,
-            content_type: answer.content_type,
-            body: answer.body.expose().clone(),
-        };
-        let outcome = self.pool.with(move |instance| instance.interpret(exchange)).await?;
-        let business = (200..300).contains(&answer.status) && outcome.class != OutcomeClass::Failed;
-        let state = if business { Final::Done } else { Final::Failed };
-        let cause = if outcome.code.is_empty() {
-            format!("status {}", answer.status)
-        } else {
-            format!("status {}: {}", answer.status, outcome.code)
-        };
-        self.end(work, state, cause, outcome, Some(answer.body)).await
-    }
-
-    /// Writes the outcome into the chart and ends the submission, in one transaction.
-    async fn end(
-        &self,
-        work: &Claimed,
-        state: Final,
-        cause: String,
-        outcome: Outcome,
-        answer: Option<Phi<String>>,
-    ) -> Result<(), Stuck> {
-        for _ in 0..TRIES {
-            let chart = self.chart(&work.chart).await?;
-            let (document, notices) = self.settled(work, &chart, outcome.clone()).await?;
-            let dependents = if outcome.class == OutcomeClass::Done {
-                Dependents::Proceed
-            } else {
-                Dependents::Cancel("what it waited for did not succeed".to_owned())
-            };
-            let ending = Ending {
-                state,
-                cause: cause.clone(),
-                outcome: Some(Phi::new(outcome.clone())),
-                answer: answer.clone(),
-                chart: Some(Settling { seen: chart.seen(), document: Phi::new(document) }),
-                notices: notices.into_iter().map(|notice| self.new_notice(notice)).collect(),
-                dependents,
-            };
-            if let FinishResult::Stored(_) = self.ledger.finish(&work.lease, ending).await? {
-                tracing::info!(submission = work.lease.submission, operation = %work.operation, track = %work.track, code = outcome.code, class = %outcome.class, "submission ended");
-                // Only an answer is a reason to look again: after a failure the same would be asked, and fail, for ever.
-                if matches!(state, Final::Done)
-                    && let Err(error) = self.pipeline.look_again(&work.participant, &chart.id).await
-                {
-                    tracing::warn!(submission = work.lease.submission, %error, "the chart could not be looked at again");
-                }
-                return Ok(());
-            }
-        }
-        Err(Stuck::Contended)
-    }
-
-    async fn settled(
-        &self,
-        work: &Claimed,
-        chart: &StoredChart,
-        outcome: Outcome,
-    ) -> Result<(String, Vec<Notice>), Stuck> {
-        let settlement = Settlement {
-            participant: work.participant.clone(),
-            operation: work.operation.clone(),
-            track: work.track.clone(),
-            submission: work.lease.submission.clone(),
-            cms_submission: work.cms_submission.clone().unwrap_or_default(),
-            control_id: work.control_id.clone(),
-            basis: work.intent.basis.clone(),
-            outcome,
-            at: self.clock.now().rfc3339(),
-        };
-        let document = chart.document.expose().clone();
-        match self.pool.with(move |instance| instance.settle(&document, settlement)).await? {
-            Ok(settled) => Ok((settled.document, settled.notices)),
-            Err(issue) => Err(RuntimeError::Component(issue.message).into()),
-        }
-    }
-
-    /// A notice that the submission cannot go on without a person. The chart stays as it is.
-    async fn problem(&self, work: &Claimed, code: &str, text: &str, next_step: &str) -> Result<NewNotice, Stuck> {
-        let chart = self.chart(&work.chart).await?;
-        let outcome = Outcome {
-            class: OutcomeClass::Failed,
-            code: code.to_owned(),
-            system: String::new(),
-            display: "A person must look".to_owned(),
-            meaning: text.to_owned(),
-            next_step: next_step.to_owned(),
-            text: String::new(),
-            issues: Vec::new(),
-        };
-        let (_, notices) = self.settled(work, &chart, outcome).await?;
-        let mut notice = notices.into_iter().next().ok_or(Stuck::NoChart)?;
-        notice.kind = NoticeKind::SubmissionProblem;
-        notice.severity = Severity::Error;
-        notice.dates.clear();
-        Ok(self.new_notice(notice))
-    }
-
-    async fn tell_problem(&self, work: &Claimed, code: &str, text: &str, next_step: &str) -> Result<(), Stuck> {
-        let notice = self.problem(work, code, text, next_step).await?;
-        self.ledger.notify(vec![notice]).await?;
-        Ok(())
-    }
-
-    fn new_notice(&self, notice: Notice) -> NewNotice {
+    pub(super) fn new_notice(&self, notice: Notice) -> NewNotice {
         NewNotice { routes: self.routes.of(&notice), notice: Phi::new(notice), about: About::AsWritten }
     }
 
     /// The chart, or the one it was joined into.
-    async fn chart(&self, id: &str) -> Result<StoredChart, Stuck> {
+    pub(super) async fn chart(&self, id: &str) -> Result<StoredChart, Stuck> {
         let mut id = id.to_owned();
         for _ in 0..TRIES {
             let chart = self.ledger.chart(&id).await?.ok_or(Stuck::NoChart)?;

@@ -34,7 +34,7 @@ pub(super) fn retry(session: &Session<'_>, id: &str, who: &str) -> Result<Acted,
             shift(session, &present, state, Some(session.now), Mark { actor: who, cause: "to be sent again" })?;
             session.run(
                 "UPDATE submissions SET slot = '', needs_approval = 0, failures = 0, class = '', code = '', outcome = NULL,
-                 answer = NULL WHERE id = ?",
+                 answer = NULL, told_operator = 0, told_overdue = 0 WHERE id = ?",
                 [id],
             )?;
             Ok(acted(id, state, Vec::new()))
@@ -58,13 +58,21 @@ pub(super) fn retry(session: &Session<'_>, id: &str, who: &str) -> Result<Acted,
     }
 }
 
-/// Has its result asked for again.
+/// Has its result asked for: again, or now.
 pub(super) fn resume(session: &Session<'_>, id: &str, who: &str) -> Result<Acted, Fault> {
     let present = present(session, id)?;
     let state = present.state_after(Act::Resume)?;
-    shift(session, &present, state, Some(session.now), Mark { actor: who, cause: "its result is asked for again" })?;
-    session
-        .run("UPDATE submissions SET polling_since = ?, failures = 0 WHERE id = ?", params![session.millis(), id])?;
+    let mark = Mark { actor: who, cause: "its result is asked for again" };
+    if present.state == State::Polling && present.owner.is_some() {
+        // It is being asked for at this moment: without its lease, what CMS answers would be lost.
+        note(session, id, Some(present.state), state, mark)?;
+    } else {
+        shift(session, &present, state, Some(session.now), mark)?;
+    }
+    session.run(
+        "UPDATE submissions SET polling_since = ?, failures = 0, told_operator = 0, told_overdue = 0 WHERE id = ?",
+        params![session.millis(), id],
+    )?;
     Ok(acted(id, state, Vec::new()))
 }
 

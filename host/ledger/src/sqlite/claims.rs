@@ -3,7 +3,7 @@
 use super::failure::Fault;
 use super::history::{self, Mark, Present, present, state};
 use super::session::{Session, View, moment, moment_if_any, record};
-use crate::{Bounds, Claimed, Lease, LedgerError, State};
+use crate::{Bounds, Claimed, Lease, LedgerError, State, Told};
 use access_contract::{Operation, Track};
 use bridge_types::Timestamp;
 use rusqlite::{Row, params};
@@ -54,6 +54,7 @@ fn claimed_row(row: &Row<'_>) -> Result<Claimed, Fault> {
         attempts: row.get("attempts")?,
         polls: row.get("polls")?,
         failures: row.get("failures")?,
+        told: Told { operator_needed: row.get("told_operator")?, answer_overdue: row.get("told_overdue")? },
         location: row.get("location")?,
         cms_submission: row.get("cms_submission")?,
         polling_since: moment_if_any(row, "polling_since")?,

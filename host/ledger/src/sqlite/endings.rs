@@ -28,12 +28,13 @@ pub(super) fn store(session: &Session<'_>, lease: &Lease, ending: &Ending) -> Re
     shift(session, &present, to, None, mark(lease, &ending.cause))?;
     let outcome = ending.outcome.as_ref().map(Phi::expose);
     session.run(
-        "UPDATE submissions SET class = ?, code = ?, outcome = ?, answer = ? WHERE id = ?",
+        "UPDATE submissions SET class = ?, code = ?, outcome = ?, answer = ?, look_at = ? WHERE id = ?",
         params![
             outcome.map_or("", |outcome| outcome.class.as_str()),
             outcome.map_or("", |outcome| outcome.code.as_str()),
             outcome.map(text).transpose()?,
             ending.answer.as_ref().map(Phi::expose),
+            ending.look_again.map(|within| session.now.plus(within).as_millis()),
             present.id,
         ],
     )?;

@@ -2,16 +2,16 @@
 
 use super::session::{Decision, Session};
 use super::{
-    SqliteLedger, acts, charts, claims, deliveries, endings, failure::Fault, feeds, health, intake, listing, notices,
-    progress, quarantine, unmapped,
+    SqliteLedger, acts, charts, claims, deliveries, endings, failure::Fault, feeds, health, intake, listing, looks,
+    notices, progress, quarantine, unmapped,
 };
 use crate::bounds::{Check, document, list, name};
 use crate::{
     Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary,
-    FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, Ledger, LedgerError, NewNotice, NewQuarantineEntry,
-    NoticeFilter, NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter, Quarantined, Sending,
-    StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
-    UnmappedFilter, UnmappedRow,
+    FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, Ledger, LedgerError, Look, NewNotice,
+    NewQuarantineEntry, NoticeFilter, NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter,
+    Quarantined, Sending, StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter,
+    SubmissionStory, UnmappedFilter, UnmappedRow,
 };
 use async_trait::async_trait;
 use bridge_types::Timestamp;
@@ -146,6 +146,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn postpone(&self, lease: &Lease, postponement: Postponement) -> Result<(), LedgerError> {
+        postponement.telling.iter().map(|telling| telling.notice.clone()).collect::<Vec<_>>().check()?;
         let lease = lease.clone();
         self.write("put work off", move |session| progress::postpone(session, &lease, &postponement)).await
     }
@@ -160,6 +161,15 @@ impl Ledger for SqliteLedger {
         ending.check()?;
         let lease = lease.clone();
         self.writer.run("record an outcome", move |session| endings::store(session, &lease, &ending)).await
+    }
+
+    async fn claim_looks(&self, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError> {
+        self.write("claim charts to look at", move |session| looks::claim(session, lease, limit)).await
+    }
+
+    async fn looked(&self, submission: &str) -> Result<(), LedgerError> {
+        let id = submission.to_owned();
+        self.write("mark a chart as looked at", move |session| looks::done(session, &id)).await
     }
 
     async fn approve(&self, submission: &str, who: &str) -> Result<Acted, LedgerError> {

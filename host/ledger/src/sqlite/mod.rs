@@ -63,6 +63,7 @@ mod history;
 mod intake;
 mod ledger;
 mod listing;
+mod looks;
 mod merging;
 mod notices;
 mod progress;

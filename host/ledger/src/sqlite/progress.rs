@@ -2,10 +2,10 @@
 
 use super::claims::{held, lost, mark};
 use super::failure::Fault;
-use super::history::{note, present, shift};
+use super::history::{Present, note, present, shift};
 use super::notices::{Topic, store_all};
 use super::session::{Session, text};
-use crate::{Acceptance, Act, Lease, NewNotice, Postponement, Sending, Until};
+use crate::{Acceptance, Act, Lease, NewNotice, Once, Postponement, Sending, Until};
 use rusqlite::params;
 
 /// Records the payload and moves to `sending`.
@@ -46,7 +46,8 @@ pub(super) fn accept(session: &Session<'_>, lease: &Lease, acceptance: &Acceptan
     }
     let to = present.state_after(Act::Accept)?;
     session.run(
-        "UPDATE submissions SET location = ?, cms_submission = ?, accepted_at = ?, polling_since = ?, failures = 0 WHERE id = ?",
+        "UPDATE submissions SET location = ?, cms_submission = ?, accepted_at = ?, polling_since = ?, failures = 0,
+         told_operator = 0 WHERE id = ?",
         params![acceptance.location, acceptance.cms_submission, session.millis(), session.millis(), present.id],
     )?;
     shift(session, &present, to, Some(acceptance.next_poll_at), mark(lease, "accepted by CMS"))
@@ -62,10 +63,25 @@ pub(super) fn postpone(session: &Session<'_>, lease: &Lease, postponement: &Post
     let to = present.state_after(act)?;
     shift(session, &present, to, Some(at), mark(lease, &postponement.cause))?;
     session.run(
-        "UPDATE submissions SET failures = ?, polls = polls + ?, sent_under = NULL WHERE id = ?",
+        "UPDATE submissions SET failures = ?1, polls = polls + ?2, sent_under = NULL,
+         told_operator = iif(?1 = 0, 0, told_operator) WHERE id = ?3",
         params![postponement.failures, polls, present.id],
     )?;
+    for telling in &postponement.telling {
+        let unless_told = match telling.once {
+            Once::OperatorNeeded => "UPDATE submissions SET told_operator = 1 WHERE id = ? AND told_operator = 0",
+            Once::AnswerOverdue => "UPDATE submissions SET told_overdue = 1 WHERE id = ? AND told_overdue = 0",
+        };
+        if session.run(unless_told, [&present.id])? > 0 {
+            store_all(session, std::slice::from_ref(&telling.notice), topic(&present))?;
+        }
+    }
     Ok(())
+}
+
+/// What a notice about a submission belongs to.
+fn topic(present: &Present) -> Topic<'_> {
+    Topic { submission: Some(&present.id), chart: Some(&present.chart), feed: present.feed.as_deref() }
 }
 
 /// It may have arrived, or its result cannot be learnt.
@@ -73,7 +89,6 @@ pub(super) fn doubt(session: &Session<'_>, lease: &Lease, cause: &str, notices: 
     let present = held(session, lease)?;
     let to = present.state_after(Act::Doubt)?;
     shift(session, &present, to, None, mark(lease, cause))?;
-    let topic = Topic { submission: Some(&present.id), chart: Some(&present.chart), feed: present.feed.as_deref() };
-    store_all(session, notices, topic)?;
+    store_all(session, notices, topic(&present))?;
     Ok(())
 }

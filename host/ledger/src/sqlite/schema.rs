@@ -7,8 +7,12 @@ use rusqlite::{Connection, TransactionBehavior};
 /// Marks a ledger of this product (`ABLG`).
 const APPLICATION: i64 = 0x4142_4c47;
 /// Every migration, in order. Released ones are never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql"), include_str!("migrations/0003.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
+];
 const STEP: &str = "read or migrate the schema";
 
 /// The schema this version writes.

@@ -2,7 +2,7 @@
 
 use super::kit::*;
 use crate::*;
-use access_contract::{Operation, Track};
+use access_contract::{NoticeKind, Operation, Track};
 
 /// Every situation a submission can be in.
 const SITUATIONS: [&str; 15] = [
@@ -28,12 +28,13 @@ fn expected(act: Act, situation: &str) -> Option<&'static str> {
     match (act, situation) {
         (Act::Approve, "held") => Some("ready"),
         (Act::Approve, "blocked-held") => Some("waiting"),
-        (Act::Cancel, "held" | "ready" | "waiting" | "blocked" | "blocked-held" | "uncertain" | "uncertain-sent") => {
-            Some("cancelled")
-        }
+        (
+            Act::Cancel,
+            "held" | "ready" | "waiting" | "blocked" | "blocked-held" | "polling" | "uncertain" | "uncertain-sent",
+        ) => Some("cancelled"),
         (Act::Retry, "failed" | "cancelled" | "uncertain") => Some("ready"),
         (Act::Retry, "failed-sent" | "cancelled-sent") => Some("successor"),
-        (Act::Resume, "uncertain-sent") => Some("polling"),
+        (Act::Resume, "uncertain-sent" | "polling") => Some("polling"),
         _ => None,
     }
 }
@@ -68,7 +69,7 @@ async fn reach(world: &World, situation: &str) -> String {
         "held" | "ready" => {}
         "waiting" => {
             let lease = world.grab(&id).await.lease;
-            let later = Postponement { until: Until::Send(now), cause: "503".to_owned(), failures: 1 };
+            let later = Postponement { until: Until::Send(now), cause: "503".to_owned(), failures: 1, telling: vec![] };
             ledger.postpone(&lease, later).await.unwrap();
         }
         "sending" => {
@@ -115,7 +116,7 @@ async fn act_as_person(world: &World, act: Act, id: &str) -> Result<Acted, Ledge
 
 async fn act_as_worker(world: &World, act: Act, lease: &Lease) -> Result<(), LedgerError> {
     let ledger = &world.ledger;
-    let later = |until| Postponement { until, cause: "later".to_owned(), failures: 1 };
+    let later = |until| Postponement { until, cause: "later".to_owned(), failures: 1, telling: vec![] };
     match act {
         Act::Send => ledger.begin_sending(lease, sending()).await,
         Act::Accept => ledger.accepted(lease, world.acceptance(&lease.submission)).await,
@@ -255,6 +256,42 @@ pub(crate) async fn an_uncertain_submission_is_polled_again_at_its_location(worl
     let claimed = world.take(&id).await;
     assert_eq!((claimed.state, claimed.location), (State::Polling, Some(format!("https://cms.example/status/{id}"))));
     assert_eq!((claimed.polling_since, claimed.failures), (Some(world.now()), 0));
+}
+
+/// CMS may never answer. Nobody could end such a submission once, and no other of its kind could be made beside it.
+pub(crate) async fn a_polled_submission_can_be_given_up_and_repeated(world: &World) {
+    let id = world.one(align(Track::Bh)).await;
+    world.bring_to_polling(&id).await;
+    let asking = world.take(&id).await.lease;
+    assert_eq!(world.ledger.cancel(&id, "ann").await.unwrap().state, State::Cancelled);
+    let given_up = world.story(&id).await.submission;
+    assert_eq!(given_up.cms_submission, Some(format!("cms-{id}")));
+    assert!(given_up.location.is_some());
+    let lost = LedgerError::LeaseLost { submission: id.clone() };
+    assert_eq!(world.ledger.finish(&asking, ending(Final::Done, Dependents::Proceed)).await, Err(lost));
+    let successor = world.ledger.retry(&id, "ann").await.unwrap().submission;
+    assert_ne!(successor, id);
+    world.take(&successor).await;
+}
+
+pub(crate) async fn a_polled_submission_is_asked_for_now(world: &World) {
+    let id = world.one(align(Track::Bh)).await;
+    world.bring_to_polling(&id).await;
+    let later = Postponement {
+        until: Until::Poll(world.now().plus(MINUTE)),
+        cause: "503".to_owned(),
+        failures: 3,
+        telling: vec![Telling { once: Once::AnswerOverdue, notice: notice(NoticeKind::SubmissionProblem, &[]) }],
+    };
+    world.ledger.postpone(&world.take(&id).await.lease, later).await.unwrap();
+    world.clock.advance(MINUTE / 2);
+    assert!(world.claim().await.is_empty());
+    world.ledger.resume(&id, "ann").await.unwrap();
+    let claimed = world.take(&id).await;
+    assert_eq!((claimed.polling_since, claimed.failures, claimed.told), (Some(world.now()), 0, Told::default()));
+    // While it is asked for, a second wish changes nothing: the answer that comes is taken.
+    world.ledger.resume(&id, "ann").await.unwrap();
+    world.finish(&claimed.lease, ending(Final::Done, Dependents::Proceed)).await;
 }
 
 pub(crate) async fn a_late_cancel_stops_a_worker(world: &World) {

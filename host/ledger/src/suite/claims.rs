@@ -34,7 +34,7 @@ pub(crate) async fn a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_f
     assert_eq!(ledger.extend(&first, MINUTE).await.as_ref(), Err(&lost));
     assert_eq!(ledger.uncertain(&first, "x", vec![]).await.as_ref(), Err(&lost));
     assert_eq!(ledger.finish(&first, ending(Final::Failed, Dependents::Proceed)).await.as_ref(), Err(&lost));
-    let later = Postponement { until: Until::Send(world.now()), cause: "x".to_owned(), failures: 1 };
+    let later = Postponement { until: Until::Send(world.now()), cause: "x".to_owned(), failures: 1, telling: vec![] };
     assert_eq!(ledger.postpone(&first, later).await.as_ref(), Err(&lost));
     ledger.begin_sending(&second, sending()).await.unwrap();
 }
@@ -59,7 +59,12 @@ pub(crate) async fn one_chart_sends_one_at_a_time_in_order(world: &World) {
     assert_eq!(world.ledger.next_due().await.unwrap(), Some(world.now()));
     let second = world.take(&taken[1].id).await.lease;
     // Put off, it does not stop the third.
-    let later = Postponement { until: Until::Send(world.now().plus(MINUTE)), cause: "busy".to_owned(), failures: 1 };
+    let later = Postponement {
+        until: Until::Send(world.now().plus(MINUTE)),
+        cause: "busy".to_owned(),
+        failures: 1,
+        telling: vec![],
+    };
     world.ledger.postpone(&second, later).await.unwrap();
     world.take(&taken[2].id).await;
 }
@@ -83,7 +88,7 @@ pub(crate) async fn due_times_are_kept(world: &World) {
     let lease = world.take(&id).await.lease;
     assert_eq!(world.ledger.next_due().await.unwrap(), Some(world.now().plus(MINUTE)));
     let at = world.now().plus(Duration::from_secs(90));
-    let later = Postponement { until: Until::Send(at), cause: "busy".to_owned(), failures: 2 };
+    let later = Postponement { until: Until::Send(at), cause: "busy".to_owned(), failures: 2, telling: vec![] };
     world.ledger.postpone(&lease, later).await.unwrap();
     assert_eq!(world.ledger.next_due().await.unwrap(), Some(at));
     world.clock.advance(Duration::from_millis(89_999));

@@ -174,6 +174,7 @@ pub(crate) fn ending(state: Final, dependents: Dependents) -> Ending {
         chart: None,
         notices: vec![],
         dependents,
+        look_again: None,
     }
 }
 

@@ -45,10 +45,12 @@ macro_rules! behaviours {
                 the_cms_id_is_kept_for_good, a_status_url_of_any_kind_is_kept, an_acceptance_that_outlived_its_lease_is_taken,
                 an_acceptance_after_a_decision_is_refused, an_ending_with_a_moved_chart_is_a_conflict_and_can_be_repeated,
                 dependents_start_when_told, dependents_are_cancelled_down_the_line, a_held_dependent_is_held_when_it_starts,
-                a_doubt_is_never_claimed, postponing_counts;
+                a_doubt_is_never_claimed, postponing_counts, what_is_told_once_is_told_once,
+                a_chart_is_looked_at_again_until_that_is_done;
             acts: every_act_follows_the_table_and_nothing_else, approving_covers_what_waits_for_it,
                 cancelling_covers_what_waits_for_it, a_retry_keeps_the_first_cms_id, a_retry_beside_an_open_one_is_refused,
-                an_uncertain_submission_is_polled_again_at_its_location, a_late_cancel_stops_a_worker,
+                an_uncertain_submission_is_polled_again_at_its_location,
+                a_polled_submission_can_be_given_up_and_repeated, a_polled_submission_is_asked_for_now, a_late_cancel_stops_a_worker,
                 an_unknown_submission_is_not_found;
             notices: a_route_delivers_in_order, a_failing_delivery_holds_the_queue_until_it_is_given_up,
                 routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out,

@@ -66,7 +66,7 @@ fn wanted(kind: usize, hold: bool) -> Intent {
 
 async fn work(ledger: &dyn Ledger, world: &World, lease: &Lease, what: Work) -> Expected {
     let now = world.now();
-    let later = |until| Postponement { until, cause: "later".to_owned(), failures: 0 };
+    let later = |until| Postponement { until, cause: "later".to_owned(), failures: 0, telling: vec![] };
     let after = |seconds| now.plus(Duration::from_secs(seconds));
     match what {
         Work::Begin => seen(&ledger.begin_sending(lease, sending()).await),

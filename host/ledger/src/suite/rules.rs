@@ -162,11 +162,14 @@ impl Model {
         match (act, sub.state) {
             (Act::Approve, State::Held) => self.approve(index, now),
             (Act::Approve, State::Waiting) if sub.blocked.is_some() && sub.needs => self.approve(index, now),
-            (Act::Cancel, State::Held | State::Ready | State::Waiting | State::Uncertain) => {
+            (Act::Cancel, State::Held | State::Ready | State::Waiting | State::Uncertain | State::Polling) => {
                 self.subs[index].settle(State::Cancelled, None);
                 self.cancel_waiting(index);
             }
             (Act::Resume, State::Uncertain) if sub.sent => self.subs[index].settle(State::Polling, Some(now)),
+            // One that is being asked for is left to whoever asks.
+            (Act::Resume, State::Polling) if sub.lease.is_some() => {}
+            (Act::Resume, State::Polling) => self.subs[index].settle(State::Polling, Some(now)),
             (Act::Retry, State::Failed | State::Cancelled) if beside => return Expected::OpenAlready,
             (Act::Retry, State::Failed | State::Cancelled) if sub.sent => return Expected::Successor,
             (Act::Retry, State::Failed | State::Cancelled) => self.again(index, now),

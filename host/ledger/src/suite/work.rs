@@ -58,7 +58,12 @@ pub(crate) async fn the_payload_is_stored_before_and_for_each_attempt(world: &Wo
         world.ledger.begin_sending(&lease, Sending { payload: body, provenance, ..sending() }).await.unwrap();
         let story = world.story(&id).await;
         assert_eq!((story.submission.attempts, story.payloads.len()), (attempt, usize::try_from(attempt).unwrap()));
-        let later = Postponement { until: Until::Send(world.now()), cause: "503".to_owned(), failures: attempt };
+        let later = Postponement {
+            until: Until::Send(world.now()),
+            cause: "503".to_owned(),
+            failures: attempt,
+            telling: vec![],
+        };
         world.ledger.postpone(&lease, later).await.unwrap();
     }
     let payloads = world.story(&id).await.payloads;
@@ -251,8 +256,12 @@ pub(crate) async fn postponing_counts(world: &World) {
     world.bring_to_polling(&id).await;
     for polls in 1..=3_u32 {
         let lease = world.take(&id).await.lease;
-        let later =
-            Postponement { until: Until::Poll(world.now()), cause: "still processing".to_owned(), failures: polls - 1 };
+        let later = Postponement {
+            until: Until::Poll(world.now()),
+            cause: "still processing".to_owned(),
+            failures: polls - 1,
+            telling: vec![],
+        };
         world.ledger.postpone(&lease, later).await.unwrap();
         let claimed = world.take(&id).await;
         assert_eq!((claimed.polls, claimed.failures, claimed.attempts), (polls, polls - 1, 1));
@@ -262,12 +271,77 @@ pub(crate) async fn postponing_counts(world: &World) {
     let lease = world.take(&id).await.lease;
     let error = world
         .ledger
-        .postpone(&lease, Postponement { until: Until::Send(world.now()), cause: "x".to_owned(), failures: 0 })
+        .postpone(
+            &lease,
+            Postponement { until: Until::Send(world.now()), cause: "x".to_owned(), failures: 0, telling: vec![] },
+        )
         .await
         .unwrap_err();
     assert!(matches!(error, LedgerError::Refused { act: Act::Wait, state: State::Polling, .. }), "{error}");
     // A reason of any length and script is taken.
     let cause = "é".repeat(Bounds::TEXT_BYTES);
-    world.ledger.postpone(&lease, Postponement { until: Until::Poll(world.now()), cause, failures: 0 }).await.unwrap();
+    world
+        .ledger
+        .postpone(&lease, Postponement { until: Until::Poll(world.now()), cause, failures: 0, telling: vec![] })
+        .await
+        .unwrap();
     assert!(world.story(&id).await.submission.cause.len() <= Bounds::TEXT_BYTES);
+}
+
+pub(crate) async fn what_is_told_once_is_told_once(world: &World) {
+    let id = world.one(align(Track::Bh)).await;
+    let filter = NoticeFilter { submission: Some(id.clone()), ..NoticeFilter::default() };
+    let told = async || world.ledger.notices_page(&filter, None, 10).await.unwrap().items.len();
+    let later = |until, failures, once: &[Once]| Postponement {
+        until,
+        cause: "later".to_owned(),
+        failures,
+        telling: once
+            .iter()
+            .map(|once| Telling { once: *once, notice: notice(NoticeKind::SubmissionProblem, &["engine"]) })
+            .collect(),
+    };
+    let now = world.now();
+    // A failure of another kind before it keeps nothing back; the same again is not told again, whoever works on it.
+    for (failures, once, expected) in
+        [(1, &[][..], 0), (2, &[Once::OperatorNeeded], 1), (3, &[Once::OperatorNeeded], 1)]
+    {
+        let lease = world.other.claim("w2", MINUTE, 1).await.unwrap().remove(0).lease;
+        world.other.postpone(&lease, later(Until::Send(now), failures, once)).await.unwrap();
+        assert_eq!(told().await, expected);
+    }
+    // Once it went on, it is news again. Each kind is told for itself.
+    world.bring_to_polling(&id).await;
+    let both = [Once::OperatorNeeded, Once::AnswerOverdue];
+    for (failures, once, expected) in [(1, &both[..], 3), (2, &both[..], 3), (0, &[][..], 3), (1, &both[..], 4)] {
+        let claimed = world.take(&id).await;
+        assert_eq!(claimed.told.has(Once::AnswerOverdue), failures != 1 || expected == 4);
+        world.ledger.postpone(&claimed.lease, later(Until::Poll(now), failures, once)).await.unwrap();
+        assert_eq!(told().await, expected);
+    }
+    // Nothing is told where nothing is put off.
+    let lease = world.take(&id).await.lease;
+    world.ledger.cancel(&id, "ann").await.unwrap();
+    assert!(world.ledger.postpone(&lease, later(Until::Poll(now), 0, &both)).await.is_err());
+    assert_eq!(told().await, 4);
+}
+
+pub(crate) async fn a_chart_is_looked_at_again_until_that_is_done(world: &World) {
+    let id = world.one(check(Track::Bh)).await;
+    let lease = world.send(&id).await;
+    let ending = Ending { look_again: Some(MINUTE), ..ending(Final::Done, Dependents::Proceed) };
+    world.finish(&lease, ending).await;
+    // Whoever ended it looks first; if it stopped before, somebody else does, and again if that one stops, too.
+    assert!(world.other.claim_looks(MINUTE, 10).await.unwrap().is_empty());
+    let chart = world.story(&id).await.submission.chart;
+    for _ in 0..2 {
+        world.clock.advance(MINUTE);
+        let looks = world.other.claim_looks(MINUTE, 10).await.unwrap();
+        let look = Look { submission: id.clone(), participant: PARTICIPANT.to_owned(), chart: chart.clone() };
+        assert_eq!(looks, [look]);
+        assert!(world.ledger.claim_looks(MINUTE, 10).await.unwrap().is_empty());
+    }
+    world.ledger.looked(&id).await.unwrap();
+    world.clock.advance(MINUTE);
+    assert!(world.ledger.claim_looks(MINUTE, 10).await.unwrap().is_empty());
 }

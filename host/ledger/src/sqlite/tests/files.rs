@@ -39,7 +39,7 @@ async fn a_ledger_opened_again_is_as_it_was() {
     written(&path).await;
     let ledger = open(&path).unwrap();
     let health = ledger.health().await.unwrap();
-    assert_eq!((health.feeds, health.charts, health.schema), (1, 1, 3));
+    assert_eq!((health.feeds, health.charts, health.schema), (1, 1, 4));
     let claimed = ledger.claim("w1", MINUTE, 10).await.unwrap();
     assert_eq!(claimed.len(), 1);
 }
@@ -52,8 +52,8 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = std::fs::read(&path).unwrap();
     let error = open(&path).unwrap_err();
-    assert_eq!(error, LedgerError::NewerSchema { found: 99, supported: 3 });
-    assert_eq!(error.to_string(), "the ledger has schema 99, this version knows schemas up to 3");
+    assert_eq!(error, LedgerError::NewerSchema { found: 99, supported: 4 });
+    assert_eq!(error.to_string(), "the ledger has schema 99, this version knows schemas up to 4");
     assert_eq!((error.kind(), error.hint().is_some()), (Kind::Fatal, true));
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
@@ -121,7 +121,7 @@ async fn the_file_itself_keeps_ids_and_history() {
         "INSERT INTO submissions SELECT NULL, 'twin', participant, chart, operation, track, family, slot, state, due_at,
          lease_owner, lease_until, lease_number, sent_under, blocked_by, needs_approval, rule, why, basis, visit, feed,
          control_id, retry_of, cause, attempts, polls, failures, location, cms_submission, accepted_at, polling_since, class,
-         code, created_at, changed_at, intent, outcome, answer FROM submissions",
+         code, created_at, changed_at, intent, outcome, answer, told_operator, told_overdue, look_at FROM submissions",
     ] {
         let error = path.execute_batch(tampering).unwrap_err();
         assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::ConstraintViolation), "{tampering}: {error}");

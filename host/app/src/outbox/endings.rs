@@ -1,0 +1,231 @@
+//! How a submission ends: with an answer, without one, or with what nobody can go on with; and what is told about it.
+
+use super::steps::{Stuck, TRIES, Worker};
+use crate::settling::submission_problem;
+use access_contract::{Exchange, Issue, Notice, NoticeKind, Outcome, OutcomeClass, Phase, Settlement, Severity};
+use bridge_client::Answer;
+use bridge_ledger::{
+    Claimed, Dependents, Ending, Final, FinishResult, Look, NewNotice, Once, Settling, StoredChart, Telling,
+};
+use bridge_runtime::RuntimeError;
+use bridge_types::Phi;
+
+impl Worker {
+    pub(super) async fn not_composed(&self, work: &Claimed, issues: Vec<Issue>) -> Result<(), Stuck> {
+        let first = issues.iter().find(|issue| issue.blocks()).or(issues.first());
+        let (code, message, hint) = first.map_or(("not-composed", String::new(), String::new()), |issue| {
+            (issue.code.as_str(), issue.message.clone(), issue.hint.clone().unwrap_or_default())
+        });
+        let outcome = Outcome {
+            class: OutcomeClass::FixAndResend,
+            code: code.to_owned(),
+            system: String::new(),
+            display: "Not sent".to_owned(),
+            meaning: format!("the payload cannot be built: {message}"),
+            next_step: hint,
+            text: String::new(),
+            issues: issues.clone(),
+        };
+        let cause = format!("the payload cannot be built: {code}");
+        self.end(work, Final::Failed, cause, outcome, None).await
+    }
+
+    pub(super) async fn fail(&self, work: &Claimed, code: &str, cause: &str, hint: &str) -> Result<(), Stuck> {
+        let outcome = Outcome {
+            class: OutcomeClass::Failed,
+            code: code.to_owned(),
+            system: String::new(),
+            display: "Not sent".to_owned(),
+            meaning: cause.to_owned(),
+            next_step: format!("{hint}; then `access-bridge submissions retry {}`", work.lease.submission),
+            text: String::new(),
+            issues: Vec::new(),
+        };
+        self.end(work, Final::Failed, cause.to_owned(), outcome, None).await
+    }
+
+    /// Interprets an answer of CMS and ends the submission with it.
+    pub(super) async fn answered(&self, work: &Claimed, phase: Phase, answer: Answer) -> Result<(), Stuck> {
+        let arrived = phase == Phase::Poll || (200..300).contains(&answer.status);
+        let Err(stuck) = self.interpreted(work, phase, answer).await else { return Ok(()) };
+        self.give_up(work, stuck, arrived).await
+    }
+
+    async fn interpreted(&self, work: &Claimed, phase: Phase, answer: Answer) -> Result<(), Stuck> {
+        let exchange = Exchange {
+            operation: work.operation.clone(),
+            phase,
+            status: answer.status,
+            content_type: answer.content_type,
+            body: answer.body.expose().clone(),
+        };
+        let outcome = self.pool.with(move |instance| instance.interpret(exchange)).await?;
+        let business = (200..300).contains(&answer.status) && outcome.class != OutcomeClass::Failed;
+        let state = if business { Final::Done } else { Final::Failed };
+        let cause = if outcome.code.is_empty() {
+            format!("status {}", answer.status)
+        } else {
+            format!("status {}: {}", answer.status, outcome.code)
+        };
+        self.end(work, state, cause, outcome, Some(answer.body)).await
+    }
+
+    /// Writes the outcome into the chart and ends the submission, in one transaction.
+    async fn end(
+        &self,
+        work: &Claimed,
+        state: Final,
+        cause: String,
+        outcome: Outcome,
+        answer: Option<Phi<String>>,
+    ) -> Result<(), Stuck> {
+        for _ in 0..TRIES {
+            let chart = self.chart(&work.chart).await?;
+            let (document, notices) = self.settled(work, &chart, outcome.clone()).await?;
+            let dependents = if outcome.class == OutcomeClass::Done {
+                Dependents::Proceed
+            } else {
+                Dependents::Cancel("what it waited for did not succeed".to_owned())
+            };
+            let ending = Ending {
+                state,
+                cause: cause.clone(),
+                outcome: Some(Phi::new(outcome.clone())),
+                answer: answer.clone(),
+                chart: Some(Settling { seen: chart.seen(), document: Phi::new(document) }),
+                notices: notices.into_iter().map(|notice| self.new_notice(notice)).collect(),
+                dependents,
+                // Only an answer is a reason to look again: after a failure the same would be asked, and fail, for ever.
+                look_again: matches!(state, Final::Done).then_some(self.lease),
+            };
+            if let FinishResult::Stored(_) = self.ledger.finish(&work.lease, ending).await? {
+                tracing::info!(submission = work.lease.submission, operation = %work.operation, track = %work.track, code = outcome.code, class = %outcome.class, "submission ended");
+                if matches!(state, Final::Done) {
+                    let (participant, chart) = (work.participant.clone(), chart.id);
+                    self.look(Look { submission: work.lease.submission.clone(), participant, chart }).await;
+                }
+                return Ok(());
+            }
+        }
+        Err(Stuck::Contended)
+    }
+
+    async fn settled(
+        &self,
+        work: &Claimed,
+        chart: &StoredChart,
+        outcome: Outcome,
+    ) -> Result<(String, Vec<Notice>), Stuck> {
+        let settlement = Settlement {
+            participant: work.participant.clone(),
+            operation: work.operation.clone(),
+            track: work.track.clone(),
+            submission: work.lease.submission.clone(),
+            cms_submission: work.cms_submission.clone().unwrap_or_default(),
+            control_id: work.control_id.clone(),
+            basis: work.intent.basis.clone(),
+            outcome,
+            at: self.clock.now().rfc3339(),
+        };
+        let document = chart.document.expose().clone();
+        match self.pool.with(move |instance| instance.settle(&document, settlement)).await? {
+            Ok(settled) => Ok((settled.document, settled.notices)),
+            Err(issue) => Err(RuntimeError::Component(issue.message).into()),
+        }
+    }
+
+    /// A notice that the submission cannot go on without a person. The chart stays as it is.
+    pub(super) async fn problem(
+        &self,
+        work: &Claimed,
+        code: &str,
+        text: &str,
+        next_step: &str,
+    ) -> Result<NewNotice, Stuck> {
+        let chart = self.chart(&work.chart).await?;
+        let outcome = Outcome {
+            class: OutcomeClass::Failed,
+            code: code.to_owned(),
+            system: String::new(),
+            display: "A person must look".to_owned(),
+            meaning: text.to_owned(),
+            next_step: next_step.to_owned(),
+            text: String::new(),
+            issues: Vec::new(),
+        };
+        let drawn = match self.settled(work, &chart, outcome.clone()).await {
+            Ok((_, notices)) => notices.into_iter().next(),
+            // What must be told is told without the component, too.
+            Err(stuck) if stuck.lasting().is_some() => None,
+            Err(stuck) => return Err(stuck),
+        };
+        let mut notice = drawn.unwrap_or_else(|| submission_problem(work, &outcome));
+        notice.kind = NoticeKind::SubmissionProblem;
+        notice.severity = Severity::Error;
+        notice.dates.clear();
+        Ok(self.new_notice(notice))
+    }
+
+    /// A problem to tell, unless it was told.
+    pub(super) async fn once(
+        &self,
+        work: &Claimed,
+        once: Once,
+        text: &str,
+        next_step: &str,
+    ) -> Result<Vec<Telling>, Stuck> {
+        if work.told.has(once) {
+            return Ok(Vec::new());
+        }
+        let code = match once {
+            Once::OperatorNeeded => "operator-needed",
+            Once::AnswerOverdue => "answer-overdue",
+        };
+        Ok(vec![Telling { once, notice: self.problem(work, code, text, next_step).await? }])
+    }
+
+    /// Ends a step that would fail in the same way each time, because the component stops on it or the ledger cannot take it. What
+    /// CMS may have answered or accepted becomes a doubt, so that it can be asked for again; the rest fails. The chart stays as it
+    /// is, and the notice is made without the component. Other trouble goes on as trouble.
+    pub(super) async fn give_up(&self, work: &Claimed, stuck: Stuck, arrived: bool) -> Result<(), Stuck> {
+        let Some(code) = stuck.lasting() else { return Err(stuck) };
+        let submission = &work.lease.submission;
+        tracing::error!(submission, operation = %work.operation, code, error = %stuck, "a submission cannot go on");
+        let next_step = match (arrived, work.location.is_some()) {
+            (true, true) => format!("after an update, `access-bridge submissions resume {submission}` asks CMS again"),
+            (true, false) => format!(
+                "find out at CMS what became of it; then `access-bridge submissions retry {submission}` or `cancel {submission}`"
+            ),
+            (false, _) => {
+                format!("after an update, `access-bridge submissions retry {submission}`; or report the code")
+            }
+        };
+        let outcome = Outcome {
+            class: OutcomeClass::Failed,
+            code: code.to_owned(),
+            system: String::new(),
+            display: "A person must look".to_owned(),
+            meaning: format!("the submission cannot go on: {stuck}"),
+            next_step,
+            text: String::new(),
+            issues: Vec::new(),
+        };
+        let cause = format!("{code}: {stuck}");
+        let notices = vec![self.new_notice(submission_problem(work, &outcome))];
+        if arrived {
+            return Ok(self.ledger.uncertain(&work.lease, &cause, notices).await?);
+        }
+        let ending = Ending {
+            state: Final::Failed,
+            cause,
+            outcome: Some(Phi::new(outcome)),
+            answer: None,
+            chart: None,
+            notices,
+            dependents: Dependents::Cancel("what it waited for did not succeed".to_owned()),
+            look_again: None,
+        };
+        self.ledger.finish(&work.lease, ending).await?;
+        Ok(())
+    }
+}

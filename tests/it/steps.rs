@@ -1,0 +1,315 @@
+//! Single steps of the outbox and of a courier, on a ledger of their own and with a clock that is moved.
+
+use access_bridge::config::raw::{Limits as Numbers, Route as Settings, Times};
+use access_bridge::delivery::{self, Courier};
+use access_bridge::outbox::{Schedules, Worker};
+use access_bridge::pipeline::Pipeline;
+use access_bridge::settling::RouteTable;
+use access_contract::{Format, NoticeKind};
+use bridge_client::{AccessClient, ClientConfig, Url};
+use bridge_ingest::{Received, Source, SourceKind};
+use bridge_ledger::{
+    Acceptance, Claimed, DeliveryState, Dependents, Ending, Final, Ledger, NoticeFilter, NoticeSummary, Sending,
+    SqliteLedger, State,
+};
+use bridge_routes::{Delivered, DeliveryError, Outgoing, Route};
+use bridge_runtime::{Adapter, ComponentBytes, Limits, Pool};
+use bridge_types::{Clock, Phi, RandomIds, Secret, TestClock, Timestamp};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::sync::Notify;
+
+const LEASE: Duration = Duration::from_secs(160);
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn pool(output: Option<usize>) -> Pool {
+    let bytes = ComponentBytes::read(&kit::component()).unwrap();
+    let mut limits = Limits { instances: 1, time: MINUTE, ..Limits::default() };
+    limits.output = output.unwrap_or(limits.output);
+    Pool::new(Adapter::new(&bytes, &kit::profile().1, limits, None).unwrap())
+}
+
+/// A ledger that took one feed in: a check of eligibility is due.
+struct House {
+    ledger: Arc<dyn Ledger>,
+    clock: TestClock,
+    routes: Arc<RouteTable>,
+    good: Pool,
+    _folder: TempDir,
+}
+
+impl House {
+    async fn with(fixture: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let clock = TestClock::at(Timestamp::parse("2026-07-14T15:00:00Z").unwrap());
+        let path = folder.path().join("ledger.db");
+        let ledger = SqliteLedger::open(&path, Arc::new(clock.clone()), Arc::new(RandomIds)).unwrap();
+        let route: Settings = toml::from_str("name = 'journal'\nkind = 'stdout'\nformat = 'json'").unwrap();
+        let house = Self {
+            ledger: Arc::new(ledger),
+            clock,
+            routes: Arc::new(RouteTable::new(&[route])),
+            good: pool(None),
+            _folder: folder,
+        };
+        let source = Source::new(SourceKind::Mllp, "test");
+        let feed = Received { bytes: Phi::new(kit::fixture(fixture)), peer: None, source, position: 1 };
+        house.pipeline(house.good.clone()).receive(&feed).await.unwrap();
+        house
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(self.clock.clone())
+    }
+
+    fn pipeline(&self, pool: Pool) -> Pipeline {
+        Pipeline::new(pool, Arc::clone(&self.ledger), self.clock(), Arc::clone(&self.routes))
+    }
+
+    fn worker(&self, pool: Pool, client: Option<AccessClient>) -> Worker {
+        Worker {
+            pool: pool.clone(),
+            ledger: Arc::clone(&self.ledger),
+            clock: self.clock(),
+            clients: client.map(|client| ("ACCES12345".to_owned(), client)).into_iter().collect(),
+            schedules: Schedules::new(&Times::default(), &Numbers::default()).unwrap(),
+            routes: Arc::clone(&self.routes),
+            pipeline: self.pipeline(pool),
+            lease: LEASE,
+            bells: Arc::default(),
+        }
+    }
+
+    /// A client of an API that nobody runs.
+    fn unanswered(&self) -> AccessClient {
+        let url = |path: &str| Url::parse(&format!("http://127.0.0.1:9/{path}")).unwrap();
+        let config = ClientConfig::new(url(""), url("token"), "sandbox", Secret::new("secret"));
+        AccessClient::new(config, self.clock()).unwrap()
+    }
+
+    fn courier(&self, pool: Pool, route: Box<dyn Route>) -> Courier {
+        Courier {
+            name: "journal".to_owned(),
+            format: Format::Json,
+            route,
+            pool,
+            ledger: Arc::clone(&self.ledger),
+            clock: self.clock(),
+            sender: "ACCESS-BRIDGE".to_owned(),
+            backoff: delivery::backoff(&Times::default()).unwrap(),
+            attempts: 10,
+            lease: LEASE,
+            look: Duration::from_millis(10),
+            wake: Arc::default(),
+            owner: "one".to_owned(),
+        }
+    }
+
+    async fn claim(&self) -> Claimed {
+        let mut claimed = self.ledger.claim("one", LEASE, 10).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        claimed.remove(0)
+    }
+
+    /// Claims the submission and has CMS accept it; gives its id.
+    async fn accept(&self) -> String {
+        let work = self.claim().await;
+        let sending = Sending {
+            payload: Phi::new("{}".to_owned()),
+            provenance: vec![],
+            issues: vec![],
+            basis: String::new(),
+            lease: LEASE,
+        };
+        self.ledger.begin_sending(&work.lease, sending).await.unwrap();
+        let acceptance = Acceptance {
+            location: "http://127.0.0.1:9/status/sub-1".to_owned(),
+            cms_submission: "sub-1".to_owned(),
+            next_poll_at: self.clock.now(),
+        };
+        self.ledger.accepted(&work.lease, acceptance).await.unwrap();
+        work.lease.submission
+    }
+
+    async fn state(&self, id: &str) -> (State, String) {
+        let found = self.ledger.submission(id).await.unwrap().unwrap().submission;
+        (found.state, found.code)
+    }
+
+    /// The problems that were told, oldest first.
+    async fn problems(&self) -> Vec<NoticeSummary> {
+        let filter = NoticeFilter { kind: Some(NoticeKind::SubmissionProblem), ..NoticeFilter::default() };
+        let mut told = self.ledger.notices_page(&filter, None, 50).await.unwrap().items;
+        told.reverse();
+        told
+    }
+
+    async fn codes(&self) -> Vec<String> {
+        self.problems().await.into_iter().map(|one| one.code).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_submission_on_which_the_component_stops_fails_and_is_told() {
+    let house = House::with("a01-ckm.hl7").await;
+    let work = house.claim().await;
+    let id = work.lease.submission.clone();
+    house.worker(pool(Some(10)), None).step(work).await;
+    assert_eq!(house.state(&id).await, (State::Failed, "limit-output".to_owned()));
+    let told = house.problems().await;
+    assert_eq!((told[0].code.as_str(), told[0].submission.as_ref()), ("limit-output", Some(&id)));
+    // After an update it goes on.
+    house.ledger.retry(&id, "ann").await.unwrap();
+    house.worker(house.good.clone(), None).step(house.claim().await).await;
+    assert_eq!(house.state(&id).await.0, State::Waiting);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cms_accepted_is_asked_for_again_and_never_sent_again_where_the_component_stops() {
+    let house = House::with("a01-ckm.hl7").await;
+    let id = house.accept().await;
+    house.clock.advance(MINUTE * 6);
+    // The poll fails, and the words about it cannot be made by the component: it is put off all the same.
+    house.worker(pool(Some(10)), Some(house.unanswered())).step(house.claim().await).await;
+    assert_eq!(house.state(&id).await.0, State::Polling);
+    assert_eq!(house.codes().await, ["answer-overdue"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_is_told_once_that_an_answer_is_overdue_although_polls_fail() {
+    let house = House::with("a01-ckm.hl7").await;
+    let id = house.accept().await;
+    let mut expected: Vec<&str> = Vec::new();
+    for minutes in [0, 6, 20, 60] {
+        house.clock.advance(MINUTE * minutes);
+        // A worker of its own each time, as after a restart.
+        house.worker(house.good.clone(), Some(house.unanswered())).step(house.claim().await).await;
+        if minutes == 6 {
+            expected.push("answer-overdue");
+        }
+        assert_eq!(house.codes().await, expected, "{minutes}");
+    }
+    assert_eq!(house.state(&id).await.0, State::Polling);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_is_told_once_that_credentials_are_missing_whatever_failed_before() {
+    let house = House::with("a01-ckm.hl7").await;
+    // Nobody answers first: that is no news. Then the credentials are gone.
+    house.worker(house.good.clone(), Some(house.unanswered())).step(house.claim().await).await;
+    assert!(house.codes().await.is_empty());
+    for _ in 0..3 {
+        house.clock.advance(MINUTE * 30);
+        house.worker(house.good.clone(), None).step(house.claim().await).await;
+        assert_eq!(house.codes().await, ["operator-needed"]);
+    }
+}
+
+/// A stop after the outcome was stored lost the second look at the chart once, and with it whatever had come meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chart_is_looked_at_after_a_stop() {
+    let house = House::with("a01-ckm.hl7").await;
+    house.accept().await;
+    let ending = Ending {
+        state: Final::Done,
+        cause: "eligible".to_owned(),
+        outcome: None,
+        answer: None,
+        chart: None,
+        notices: vec![],
+        dependents: Dependents::Proceed,
+        look_again: Some(LEASE),
+    };
+    house.ledger.finish(&house.claim().await.lease, ending).await.unwrap();
+    house.clock.advance(LEASE);
+    let looks = house.ledger.claim_looks(LEASE, 10).await.unwrap();
+    house.worker(house.good.clone(), None).look(looks[0].clone()).await;
+    // The outcome was not settled into the chart, so the look asks again; and it is done.
+    assert_eq!(house.claim().await.state, State::Ready);
+    house.clock.advance(LEASE);
+    assert!(house.ledger.claim_looks(LEASE, 10).await.unwrap().is_empty());
+}
+
+/// Notes what it is given; holds each delivery until it is let go.
+struct Slow {
+    given: Arc<Mutex<Vec<String>>>,
+    begun: Arc<Notify>,
+    go: Arc<Notify>,
+}
+
+#[async_trait::async_trait]
+impl Route for Slow {
+    async fn deliver(&self, item: &Outgoing) -> Result<Delivered, DeliveryError> {
+        self.begun.notify_one();
+        self.go.notified().await;
+        self.given.lock().unwrap().push(item.id.clone());
+        Ok(Delivered { receipt: "AA".to_owned() })
+    }
+}
+
+/// A house with two notices to deliver.
+async fn with_notices() -> (House, Vec<String>) {
+    let house = House::with("a01-ckm.hl7").await;
+    for _ in 0..2 {
+        let work = house.claim().await;
+        let id = work.lease.submission.clone();
+        house.worker(pool(Some(10)), None).step(work).await;
+        house.ledger.retry(&id, "ann").await.unwrap();
+    }
+    let ids = house.problems().await.into_iter().map(|one| one.id).collect();
+    (house, ids)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_during_a_delivery_leaves_nothing_leased() {
+    let (house, notices) = with_notices().await;
+    let (given, begun, go) = (Arc::default(), Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let route = Slow { given: Arc::clone(&given), begun: Arc::clone(&begun), go: Arc::clone(&go) };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let courier = house.courier(house.good.clone(), Box::new(route));
+    let running = tokio::spawn(courier.run(async {
+        let _ = stopped.await;
+    }));
+    begun.notified().await;
+    stop.send(()).unwrap();
+    go.notify_one();
+    tokio::time::timeout(MINUTE, running).await.unwrap().unwrap();
+    assert_eq!(*given.lock().unwrap(), notices[..1]);
+    let first = house.ledger.notice(&notices[0]).await.unwrap().unwrap();
+    assert_eq!(first.deliveries[0].state, DeliveryState::Delivered);
+    // What stands behind it is there for the next start at once.
+    let next = house.ledger.claim_deliveries("journal", "two", LEASE, 10).await.unwrap();
+    assert_eq!(next.iter().map(|one| &one.lease.notice).collect::<Vec<_>>(), [&notices[1]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_on_which_the_component_stops_is_given_up_and_the_next_goes_on() {
+    let (house, notices) = with_notices().await;
+    let (given, go) = (Arc::default(), Arc::new(Notify::new()));
+    let route = || Box::new(Slow { given: Arc::clone(&given), begun: Arc::default(), go: Arc::clone(&go) });
+    let run = async |pool: Pool| {
+        let courier = house.courier(pool, route());
+        go.notify_one();
+        let empty = async {
+            let bound = tokio::time::timeout(MINUTE, async {
+                while house.ledger.next_delivery("journal").await.unwrap().is_some() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    go.notify_one();
+                }
+            });
+            bound.await.expect("nothing waits behind it");
+        };
+        courier.run(empty).await;
+    };
+    run(pool(Some(10))).await;
+    assert!(given.lock().unwrap().is_empty());
+    for id in &notices {
+        let told = house.ledger.notice(id).await.unwrap().unwrap();
+        assert_eq!(told.deliveries[0].state, DeliveryState::Dead);
+        assert!(told.deliveries[0].note.contains("limit-output"), "{}", told.deliveries[0].note);
+        house.ledger.redeliver(id, "journal").await.unwrap();
+    }
+    run(house.good.clone()).await;
+    assert_eq!(*given.lock().unwrap(), notices);
+}
