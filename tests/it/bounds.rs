@@ -21,7 +21,7 @@ struct House {
 fn house() -> House {
     let bytes = ComponentBytes::read(&kit::component()).unwrap();
     let limits = Limits { instances: 1, time: std::time::Duration::from_secs(60), ..Limits::default() };
-    let pool = Pool::new(Adapter::new(&bytes, &kit::profile().1, limits, None).unwrap());
+    let pool = Pool::new(Adapter::new(&bytes, &kit::profile().1, limits, Some(&kit::cache())).unwrap());
     let folder = TempDir::new().unwrap();
     let ledger = SqliteLedger::open(&folder.path().join("ledger.db"), Arc::new(SystemClock), Arc::new(RandomIds));
     let ledger: Arc<dyn Ledger> = Arc::new(ledger.unwrap());

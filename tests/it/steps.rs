@@ -27,7 +27,7 @@ fn pool(output: Option<usize>) -> Pool {
     let bytes = ComponentBytes::read(&kit::component()).unwrap();
     let mut limits = Limits { instances: 1, time: MINUTE, ..Limits::default() };
     limits.output = output.unwrap_or(limits.output);
-    Pool::new(Adapter::new(&bytes, &kit::profile().1, limits, None).unwrap())
+    Pool::new(Adapter::new(&bytes, &kit::profile().1, limits, Some(&kit::cache())).unwrap())
 }
 
 /// A ledger that took one feed in: a check of eligibility is due.
@@ -248,6 +248,17 @@ impl Route for Slow {
     }
 }
 
+/// Notes what it is given.
+struct Noted(Arc<Mutex<Vec<String>>>);
+
+#[async_trait::async_trait]
+impl Route for Noted {
+    async fn deliver(&self, item: &Outgoing) -> Result<Delivered, DeliveryError> {
+        self.0.lock().unwrap().push(item.id.clone());
+        Ok(Delivered { receipt: "AA".to_owned() })
+    }
+}
+
 /// A house with two notices to deliver.
 async fn with_notices() -> (House, Vec<String>) {
     let house = House::with("a01-ckm.hl7").await;
@@ -286,21 +297,15 @@ async fn a_stop_during_a_delivery_leaves_nothing_leased() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_notice_on_which_the_component_stops_is_given_up_and_the_next_goes_on() {
     let (house, notices) = with_notices().await;
-    let (given, go) = (Arc::default(), Arc::new(Notify::new()));
-    let route = || Box::new(Slow { given: Arc::clone(&given), begun: Arc::default(), go: Arc::clone(&go) });
+    let given = Arc::<Mutex<Vec<String>>>::default();
     let run = async |pool: Pool| {
-        let courier = house.courier(pool, route());
-        go.notify_one();
-        let empty = async {
-            let bound = tokio::time::timeout(MINUTE, async {
-                while house.ledger.next_delivery("journal").await.unwrap().is_some() {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                    go.notify_one();
-                }
-            });
-            bound.await.expect("nothing waits behind it");
-        };
-        courier.run(empty).await;
+        let courier = house.courier(pool, Box::new(Noted(Arc::clone(&given))));
+        let empty = tokio::time::timeout(MINUTE, async {
+            while house.ledger.next_delivery("journal").await.unwrap().is_some() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        });
+        courier.run(async { empty.await.expect("nothing waits behind it") }).await;
     };
     run(pool(Some(10))).await;
     assert!(given.lock().unwrap().is_empty());

@@ -10,7 +10,7 @@ mod wait;
 
 pub use cases::{Case, cases};
 pub use engine::{Engine, Heard};
-pub use places::{component, fixture, fixtures, messages, package, profile, program, resources, taken_apart};
+pub use places::{cache, component, fixture, fixtures, messages, package, profile, program, resources, taken_apart};
 pub use program::{Finished, Program, Reply, offline};
 pub use stage::Stage;
 pub use wait::until;

@@ -2,6 +2,7 @@
 
 use access_mappings::Profile;
 use bridge_ingest::batch::{Piece, split};
+use bridge_runtime::Cache;
 use std::path::{Path, PathBuf};
 
 fn root() -> &'static Path {
@@ -28,6 +29,11 @@ pub fn component() -> PathBuf {
     let path = target().join("component").join("access_bridge.wasm");
     assert!(path.is_file(), "{} is missing: run `cargo xtask component`", path.display());
     path
+}
+
+/// Where compiled code is kept, so that it is compiled once for all tests.
+pub fn cache() -> Cache {
+    Cache::at(&target().join("it-cache")).unwrap()
 }
 
 /// The interface of the component.

@@ -5,6 +5,7 @@ pub mod environment;
 pub mod raw;
 
 use bridge_client::{ClientConfig, TokenAuth, Url};
+use bridge_ledger::Bounds;
 use bridge_types::Secret;
 pub use environment::Environment;
 use std::collections::BTreeMap;
@@ -160,6 +161,10 @@ impl Config {
         }
         if !matches!(self.file.log.level.as_str(), "error" | "warn" | "info" | "debug") {
             return Err(self.value("log.level", "\"error\", \"warn\", \"info\" or \"debug\""));
+        }
+        if self.file.limits.frame_bytes > Bounds::FEED_BYTES {
+            let most = Bounds::FEED_BYTES;
+            return Err(self.value("limits.frame_bytes", format!("at most {most}: the ledger keeps no larger feed")));
         }
         Ok(())
     }
@@ -339,6 +344,8 @@ mod tests {
         assert!(error.contains("source adt: listen"), "{error}");
         let error = parse(&EXAMPLE.replace("poll_first = \"5s\"", "poll_first = \"5\"")).unwrap_err();
         assert!(error.contains("expected a time"), "{error}");
+        let error = parse(&EXAMPLE.replace("frame_bytes = 16777216", "frame_bytes = 16777217")).unwrap_err();
+        assert!(error.contains("limits.frame_bytes: at most 16777216"), "{error}");
     }
 
     #[test]
