@@ -1,6 +1,9 @@
 //! The facts of one version of the ACCESS implementation guide.
 
 use crate::codes::CodeSet;
+use crate::instruments::{AnswerList, InstrumentFacts};
+use crate::measures::MeasureFacts;
+use crate::reporting::ReportingFacts;
 use serde::{Deserialize, Serialize};
 
 /// One guide version, resolved.
@@ -28,6 +31,14 @@ pub struct Guide {
     pub results: Vec<ResultFacts>,
     /// Unalignment reasons.
     pub reasons: Vec<ReasonFacts>,
+    /// Windows and codes of reports.
+    pub reporting: ReportingFacts,
+    /// What reports measure.
+    pub measures: Vec<MeasureFacts>,
+    /// Their questionnaires.
+    pub instruments: Vec<InstrumentFacts>,
+    /// Answer lists of the questionnaires.
+    pub answers: Vec<AnswerList>,
 }
 
 /// Identifier systems and code systems, as URIs.
@@ -151,6 +162,18 @@ impl Guide {
     #[must_use]
     pub fn track(&self, code: &str) -> Option<&TrackFacts> {
         self.tracks.iter().find(|track| track.code == code)
+    }
+
+    /// The measure of that code.
+    #[must_use]
+    pub fn measure(&self, code: &str) -> Option<&MeasureFacts> {
+        self.measures.iter().find(|measure| measure.code == code)
+    }
+
+    /// The instrument of that code.
+    #[must_use]
+    pub fn instrument(&self, code: &str) -> Option<&InstrumentFacts> {
+        self.instruments.iter().find(|instrument| instrument.code == code)
     }
 
     /// The operation of that code.

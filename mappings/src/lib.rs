@@ -14,22 +14,27 @@ mod document;
 mod events;
 mod guide;
 pub mod heritage;
+mod instruments;
 #[cfg(feature = "load")]
 mod issues;
 #[cfg(feature = "load")]
 mod load;
+mod measures;
 mod path;
 mod profile;
+mod reporting;
 mod senders;
 mod site;
 
 pub use account::Pattern;
 pub use document::{MAX_PROFILE_BYTES, ProfileError, SCHEMA};
 pub use guide::{CodeSystems, Exclusions, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
+pub use instruments::{AnswerFacts, AnswerList, InstrumentFacts, ItemFacts, ScoreFacts};
 #[cfg(feature = "load")]
 pub use issues::{IssueCode, issue_codes, issue_page};
 #[cfg(feature = "load")]
 pub use load::{Finding, Report, Severity, SiteFile, Sources, example, example_site, lint, load, load_guide};
+pub use measures::{CodeIn, MeasureCode, MeasureFacts, UnitConversion};
 pub use path::{FieldPath, FieldPathError};
 pub use profile::{
     AccountRules, ConsentRule, CoverageRules, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules,
@@ -37,6 +42,7 @@ pub use profile::{
     PositionRule, Profile, Sender, SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule,
     Triggers,
 };
+pub use reporting::{PlausibleRange, RangeRule, ReportAuthor, ReportNeed, ReportRules, ReportingFacts};
 pub use site::{
     Condition, LocalCode, LocalCodes, MAX_CONDITION_DEPTH, MAX_CONDITION_VALUES, MAX_CONDITIONS, MAX_SENDERS,
     MAX_SITE_RULES, MAX_TABLE_ROWS, ObservationCode, ObservationTable, PlanTable, RuleAction, SenderRules,

@@ -3,6 +3,7 @@
 //! The TOML of `profiles/` has the same tables and keys; the loader merges the layers and resolves the guide.
 
 use crate::guide::Guide;
+use crate::reporting::{ReportAuthor, ReportRules};
 use crate::site::{LocalCodes, PlanTable, Senders, SiteRule, ValueTables};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -52,6 +53,9 @@ pub struct Profile {
     pub account: AccountRules,
     /// What starts an operation.
     pub triggers: Triggers,
+    /// What reports need.
+    #[serde(default)]
+    pub reports: ReportRules,
     /// What notices carry.
     pub notices: NoticeRules,
     /// What senders call things.
@@ -99,6 +103,15 @@ pub struct Participant {
     /// What is sent of a person for this participant, instead of what `[patient]` says.
     #[serde(default)]
     pub send: Option<Vec<PatientElement>>,
+    /// Name of the organisation, for reports.
+    #[serde(default)]
+    pub name: String,
+    /// Who answers for its reports.
+    #[serde(default)]
+    pub author: Option<ReportAuthor>,
+    /// How the report trigger acts for it, instead of what `[reports]` says.
+    #[serde(default)]
+    pub report: Option<TriggerMode>,
 }
 
 /// A sender of feeds; an unset part matches everything.
@@ -133,6 +146,8 @@ pub enum EventEffect {
     Referral,
     /// A record was deleted, linked or moved: nothing changes, a person is told.
     Review,
+    /// Results: what it measures goes into a chart that is there; the person is left as known.
+    Results,
     /// Accepted and stored; nothing follows.
     Ignore,
 }

@@ -67,6 +67,7 @@ impl Both {
         findings.same(case, "reading", &native, &guest);
         for subject in native.subjects {
             let request = PlanRequest {
+                entries: Vec::new(),
                 participant: native.participant.clone(),
                 feed: native.header.control_id.clone(),
                 facts: subject.facts,

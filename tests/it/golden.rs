@@ -36,6 +36,7 @@ fn follow(profile: &Profile, guest: &mut Instance, message: &[u8], met: &mut Met
     met.read += 1;
     for subject in &reading.subjects {
         let mut request = PlanRequest {
+            entries: Vec::new(),
             participant: reading.participant.clone(),
             feed: reading.header.control_id.clone(),
             facts: subject.facts.clone(),
@@ -85,6 +86,8 @@ fn end(
     let outcome = interpret::interpret(profile, &exchange);
     assert_eq!(guest.interpret(exchange).unwrap(), outcome);
     let settlement = Settlement {
+        report: None,
+        entries: Vec::new(),
         participant: participant.to_owned(),
         operation: intent.operation.clone(),
         track: intent.track.clone(),

@@ -78,6 +78,26 @@ impl submissions::Guest for Adapter {
             .map_err(converted)
     }
 
+    fn compose_report(
+        profile: profiles::ProfileBorrow<'_>,
+        request: submissions::ReportRequest,
+    ) -> Result<submissions::Payload, Vec<types::Issue>> {
+        access_core::report::compose_report(loaded(&profile), &request.into()).map(Into::into).map_err(converted)
+    }
+
+    fn calendar(
+        profile: profiles::ProfileBorrow<'_>,
+        participant: String,
+        chart: String,
+        entries: Vec<feeds::Entry>,
+        now: String,
+    ) -> Result<Vec<submissions::Deadline>, types::Issue> {
+        let entries: Vec<contract::Entry> = converted(entries);
+        access_core::calendar::calendar(loaded(&profile), &participant, &chart, &entries, &now)
+            .map(converted)
+            .map_err(Into::into)
+    }
+
     fn validate(profile: profiles::ProfileBorrow<'_>, payload: String) -> Vec<types::Issue> {
         converted(access_core::validate::validate(loaded(&profile), &payload))
     }

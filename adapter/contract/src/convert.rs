@@ -19,6 +19,7 @@ macro_rules! convert_bindings {
             NoticeKind,
             [Outcome, HeldForApproval, Deadline, CmsNotification, FeedProblem, SubmissionProblem]
         );
+        $crate::convert_words!(feeds, EntryKind, [Measure, Questionnaire]);
         $crate::convert_words!(submissions, Phase, [Submit, Poll]);
         $crate::convert_words!(submissions, OutcomeClass, [Done, Refused, FixAndResend, Failed, Unknown]);
         $crate::convert_words!(notices, Format, [Hl7v2, Json, Fhir]);
@@ -31,7 +32,9 @@ macro_rules! convert_bindings {
                 sending_facility, receiving_application, receiving_facility
             }
         );
-        $crate::convert_record!(feeds, Subject { one keys, prior_keys, facts });
+        $crate::convert_record!(feeds, Entry { one key, kind, code, at, document });
+        $crate::convert_record!(feeds, ReportPeriod { one kind, period, alignment, from, until });
+        $crate::convert_record!(feeds, Subject { one keys, prior_keys, entry_keys, facts });
         $crate::convert_record!(feeds, Reading { one header, participant, observations; many subjects, unmapped, issues });
         $crate::convert_record!(feeds, UnmappedCode { one table, code, display, system, unit });
         $crate::convert_words!(feeds, Fate, [Used, Ignored, Unused]);
@@ -39,13 +42,13 @@ macro_rules! convert_bindings {
         $crate::convert_record!(feeds, Account { one truncated; many lines });
         $crate::convert_record!(feeds, Refusal { one verdict, header; many issues });
         $crate::convert_record!(feeds, ChartRecord { one id, document });
-        $crate::convert_record!(feeds, PlanRequest { one participant, feed, facts, now; many charts });
-        $crate::convert_record!(feeds, ChartChange { one id, keys, absorbed, document });
+        $crate::convert_record!(feeds, PlanRequest { one participant, feed, facts, now; many charts, entries });
+        $crate::convert_record!(feeds, ChartChange { one id, keys, absorbed, document, look_at; many entries });
         $crate::convert_record!(
             feeds,
             Intent {
                 one operation, track, mode, rule, why, reason, conditions, provider_referral, switch_consent, visit,
-                after, basis
+                after, basis; many report
             }
         );
         $crate::convert_record!(feeds, Command { one action, reference, visit; many operation, track });
@@ -59,7 +62,9 @@ macro_rules! convert_bindings {
         );
         $crate::convert_record!(feeds, Plan { one; many chart, intents, commands, notices, issues });
         $crate::convert_record!(submissions, Provenance { one element, source, feed, rule });
-        $crate::convert_record!(submissions, Payload { one operation, track, body; many provenance, issues });
+        $crate::convert_record!(submissions, Payload { one operation, track, body, entries; many provenance, issues });
+        $crate::convert_record!(submissions, ReportRequest { one participant, intent, chart, at; many entries });
+        $crate::convert_record!(submissions, Deadline { one track, kind, period, alignment, opens, due, state, missing });
         $crate::convert_record!(submissions, Exchange { one operation, phase, status, content_type, body });
         $crate::convert_record!(
             submissions,
@@ -68,7 +73,8 @@ macro_rules! convert_bindings {
         $crate::convert_record!(
             submissions,
             Settlement {
-                one participant, operation, track, submission, cms_submission, control_id, basis, outcome, at
+                one participant, operation, track, submission, cms_submission, control_id, basis, outcome, at, entries;
+                many report
             }
         );
         $crate::convert_record!(submissions, Settled { one document; many notices });

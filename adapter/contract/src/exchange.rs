@@ -1,6 +1,6 @@
 //! An answer of the ACCESS API and what it means.
 
-use crate::{Issue, Notice, Operation, Track, redact::redacted, words::vocabulary};
+use crate::{Issue, Notice, Operation, ReportPeriod, Track, redact::redacted, words::vocabulary};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -71,7 +71,7 @@ pub struct Outcome {
 redacted!(Outcome { show class, code, system, display, meaning, next_step; hide text, issues });
 
 /// Everything `settle` needs to write an outcome into a chart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settlement {
     /// The participant.
     pub participant: String,
@@ -91,7 +91,18 @@ pub struct Settlement {
     pub outcome: Outcome,
     /// When it came, RFC 3339.
     pub at: String,
+    /// What was reported; `$report-data` only.
+    #[serde(default)]
+    pub report: Option<ReportPeriod>,
+    /// Keys of the entries that the payload carried.
+    #[serde(default)]
+    pub entries: Vec<String>,
 }
+
+redacted!(Settlement {
+    show participant, operation, track, submission, cms_submission, control_id, basis, outcome, at, report;
+    hide entries
+});
 
 /// A chart with an outcome written into it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What a rule wants done, and the payload that does it.
 
-use crate::{Issue, Notice, Operation, Track, redact::redacted, words::vocabulary};
+use crate::{Entry, Issue, Notice, Operation, ReportPeriod, Track, redact::redacted, words::vocabulary};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -40,10 +40,13 @@ pub struct Intent {
     pub after: Option<u32>,
     /// Digest of the facts that the answer depends on. A later check with the same basis is not asked again.
     pub basis: String,
+    /// What is reported; `$report-data` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<ReportPeriod>,
 }
 
 redacted!(Intent {
-    show operation, track, mode, rule, why, reason, provider_referral, switch_consent, after, basis;
+    show operation, track, mode, rule, why, reason, provider_referral, switch_consent, after, basis, report;
     hide conditions, visit
 });
 
@@ -100,11 +103,14 @@ pub struct PlanRequest {
     pub facts: String,
     /// The charts found under the subject's keys, the survivor's first.
     pub charts: Vec<ChartRecord>,
+    /// Entries of those charts: with facts, the ones under the subject's entry keys; without, the newest of each code.
+    #[serde(default)]
+    pub entries: Vec<Entry>,
     /// The present, RFC 3339.
     pub now: String,
 }
 
-redacted!(PlanRequest { show participant, feed, charts, now; hide facts });
+redacted!(PlanRequest { show participant, feed, charts, entries, now; hide facts });
 
 /// A chart to be stored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,9 +123,15 @@ pub struct ChartChange {
     pub absorbed: Vec<String>,
     /// The new document.
     pub document: String,
+    /// Entries to store, each in place of the one under its key.
+    #[serde(default)]
+    pub entries: Vec<Entry>,
+    /// When the chart is to be looked at without news, RFC 3339; unset: not by itself.
+    #[serde(default)]
+    pub look_at: Option<String>,
 }
 
-redacted!(ChartChange { show id, absorbed; hide keys, document });
+redacted!(ChartChange { show id, absorbed, entries, look_at; hide keys, document });
 
 /// What follows from a feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,6 +175,9 @@ pub struct Payload {
     /// What `validate` doubts about it. None blocks.
     #[serde(default)]
     pub issues: Vec<Issue>,
+    /// Keys of the entries it carries; empty for other operations than `$report-data`.
+    #[serde(default)]
+    pub entries: Vec<String>,
 }
 
-redacted!(Payload { show operation, track, issues; hide body, provenance });
+redacted!(Payload { show operation, track, issues; hide body, provenance, entries });

@@ -5,6 +5,7 @@
 //! naming, so that the guest's logic stays in `adapter/core` and the host's in `host/`.
 
 mod convert;
+mod entry;
 mod exchange;
 mod intent;
 mod issue;
@@ -15,6 +16,7 @@ mod words;
 
 #[doc(hidden)]
 pub use convert::Gather;
+pub use entry::{Deadline, Entry, EntryKind, ReportPeriod, ReportRequest};
 pub use exchange::{Exchange, Outcome, OutcomeClass, Phase, Settled, Settlement};
 pub use intent::{
     ChartChange, ChartRecord, Command, CommandAction, Intent, Mode, Payload, Plan, PlanRequest, Provenance,

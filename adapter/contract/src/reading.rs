@@ -45,11 +45,14 @@ pub struct Subject {
     pub keys: Vec<String>,
     /// Keys of charts that this feed says are the same person (`MRG-1`), to be joined into the first.
     pub prior_keys: Vec<String>,
+    /// Keys of the entries that the facts are about.
+    #[serde(default)]
+    pub entry_keys: Vec<String>,
     /// The facts as JSON text. Opaque outside the component; pass it to `plan` unchanged.
     pub facts: String,
 }
 
-redacted!(Subject { show; hide keys, prior_keys, facts });
+redacted!(Subject { show; hide keys, prior_keys, entry_keys, facts });
 
 /// A feed that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -107,7 +107,12 @@ mod tests {
             visit: Some(secret()),
             after: None,
             basis: String::new(),
+            report: None,
         }
+    }
+
+    fn entry() -> Entry {
+        Entry { key: secret(), kind: EntryKind::Measure, code: "HbA1c".to_owned(), at: secret(), document: secret() }
     }
 
     fn outcome() -> Outcome {
@@ -124,7 +129,7 @@ mod tests {
     }
 
     fn subject() -> Subject {
-        Subject { keys: vec![secret()], prior_keys: vec![secret()], facts: secret() }
+        Subject { keys: vec![secret()], prior_keys: vec![secret()], entry_keys: vec![secret()], facts: secret() }
     }
 
     fn command() -> Command {
@@ -133,7 +138,8 @@ mod tests {
     }
 
     fn change() -> ChartChange {
-        ChartChange { id: None, keys: vec![secret()], absorbed: vec![], document: secret() }
+        let entries = vec![entry()];
+        ChartChange { id: None, keys: vec![secret()], absorbed: vec![], document: secret(), entries, look_at: None }
     }
 
     #[test]
@@ -156,6 +162,8 @@ mod tests {
             basis: String::new(),
             outcome: outcome(),
             at: String::new(),
+            report: None,
+            entries: vec![secret()],
         };
         let reading = Reading {
             header: Header::default(),
@@ -178,6 +186,7 @@ mod tests {
             feed: String::new(),
             facts: secret(),
             charts: vec![record.clone()],
+            entries: vec![entry()],
             now: String::new(),
         };
         let payload = Payload {
@@ -186,6 +195,14 @@ mod tests {
             body: secret(),
             provenance: vec![],
             issues: vec![],
+            entries: vec![secret()],
+        };
+        let report = ReportRequest {
+            participant: String::new(),
+            intent: intent(),
+            chart: secret(),
+            entries: vec![entry()],
+            at: String::new(),
         };
         let exchange = Exchange {
             operation: Operation::Align,
@@ -199,7 +216,12 @@ mod tests {
         let printed: Vec<String> = vec![
             format!("{exchange:?} {:?} {settlement:?}", outcome()),
             format!("{:?}", Settled { document: secret(), notices: vec![notice()] }),
-            format!("{:?} {:?} {record:?} {request:?} {:?} {plan:?} {payload:?}", intent(), command(), change()),
+            format!(
+                "{:?} {:?} {record:?} {request:?} {:?} {plan:?} {payload:?} {report:?}",
+                intent(),
+                command(),
+                change()
+            ),
             format!("{:?} {envelope:?}", notice()),
             format!("{:?} {reading:?} {:?}", subject(), Account { lines: vec![line], truncated: false }),
         ];

@@ -150,6 +150,7 @@ fn load_only(stage: &Stage) -> usize {
 fn requests(reading: Reading) -> impl Iterator<Item = PlanRequest> {
     let Reading { participant, header, subjects, .. } = reading;
     subjects.into_iter().map(move |subject| PlanRequest {
+        entries: Vec::new(),
         participant: participant.clone(),
         feed: header.control_id.clone(),
         facts: subject.facts,

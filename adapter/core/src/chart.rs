@@ -8,6 +8,7 @@ mod document;
 pub(crate) mod field;
 
 use crate::facts::{Address, Alias, Diagnosis, Heritage, Name, NameUse, Plan, PostalAddress, Sourced, Telecom};
+use access_contract::ReportPeriod;
 use access_mappings::RuleAction;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -87,6 +88,29 @@ impl Particulars {
     }
 }
 
+/// A report that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reported {
+    /// What was reported.
+    pub period: ReportPeriod,
+    /// Result code: `success`, `duplicate`, `incomplete-data`, …; empty for a technical failure.
+    pub code: String,
+    /// When the answer came, RFC 3339.
+    pub at: String,
+    /// This product's id of the submission.
+    pub submission: String,
+    /// The id CMS gave it, or empty.
+    #[serde(default)]
+    pub cms_submission: String,
+    /// Keys of the entries it carried.
+    #[serde(default)]
+    pub entries: Vec<String>,
+    /// What CMS said was missing, by name.
+    #[serde(default)]
+    pub missing: Vec<String>,
+}
+
 /// What became of a visit's number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +187,9 @@ pub struct Chart {
     /// Rules of the site whose condition holds, by name, with what they do: each acts once until it no longer holds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, RuleAction>,
+    /// Reports by track code, oldest first.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reports: BTreeMap<String, Vec<Reported>>,
     /// The `PID` segment for notices.
     #[serde(default)]
     pub patient: String,

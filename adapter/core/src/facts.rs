@@ -1,5 +1,6 @@
 //! What one feed states about one person. Travels from `read` to `plan` as JSON text.
 
+use crate::entries::Answered;
 use access_mappings::{EventEffect, PlanClass, RuleAction};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -275,6 +276,12 @@ pub struct Observation {
     pub at: String,
     /// What tells this observation from others of its code (`OBR-3` with `OBX-4`, FHIR id), or empty.
     pub identifier: String,
+    /// How it was measured (`OBX-17`; FHIR `method`), or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub method: String,
+    /// Who measured it (`OBX-16`, `OBX-23`; FHIR `performer`): an NPI, else empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub performer: String,
     /// Where it stood.
     pub from: Origin,
 }
@@ -402,6 +409,9 @@ pub struct Facts {
     /// Results, vital signs and answers.
     #[serde(default)]
     pub observations: Vec<Observation>,
+    /// Answered questionnaires.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questionnaires: Vec<Answered>,
     /// What single records state.
     #[serde(default)]
     pub records: Records,

@@ -4,16 +4,19 @@
 //! gives the same bytes, natively and inside the component.
 
 pub mod account;
+pub mod calendar;
 pub mod ccda;
 pub mod charset;
 pub mod chart;
 pub mod compose;
+pub mod entries;
 pub mod facts;
 pub mod fhir;
 pub mod interpret;
 pub mod plan;
 pub mod read;
 pub mod render;
+pub mod report;
 mod results;
 pub mod settle;
 pub mod validate;

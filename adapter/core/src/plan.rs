@@ -118,7 +118,14 @@ fn look_again(profile: &Profile, participant: &Participant, now: Moment, found: 
     let mut told = chart.told.clone();
     watch::tell(&case, None, true, &mut told, &mut plan);
     chart.told = told;
-    let change = ChartChange { id: Some(id), keys: chart.keys(), absorbed: Vec::new(), document: chart.write()? };
+    let change = ChartChange {
+        entries: Vec::new(),
+        look_at: None,
+        id: Some(id),
+        keys: chart.keys(),
+        absorbed: Vec::new(),
+        document: chart.write()?,
+    };
     plan.chart = Some(change);
     Ok(plan)
 }
@@ -139,7 +146,7 @@ fn follow(
         | EventEffect::Merge
         | EventEffect::Change
         | EventEffect::RenameVisit => true,
-        EventEffect::Ignore => !facts.requests.is_empty(),
+        EventEffect::Results | EventEffect::Ignore => !facts.requests.is_empty(),
         EventEffect::Cancel | EventEffect::MoveVisit | EventEffect::Review => false,
     };
     let draft = if states {
@@ -201,7 +208,14 @@ fn follow(
     held::tell(&case, &participant.id, facts, &mut plan);
     chart.told = told;
     chart.rules.extend(followed);
-    plan.chart = Some(ChartChange { id, keys: chart.keys(), absorbed, document: chart.write()? });
+    plan.chart = Some(ChartChange {
+        entries: Vec::new(),
+        look_at: None,
+        id,
+        keys: chart.keys(),
+        absorbed,
+        document: chart.write()?,
+    });
     Ok(plan)
 }
 

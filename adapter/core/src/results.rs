@@ -76,6 +76,8 @@ mod tests {
 
     fn row(name: &str, loinc: &str, status: &str, at: &str) -> Observation {
         Observation {
+            method: String::new(),
+            performer: String::new(),
             loinc: loinc.to_owned(),
             local: "X".to_owned(),
             value: Observed::Nothing,

@@ -109,6 +109,7 @@ fn places(issues: &[Issue]) -> Vec<String> {
 /// The Patient of the eligibility check, or the first reason why there is none.
 fn patient(profile: &Profile, facts: &str) -> Result<(String, Value), String> {
     let request = PlanRequest {
+        entries: Vec::new(),
         participant: "ACCES12345".to_owned(),
         feed: "77".to_owned(),
         facts: facts.to_owned(),
@@ -118,6 +119,7 @@ fn patient(profile: &Profile, facts: &str) -> Result<(String, Value), String> {
     let planned = plan::plan(profile, &request).map_err(|issue| issue.code)?;
     let chart = planned.chart.ok_or("no-chart")?.document;
     let intent = Intent {
+        report: None,
         operation: Operation::CheckEligibility,
         track: Track::Ckm,
         mode: Mode::Auto,

@@ -163,6 +163,7 @@ impl Pipeline {
                 return Ok(());
             }
             let request = PlanRequest {
+                entries: Vec::new(),
                 participant: participant.to_owned(),
                 feed: String::new(),
                 facts: String::new(),
@@ -215,6 +216,7 @@ impl Pipeline {
         let charts = self.ledger.charts(&reading.participant, &keys).await?;
         let seen: Vec<SeenChart> = charts.iter().map(bridge_ledger::StoredChart::seen).collect();
         let request = PlanRequest {
+            entries: Vec::new(),
             participant: reading.participant.clone(),
             feed: reading.header.control_id.clone(),
             facts: subject.facts.clone(),

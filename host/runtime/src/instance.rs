@@ -3,8 +3,8 @@
 use crate::bindings::{Adapter, AdapterPre, profiles};
 use crate::{Limits, RuntimeError, epoch};
 use access_contract::{
-    Account, Envelope, Exchange, Format, Intent, Issue, Notice, Outcome, Payload, Plan, PlanRequest, Reading, Refusal,
-    Settled, Settlement,
+    Account, Deadline, Entry, Envelope, Exchange, Format, Intent, Issue, Notice, Outcome, Payload, Plan, PlanRequest,
+    Reading, Refusal, ReportRequest, Settled, Settlement,
 };
 use wasmtime::component::ResourceAny;
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
@@ -183,6 +183,44 @@ impl Instance {
             .map_err(|issues| issues.into_iter().map(Into::into).collect());
         self.bounded(result.as_ref().map_or(0, |payload| payload.body.len()))?;
         Ok(result)
+    }
+
+    /// Builds the report of an intent.
+    ///
+    /// # Errors
+    /// When the component breaks down or a limit is met.
+    pub fn compose_report(&mut self, request: ReportRequest) -> Result<Result<Payload, Vec<Issue>>, RuntimeError> {
+        self.wind();
+        let result: Result<Payload, Vec<Issue>> = self
+            .exports
+            .access_bridge_adapter_submissions()
+            .call_compose_report(&mut self.store, self.profile, &request.into())
+            .map_err(|error| fault(&error, &self.limits))?
+            .map(Into::into)
+            .map_err(|issues| issues.into_iter().map(Into::into).collect());
+        self.bounded(result.as_ref().map_or(0, |payload| payload.body.len()))?;
+        Ok(result)
+    }
+
+    /// The dates that follow from a chart.
+    ///
+    /// # Errors
+    /// When the component breaks down or a limit is met.
+    pub fn calendar(
+        &mut self,
+        participant: &str,
+        chart: &str,
+        entries: Vec<Entry>,
+        now: &str,
+    ) -> Result<Result<Vec<Deadline>, Issue>, RuntimeError> {
+        self.wind();
+        let entries: Vec<_> = entries.into_iter().map(Into::into).collect();
+        let result = self
+            .exports
+            .access_bridge_adapter_submissions()
+            .call_calendar(&mut self.store, self.profile, participant, chart, &entries, now)
+            .map_err(|error| fault(&error, &self.limits))?;
+        Ok(result.map(|dates| dates.into_iter().map(Into::into).collect()).map_err(Into::into))
     }
 
     /// Checks a payload.

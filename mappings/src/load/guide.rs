@@ -7,6 +7,9 @@ use super::{
     tree::{At, Texts},
 };
 use crate::guide::{CodeSystems, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
+use crate::instruments::{AnswerList, InstrumentFacts};
+use crate::measures::MeasureFacts;
+use crate::reporting::ReportingFacts;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
 
@@ -23,6 +26,22 @@ struct GuideFile {
     systems: CodeSystems,
     operations: Vec<OperationFacts>,
     tracks: Vec<TrackRow>,
+    reporting: ReportingFacts,
+}
+
+/// `measures.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeasuresFile {
+    measures: Vec<MeasureFacts>,
+}
+
+/// `instruments.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InstrumentsFile {
+    answers: Vec<AnswerList>,
+    instruments: Vec<InstrumentFacts>,
 }
 
 /// A track as `guide.toml` has it: the codes are in files of their own.
@@ -94,6 +113,8 @@ impl Reader<'_> {
         }
         let (results_file, results) = self.table::<ResultsFile>("results.toml")?;
         let (_, reasons) = self.table::<ReasonsFile>("reasons.toml")?;
+        let (_, measures) = self.table::<MeasuresFile>("measures.toml")?;
+        let (_, instruments) = self.table::<InstrumentsFile>("instruments.toml")?;
         self.check_results(results_file, &results, &facts.operations);
         let tracks = facts.tracks.into_iter().filter_map(|row| self.track(guide_file, row)).collect();
         Some(Guide {
@@ -108,6 +129,10 @@ impl Reader<'_> {
             tracks,
             results: results.results.into_iter().map(toml::Spanned::into_inner).collect(),
             reasons: reasons.reasons,
+            reporting: facts.reporting,
+            measures: measures.measures,
+            instruments: instruments.instruments,
+            answers: instruments.answers,
         })
     }
 

@@ -36,6 +36,7 @@ pub(super) const PROFILE: &[Field] = &[
     optional("senders", List(&Table(SECTION))),
     optional("account", Table(ACCOUNT)),
     required("triggers", Table(TRIGGERS)),
+    optional("reports", Table(REPORTS)),
     required("notices", Table(NOTICES)),
 ];
 
@@ -46,7 +47,38 @@ const PARTICIPANT: &[Field] = &[
     optional("states", List(&Text)),
     optional("senders", List(&Table(SENDER))),
     optional("send", List(&Word(ELEMENTS))),
+    optional("name", Text),
+    optional("author", Table(AUTHOR)),
+    optional("report", Word(&["auto", "hold", "off"])),
 ];
+
+const AUTHOR: &[Field] = &[required("npi", Text), required("family", Text), optional("given", Text)];
+
+/// Most days before a date on which people are told of it.
+const MOST_REMINDER: i64 = 120;
+
+const REPORTS: &[Field] = &[
+    optional("zone", Text),
+    optional("needs", List(&Table(NEED))),
+    optional("readings", Map(&Number(32))),
+    optional("ranges", Map(&Table(RANGE))),
+    optional("remind", List(&Number(MOST_REMINDER))),
+    optional("late", Number(MOST_REMINDER)),
+    optional("margin", Number(10)),
+    optional("mode", Word(&["auto", "hold", "off"])),
+    optional("identifier_system", Text),
+    optional("canonicals", Map(&Text)),
+];
+
+const NEED: &[Field] = &[
+    required("tracks", List(&Text)),
+    required("kinds", List(&Word(&["baseline", "quarterly", "end-of-period"]))),
+    required("any", List(&Text)),
+    optional("diagnoses", List(&Text)),
+    optional("required", Flag),
+];
+
+const RANGE: &[Field] = &[required("low", Text), required("high", Text), required("beyond", Word(&["warn", "refuse"]))];
 
 const SENDER: &[Field] = &[optional("application", Text), optional("facility", Text)];
 
@@ -89,7 +121,18 @@ const RULE: &[Field] = &[
 const EVENT: &[Field] = &[
     required(
         "effect",
-        Word(&["snapshot", "cancel", "merge", "change", "rename-visit", "move-visit", "referral", "review", "ignore"]),
+        Word(&[
+            "snapshot",
+            "cancel",
+            "merge",
+            "change",
+            "rename-visit",
+            "move-visit",
+            "referral",
+            "review",
+            "results",
+            "ignore",
+        ]),
     ),
     optional("screens", Flag),
 ];

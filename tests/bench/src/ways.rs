@@ -52,6 +52,7 @@ pub(crate) fn sandboxed(instance: &mut Instance, feed: &[u8]) -> Result<Vec<Stri
 fn requests(reading: Reading) -> impl Iterator<Item = PlanRequest> {
     let Reading { participant, header, subjects, .. } = reading;
     subjects.into_iter().map(move |subject| PlanRequest {
+        entries: Vec::new(),
         participant: participant.clone(),
         feed: header.control_id.clone(),
         facts: subject.facts,

@@ -40,7 +40,7 @@ fn told(issues: &[Issue]) {
 
 fn plan(reading: Reading) {
     for subject in reading.subjects {
-        let request = PlanRequest {
+        let request = PlanRequest { entries: Vec::new(),
             participant: reading.participant.clone(),
             feed: reading.header.control_id.clone(),
             facts: subject.facts,

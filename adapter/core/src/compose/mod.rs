@@ -89,7 +89,7 @@ pub fn compose(profile: &Profile, participant: &str, intent: &Intent, chart: &st
         return Err(refused);
     }
     let (operation, track) = (intent.operation.clone(), intent.track.clone());
-    Ok(Payload { operation, track, body, provenance: trail.origins, issues })
+    Ok(Payload { entries: Vec::new(), operation, track, body, provenance: trail.origins, issues })
 }
 
 fn identify<'a>(name: &'static str, identifier: Identifier<'a>) -> Parameter<'a> {

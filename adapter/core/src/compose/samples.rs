@@ -76,6 +76,7 @@ pub(crate) fn document(chart: &Chart) -> String {
 /// An intent without any decision.
 pub(crate) fn intent(operation: Operation, track: Track) -> Intent {
     Intent {
+        report: None,
         operation,
         track,
         mode: Mode::Auto,

@@ -79,6 +79,8 @@ impl Observations {
             return;
         }
         self.rows.push(Observation {
+            method: String::new(),
+            performer: String::new(),
             loinc,
             local,
             value,

@@ -105,6 +105,7 @@ impl<'a> Case<'a> {
     /// An intent with nothing but its kind and its reason to be.
     pub(super) fn intent(&self, operation: Operation, track: &TrackFacts, mode: Mode, rule: &str, why: &str) -> Intent {
         Intent {
+            report: None,
             operation,
             track: Track::from(track.code.as_str()),
             mode,

@@ -44,9 +44,11 @@ pub(super) fn read(
         EventEffect::RenameVisit => Ok(Prior { visits: visits(context, group), ..Prior::default() }),
         EventEffect::MoveVisit => moved(context, group, own),
         EventEffect::Review => Ok(other_side(context, group, own)),
-        EventEffect::Snapshot | EventEffect::Cancel | EventEffect::Referral | EventEffect::Ignore => {
-            Ok(Prior::default())
-        }
+        EventEffect::Snapshot
+        | EventEffect::Cancel
+        | EventEffect::Referral
+        | EventEffect::Results
+        | EventEffect::Ignore => Ok(Prior::default()),
     }
 }
 

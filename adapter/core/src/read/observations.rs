@@ -123,6 +123,8 @@ fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, fo
     let several = values.len() > 1;
     for (number, (value, path)) in values.into_iter().enumerate() {
         found.push(Observation {
+            method: String::new(),
+            performer: String::new(),
             loinc: coded.loinc.clone(),
             local: coded.local.clone(),
             value,

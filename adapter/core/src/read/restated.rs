@@ -70,5 +70,5 @@ pub(crate) fn subject(facts: &Facts, path: &str) -> Option<Result<Subject, Box<S
         let message = "the facts could not be written down";
         Stop::ask(Issue::new(Severity::Fatal, "facts-unwritable", path, message).condition(207))
     });
-    Some(text.map(|text| Subject { keys: keys.0, prior_keys: keys.1, facts: text }))
+    Some(text.map(|text| Subject { entry_keys: Vec::new(), keys: keys.0, prior_keys: keys.1, facts: text }))
 }

@@ -83,7 +83,7 @@ fn subject(context: &Context<'_>, facts: &Facts, path: &str) -> Result<Option<Su
             Issue::new(Severity::Fatal, "facts-unwritable", path, "the facts could not be written down").condition(207),
         )
     })?;
-    Ok(Some(Subject { keys, prior_keys, facts: text }))
+    Ok(Some(Subject { keys, prior_keys, entry_keys: Vec::new(), facts: text }))
 }
 
 /// The keys of a person, and those that cease.
@@ -177,6 +177,7 @@ fn moved_away(context: &Context<'_>, prior: Prior) -> Facts {
 fn nothing(context: &Context<'_>) -> Facts {
     let header = context.header;
     Facts {
+        questionnaires: Vec::new(),
         feed: header.control_id.clone(),
         event: format!("{}^{}", header.message_type, header.event),
         effect: context.rule.effect,

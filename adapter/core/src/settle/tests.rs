@@ -31,6 +31,8 @@ fn outcome(operation: &Operation, code: &str) -> Outcome {
 
 fn settlement(operation: Operation, track: Track, code: &str, id: &str, at: &str) -> Settlement {
     Settlement {
+        entries: Vec::new(),
+        report: None,
         participant: "ACCES12345".to_owned(),
         outcome: outcome(&operation, code),
         operation,

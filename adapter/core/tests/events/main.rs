@@ -177,6 +177,7 @@ fn run(file: &File, case: &Case) -> Vec<String> {
         for subject in &reading.subjects {
             let keys: Vec<String> = subject.keys.iter().chain(&subject.prior_keys).cloned().collect();
             let request = PlanRequest {
+                entries: Vec::new(),
                 participant: reading.participant.clone(),
                 feed: reading.header.control_id.clone(),
                 facts: subject.facts.clone(),

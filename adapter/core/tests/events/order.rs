@@ -69,6 +69,7 @@ fn take(ledger: &mut Ledger, message: &str) {
     for subject in &reading.subjects {
         let keys: Vec<String> = subject.keys.iter().chain(&subject.prior_keys).cloned().collect();
         let request = PlanRequest {
+            entries: Vec::new(),
             participant: reading.participant.clone(),
             feed: reading.header.control_id.clone(),
             facts: subject.facts.clone(),

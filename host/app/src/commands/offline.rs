@@ -165,6 +165,7 @@ impl Desk {
                 self.chart.iter().map(|document| ChartRecord { id: "given".to_owned(), document: document.clone() });
             let charts: Vec<ChartRecord> = given.chain(self.shelf.1.found(&subject)).collect();
             let request = PlanRequest {
+                entries: Vec::new(),
                 participant: reading.participant.clone(),
                 feed: converted.header.control_id.clone(),
                 facts: subject.facts,

@@ -117,6 +117,8 @@ impl Worker {
         outcome: Outcome,
     ) -> Result<(String, Vec<Notice>), Stuck> {
         let settlement = Settlement {
+            report: work.intent.report.clone(),
+            entries: Vec::new(),
             participant: work.participant.clone(),
             operation: work.operation.clone(),
             track: work.track.clone(),

@@ -34,6 +34,7 @@ mod tests {
         let path = folder.path().join("ledger.db");
         let ledger = SqliteLedger::open(&path, Arc::new(clock.clone()), Arc::new(RandomIds)).unwrap();
         let intent = Intent {
+            report: None,
             operation: Operation::Align,
             track: Track::Bh,
             mode: Mode::Auto,

@@ -26,6 +26,7 @@ pub(crate) struct World {
 /// An automatic intent.
 pub(crate) fn intent(operation: Operation, track: Track) -> Intent {
     Intent {
+        report: None,
         operation,
         track,
         mode: Mode::Auto,

@@ -244,6 +244,7 @@ fn a_document_composes_the_payload_of_an_admission_that_says_the_same() {
     let composed = |bytes: &[u8]| -> Vec<String> {
         let reading = reading(bytes);
         let request = access_contract::PlanRequest {
+            entries: Vec::new(),
             participant: reading.participant.clone(),
             feed: "1".to_owned(),
             facts: reading.subjects[0].facts.clone(),

@@ -68,6 +68,7 @@ fn a_name_with_a_character_that_was_lost_leads_to_no_submission() {
     let submitted = |text: &str| {
         let reading = reading(text.as_bytes());
         let request = access_contract::PlanRequest {
+            entries: Vec::new(),
             participant: reading.participant.clone(),
             feed: "1".to_owned(),
             facts: reading.subjects[0].facts.clone(),

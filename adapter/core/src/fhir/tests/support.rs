@@ -133,6 +133,7 @@ impl Host {
             let records =
                 found.map(|(id, (_, document))| ChartRecord { id: id.to_string(), document: document.clone() });
             let request = PlanRequest {
+                entries: Vec::new(),
                 participant: reading.participant.clone(),
                 feed: reading.header.control_id.clone(),
                 facts: subject.facts.clone(),

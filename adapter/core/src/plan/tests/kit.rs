@@ -41,6 +41,7 @@ pub(super) struct Feed(pub(super) Facts);
 /// An event that says nothing but a medical record number.
 pub(super) fn feed(event: &str) -> Feed {
     Feed(Facts {
+        questionnaires: Vec::new(),
         feed: "M1".to_owned(),
         event: event.to_owned(),
         effect: EventEffect::Snapshot,
@@ -178,6 +179,7 @@ pub(super) fn plan_request(facts: String, charts: &[Chart]) -> PlanRequest {
     let records =
         charts.iter().zip(1..).map(|(chart, n)| ChartRecord { id: format!("c{n}"), document: chart.write().unwrap() });
     PlanRequest {
+        entries: Vec::new(),
         participant: PARTICIPANT.to_owned(),
         feed: "M1".to_owned(),
         facts,

@@ -113,7 +113,7 @@ proptest! {
         let [facts_text, chart_text, now] = texts;
         let facts_document = serde_json::to_string(&full_feed().0).unwrap();
         let chart_document = start().write().unwrap();
-        let request = PlanRequest {
+        let request = PlanRequest { entries: Vec::new(),
             participant: PARTICIPANT.to_owned(),
             feed: "M1".to_owned(),
             facts: if whole[0] { facts.apply(&facts_document) } else { facts_text },

@@ -25,6 +25,7 @@ fn line(path: &str, name: &str, fate: Fate, facts: &[&str], value: &str) -> Acco
 /// A feed with one payload, one ignored and one unused piece, and an issue.
 fn example(value: &str, values: bool) -> Explanation {
     let intent = Intent {
+        report: None,
         operation: Operation::CheckEligibility,
         track: Track::Ckm,
         mode: Mode::Auto,
@@ -52,6 +53,7 @@ fn example(value: &str, values: bool) -> Explanation {
         ],
     });
     let payload = Payload {
+        entries: Vec::new(),
         operation: Operation::CheckEligibility,
         track: Track::Ckm,
         body: body.to_string(),

@@ -1,0 +1,94 @@
+//! The dated pieces of a chart: what an entry's document holds.
+//!
+//! Entries are kept beside the chart, one row each, so that a feed costs the same however many there are. The host stores
+//! them as text and hands them back unchanged; only this module's types give them meaning.
+
+use crate::facts::{Observed, Origin};
+use serde::{Deserialize, Serialize};
+
+/// A vital sign or a result. Halves of a blood pressure are readings of their own and are paired when a report is composed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// Code of the measure in the guide.
+    pub measure: String,
+    /// LOINC code, as the feed had it or the profile's table says.
+    pub loinc: String,
+    /// What was observed, in the unit it came in.
+    pub value: Observed,
+    /// FHIR observation status; `entered-in-error` takes it back.
+    pub status: String,
+    /// FHIR dateTime or date, or empty.
+    pub at: String,
+    /// Order and part (`OBR-3` with `OBX-4`), FHIR id, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub identifier: String,
+    /// How it was measured (`OBX-17`), or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub method: String,
+    /// Who measured it: NPI or id (`OBX-16`, `OBX-23`), or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub performer: String,
+    /// `sent_at` of the feed that states it, so that an older statement does not overwrite a newer one.
+    #[serde(default)]
+    pub stated: String,
+    /// Where it stood.
+    pub from: Origin,
+}
+
+/// An answered questionnaire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    /// Code of the instrument in the guide.
+    pub instrument: String,
+    /// Canonical of the questionnaire, as the feed had it, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub canonical: String,
+    /// FHIR status of the response; `entered-in-error` takes it back.
+    pub status: String,
+    /// When it was answered: FHIR dateTime or date, or empty.
+    pub authored: String,
+    /// The answers, in the order of the instrument.
+    pub answers: Vec<Answer>,
+    /// The scores that the feed carried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Score>,
+    /// What tells it from others: order (`OBR-3`), FHIR id, row of a file; or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub identifier: String,
+    /// `sent_at` of the feed that states it.
+    #[serde(default)]
+    pub stated: String,
+    /// Where it stood.
+    pub from: Origin,
+}
+
+/// One answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Answer {
+    /// `linkId` of the item in the guide.
+    pub link: String,
+    /// The question's words, as the feed had them, or empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// The ordinal of a choice, or the number of a numeric item, as a decimal; empty for one that was not answered.
+    pub value: String,
+    /// LOINC answer code, or empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// The answer's words, as the feed had them, or empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub display: String,
+}
+
+/// One score.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Score {
+    /// `linkId` of the score in the guide.
+    pub link: String,
+    /// Decimal, as the feed had it.
+    pub value: String,
+}

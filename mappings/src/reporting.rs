@@ -1,0 +1,118 @@
+//! When reports are due (facts of the guide) and what they need (rules of the profile).
+
+use crate::profile::TriggerMode;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The guide's calendar and the codes of a report. Days count from the day of the alignment, which is day 0.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportingFacts {
+    /// First day of a quarterly report after the last accepted one.
+    pub quarterly_from: u16,
+    /// Last day of a quarterly report after the last accepted one.
+    pub quarterly_until: u16,
+    /// Days of a period of care.
+    pub period_days: u16,
+    /// Last day of the end-of-period report.
+    pub end_until: u16,
+    /// First day of the end-of-period report, by track.
+    pub end_from: BTreeMap<String, u16>,
+    /// `ACCESSReportTypeCS`
+    pub type_system: String,
+    /// The report types with their displays: `baseline`, `quarterly`, `end-of-period`.
+    pub types: BTreeMap<String, String>,
+    /// `ACCESSReportDataCompositionSectionCS`
+    pub section_system: String,
+    /// Canonical of the Bundle's profile.
+    pub bundle_profile: String,
+    /// Canonical of the Composition's profile.
+    pub composition_profile: String,
+    /// LOINC code of the Composition's type.
+    pub composition_type: String,
+    /// Its display.
+    pub composition_type_display: String,
+}
+
+/// What reports need and how readings are chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReportRules {
+    /// In which zone days are counted: a name from `times.zones`, a rule as POSIX has it, or `UTC`.
+    pub zone: String,
+    /// What each report needs.
+    pub needs: Vec<ReportNeed>,
+    /// How many of the newest readings are reported, by measure; 1 where nothing is said.
+    pub readings: BTreeMap<String, u8>,
+    /// Plausible values, by measure or part (`systolic`, `diastolic`), in the reported unit.
+    pub ranges: BTreeMap<String, PlausibleRange>,
+    /// Days before a date on which people are told of it.
+    pub remind: Vec<u16>,
+    /// Days before its last day on which a report that lacks something is told.
+    pub late: u16,
+    /// Days that are left free at both ends of a window, since the guide does not say whether its ends count.
+    pub margin: u16,
+    /// How the report trigger acts.
+    pub mode: Option<TriggerMode>,
+    /// System of `Bundle.identifier`.
+    pub identifier_system: String,
+    /// Canonicals of questionnaires, by instrument, where a feed names none.
+    pub canonicals: BTreeMap<String, String>,
+}
+
+/// What one kind of report needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportNeed {
+    /// Tracks.
+    pub tracks: Vec<String>,
+    /// Report types.
+    pub kinds: Vec<String>,
+    /// Codes of measures or instruments of which one is enough.
+    pub any: Vec<String>,
+    /// Only for people with a diagnosis that begins like one of these (dotless ICD-10-CM); empty: for all.
+    #[serde(default)]
+    pub diagnoses: Vec<String>,
+    /// Whether the report waits for it; otherwise it is sent where there is one.
+    #[serde(default = "yes")]
+    pub required: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// What values are plausible. Decimals, in the reported unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlausibleRange {
+    /// Least plausible value.
+    pub low: String,
+    /// Greatest plausible value.
+    pub high: String,
+    /// `warn` reports it with a warning, `refuse` leaves it out.
+    pub beyond: RangeRule,
+}
+
+/// What becomes of an implausible value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RangeRule {
+    /// Reported, with a warning.
+    Warn,
+    /// Left out, with a warning.
+    Refuse,
+}
+
+/// Who answers for a participant's reports: `Composition.author`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportAuthor {
+    /// National Provider Identifier, ten digits.
+    pub npi: String,
+    /// Family name.
+    pub family: String,
+    /// Given name.
+    #[serde(default)]
+    pub given: String,
+}
