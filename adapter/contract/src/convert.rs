@@ -64,7 +64,7 @@ macro_rules! convert_bindings {
         $crate::convert_record!(submissions, Provenance { one element, source, feed, rule });
         $crate::convert_record!(submissions, Payload { one operation, track, body, entries; many provenance, issues });
         $crate::convert_record!(submissions, ReportRequest { one participant, intent, chart, at; many entries });
-        $crate::convert_record!(submissions, Deadline { one track, kind, period, alignment, opens, due, state, missing });
+        $crate::convert_record!(submissions, Deadline { one track, kind, period, alignment, opens, from, due, state, missing });
         $crate::convert_record!(submissions, Exchange { one operation, phase, status, content_type, body });
         $crate::convert_record!(
             submissions,

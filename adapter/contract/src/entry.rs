@@ -75,6 +75,8 @@ pub struct Deadline {
     pub alignment: String,
     /// First day, ISO date; unset where it may be done at any time before.
     pub opens: Option<String>,
+    /// First day whose observations count, ISO date; empty for what is no report.
+    pub from: String,
     /// Last day, ISO date.
     pub due: String,
     /// `upcoming`, `open`, `sent`, `done`, `missed`.

@@ -106,6 +106,10 @@ enum Command {
         #[command(subcommand)]
         act: ChartsAct,
     },
+    /// What is due when: reports, lock-ins, control groups, renewals; and what reports still need.
+    Calendar(Calendar),
+    /// Sends a report now, or shows what it would carry and what it lacks.
+    Report(Report),
     /// Codes of senders that the profile has no row for, as the rows to add to it.
     Unmapped {
         /// The configuration, for its ledger.
@@ -215,6 +219,62 @@ pub struct Listing {
     /// Only this participant's.
     #[arg(long, value_name = "ID")]
     pub participant: Option<String>,
+}
+
+/// Which dates to list, and how.
+#[derive(Debug, Clone, Args)]
+pub struct Calendar {
+    /// The configuration, for its ledger and profile.
+    #[command(flatten)]
+    pub config: ConfigArgument,
+    /// Print JSON lines.
+    #[arg(long, conflicts_with = "ics")]
+    pub json: bool,
+    /// Print an iCalendar file (RFC 5545). It names charts, not people.
+    #[arg(long)]
+    pub ics: bool,
+    /// Only this participant's.
+    #[arg(long, value_name = "ID")]
+    pub participant: Option<String>,
+    /// Only of this track.
+    #[arg(long, value_name = "TRACK")]
+    pub track: Option<String>,
+    /// Only what is due within so many days, and what is late.
+    #[arg(long, value_name = "DAYS")]
+    pub within: Option<u16>,
+    /// Also what is done.
+    #[arg(long)]
+    pub all: bool,
+    /// Whose: chart id, MBI, or `authority|identifier`. Everybody's if unset.
+    pub person: Option<String>,
+}
+
+/// Which report.
+#[derive(Debug, Clone, Args)]
+pub struct Report {
+    /// The configuration, for its ledger and profile.
+    #[command(flatten)]
+    pub config: ConfigArgument,
+    /// Send nothing: show what would be sent, from where, and what is missing. Prints no values.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// With --dry-run: print the payload, and nothing else. Prints patient data.
+    #[arg(long, requires = "dry_run")]
+    pub payload: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Only this participant's charts.
+    #[arg(long, value_name = "ID")]
+    pub participant: Option<String>,
+    /// The track: eCKM, CKM, MSK or BH.
+    #[arg(long, value_name = "TRACK")]
+    pub track: String,
+    /// The report type; the one that is open if unset.
+    #[arg(long = "type", value_name = "TYPE", value_parser = ["baseline", "quarterly", "end-of-period"])]
+    pub kind: Option<String>,
+    /// Whose: chart id, MBI, or `authority|identifier`.
+    pub person: String,
 }
 
 /// One record.
@@ -374,6 +434,8 @@ fn carry_out(command: Command) -> Done {
         Command::Sandbox { listen, scenario } => commands::sandbox::sandbox(listen, scenario.as_deref()),
         Command::Submissions { act } => commands::submissions::act(act),
         Command::Charts { act } => commands::charts::act(act),
+        Command::Calendar(arguments) => commands::calendar::calendar(&arguments),
+        Command::Report(arguments) => commands::report::report(&arguments),
         Command::Unmapped { config, json, sender } => commands::unmapped::unmapped(&config, json, sender.as_deref()),
         Command::Quarantine { act } => commands::quarantine::act(act),
         Command::Notices { act } => commands::notices::act(act),

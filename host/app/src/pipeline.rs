@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// How often a plan is made anew because another feed changed the same chart meanwhile.
 const TRIES: usize = 16;
 
+/// How many of the newest entries of each code are looked at: more than a report carries of any.
+pub(crate) const NEWEST: usize = 40;
+
 /// What became of a feed.
 #[derive(Debug)]
 pub enum Receipt {
@@ -162,8 +165,9 @@ impl Pipeline {
             if stored.joined_into.is_some() {
                 return Ok(());
             }
+            let entries = self.ledger.newest_entries(&stored.id, NEWEST).await?;
             let request = PlanRequest {
-                entries: Vec::new(),
+                entries,
                 participant: participant.to_owned(),
                 feed: String::new(),
                 facts: String::new(),
@@ -171,7 +175,8 @@ impl Pipeline {
                 now: self.clock.now().rfc3339(),
             };
             let Ok(plan) = self.pool.with(move |instance| instance.plan(request)).await? else { return Ok(()) };
-            if plan.intents.is_empty() && plan.commands.is_empty() && plan.notices.is_empty() {
+            let later = plan.chart.as_ref().is_some_and(|change| change.look_at.is_some());
+            if plan.intents.is_empty() && plan.commands.is_empty() && plan.notices.is_empty() && !later {
                 return Ok(());
             }
             let intake = Intake {
@@ -215,8 +220,14 @@ impl Pipeline {
         let keys: Vec<String> = subject.keys.iter().chain(&subject.prior_keys).cloned().collect();
         let charts = self.ledger.charts(&reading.participant, &keys).await?;
         let seen: Vec<SeenChart> = charts.iter().map(bridge_ledger::StoredChart::seen).collect();
+        let mut entries = Vec::new();
+        if !subject.entry_keys.is_empty() {
+            for chart in &charts {
+                entries.extend(self.ledger.entries(&chart.id, &subject.entry_keys).await?);
+            }
+        }
         let request = PlanRequest {
-            entries: Vec::new(),
+            entries,
             participant: reading.participant.clone(),
             feed: reading.header.control_id.clone(),
             facts: subject.facts.clone(),

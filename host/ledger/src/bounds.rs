@@ -31,6 +31,12 @@ impl Bounds {
     pub const ROWS: usize = 500;
     /// Events and payloads shown with one submission: the newest ones.
     pub const STORY: usize = 1000;
+    /// Entries that one feed states about one person, and keys of one look-up.
+    pub const ENTRIES: usize = 20_000;
+    /// A result or questionnaire: 64 KiB.
+    pub const ENTRY_BYTES: usize = 64 * 1024;
+    /// Newest entries of one code in one look-up.
+    pub const OF_EACH: usize = 64;
     /// Codes without a row in the profile, of all senders; of one feed at most [`Bounds::ROWS`].
     pub const UNMAPPED: usize = 10_000;
 }
@@ -119,6 +125,13 @@ impl Check for ChartChange {
             name("key bytes", key)?;
         }
         list("absorbed charts", self.absorbed.len(), Bounds::LIST)?;
+        list("entries", self.entries.len(), Bounds::ENTRIES)?;
+        for entry in &self.entries {
+            name("entry key bytes", &entry.key)?;
+            name("entry code bytes", &entry.code)?;
+            name("entry time bytes", &entry.at)?;
+            list("entry bytes", entry.document.len(), Bounds::ENTRY_BYTES)?;
+        }
         document("chart bytes", &self.document)
     }
 }

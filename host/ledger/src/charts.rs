@@ -1,5 +1,6 @@
 //! Charts: what is known about one beneficiary. The document is opaque here.
 
+use access_contract::Entry;
 use bridge_types::{Phi, Timestamp};
 
 /// A stored chart.
@@ -57,6 +58,10 @@ pub struct ChartChange {
     pub absorbed: Vec<String>,
     /// The new document.
     pub document: Phi<String>,
+    /// Entries to store, each in place of the one under its key.
+    pub entries: Vec<Entry>,
+    /// When the chart is to be looked at without news.
+    pub look_at: Option<Timestamp>,
 }
 
 impl From<access_contract::ChartChange> for ChartChange {
@@ -66,6 +71,8 @@ impl From<access_contract::ChartChange> for ChartChange {
             keys: Phi::new(change.keys),
             absorbed: change.absorbed,
             document: Phi::new(change.document),
+            entries: change.entries,
+            look_at: change.look_at.as_deref().and_then(Timestamp::parse),
         }
     }
 }

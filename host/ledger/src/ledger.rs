@@ -7,6 +7,7 @@ use crate::{
     StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
     UnmappedFilter, UnmappedRow,
 };
+use access_contract::Entry;
 use async_trait::async_trait;
 use bridge_types::{Phi, Timestamp};
 use std::time::Duration;
@@ -73,6 +74,14 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
         limit: usize,
     ) -> Result<Page<StoredChart>, LedgerError>;
 
+    // Dated pieces of charts
+
+    /// The entries of a chart under the keys, each once.
+    async fn entries(&self, chart: &str, keys: &[String]) -> Result<Vec<Entry>, LedgerError>;
+
+    /// The newest entries of a chart, at most so many of each code ([`crate::Bounds::OF_EACH`] at most).
+    async fn newest_entries(&self, chart: &str, of_each: usize) -> Result<Vec<Entry>, LedgerError>;
+
     // Quarantine
 
     /// Keeps a refused feed. The same feed (identity and content) refused again is counted, and waits again if it had been
@@ -122,7 +131,7 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// [`LedgerError::LeaseLost`]
     async fn extend(&self, lease: &Lease, by: Duration) -> Result<(), LedgerError>;
 
-    /// When `claim` will next find something: now or earlier if it would at once. Work whose chart is busy counts from the
+    /// When `claim` or `claim_looks` will next find something: now or earlier if it would at once. Work whose chart is busy counts from the
     /// moment that the chart is free again.
     async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError>;
 
@@ -162,12 +171,12 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// [`LedgerError::LeaseLost`], [`LedgerError::Refused`], [`LedgerError::TooLarge`], [`LedgerError::Invalid`]
     async fn finish(&self, lease: &Lease, ending: Ending) -> Result<FinishResult, LedgerError>;
 
-    /// Takes charts that are to be looked at again because a submission ended and nobody said since that it was done; each for
-    /// as long as `lease`.
+    /// Takes charts that are to be looked at: because a submission ended and nobody said since that it was done, or because the time
+    /// came that their last change named; each for as long as `lease`.
     async fn claim_looks(&self, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError>;
 
-    /// The chart was looked at again after this submission ended.
-    async fn looked(&self, submission: &str) -> Result<(), LedgerError>;
+    /// The chart was looked at.
+    async fn looked(&self, look: &Look) -> Result<(), LedgerError>;
 
     // Acts of a person; `who` goes into the history
 

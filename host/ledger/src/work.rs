@@ -52,6 +52,8 @@ pub struct Claimed {
     pub polling_since: Option<Timestamp>,
     /// When it was asked for.
     pub created_at: Timestamp,
+    /// Keys of the entries that the last payload carried.
+    pub entries: Vec<String>,
 }
 
 impl std::fmt::Debug for Claimed {
@@ -76,6 +78,8 @@ pub struct Sending {
     pub provenance: Vec<Provenance>,
     /// What the validation doubts about it; none blocks.
     pub issues: Vec<Issue>,
+    /// Keys of the entries it carries.
+    pub entries: Vec<String>,
     /// Digest of the facts the answer depends on.
     pub basis: String,
     /// The lease is renewed for this long: longer than the POST's time limit.
@@ -155,15 +159,17 @@ impl Told {
     }
 }
 
-/// A chart to look at again, since a submission about it ended.
+/// A chart to look at without news: since a submission about it ended, or because its calendar says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
-    /// The submission that ended.
-    pub submission: String,
+    /// The submission that ended; unset where the calendar says so.
+    pub submission: Option<String>,
     /// The participant.
     pub participant: String,
     /// The chart; the survivor's after a merge.
     pub chart: String,
+    /// When somebody else may do it.
+    pub until: Timestamp,
 }
 
 /// The end of a submission.

@@ -16,6 +16,7 @@ struct Line<'a> {
     event: String,
     submissions: Vec<Submission<'a>>,
     observations: u32,
+    questionnaires: usize,
     issues: &'a [Issue],
 }
 
@@ -88,6 +89,7 @@ fn line(source: &str, converted: &Converted) -> String {
         event,
         submissions,
         observations: converted.observations,
+        questionnaires: converted.questionnaires,
         issues: &converted.issues,
     };
     serde_json::to_string(&line).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod calendar;
 mod cases;
 pub mod charts;
 pub mod check;
@@ -11,7 +12,9 @@ pub mod listen;
 mod logging;
 pub mod notices;
 mod offline;
+mod people;
 pub mod quarantine;
+pub mod report;
 pub mod run;
 pub mod sample;
 pub mod sandbox;

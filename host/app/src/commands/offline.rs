@@ -68,6 +68,8 @@ pub(super) struct Converted {
     pub(super) submissions: Vec<(Intent, Payload)>,
     /// How many observations it carries.
     pub(super) observations: u32,
+    /// How many answered questionnaires it carries.
+    pub(super) questionnaires: usize,
     /// Everything noticed, in order.
     pub(super) issues: Vec<Issue>,
     /// Which refusal it is.
@@ -158,6 +160,8 @@ impl Desk {
             ..Converted::default()
         };
         for subject in reading.subjects {
+            // Keys of entries begin with what they are: `m:` a measure, `q:` a questionnaire.
+            converted.questionnaires += subject.entry_keys.iter().filter(|key| key.starts_with("q:")).count();
             if self.keeps_facts {
                 converted.facts.push(subject.facts.clone());
             }

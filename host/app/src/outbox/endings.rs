@@ -102,7 +102,9 @@ impl Worker {
                 tracing::info!(submission = work.lease.submission, operation = %work.operation, track = %work.track, code = outcome.code, class = %outcome.class, "submission ended");
                 if matches!(state, Final::Done) {
                     let (participant, chart) = (work.participant.clone(), chart.id);
-                    self.look(Look { submission: work.lease.submission.clone(), participant, chart }).await;
+                    let until = self.clock.now();
+                    let submission = Some(work.lease.submission.clone());
+                    self.look(Look { submission, participant, chart, until }).await;
                 }
                 return Ok(());
             }
@@ -118,7 +120,7 @@ impl Worker {
     ) -> Result<(String, Vec<Notice>), Stuck> {
         let settlement = Settlement {
             report: work.intent.report.clone(),
-            entries: Vec::new(),
+            entries: work.entries.clone(),
             participant: work.participant.clone(),
             operation: work.operation.clone(),
             track: work.track.clone(),

@@ -49,7 +49,7 @@ mod tests {
             basis: String::new(),
         };
         let (keys, document) = (Phi::new(vec!["id:A|1".to_owned()]), Phi::new("{}".to_owned()));
-        let change = ChartChange { id: None, keys, absorbed: vec![], document };
+        let change = ChartChange { id: None, keys, absorbed: vec![], document, entries: vec![], look_at: None };
         let subject = SubjectIntake { change: Some(change), intents: vec![intent], ..SubjectIntake::default() };
         let intake = Intake {
             participant: "ACCES12345".to_owned(),

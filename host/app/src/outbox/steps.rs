@@ -2,9 +2,9 @@
 
 use super::lease::hold;
 use super::{Schedules, report};
-use crate::pipeline::{self, Pipeline};
+use crate::pipeline::{self, NEWEST, Pipeline};
 use crate::settling::RouteTable;
-use access_contract::{Notice, Operation, Phase};
+use access_contract::{Issue, Notice, Operation, Payload, Phase, ReportRequest};
 use bridge_client::{AccessClient, Failure, FailureCause, Polled, Submitted};
 use bridge_ledger::{
     About, Acceptance, Bounds, Claimed, Kind, Ledger, LedgerError, Look, NewNotice, Once, Postponement, Sending, State,
@@ -101,19 +101,19 @@ impl Worker {
         self.give_up(work, stuck, arrived).await
     }
 
-    /// Looks at the chart of a submission that ended, unless whoever ended it did.
+    /// Looks at a chart: after a submission about it ended, or because its calendar says so.
     pub async fn look(&self, look: Look) {
         match self.pipeline.look_again(&look.participant, &look.chart).await {
             Err(trouble) if !trouble.is_lasting() => {
-                tracing::warn!(submission = look.submission, %trouble, "the chart could not be looked at again; it is tried later");
+                tracing::warn!(chart = look.chart, %trouble, "the chart could not be looked at again; it is tried later");
                 return;
             }
             Err(trouble) => {
-                tracing::error!(submission = look.submission, %trouble, "the chart cannot be looked at again");
+                tracing::error!(chart = look.chart, %trouble, "the chart cannot be looked at again");
             }
             Ok(()) => {}
         }
-        if let Err(error) = self.ledger.looked(&look.submission).await {
+        if let Err(error) = self.ledger.looked(&look).await {
             report(&error);
         }
     }
@@ -125,9 +125,7 @@ impl Worker {
 
     async fn send(&self, work: &Claimed) -> Result<(), Stuck> {
         let chart = self.chart(&work.chart).await?;
-        let (participant, intent, document) =
-            (work.participant.clone(), work.intent.clone(), chart.document.expose().clone());
-        let payload = match self.pool.with(move |instance| instance.compose(&participant, intent, &document)).await? {
+        let payload = match self.composed(work, chart).await? {
             Ok(payload) => payload,
             Err(issues) => return self.not_composed(work, issues).await,
         };
@@ -140,6 +138,7 @@ impl Worker {
             payload: body.clone(),
             provenance: payload.provenance,
             issues: payload.issues,
+            entries: payload.entries,
             basis: work.intent.basis.clone(),
             lease: self.lease,
         };
@@ -160,6 +159,20 @@ impl Worker {
             Submitted::Answered(answer) => self.answered(work, Phase::Submit, answer).await,
             Submitted::Failed(failure) => self.not_sent(work, failure).await,
         }
+    }
+
+    /// The payload, or why there is none.
+    async fn composed(&self, work: &Claimed, chart: StoredChart) -> Result<Result<Payload, Vec<Issue>>, Stuck> {
+        let (participant, intent) = (work.participant.clone(), work.intent.clone());
+        if work.operation == Operation::ReportData {
+            let entries = self.ledger.newest_entries(&chart.id, NEWEST).await?;
+            // The time at which it was asked for, so that a second attempt sends the same bytes.
+            let at = work.created_at.rfc3339();
+            let request = ReportRequest { participant, intent, chart: chart.document.into_inner(), entries, at };
+            return Ok(self.pool.with(move |instance| instance.compose_report(request)).await?);
+        }
+        let document = chart.document.into_inner();
+        Ok(self.pool.with(move |instance| instance.compose(&participant, intent, &document)).await?)
     }
 
     /// Records that CMS accepted it. Only this process knows where its status is: a ledger that is busy or full for a while is

@@ -17,6 +17,11 @@ const CHART_BUSY: &str = "EXISTS (SELECT 1 FROM submissions o WHERE o.chart = s.
 const OLDER_DUE: &str = "EXISTS (SELECT 1 FROM submissions o WHERE o.chart = s.chart AND o.seq < s.seq
     AND o.state IN ('ready', 'waiting') AND o.due_at <= ?1)";
 
+/// A submission with the keys of the entries its last payload carried.
+const CLAIMED: &str =
+    "SELECT s.*, (SELECT entries FROM payloads p WHERE p.submission = s.id ORDER BY attempt DESC LIMIT 1) AS carried
+    FROM submissions s WHERE s.id = ?";
+
 /// Takes due work.
 pub(super) fn claim(session: &Session<'_>, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, Fault> {
     let limit = i64::try_from(limit.clamp(1, Bounds::ROWS)).unwrap_or(i64::MAX);
@@ -36,7 +41,7 @@ pub(super) fn claim(session: &Session<'_>, owner: &str, lease: Duration, limit: 
             "UPDATE submissions SET lease_owner = ?, lease_until = ?, due_at = ?, lease_number = lease_number + 1 WHERE id = ?",
             params![owner, until, until, id],
         )?;
-        claimed.extend(session.one("SELECT * FROM submissions WHERE id = ?", [&id], claimed_row)?);
+        claimed.extend(session.one(CLAIMED, [&id], claimed_row)?);
     }
     Ok(claimed)
 }
@@ -59,6 +64,7 @@ fn claimed_row(row: &Row<'_>) -> Result<Claimed, Fault> {
         cms_submission: row.get("cms_submission")?,
         polling_since: moment_if_any(row, "polling_since")?,
         created_at: moment(row, "created_at")?,
+        entries: row.get::<_, Option<String>>("carried")?.map_or(Ok(Vec::new()), |keys| record(&keys))?,
     })
 }
 
@@ -72,7 +78,7 @@ pub(super) fn next_due(view: &View<'_>, now: Timestamp) -> Result<Option<Timesta
         ),
         [now.as_millis()],
     )?;
-    Ok(due.map(Timestamp::from_millis))
+    Ok(due.into_iter().chain(super::looks::next(view)?).min().map(Timestamp::from_millis))
 }
 
 /// The submission of a lease, if the lease still holds.

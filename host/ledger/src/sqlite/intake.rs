@@ -5,7 +5,7 @@ use super::feeds::Relation;
 use super::notices::{Topic, store as notify};
 use super::session::{Decision, Session};
 use super::taking::Origin;
-use super::{charts, commands, feeds, merging, taking, unmapped};
+use super::{charts, commands, entries, feeds, looks, merging, taking, unmapped};
 use crate::{About, Intake, IntakeResult, LedgerError, StoredIntake, SubjectIntake, SubjectResult, Taken, TakenAs};
 use std::collections::BTreeSet;
 
@@ -150,6 +150,8 @@ impl Writing<'_> {
         for absorbed in &change.absorbed {
             merging::absorb(self.session, &self.intake.participant, &id, absorbed, &self.intake.actor)?;
         }
+        entries::store(self.session, &id, &change.entries)?;
+        looks::plan(self.session, &id, change.look_at)?;
         Ok(Some(Some(id)))
     }
 }

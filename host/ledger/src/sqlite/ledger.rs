@@ -2,17 +2,18 @@
 
 use super::session::{Decision, Session};
 use super::{
-    SqliteLedger, acts, charts, claims, deliveries, endings, failure::Fault, feeds, health, intake, listing, looks,
-    notices, progress, quarantine, unmapped,
+    SqliteLedger, acts, charts, claims, deliveries, endings, entries, failure::Fault, feeds, health, intake, listing,
+    looks, notices, progress, quarantine, unmapped,
 };
 use crate::bounds::{Check, document, list, name};
 use crate::{
-    Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary,
-    FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, Ledger, LedgerError, Look, NewNotice,
+    Acceptance, Acted, Bounds, ChartFilter, Claimed, ClaimedDelivery, Cursor, DeliveryLease, Ending, FeedIdentity,
+    FeedSummary, FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, Ledger, LedgerError, Look, NewNotice,
     NewQuarantineEntry, NoticeFilter, NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter,
     Quarantined, Sending, StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter,
     SubmissionStory, UnmappedFilter, UnmappedRow,
 };
+use access_contract::Entry;
 use async_trait::async_trait;
 use bridge_types::Timestamp;
 use std::time::Duration;
@@ -85,6 +86,17 @@ impl Ledger for SqliteLedger {
     ) -> Result<Page<StoredChart>, LedgerError> {
         let filter = filter.clone();
         self.reader.ask("list charts", move |view| charts::page(view, filter, after, limit)).await
+    }
+
+    async fn entries(&self, chart: &str, keys: &[String]) -> Result<Vec<Entry>, LedgerError> {
+        list("entry keys", keys.len(), Bounds::ENTRIES)?;
+        let (chart, keys) = (chart.to_owned(), keys.to_vec());
+        self.reader.ask("load entries", move |view| entries::under(view, &chart, &keys)).await
+    }
+
+    async fn newest_entries(&self, chart: &str, of_each: usize) -> Result<Vec<Entry>, LedgerError> {
+        let (chart, of_each) = (chart.to_owned(), of_each.clamp(1, Bounds::OF_EACH));
+        self.reader.ask("load the newest entries", move |view| entries::newest(view, &chart, of_each)).await
     }
 
     async fn quarantine(&self, entry: NewQuarantineEntry) -> Result<Quarantined, LedgerError> {
@@ -167,9 +179,9 @@ impl Ledger for SqliteLedger {
         self.write("claim charts to look at", move |session| looks::claim(session, lease, limit)).await
     }
 
-    async fn looked(&self, submission: &str) -> Result<(), LedgerError> {
-        let id = submission.to_owned();
-        self.write("mark a chart as looked at", move |session| looks::done(session, &id)).await
+    async fn looked(&self, look: &Look) -> Result<(), LedgerError> {
+        let look = look.clone();
+        self.write("mark a chart as looked at", move |session| looks::done(session, &look)).await
     }
 
     async fn approve(&self, submission: &str, who: &str) -> Result<Acted, LedgerError> {

@@ -1,6 +1,7 @@
 //! Joining charts: what belonged to the absorbed one belongs to the survivor, and nothing in flight is lost.
 
 use super::charts;
+use super::entries;
 use super::failure::Fault;
 use super::history::{self, Mark, PRESENT, Present, present_row};
 use super::session::Session;
@@ -40,6 +41,8 @@ pub(super) fn absorb(
     for moved in open {
         bring(session, survivor, &moved, actor)?;
     }
+    entries::bring(session, survivor, absorbed)?;
+    session.run("UPDATE charts SET look_at = NULL WHERE id = ?", [absorbed])?;
     session.run("UPDATE submissions SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
     session.run("UPDATE notices SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
     Ok(())

@@ -7,6 +7,7 @@
 //! | `feeds` | an accepted feed with its bytes | id; identity and content hash (unique); participant |
 //! | `charts` | a beneficiary's document with its version | id; participant |
 //! | `chart_keys` | a key of a living chart | participant and key (unique); chart |
+//! | `entries` | a dated piece of a chart: a result, an answered questionnaire | chart and key (unique); chart, code and time |
 //! | `submissions` | one operation on its way | id; due time; chart; participant; state; the CMS id |
 //! | `payloads` | what one attempt sent | submission and attempt |
 //! | `events` | one line of a submission's history | submission |
@@ -15,12 +16,15 @@
 //! | `quarantine` | a refused feed with its bytes | id; identity and content hash (unique); participant |
 //! | `unmapped` | a code of a sender without a row in the profile, counted | sender, table, code, system and unit (unique) |
 //!
-//! Every table but the last has `seq`, ascending with time, by which it is paged. Moments are milliseconds since 1970, UTC. Documents
+//! Every table but the last and `entries` has `seq`, ascending with time, by which it is paged. Moments are milliseconds since 1970, UTC. Documents
 //! (intent, outcome, notice, provenance) are JSON text. `user_version` is the number of the last migration.
 //!
 //! `due_at` of a submission is the one answer to "when is there something to do": now for `ready`, the retry time for
 //! `waiting`, the poll time for `polling`, and the end of the lease while someone works on it. What waits for a person or for
 //! another submission has none.
+//!
+//! `look_at` is when a chart is to be looked at without news (`charts`), or again after an ended submission (`submissions`). While
+//! somebody does so it is the end of the lease.
 //!
 //! # Invariants
 //!
@@ -56,6 +60,7 @@ mod commands;
 mod connection;
 mod deliveries;
 mod endings;
+mod entries;
 mod failure;
 mod feeds;
 mod health;

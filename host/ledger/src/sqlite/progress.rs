@@ -14,7 +14,8 @@ pub(super) fn begin(session: &Session<'_>, lease: &Lease, sending: &Sending) -> 
     let to = present.state_after(Act::Send)?;
     let attempt = present.attempts.saturating_add(1);
     session.run(
-        "INSERT INTO payloads (submission, attempt, at, basis, provenance, issues, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO payloads (submission, attempt, at, basis, provenance, issues, entries, body)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             present.id,
             attempt,
@@ -22,6 +23,7 @@ pub(super) fn begin(session: &Session<'_>, lease: &Lease, sending: &Sending) -> 
             sending.basis,
             text(&sending.provenance)?,
             text(&sending.issues)?,
+            text(&sending.entries)?,
             sending.payload.expose()
         ],
     )?;

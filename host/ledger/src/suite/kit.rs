@@ -127,6 +127,8 @@ pub(crate) fn change(id: Option<&SeenChart>, keys: &[&str], document: &str) -> C
         keys: Phi::new(keys.iter().map(|key| (*key).to_owned()).collect()),
         absorbed: vec![],
         document: Phi::new(document.to_owned()),
+        entries: vec![],
+        look_at: None,
     }
 }
 
@@ -184,6 +186,7 @@ pub(crate) fn sending() -> Sending {
         payload: Phi::new(r#"{"resourceType":"Parameters","parameter":[]}"#.to_owned()),
         provenance: vec![],
         issues: vec![],
+        entries: vec!["m:1".to_owned()],
         basis: "b2".to_owned(),
         lease: MINUTE,
     }

@@ -1,0 +1,118 @@
+//! `access-bridge calendar`: what is due when, and what reports still need.
+
+mod ics;
+
+use super::people::{self, Person};
+use super::stored::{open, wait};
+use crate::cli::Calendar;
+use crate::output::{Done, Ending, Trouble, emit, say, table};
+use access_contract::Deadline;
+use bridge_ledger::{ChartFilter, Ledger, StoredChart};
+use bridge_types::{Clock, SystemClock};
+use serde_json::json;
+use std::time::Duration;
+
+/// Charts of one page.
+const PAGE: usize = 200;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// One date of one chart.
+struct Row {
+    participant: String,
+    chart: String,
+    date: Deadline,
+}
+
+/// Lists the calendar.
+///
+/// # Errors
+/// A ledger or a profile that cannot be used, or nobody by that name.
+pub fn calendar(arguments: &Calendar) -> Done {
+    let (config, ledger) = open(&arguments.config)?;
+    let profile = crate::profile::resolved(&crate::profile::Place::of(&config).load()?)?;
+    let mut instance = crate::service::adapter(Some(&config), &profile)?.instantiate().map_err(Trouble::failed)?;
+    let mut rows = Vec::new();
+    let mut take = |chart: StoredChart| -> Result<(), Trouble> {
+        let Person { chart, dates, .. } = people::load(&ledger, &mut instance, chart)?;
+        rows.extend(dates.into_iter().map(|date| Row {
+            participant: chart.participant.clone(),
+            chart: chart.id.clone(),
+            date,
+        }));
+        Ok(())
+    };
+    if let Some(person) = &arguments.person {
+        let found = people::find(&ledger, arguments.participant.as_deref(), person)?;
+        if found.is_empty() {
+            return Err(Trouble::failed("nobody is known by that id")
+                .hint("name a chart id, an MBI, or `authority|identifier` as the feed has them"));
+        }
+        found.into_iter().try_for_each(&mut take)?;
+    } else {
+        let filter = ChartFilter { participant: arguments.participant.clone(), ..ChartFilter::default() };
+        let mut after = None;
+        loop {
+            let page = wait(ledger.charts_page(&filter, after, PAGE))?;
+            page.items.into_iter().try_for_each(&mut take)?;
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    let last = arguments.within.map(|days| day(SystemClock.now().plus(DAY * u32::from(days))));
+    rows.retain(|row| {
+        (arguments.all || row.date.state != "done")
+            && arguments.track.as_deref().is_none_or(|track| track == row.date.track.as_str())
+            && last.as_deref().is_none_or(|last| row.date.due.as_str() <= last)
+    });
+    rows.sort_by(|one, other| (&one.date.due, &one.chart).cmp(&(&other.date.due, &other.chart)));
+    if arguments.ics {
+        emit(ics::write(&rows, SystemClock.now()).as_bytes());
+    } else if arguments.json {
+        rows.iter().for_each(|row| say(&line(row)));
+    } else {
+        say(&shown(&rows));
+    }
+    Ok(Ending::Fine)
+}
+
+fn day(at: bridge_types::Timestamp) -> String {
+    at.rfc3339().chars().take(10).collect()
+}
+
+fn line(row: &Row) -> String {
+    let date = &row.date;
+    json!({
+        "participant": row.participant,
+        "chart": row.chart,
+        "track": date.track.as_str(),
+        "kind": date.kind,
+        "period": date.period,
+        "alignment": date.alignment,
+        "opens": date.opens,
+        "due": date.due,
+        "state": date.state,
+        "missing": date.missing,
+    })
+    .to_string()
+}
+
+fn shown(rows: &[Row]) -> String {
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|Row { chart, date, .. }| {
+            let name = if date.period.is_empty() { &date.kind } else { &date.period };
+            vec![
+                date.due.clone(),
+                date.opens.clone().unwrap_or_default(),
+                date.state.clone(),
+                date.track.as_str().to_owned(),
+                name.clone(),
+                chart.clone(),
+                date.missing.join(", "),
+            ]
+        })
+        .collect();
+    table(&["DUE", "OPENS", "STATE", "TRACK", "WHAT", "CHART", "MISSING"], &cells)
+}

@@ -1,0 +1,53 @@
+//! Finds a person's charts from what somebody types, and their calendar.
+
+use super::stored::wait;
+use crate::output::Trouble;
+use crate::pipeline::NEWEST;
+use access_contract::{Deadline, Entry};
+use bridge_ledger::{ChartFilter, Ledger, SqliteLedger, StoredChart};
+use bridge_runtime::Instance;
+use bridge_types::{Clock, Phi, SystemClock};
+
+/// A chart with what a calendar and a report need.
+pub(super) struct Person {
+    pub(super) chart: StoredChart,
+    pub(super) entries: Vec<Entry>,
+    pub(super) dates: Vec<Deadline>,
+}
+
+/// The charts that a person's own words lead to: a chart id, an MBI in any spelling, or `authority|identifier`.
+pub(super) fn find(
+    ledger: &SqliteLedger,
+    participant: Option<&str>,
+    person: &str,
+) -> Result<Vec<StoredChart>, Trouble> {
+    if let Some(chart) = wait(ledger.chart(person))? {
+        return Ok(vec![chart].into_iter().filter(|chart| chart.joined_into.is_none()).collect());
+    }
+    let plain: String = person
+        .chars()
+        .filter(|letter| !matches!(letter, '-' | ' '))
+        .map(|letter| letter.to_ascii_uppercase())
+        .collect();
+    let mut found = Vec::new();
+    for key in [format!("mbi:{plain}"), format!("id:{person}")] {
+        let filter = ChartFilter {
+            participant: participant.map(str::to_owned),
+            key: Some(Phi::new(key)),
+            ..ChartFilter::default()
+        };
+        found.extend(wait(ledger.charts_page(&filter, None, 500))?.items);
+    }
+    Ok(found)
+}
+
+/// A chart with its newest entries and its dates.
+pub(super) fn load(ledger: &SqliteLedger, instance: &mut Instance, chart: StoredChart) -> Result<Person, Trouble> {
+    let entries = wait(ledger.newest_entries(&chart.id, NEWEST))?;
+    let now = SystemClock.now().rfc3339();
+    let dates = instance
+        .calendar(&chart.participant, chart.document.expose(), entries.clone(), &now)
+        .map_err(Trouble::failed)?
+        .map_err(|issue| Trouble::failed(format!("chart {}: {}: {}", chart.id, issue.code, issue.message)))?;
+    Ok(Person { chart, entries, dates })
+}

@@ -1,0 +1,164 @@
+//! `access-bridge report`: sends a report now, or shows what it would carry and what it lacks. Values are shown only on demand.
+
+use super::people::{self, Person};
+use super::stored::{open, wait, who};
+use crate::cli::Report;
+use crate::output::{Done, Ending, Trouble, say, table};
+use access_contract::{Deadline, Intent, Issue, Mode, Operation, Payload, ReportPeriod, ReportRequest};
+use bridge_ledger::{Intake, IntakeResult, Ledger, SqliteLedger, SubjectIntake, TakenAs};
+use bridge_runtime::Instance;
+use bridge_types::{Clock, SystemClock};
+use serde_json::json;
+
+/// Carries out the command.
+///
+/// # Errors
+/// A ledger or a profile that cannot be used, nobody by that name, or no such report in the person's calendar.
+pub fn report(arguments: &Report) -> Done {
+    let (config, ledger) = open(&arguments.config)?;
+    let profile = crate::profile::resolved(&crate::profile::Place::of(&config).load()?)?;
+    let mut instance = crate::service::adapter(Some(&config), &profile)?.instantiate().map_err(Trouble::failed)?;
+    let mut found = people::find(&ledger, arguments.participant.as_deref(), &arguments.person)?;
+    let chart = match (found.pop(), found.is_empty()) {
+        (Some(chart), true) => chart,
+        (Some(_), false) => {
+            return Err(
+                Trouble::failed("several charts are known by that id").hint("name the participant, or a chart id")
+            );
+        }
+        (None, _) => {
+            return Err(Trouble::failed("nobody is known by that id")
+                .hint("name a chart id, an MBI, or `authority|identifier` as the feed has them"));
+        }
+    };
+    let person = people::load(&ledger, &mut instance, chart)?;
+    let date = chosen(&person, arguments)?;
+    let intent = intent(&date);
+    if !arguments.dry_run {
+        return ask(&ledger, &person, intent, arguments.json);
+    }
+    let composed = compose(&mut instance, &person, intent)?;
+    show(arguments, &date, &composed)
+}
+
+/// The report that is meant: of the named type, else the one that is open.
+fn chosen(person: &Person, arguments: &Report) -> Result<Deadline, Trouble> {
+    let of_track: Vec<&Deadline> =
+        person.dates.iter().filter(|date| date.track.as_str() == arguments.track && !date.period.is_empty()).collect();
+    let wanted = |date: &&&Deadline| arguments.kind.as_deref().is_none_or(|kind| kind == date.kind);
+    let open = of_track.iter().filter(wanted).find(|date| date.state == "open");
+    let any = of_track.iter().filter(wanted).find(|date| date.state != "done");
+    open.or(any.filter(|_| arguments.kind.is_some())).map(|date| (**date).clone()).ok_or_else(|| {
+        Trouble::failed("the calendar of this person has no such report")
+            .hint("`access-bridge calendar PERSON --all` lists what there is")
+    })
+}
+
+fn intent(date: &Deadline) -> Intent {
+    Intent {
+        operation: Operation::ReportData,
+        track: date.track.clone(),
+        mode: Mode::Auto,
+        rule: "report".to_owned(),
+        why: "somebody asked for it on the command line".to_owned(),
+        reason: None,
+        conditions: Vec::new(),
+        provider_referral: None,
+        switch_consent: None,
+        visit: None,
+        after: None,
+        basis: String::new(),
+        report: Some(ReportPeriod {
+            kind: date.kind.clone(),
+            period: date.period.clone(),
+            alignment: date.alignment.clone(),
+            from: date.from.clone(),
+            until: date.due.clone(),
+        }),
+    }
+}
+
+/// Puts it into the ledger; the service sends it.
+fn ask(ledger: &SqliteLedger, person: &Person, intent: Intent, as_json: bool) -> Done {
+    let subject = SubjectIntake { seen: vec![person.chart.seen()], intents: vec![intent], ..SubjectIntake::default() };
+    let intake = Intake {
+        participant: person.chart.participant.clone(),
+        feed: None,
+        actor: who(),
+        allow_reuse: true,
+        subjects: vec![subject],
+        notices: Vec::new(),
+        unmapped: Vec::new(),
+    };
+    let taken = match wait(ledger.intake(intake))? {
+        IntakeResult::Stored(stored) => stored.subjects.into_iter().flat_map(|subject| subject.submissions).next(),
+        _ => None,
+    };
+    let Some(taken) = taken else {
+        return Err(Trouble::failed("the chart changed at the same moment").hint("ask again"));
+    };
+    let how = match taken.how {
+        TakenAs::Created => "created",
+        TakenAs::Refreshed => "refreshed",
+        TakenAs::InFlight => "in-flight",
+    };
+    if as_json {
+        say(&json!({"submission": taken.id, "taken": how}).to_string());
+    } else {
+        say(&format!("submission {} ({how}); `access-bridge submissions show {}` follows it", taken.id, taken.id));
+    }
+    Ok(Ending::Fine)
+}
+
+fn compose(instance: &mut Instance, person: &Person, intent: Intent) -> Result<Result<Payload, Vec<Issue>>, Trouble> {
+    let request = ReportRequest {
+        participant: person.chart.participant.clone(),
+        intent,
+        chart: person.chart.document.expose().clone(),
+        entries: person.entries.clone(),
+        at: SystemClock.now().rfc3339(),
+    };
+    instance.compose_report(request).map_err(Trouble::failed)
+}
+
+/// Says what would be sent, and why not.
+fn show(arguments: &Report, date: &Deadline, composed: &Result<Payload, Vec<Issue>>) -> Done {
+    let (payload, issues) = match composed {
+        Ok(payload) => (Some(payload), &payload.issues),
+        Err(issues) => (None, issues),
+    };
+    if arguments.payload {
+        let Some(payload) = payload else {
+            return Err(Trouble::failed("there is no payload").hint("leave --payload out to see what is missing"));
+        };
+        say(&payload.body);
+        return Ok(Ending::Fine);
+    }
+    let sources = payload.map(|payload| payload.provenance.as_slice()).unwrap_or_default();
+    if arguments.json {
+        let told = json!({
+            "track": date.track.as_str(), "type": date.kind, "period": date.period, "from": date.from,
+            "opens": date.opens, "due": date.due, "state": date.state, "missing": date.missing,
+            "complete": payload.is_some(), "elements": sources, "issues": issues,
+        });
+        say(&told.to_string());
+    } else {
+        let opens = date.opens.as_deref().map_or(String::new(), |opens| format!(", opens {opens}"));
+        say(&format!("{} {}: {}{opens}, due {}", date.track.as_str(), date.period, date.state, date.due));
+        if !date.missing.is_empty() {
+            say(&format!("missing: {}", date.missing.join(", ")));
+        }
+        let rows: Vec<Vec<String>> = sources
+            .iter()
+            .map(|source| vec![source.element.clone(), source.source.clone(), source.feed.clone(), source.rule.clone()])
+            .collect();
+        if !rows.is_empty() {
+            say(&table(&["ELEMENT", "FROM", "FEED", "RULE"], &rows));
+        }
+        for issue in issues {
+            let hint = issue.hint.as_deref().map_or(String::new(), |hint| format!("\n  {hint}"));
+            say(&format!("{} {} {}: {}{hint}", issue.severity.as_str(), issue.code, issue.location, issue.message));
+        }
+    }
+    Ok(if payload.is_some() { Ending::Fine } else { Ending::Failed })
+}
