@@ -1,21 +1,135 @@
 //! The dates that follow from a chart: reports, lock-in, control group, renewal.
+//!
+//! Day 0 is the day of the alignment in the zone of `reports.zone`; a window of the guide that names days 70 to 110 is taken
+//! without `reports.margin` days at each end, because the guide does not say whether its ends count. Only reports that CMS
+//! accepted (`success`, `duplicate`) move the calendar on, and the day that counts is the day of that answer.
+//!
+//! | date | opens | due | observations from |
+//! |---|---|---|---|
+//! | baseline | at once | day 60 | the alignment, `reports.lookback` days earlier |
+//! | quarterly | 70 days after the last accepted report | 110 days after it | that report |
+//! | end of period | day 275, MSK and BH day 185 | day 425 | that day |
+//! | lock-in, renewal | | day 90, day 365 | |
+//! | control group | | 12 months after the answer | |
+//!
+//! A quarterly report that would open after the period's last day is not asked for: the end-of-period report takes its place.
+
+mod dates;
+pub(crate) mod zone;
+
+#[cfg(test)]
+mod tests;
 
 use crate::chart::Chart;
 use crate::plan::moment::Moment;
-use access_contract::{Deadline, Entry, Issue};
+use crate::report;
+use access_contract::{Deadline, Entry, Issue, ReportPeriod, Track};
 use access_mappings::Profile;
+use jiff::civil::Date;
+
+pub(crate) use dates::dates;
+
+/// The report types.
+pub(crate) const BASELINE: &str = "baseline";
+pub(crate) const QUARTERLY: &str = "quarterly";
+pub(crate) const END_OF_PERIOD: &str = "end-of-period";
+/// The other dates.
+pub(crate) const LOCK_IN_END: &str = "lock-in-end";
+pub(crate) const CONTROL_GROUP_END: &str = "control-group-end";
+pub(crate) const RENEWAL: &str = "renewal";
+
+/// Where a date stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Its window has not opened, or its day has not come.
+    Upcoming,
+    /// It can be sent.
+    Open,
+    /// It was done, or its day has come.
+    Done,
+    /// Its last day has passed, or CMS has closed it.
+    Missed,
+}
+
+impl State {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upcoming => "upcoming",
+            Self::Open => "open",
+            Self::Done => "done",
+            Self::Missed => "missed",
+        }
+    }
+}
+
+/// One date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) track: String,
+    pub(crate) kind: &'static str,
+    /// Name of the period, for reports.
+    pub(crate) period: String,
+    pub(crate) alignment: String,
+    /// First day; none where there is none to wait for.
+    pub(crate) opens: Option<Date>,
+    /// First day on which a report goes out by itself.
+    pub(crate) sends: Option<Date>,
+    /// First day whose observations count; for reports.
+    pub(crate) from: Option<Date>,
+    /// Last day.
+    pub(crate) due: Date,
+    pub(crate) state: State,
+}
+
+impl Due {
+    /// Whether it is a report.
+    pub(crate) fn is_report(&self) -> bool {
+        !self.period.is_empty()
+    }
+
+    /// What is reported.
+    pub(crate) fn report(&self) -> ReportPeriod {
+        ReportPeriod {
+            kind: self.kind.to_owned(),
+            period: self.period.clone(),
+            alignment: self.alignment.clone(),
+            from: self.from.map(|day| day.to_string()).unwrap_or_default(),
+            until: self.due.to_string(),
+        }
+    }
+}
 
 /// The dates that follow from a chart (the JSON of [`crate::chart::Chart`]), by date, with what its reports still need.
 ///
 /// # Errors
 /// One issue when the chart or the time cannot be read.
 pub fn calendar(
-    _profile: &Profile,
+    profile: &Profile,
     _participant: &str,
     chart: &str,
-    _entries: &[Entry],
+    entries: &[Entry],
     now: &str,
 ) -> Result<Vec<Deadline>, Issue> {
-    let _ = (Chart::parse(chart)?, Moment::argument(now, "now")?);
-    Ok(Vec::new())
+    let chart = Chart::parse(chart)?;
+    let moment = Moment::argument(now, "now")?;
+    let shown = |due: Due| {
+        let waits = matches!(due.state, State::Open | State::Upcoming);
+        let missing = if due.is_report() && waits {
+            report::missing(profile, &due.track, &due.report(), &chart, entries, now)
+        } else {
+            Vec::new()
+        };
+        Deadline {
+            track: Track::from(due.track.as_str()),
+            kind: due.kind.to_owned(),
+            opens: due.opens.map(|day| day.to_string()),
+            from: due.from.map(|day| day.to_string()).unwrap_or_default(),
+            due: due.due.to_string(),
+            state: due.state.as_str().to_owned(),
+            period: due.period,
+            alignment: due.alignment,
+            missing,
+        }
+    };
+    Ok(dates(profile, &chart, moment).into_iter().map(shown).collect())
 }

@@ -26,6 +26,7 @@ mod medicare;
 pub(crate) mod moment;
 mod notice;
 mod plans;
+mod reports;
 mod request;
 mod rules;
 mod screen;
@@ -38,7 +39,7 @@ mod tests;
 
 use crate::chart::Chart;
 use crate::facts::Facts;
-use access_contract::{ChartChange, Issue, Plan, PlanRequest, Severity};
+use access_contract::{ChartChange, Entry, Issue, Plan, PlanRequest, Severity};
 use access_mappings::{EventEffect, Participant, PlanClass, Profile};
 use case::Case;
 use join::{Draft, Found};
@@ -77,7 +78,7 @@ pub fn plan(profile: &Profile, request: &PlanRequest) -> Result<Plan, Issue> {
         found.push(Found { id: record.id.clone(), chart });
     }
     if request.facts.is_empty() {
-        return look_again(profile, participant, now, found);
+        return look_again(profile, participant, now, found, &request.entries);
     }
     let mut facts = read_facts(&request.facts)?;
     let mut plan = Plan::default();
@@ -107,7 +108,13 @@ fn read_facts(text: &str) -> Result<Facts, Issue> {
 }
 
 /// Looks at a chart without news: what an outcome or a change during a submission left to be asked.
-fn look_again(profile: &Profile, participant: &Participant, now: Moment, found: Vec<Found>) -> Result<Plan, Issue> {
+fn look_again(
+    profile: &Profile,
+    participant: &Participant,
+    now: Moment,
+    found: Vec<Found>,
+    entries: &[Entry],
+) -> Result<Plan, Issue> {
     let Some(Found { id, mut chart }) = found.into_iter().next() else { return Ok(Plan::default()) };
     rules::forget(&mut chart, profile);
     let case = Case::new(profile, participant, now, None, &chart, &chart);
@@ -117,10 +124,15 @@ fn look_again(profile: &Profile, participant: &Participant, now: Moment, found: 
     }
     let mut told = chart.told.clone();
     watch::tell(&case, None, true, &mut told, &mut plan);
+    if !rules::withholds(&chart) {
+        reports::look(&case, entries, &mut told, &mut plan);
+    }
+    held::tell(&case, &participant.id, None, &mut plan);
+    let look_at = reports::next_look(&case);
     chart.told = told;
     let change = ChartChange {
         entries: Vec::new(),
-        look_at: None,
+        look_at,
         id: Some(id),
         keys: chart.keys(),
         absorbed: Vec::new(),
@@ -205,17 +217,12 @@ fn follow(
     if rules::withholds(&chart) {
         rules::hold_back(facts, &mut plan);
     }
-    held::tell(&case, &participant.id, facts, &mut plan);
+    held::tell(&case, &participant.id, Some(facts), &mut plan);
+    let look_at = reports::next_look(&case);
     chart.told = told;
     chart.rules.extend(followed);
-    plan.chart = Some(ChartChange {
-        entries: Vec::new(),
-        look_at: None,
-        id,
-        keys: chart.keys(),
-        absorbed,
-        document: chart.write()?,
-    });
+    plan.chart =
+        Some(ChartChange { entries: Vec::new(), look_at, id, keys: chart.keys(), absorbed, document: chart.write()? });
     Ok(plan)
 }
 

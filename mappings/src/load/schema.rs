@@ -64,6 +64,7 @@ const REPORTS: &[Field] = &[
     optional("ranges", Map(&Table(RANGE))),
     optional("remind", List(&Number(MOST_REMINDER))),
     optional("late", Number(MOST_REMINDER)),
+    optional("lookback", Number(MOST_DAYS)),
     optional("margin", Number(10)),
     optional("mode", Word(&["auto", "hold", "off"])),
     optional("identifier_system", Text),

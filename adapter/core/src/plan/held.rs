@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use access_contract::{Mode, Notice, NoticeKind, Plan, Severity};
 
 /// One notice for each intent that is held and waits for nothing else; what follows it is approved together with it.
-pub(super) fn tell(case: &Case<'_>, participant: &str, facts: &Facts, plan: &mut Plan) {
+pub(super) fn tell(case: &Case<'_>, participant: &str, facts: Option<&Facts>, plan: &mut Plan) {
     let held = plan.intents.iter().filter(|intent| intent.mode != Mode::Auto && intent.after.is_none());
     let notices: Vec<Notice> = held
         .map(|intent| {
@@ -23,7 +23,7 @@ pub(super) fn tell(case: &Case<'_>, participant: &str, facts: &Facts, plan: &mut
                 operation: intent.operation.as_str().to_owned(),
                 track: intent.track.as_str().to_owned(),
                 mbi: case.chart.notice_mbi(case.profile),
-                ..feed_problem(participant, Some(facts), Some(case.chart), &word)
+                ..feed_problem(participant, facts, Some(case.chart), &word)
             }
         })
         .collect();

@@ -24,6 +24,16 @@ impl Moment {
         })
     }
 
+    /// The instant.
+    pub(crate) const fn instant(self) -> Timestamp {
+        self.at
+    }
+
+    /// RFC 3339 in UTC.
+    pub(crate) fn rfc3339(self) -> String {
+        self.at.to_string()
+    }
+
     /// The calendar day in UTC.
     pub(crate) fn day(self) -> Date {
         Offset::UTC.to_datetime(self.at).date()

@@ -3,7 +3,7 @@
 //! A request that cannot be followed leaves a blocking issue at its field, so that the sender learns of it.
 
 use super::case::{Case, push};
-use super::{align, leave};
+use super::{align, leave, reports};
 use crate::facts::{Facts, Request};
 use access_contract::{Command, CommandAction, Issue, Mode, Operation, Plan, Severity, Track};
 use access_mappings::TrackFacts;
@@ -26,10 +26,10 @@ pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
             "UNALIGN" => leave::follow(case, request, plan),
             "APPROVE" => order(request, CommandAction::Approve, plan),
             "CANCEL" => order(request, CommandAction::Cancel, plan),
-            "REPORT" => Err(vec![at(request, 2, "not-available", "this version submits no reports", 207)]),
+            "REPORT" => reports::follow(case, request, plan),
             _ => Err(vec![
                 at(request, 2, "action-unknown", "the action is not one of the documented ones", 103)
-                    .hint("use CHECK, ALIGN, UNALIGN, APPROVE or CANCEL"),
+                    .hint("use CHECK, ALIGN, UNALIGN, REPORT, APPROVE or CANCEL"),
             ]),
         };
         if let Err(refusals) = followed {

@@ -2,7 +2,7 @@
 
 use crate::chart::{Chart, Standing};
 use crate::facts::{Address, Alias, Certainty, Diagnosis, Facts, Name, Origin, Plan, Request, Sourced, Stated};
-use access_contract::{ChartRecord, Intent, Plan as Planned, PlanRequest};
+use access_contract::{ChartRecord, Intent, Notice, NoticeKind, Plan as Planned, PlanRequest};
 use access_mappings::{EventEffect, PlanClass, Profile};
 use std::sync::OnceLock;
 
@@ -160,9 +160,13 @@ impl Feed {
         self.with(|facts| facts.requests.push(request))
     }
 
+    /// The facts, as they travel.
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string(&self.0).unwrap()
+    }
+
     pub(super) fn plan_in(&self, profile: &Profile, charts: &[Chart]) -> Planned {
-        let facts = serde_json::to_string(&self.0).unwrap();
-        super::super::plan(profile, &plan_request(facts, charts)).unwrap()
+        super::super::plan(profile, &plan_request(self.text(), charts)).unwrap()
     }
 
     pub(super) fn plan(&self, charts: &[Chart]) -> Planned {
@@ -250,7 +254,15 @@ pub(super) fn codes(plan: &Planned) -> Vec<&str> {
 
 /// The codes of the notices.
 pub(super) fn notices(plan: &Planned) -> Vec<&str> {
-    plan.notices.iter().map(|notice| notice.code.as_str()).collect()
+    let told = plan.notices.iter().filter(|notice| notice.kind != NoticeKind::Deadline);
+    told.map(|notice| notice.code.as_str()).collect()
+}
+
+/// `code kind-of-period due` of each notice about a date.
+pub(super) fn deadlines(plan: &Planned) -> Vec<String> {
+    let told = plan.notices.iter().filter(|notice| notice.kind == NoticeKind::Deadline);
+    let due = |notice: &Notice| notice.dates.iter().find(|date| date.name == "due").map(|date| date.date.clone());
+    told.map(|notice| format!("{} {} {}", notice.code, notice.track, due(notice).unwrap_or_default())).collect()
 }
 
 /// `code location` of each blocking issue.

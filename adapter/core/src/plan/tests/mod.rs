@@ -4,6 +4,7 @@ mod change;
 mod join;
 mod kit;
 mod property;
+mod reports;
 mod request;
 mod rules;
 mod screen;

@@ -1,0 +1,160 @@
+//! The arithmetic of the calendar.
+
+use super::{BASELINE, CONTROL_GROUP_END, Due, END_OF_PERIOD, LOCK_IN_END, QUARTERLY, RENEWAL, State, zone};
+use crate::chart::{Chart, Reported, Standing};
+use crate::plan::moment::Moment;
+use crate::plan::standing::CONTROL_GROUP;
+use access_mappings::Profile;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, ToSpan};
+
+/// Every date of every track, by day.
+pub(crate) fn dates(profile: &Profile, chart: &Chart, now: Moment) -> Vec<Due> {
+    let zone = zone::of(profile);
+    let today = zone::day(&zone, now);
+    let mut all = Vec::new();
+    for (track, standing) in &chart.standing {
+        let desk = Desk { profile, chart, zone: &zone, today, track, standing };
+        if standing.is_aligned() {
+            desk.aligned(&mut all);
+        } else if standing.state == CONTROL_GROUP {
+            all.extend(desk.control_group());
+        }
+    }
+    all.sort_by(|one, other| (one.due, &one.track, one.kind).cmp(&(other.due, &other.track, other.kind)));
+    all
+}
+
+/// One track of one chart.
+struct Desk<'a> {
+    profile: &'a Profile,
+    chart: &'a Chart,
+    zone: &'a TimeZone,
+    today: Date,
+    track: &'a str,
+    standing: &'a Standing,
+}
+
+impl Desk<'_> {
+    fn aligned(&self, all: &mut Vec<Due>) {
+        let Some(start) = self.day_of(&self.standing.aligned_at) else { return };
+        let guide = &self.profile.guide;
+        all.push(self.plain(LOCK_IN_END, plus(start, guide.lock_in_days)));
+        all.push(self.plain(RENEWAL, plus(start, guide.reporting.period_days)));
+        let reports: Vec<&Reported> = self.reports().collect();
+        all.push(self.baseline(start, &reports));
+        all.extend(self.quarterly(start, &reports));
+        all.push(self.end_of_period(start, &reports));
+    }
+
+    fn baseline(&self, start: Date, reports: &[&Reported]) -> Due {
+        let rules = &self.profile.reports;
+        let due = minus(plus(start, self.profile.guide.baseline_days), rules.margin);
+        let from = minus(start, rules.lookback);
+        self.report(BASELINE, BASELINE.to_owned(), (None, None), from, due, reports)
+    }
+
+    /// The reports of the quarters so far and the next one.
+    fn quarterly(&self, start: Date, reports: &[&Reported]) -> Vec<Due> {
+        let (facts, margin) = (&self.profile.guide.reporting, self.profile.reports.margin);
+        let done: Vec<&Reported> = reports.iter().copied().filter(|report| is_accepted(report)).collect();
+        let mut found = Vec::new();
+        let mut number = 0_usize;
+        for report in done.iter().filter(|report| report.period.kind == QUARTERLY) {
+            number += 1;
+            if let Some(day) = self.day_of(&report.at) {
+                found.push(self.report(QUARTERLY, report.period.period.clone(), (None, None), day, day, reports));
+            }
+        }
+        // Without a baseline there is nothing to count from.
+        let counts = done.iter().filter(|report| report.period.kind != END_OF_PERIOD);
+        let Some(last) = counts.filter_map(|report| self.day_of(&report.at)).max() else {
+            return found;
+        };
+        let opens = plus(plus(last, facts.quarterly_from), margin);
+        if opens < plus(start, facts.period_days) {
+            let due = minus(plus(last, facts.quarterly_until), margin);
+            let period = format!("{QUARTERLY}-{}", number + 1);
+            found.push(self.report(QUARTERLY, period, (Some(opens), Some(opens)), last, due, reports));
+        }
+        found
+    }
+
+    fn end_of_period(&self, start: Date, reports: &[&Reported]) -> Due {
+        let (facts, margin) = (&self.profile.guide.reporting, self.profile.reports.margin);
+        let early = plus(start, facts.end_from.get(self.track).copied().unwrap_or(facts.period_days));
+        let due = minus(plus(start, facts.end_until), margin);
+        // Whether an early report pays is for people to say; by itself it goes out when the period is over.
+        let sends = plus(start, facts.period_days);
+        let windows = (Some(plus(early, margin)), Some(sends));
+        self.report(END_OF_PERIOD, END_OF_PERIOD.to_owned(), windows, early, due, reports)
+    }
+
+    fn control_group(&self) -> Option<Due> {
+        let since = self.day_of(&self.standing.since)?;
+        let months = Span::new().months(i32::from(self.profile.guide.control_group_months));
+        Some(self.plain(CONTROL_GROUP_END, since.checked_add(months).ok()?))
+    }
+
+    /// A date on which something ends by itself.
+    fn plain(&self, kind: &'static str, due: Date) -> Due {
+        Due {
+            track: self.track.to_owned(),
+            kind,
+            period: String::new(),
+            alignment: self.standing.alignment.clone(),
+            opens: None,
+            sends: None,
+            from: None,
+            due,
+            state: if self.today < due { State::Upcoming } else { State::Done },
+        }
+    }
+
+    fn report(
+        &self,
+        kind: &'static str,
+        period: String,
+        (opens, sends): (Option<Date>, Option<Date>),
+        from: Date,
+        due: Date,
+        reports: &[&Reported],
+    ) -> Due {
+        let own = reports.iter().filter(|report| report.period.period == period);
+        let state = if own.clone().any(|report| is_accepted(report)) {
+            State::Done
+        } else if self.today > due || own.clone().any(|report| report.code == "reporting-period-closed") {
+            State::Missed
+        } else if opens.is_some_and(|opens| self.today < opens) {
+            State::Upcoming
+        } else {
+            State::Open
+        };
+        let alignment = self.standing.alignment.clone();
+        Due { track: self.track.to_owned(), kind, period, alignment, opens, sends, from: Some(from), due, state }
+    }
+
+    /// The reports of the present alignment.
+    fn reports(&self) -> impl Iterator<Item = &Reported> {
+        let all = self.chart.reports.get(self.track).into_iter().flatten();
+        all.filter(|report| report.period.alignment == self.standing.alignment)
+    }
+
+    fn day_of(&self, text: &str) -> Option<Date> {
+        Moment::parse(text).map(|moment| zone::day(self.zone, moment))
+    }
+}
+
+/// Whether CMS has it.
+pub(crate) fn is_accepted(report: &Reported) -> bool {
+    matches!(report.code.as_str(), "success" | "duplicate")
+}
+
+fn plus(day: Date, days: u16) -> Date {
+    day.checked_add(i64::from(days).days()).unwrap_or(day)
+}
+
+fn minus(day: Date, days: u16) -> Date {
+    day.checked_sub(i64::from(days).days()).unwrap_or(day)
+}

@@ -1,0 +1,195 @@
+//! The calendar against a straightforward model, and its boundary days.
+
+use super::{BASELINE, CONTROL_GROUP_END, Due, END_OF_PERIOD, LOCK_IN_END, QUARTERLY, RENEWAL, State, dates};
+use crate::chart::{Chart, Reported, Standing};
+use crate::plan::moment::Moment;
+use access_contract::ReportPeriod;
+use access_mappings::Profile;
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+
+const START: Date = date(2026, 1, 10);
+
+fn profile(zone: &str, margin: u16) -> Profile {
+    let mut profile = access_mappings::example().unwrap();
+    zone.clone_into(&mut profile.reports.zone);
+    profile.reports.margin = margin;
+    profile.reports.lookback = 0;
+    profile
+}
+
+fn noon(day: Date) -> String {
+    format!("{day}T12:00:00Z")
+}
+
+fn report(kind: &str, period: &str, day: Date, code: &str) -> Reported {
+    Reported {
+        period: ReportPeriod {
+            kind: kind.to_owned(),
+            period: period.to_owned(),
+            alignment: "sub-1".to_owned(),
+            from: String::new(),
+            until: String::new(),
+        },
+        code: code.to_owned(),
+        at: noon(day),
+        submission: String::new(),
+        cms_submission: String::new(),
+        entries: Vec::new(),
+        missing: Vec::new(),
+    }
+}
+
+fn chart(track: &str, reports: Vec<Reported>) -> Chart {
+    let standing = Standing {
+        state: "aligned".to_owned(),
+        aligned_at: noon(START),
+        alignment: "sub-1".to_owned(),
+        ..Standing::default()
+    };
+    let mut chart = Chart::empty();
+    chart.standing.insert(track.to_owned(), standing);
+    chart.reports.insert(track.to_owned(), reports);
+    chart
+}
+
+fn on(profile: &Profile, chart: &Chart, day: Date) -> Vec<Due> {
+    dates(profile, chart, Moment::parse(&noon(day)).unwrap())
+}
+
+fn day(number: i64) -> Date {
+    START.checked_add(number.days()).unwrap()
+}
+
+fn the<'a>(dates: &'a [Due], kind: &str) -> &'a Due {
+    dates.iter().find(|due| due.kind == kind).unwrap()
+}
+
+#[test]
+fn the_days_of_the_guide_count_from_the_day_of_the_alignment() {
+    let profile = profile("UTC", 0);
+    let found = on(&profile, &chart("CKM", vec![]), day(5));
+    let shown: Vec<(&str, Date, State)> = found.iter().map(|due| (due.kind, due.due, due.state)).collect();
+    assert_eq!(
+        shown,
+        [
+            (BASELINE, day(60), State::Open),
+            (LOCK_IN_END, day(90), State::Upcoming),
+            (RENEWAL, day(365), State::Upcoming),
+            (END_OF_PERIOD, day(425), State::Upcoming),
+        ]
+    );
+    assert_eq!(the(&found, END_OF_PERIOD).opens, Some(day(275)));
+    let found = on(&profile, &chart("BH", vec![]), day(5));
+    assert_eq!(the(&found, END_OF_PERIOD).opens, Some(day(185)));
+}
+
+#[test]
+fn windows_open_and_close_on_their_days_and_a_margin_keeps_clear_of_both() {
+    let reports = vec![report(BASELINE, BASELINE, day(20), "success")];
+    for (margin, opens, closes) in [(0, 90, 130), (1, 91, 129)] {
+        let profile = profile("UTC", margin);
+        let chart = chart("CKM", reports.clone());
+        let state = |number: i64| the(&on(&profile, &chart, day(number)), QUARTERLY).state;
+        assert_eq!(state(opens - 1), State::Upcoming, "margin {margin}");
+        assert_eq!(state(opens), State::Open, "margin {margin}");
+        assert_eq!(state(closes), State::Open, "margin {margin}");
+        assert_eq!(state(closes + 1), State::Missed, "margin {margin}");
+    }
+}
+
+#[test]
+fn only_accepted_reports_move_the_calendar_on() {
+    let profile = profile("UTC", 0);
+    for code in ["incomplete-data", "patient-not-aligned", ""] {
+        let found = on(&profile, &chart("CKM", vec![report(BASELINE, BASELINE, day(9), code)]), day(20));
+        assert_eq!(the(&found, BASELINE).state, State::Open, "{code}");
+        assert!(found.iter().all(|due| due.kind != QUARTERLY), "{code}");
+    }
+    let closed =
+        on(&profile, &chart("CKM", vec![report(BASELINE, BASELINE, day(9), "reporting-period-closed")]), day(20));
+    assert_eq!(the(&closed, BASELINE).state, State::Missed);
+    // An accepted duplicate is delivered. Reports of an earlier alignment are no concern.
+    let found = on(&profile, &chart("CKM", vec![report(BASELINE, BASELINE, day(9), "duplicate")]), day(20));
+    assert_eq!((the(&found, BASELINE).state, the(&found, QUARTERLY).opens), (State::Done, Some(day(79))));
+    let mut former = report(BASELINE, BASELINE, day(9), "success");
+    "sub-0".clone_into(&mut former.period.alignment);
+    assert_eq!(the(&on(&profile, &chart("CKM", vec![former]), day(20)), BASELINE).state, State::Open);
+}
+
+#[test]
+fn days_begin_in_the_zone_of_the_profile() {
+    // 03:30 UTC on 11 January is still 10 January in Chicago.
+    let mut chart = chart("CKM", vec![]);
+    "2026-01-11T03:30:00Z".clone_into(&mut chart.standing.get_mut("CKM").unwrap().aligned_at);
+    let due = |zone: &str| the(&on(&profile(zone, 0), &chart, day(5)), BASELINE).due;
+    assert_eq!((due("UTC"), due("CST6CDT,M3.2.0,M11.1.0")), (day(61), day(60)));
+}
+
+#[test]
+fn a_control_group_ends_after_its_months() {
+    let mut chart = Chart::empty();
+    let standing = Standing { state: "control-group".to_owned(), since: noon(START), ..Standing::default() };
+    chart.standing.insert("MSK".to_owned(), standing);
+    let profile = profile("UTC", 0);
+    let found = on(&profile, &chart, day(364));
+    assert_eq!((found.len(), found[0].kind, found[0].due), (1, CONTROL_GROUP_END, date(2027, 1, 10)));
+    assert_eq!(found[0].state, State::Upcoming);
+    assert_eq!(on(&profile, &chart, day(365))[0].state, State::Done);
+}
+
+/// What the table in the module's documentation says, day by day and in whole numbers.
+fn modelled(baseline: Option<i64>, quarters: &[i64], today: i64) -> Vec<(&'static str, i64, State)> {
+    let at = |from: Option<i64>, due: i64| match from {
+        _ if today > due => State::Missed,
+        Some(from) if today < from => State::Upcoming,
+        _ => State::Open,
+    };
+    let plain = |due: i64| if today < due { State::Upcoming } else { State::Done };
+    let mut all = vec![
+        (BASELINE, 60, if baseline.is_some() { State::Done } else { at(None, 60) }),
+        (LOCK_IN_END, 90, plain(90)),
+        (RENEWAL, 365, plain(365)),
+        (END_OF_PERIOD, 425, at(Some(275), 425)),
+    ];
+    all.extend(quarters.iter().map(|quarter| (QUARTERLY, *quarter, State::Done)));
+    if let Some(last) = baseline.into_iter().chain(quarters.iter().copied()).max()
+        && last + 70 < 365
+    {
+        all.push((QUARTERLY, last + 110, at(Some(last + 70), last + 110)));
+    }
+    all
+}
+
+proptest! {
+    #[test]
+    fn the_calendar_agrees_with_the_model(
+        baseline in proptest::option::of(1_i64..61),
+        gaps in proptest::collection::vec(70_i64..111, 0..4),
+        refused in proptest::collection::vec(1_i64..400, 0..3),
+        today in 0_i64..500,
+    ) {
+        let mut reports: Vec<Reported> =
+            refused.iter().map(|number| report(QUARTERLY, "quarterly-1", day(*number), "incomplete-data")).collect();
+        let mut quarters = Vec::new();
+        if let Some(first) = baseline {
+            reports.push(report(BASELINE, BASELINE, day(first), "success"));
+            let mut last = first;
+            for (number, gap) in gaps.iter().enumerate() {
+                last += gap;
+                if last >= 365 { break }
+                quarters.push(last);
+                reports.push(report(QUARTERLY, &format!("quarterly-{}", number + 1), day(last), "success"));
+            }
+        }
+        let found = on(&profile("UTC", 0), &chart("CKM", reports), day(today));
+        let mut shown: Vec<(&str, Date, State)> = found.iter().map(|due| (due.kind, due.due, due.state)).collect();
+        let mut wanted: Vec<(&str, Date, State)> =
+            modelled(baseline, &quarters, today).into_iter().map(|(kind, due, state)| (kind, day(due), state)).collect();
+        let order = |one: &(&str, Date, State)| (one.1, one.0.to_owned());
+        shown.sort_by_key(order);
+        wanted.sort_by_key(order);
+        prop_assert_eq!(shown, wanted);
+    }
+}

@@ -1,0 +1,281 @@
+//! The report trigger and the calendar's notices: what goes out when its window is open and what it needs is there, what
+//! people are told of before it is late, and when the chart is to be looked at next.
+//!
+//! A report is asked for once for the same readings: an answer that something is missing brings it back when there are new
+//! ones. What was told stands in `told` under `deadline/TRACK/PERIOD`, so that each reminder comes once.
+
+use super::case::{Case, mode, push};
+use super::digest::Digest;
+use super::notice::{Word, date, feed_problem};
+use super::request::{RULE as REQUEST, at, named_track, only};
+use super::watch::Told;
+use crate::calendar::{self, Due, State, zone};
+use crate::facts::Request;
+use crate::report;
+use access_contract::{Entry, Intent, Issue, Mode, Notice, NoticeKind, Operation, Plan, Severity};
+use access_mappings::TriggerMode;
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+const RULE: &str = "report";
+
+/// Proposes what is open and complete, and tells what is near or late. `entries` are the newest of each code.
+pub(super) fn look(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &mut Plan) {
+    let now = case.now.rfc3339();
+    let today = zone::day(&zone::of(case.profile), case.now);
+    let dates = calendar::dates(case.profile, case.chart, case.now);
+    told.retain(|key, _| !is_ours(key) || dates.iter().any(|due| key.ends_with(&name(due))));
+    for due in &dates {
+        let missing = if due.is_report() && due.state == State::Open {
+            report::missing(case.profile, &due.track, &due.report(), case.chart, entries, &now)
+        } else {
+            Vec::new()
+        };
+        if due.is_report() && due.state == State::Open && missing.is_empty() {
+            propose(case, due, entries, today, told, plan);
+        }
+        remind(case, due, &missing, today, told, plan);
+    }
+}
+
+/// When the chart is to be looked at without news: the next day on which one of its dates means something.
+pub(super) fn next_look(case: &Case<'_>) -> Option<String> {
+    let zone = zone::of(case.profile);
+    let today = zone::day(&zone, case.now);
+    let rules = &case.profile.reports;
+    let mut days: Vec<Date> = Vec::new();
+    for due in calendar::dates(case.profile, case.chart, case.now) {
+        if matches!(due.state, State::Done | State::Missed) {
+            continue;
+        }
+        days.extend(due.opens);
+        days.extend(due.sends);
+        days.push(due.due);
+        days.extend(before(due.due, -1));
+        let reminders = rules.remind.iter().copied().chain([rules.late]);
+        days.extend(reminders.filter_map(|days| before(due.due, i64::from(days))));
+    }
+    days.into_iter().filter(|day| *day > today).min().and_then(|day| zone::begins(&zone, day))
+}
+
+/// Follows a request to report (`ZAC-2` REPORT).
+pub(super) fn follow(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Result<(), Vec<Issue>> {
+    let dates = calendar::dates(case.profile, case.chart, case.now);
+    let track = if request.track.is_empty() {
+        let aligned: Vec<_> = case.chart.aligned().iter().filter_map(|track| case.track(track)).collect();
+        only(&aligned).ok_or_else(|| {
+            let message = "no track is named, and the patient is not aligned in exactly one";
+            vec![at(request, 3, "track-ambiguous", message, 101).hint("name the track in ZAC-3")]
+        })?
+    } else {
+        named_track(case, request)?
+    };
+    let wanted = |due: &&Due| {
+        due.track == track.code
+            && due.is_report()
+            && due.state == State::Open
+            && (request.reason.is_empty() || request.reason == due.kind)
+    };
+    // The one whose last day comes first.
+    let Some(due) = dates.iter().find(wanted) else {
+        let message = "no report of this patient is open now";
+        let hint = "`access-bridge calendar` lists the windows; the report type stands in ZAC-4";
+        return Err(vec![at(request, 2, "report-not-open", message, 207).hint(hint)]);
+    };
+    push(plan, intent(case, due, Mode::Auto, REQUEST, "the feed asks for the report")?);
+    Ok(())
+}
+
+fn propose(case: &Case<'_>, due: &Due, entries: &[Entry], today: Date, told: &mut Told, plan: &mut Plan) {
+    let rules = &case.profile.reports;
+    let trigger = case.participant.report.or(rules.mode).unwrap_or(TriggerMode::Auto);
+    let Some(mode) = mode(trigger) else { return };
+    if case.chart.is_dead() || due.sends.is_some_and(|sends| today < sends) || !case.offers(&due.track) {
+        return;
+    }
+    let key = format!("report/{}", name(due));
+    let basis = entries.iter().fold(Digest::new(), |digest, entry| digest.text(&entry.key).text(&entry.document));
+    let basis = basis.text(&due.alignment).finish();
+    if told.get(&key) == Some(&basis) {
+        return;
+    }
+    let why = "the window of the report is open, and what it needs is there";
+    if let Ok(intent) = intent(case, due, mode, RULE, why) {
+        push(plan, Intent { basis: basis.clone(), ..intent });
+        told.insert(key, basis);
+    }
+}
+
+fn intent(case: &Case<'_>, due: &Due, mode: Mode, rule: &str, why: &str) -> Result<Intent, Vec<Issue>> {
+    let Some(track) = case.profile.guide.track(&due.track) else { return Err(Vec::new()) };
+    let intent = case.intent(Operation::ReportData, track, mode, rule, why);
+    Ok(Intent { report: Some(due.report()), ..intent })
+}
+
+/// Tells of a date that is near, open, late or missed, each once.
+fn remind(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &mut Told, plan: &mut Plan) {
+    let key = format!("deadline/{}", name(due));
+    let Some(stage) = stage(case, due, missing, today) else { return };
+    if told.get(&key) == Some(&stage) {
+        return;
+    }
+    told.insert(key, stage.clone());
+    let Some(words) = Words::of(due, &stage, missing) else { return };
+    let word = Word {
+        severity: &words.severity,
+        code: words.code,
+        display: words.display,
+        text: &words.text,
+        next_step: words.next_step,
+    };
+    let mut notice = Notice {
+        kind: NoticeKind::Deadline,
+        track: due.track.clone(),
+        cms_submission: due.alignment.clone(),
+        mbi: case.chart.notice_mbi(case.profile),
+        ..feed_problem(&case.participant.id, case.facts, Some(case.chart), &word)
+    };
+    if due.is_report() {
+        Operation::ReportData.as_str().clone_into(&mut notice.operation);
+    }
+    notice.dates.extend(due.opens.map(|day| date("opens", &day.to_string())));
+    notice.dates.push(date("due", &due.due.to_string()));
+    plan.notices.push(notice);
+}
+
+/// What is to be told about a date today: `missed`, `ended`, `late`, or the number of days of the reminder that is due.
+fn stage(case: &Case<'_>, due: &Due, missing: &[String], today: Date) -> Option<String> {
+    let rules = &case.profile.reports;
+    match due.state {
+        State::Missed => return Some("missed".to_owned()),
+        State::Done if due.is_report() => return None,
+        // What ended long before anybody looked is no news.
+        State::Done => return (before(today, 1)? <= due.due).then(|| "ended".to_owned()),
+        State::Open | State::Upcoming => {}
+    }
+    let left = i64::from((due.due - today).get_days());
+    if due.is_report() && !missing.is_empty() && left <= i64::from(rules.late) {
+        return Some("late".to_owned());
+    }
+    let reminder = rules.remind.iter().copied().filter(|days| left <= i64::from(*days)).min();
+    // A report that has everything goes out by itself: nobody needs to be reminded of it.
+    let idle = due.is_report() && due.state == State::Open && missing.is_empty();
+    reminder.filter(|_| !idle).map(|days| days.to_string())
+}
+
+/// The words of a notice.
+struct Words {
+    severity: Severity,
+    code: &'static str,
+    display: &'static str,
+    text: String,
+    next_step: &'static str,
+}
+
+impl Words {
+    fn of(due: &Due, stage: &str, missing: &[String]) -> Option<Self> {
+        let lacks = if missing.is_empty() { String::new() } else { format!("; it still lacks {}", missing.join(", ")) };
+        let report = match due.kind {
+            calendar::BASELINE => "baseline report",
+            calendar::QUARTERLY => "quarterly report",
+            calendar::END_OF_PERIOD => "end-of-period report",
+            calendar::LOCK_IN_END => return Some(Self::ending(stage, Ending::LockIn)),
+            calendar::CONTROL_GROUP_END => return Some(Self::ending(stage, Ending::ControlGroup)),
+            calendar::RENEWAL => return Some(Self::ending(stage, Ending::Renewal)),
+            _ => return None,
+        };
+        Some(match stage {
+            "missed" => Self {
+                severity: Severity::Error,
+                code: "report-missed",
+                display: "Report missed",
+                text: format!(
+                    "the last day of the {report} has passed, or CMS has closed its period, and it was not accepted"
+                ),
+                next_step: if due.kind == calendar::BASELINE {
+                    "CMS unaligns patients without a baseline: ask CMS whether the patient is still aligned"
+                } else {
+                    "ask CMS whether it can still be sent"
+                },
+            },
+            "late" => Self {
+                severity: Severity::Error,
+                code: "report-incomplete",
+                display: "Report about to be late",
+                text: format!("the {report} is due soon and is not complete{lacks}"),
+                next_step: "have what is missing measured and sent with the feed; the report goes out when it is there",
+            },
+            _ => Self {
+                severity: Severity::Warning,
+                code: "report-due",
+                display: "Report due",
+                text: format!("the {report} is due{lacks}"),
+                next_step: "the report goes out by itself when its window is open and everything is there",
+            },
+        })
+    }
+
+    fn ending(stage: &str, ending: Ending) -> Self {
+        let over = stage == "ended";
+        let (code, display, text, next_step) = match (ending, over) {
+            (Ending::LockIn, false) => (
+                "lock-in-ends",
+                "Lock-in period ending",
+                "the 90 days in which the patient cannot change participants are about to end",
+                "make sure that the patient wants to stay",
+            ),
+            (Ending::LockIn, true) => (
+                "lock-in-ended",
+                "Lock-in period over",
+                "the patient may now leave or change participants",
+                "nothing, unless an unalignment waited for it",
+            ),
+            (Ending::ControlGroup, false) => (
+                "control-group-ends",
+                "Control group period ending",
+                "the 12 months of the control group are about to end",
+                "ask for eligibility again when they are over",
+            ),
+            (Ending::ControlGroup, true) => (
+                "control-group-ended",
+                "Control group period over",
+                "the 12 months of the control group are over",
+                "eligibility is asked again by itself, where the screen trigger is on",
+            ),
+            (Ending::Renewal, false) => (
+                "renewal-due",
+                "Alignment renewal due",
+                "the period of care is about to end; a renewal must be done before",
+                "decide with the patient whether care goes on, and renew the alignment",
+            ),
+            (Ending::Renewal, true) => (
+                "period-ended",
+                "Period of care over",
+                "the period of care has ended",
+                "send the end-of-period report before its last day",
+            ),
+        };
+        let severity = if over { Severity::Information } else { Severity::Warning };
+        Self { severity, code, display, text: text.to_owned(), next_step }
+    }
+}
+
+enum Ending {
+    LockIn,
+    ControlGroup,
+    Renewal,
+}
+
+/// What a date is called within a chart.
+fn name(due: &Due) -> String {
+    format!("{}/{}/{}", due.track, if due.is_report() { &due.period } else { due.kind }, due.alignment)
+}
+
+fn is_ours(key: &str) -> bool {
+    key.starts_with("deadline/") || key.starts_with("report/")
+}
+
+/// The day so many days before.
+fn before(day: Date, days: i64) -> Option<Date> {
+    day.checked_sub(days.days()).ok()
+}
