@@ -16,6 +16,7 @@ mod cancel;
 mod case;
 mod change;
 mod clock;
+mod deadlines;
 mod diagnoses;
 pub(crate) mod digest;
 mod held;

@@ -5,6 +5,7 @@
 //! ones. What was told stands in `told` under `deadline/TRACK/PERIOD`, so that each reminder comes once.
 
 use super::case::{Case, mode, push};
+use super::deadlines::words;
 use super::digest::Digest;
 use super::notice::{Word, date, feed_problem};
 use super::request::{RULE as REQUEST, at, named_track, only};
@@ -12,7 +13,7 @@ use super::watch::Told;
 use crate::calendar::{self, Due, State, zone};
 use crate::facts::Request;
 use crate::report;
-use access_contract::{Entry, Intent, Issue, Mode, Notice, NoticeKind, Operation, Plan, Severity};
+use access_contract::{Entry, Intent, Issue, Mode, Notice, NoticeKind, Operation, Plan};
 use access_mappings::TriggerMode;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -120,14 +121,9 @@ fn remind(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &mu
         return;
     }
     told.insert(key, stage.clone());
-    let Some(words) = Words::of(due, &stage, missing) else { return };
-    let word = Word {
-        severity: &words.severity,
-        code: words.code,
-        display: words.display,
-        text: &words.text,
-        next_step: words.next_step,
-    };
+    let Some(words) = words(due, &stage) else { return };
+    let lacks = if missing.is_empty() { String::new() } else { format!("; it still lacks {}", missing.join(", ")) };
+    let word = Word { text: &format!("{}{lacks}", words.text), ..words };
     let mut notice = Notice {
         kind: NoticeKind::Deadline,
         track: due.track.clone(),
@@ -161,109 +157,6 @@ fn stage(case: &Case<'_>, due: &Due, missing: &[String], today: Date) -> Option<
     // A report that has everything goes out by itself: nobody needs to be reminded of it.
     let idle = due.is_report() && due.state == State::Open && missing.is_empty();
     reminder.filter(|_| !idle).map(|days| days.to_string())
-}
-
-/// The words of a notice.
-struct Words {
-    severity: Severity,
-    code: &'static str,
-    display: &'static str,
-    text: String,
-    next_step: &'static str,
-}
-
-impl Words {
-    fn of(due: &Due, stage: &str, missing: &[String]) -> Option<Self> {
-        let lacks = if missing.is_empty() { String::new() } else { format!("; it still lacks {}", missing.join(", ")) };
-        let report = match due.kind {
-            calendar::BASELINE => "baseline report",
-            calendar::QUARTERLY => "quarterly report",
-            calendar::END_OF_PERIOD => "end-of-period report",
-            calendar::LOCK_IN_END => return Some(Self::ending(stage, Ending::LockIn)),
-            calendar::CONTROL_GROUP_END => return Some(Self::ending(stage, Ending::ControlGroup)),
-            calendar::RENEWAL => return Some(Self::ending(stage, Ending::Renewal)),
-            _ => return None,
-        };
-        Some(match stage {
-            "missed" => Self {
-                severity: Severity::Error,
-                code: "report-missed",
-                display: "Report missed",
-                text: format!(
-                    "the last day of the {report} has passed, or CMS has closed its period, and it was not accepted"
-                ),
-                next_step: if due.kind == calendar::BASELINE {
-                    "CMS unaligns patients without a baseline: ask CMS whether the patient is still aligned"
-                } else {
-                    "ask CMS whether it can still be sent"
-                },
-            },
-            "late" => Self {
-                severity: Severity::Error,
-                code: "report-incomplete",
-                display: "Report about to be late",
-                text: format!("the {report} is due soon and is not complete{lacks}"),
-                next_step: "have what is missing measured and sent with the feed; the report goes out when it is there",
-            },
-            _ => Self {
-                severity: Severity::Warning,
-                code: "report-due",
-                display: "Report due",
-                text: format!("the {report} is due{lacks}"),
-                next_step: "the report goes out by itself when its window is open and everything is there",
-            },
-        })
-    }
-
-    fn ending(stage: &str, ending: Ending) -> Self {
-        let over = stage == "ended";
-        let (code, display, text, next_step) = match (ending, over) {
-            (Ending::LockIn, false) => (
-                "lock-in-ends",
-                "Lock-in period ending",
-                "the 90 days in which the patient cannot change participants are about to end",
-                "make sure that the patient wants to stay",
-            ),
-            (Ending::LockIn, true) => (
-                "lock-in-ended",
-                "Lock-in period over",
-                "the patient may now leave or change participants",
-                "nothing, unless an unalignment waited for it",
-            ),
-            (Ending::ControlGroup, false) => (
-                "control-group-ends",
-                "Control group period ending",
-                "the 12 months of the control group are about to end",
-                "ask for eligibility again when they are over",
-            ),
-            (Ending::ControlGroup, true) => (
-                "control-group-ended",
-                "Control group period over",
-                "the 12 months of the control group are over",
-                "eligibility is asked again by itself, where the screen trigger is on",
-            ),
-            (Ending::Renewal, false) => (
-                "renewal-due",
-                "Alignment renewal due",
-                "the period of care is about to end; a renewal must be done before",
-                "decide with the patient whether care goes on, and renew the alignment",
-            ),
-            (Ending::Renewal, true) => (
-                "period-ended",
-                "Period of care over",
-                "the period of care has ended",
-                "send the end-of-period report before its last day",
-            ),
-        };
-        let severity = if over { Severity::Information } else { Severity::Warning };
-        Self { severity, code, display, text: text.to_owned(), next_step }
-    }
-}
-
-enum Ending {
-    LockIn,
-    ControlGroup,
-    Renewal,
 }
 
 /// What a date is called within a chart.

@@ -32,7 +32,7 @@ fn answered(mut chart: Chart, period: &str, day: &str, code: &str) -> Chart {
         period: ReportPeriod {
             kind: kind.to_owned(),
             period: period.to_owned(),
-            alignment: String::new(),
+            alignment: chart.standing["BH"].alignment.clone(),
             from: String::new(),
             until: String::new(),
         },

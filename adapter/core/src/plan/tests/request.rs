@@ -227,7 +227,7 @@ fn approve_and_cancel_are_orders() {
 #[test]
 fn what_cannot_be_done_is_refused_at_its_field() {
     let plan = plain(&["I10"]).asks("REPORT", |_| {}).asks("DANCE", |_| {}).plan(&[]);
-    assert_eq!(refusals(&plan), ["not-available ZAC[1]-2", "action-unknown ZAC[2]-2"]);
+    assert_eq!(refusals(&plan), ["track-ambiguous ZAC[1]-3", "action-unknown ZAC[2]-2"]);
     let mut profile = profile();
     profile.triggers.enroll.mode = TriggerMode::Off;
     profile.triggers.leave.mode = TriggerMode::Off;

@@ -1,0 +1,124 @@
+//! The words of notices about dates.
+
+use super::notice::Word;
+use crate::calendar::{self, Due};
+use access_contract::Severity;
+
+/// What to say of a date at a stage: `missed`, `late`, `ended`, or a number of days before it.
+pub(super) fn words(due: &Due, stage: &str) -> Option<Word<'static>> {
+    if due.is_report() {
+        return Some(report(due, stage));
+    }
+    let over = stage == "ended";
+    let word = match due.kind {
+        calendar::LOCK_IN_END => lock_in(over),
+        calendar::CONTROL_GROUP_END => control_group(over),
+        calendar::RENEWAL => renewal(over),
+        _ => return None,
+    };
+    Some(word)
+}
+
+fn report(due: &Due, stage: &str) -> Word<'static> {
+    let text = |words: [&'static str; 3]| match due.kind {
+        calendar::BASELINE => words[0],
+        calendar::QUARTERLY => words[1],
+        _ => words[2],
+    };
+    match stage {
+        "missed" => Word {
+            severity: &Severity::Error,
+            code: "report-missed",
+            display: "Report missed",
+            text: text([
+                "the last day of the baseline report has passed, or CMS has closed its period, and it was not accepted",
+                "the last day of a quarterly report has passed, or CMS has closed its period, and it was not accepted",
+                "the last day of the end-of-period report has passed, or CMS has closed its period, and it was not accepted",
+            ]),
+            next_step: if due.kind == calendar::BASELINE {
+                "CMS unaligns patients without a baseline: ask CMS whether the patient is still aligned"
+            } else {
+                "ask CMS whether it can still be sent"
+            },
+        },
+        "late" => Word {
+            severity: &Severity::Error,
+            code: "report-incomplete",
+            display: "Report about to be late",
+            text: text([
+                "the baseline report is due soon and is not complete",
+                "the quarterly report is due soon and is not complete",
+                "the end-of-period report is due soon and is not complete",
+            ]),
+            next_step: "have what is missing measured and sent with the feed; the report goes out when it is there",
+        },
+        _ => Word {
+            severity: &Severity::Warning,
+            code: "report-due",
+            display: "Report due",
+            text: text([
+                "the baseline report is due",
+                "the quarterly report is due",
+                "the end-of-period report is due",
+            ]),
+            next_step: "the report goes out by itself when its window is open and everything is there",
+        },
+    }
+}
+
+const fn lock_in(over: bool) -> Word<'static> {
+    if over {
+        return Word {
+            severity: &Severity::Information,
+            code: "lock-in-ended",
+            display: "Lock-in period over",
+            text: "the patient may now leave or change participants",
+            next_step: "nothing, unless an unalignment waited for it",
+        };
+    }
+    Word {
+        severity: &Severity::Warning,
+        code: "lock-in-ends",
+        display: "Lock-in period ending",
+        text: "the 90 days in which the patient cannot change participants are about to end",
+        next_step: "make sure that the patient wants to stay",
+    }
+}
+
+const fn control_group(over: bool) -> Word<'static> {
+    if over {
+        return Word {
+            severity: &Severity::Information,
+            code: "control-group-ended",
+            display: "Control group period over",
+            text: "the 12 months of the control group are over",
+            next_step: "eligibility is asked again by itself, where the screen trigger is on",
+        };
+    }
+    Word {
+        severity: &Severity::Warning,
+        code: "control-group-ends",
+        display: "Control group period ending",
+        text: "the 12 months of the control group are about to end",
+        next_step: "nothing; eligibility is asked again when they are over",
+    }
+}
+
+const fn renewal(over: bool) -> Word<'static> {
+    if over {
+        return Word {
+            severity: &Severity::Information,
+            code: "period-ended",
+            display: "Period of care over",
+            text: "the period of care has ended",
+            next_step: "the end-of-period report goes out when everything is there",
+        };
+    }
+    Word {
+        severity: &Severity::Warning,
+        code: "renewal-due",
+        display: "Alignment renewal due",
+        text: "the period of care is about to end; a renewal must be done before",
+        next_step: "decide with the patient whether care goes on, and renew the alignment",
+    }
+}
