@@ -25,6 +25,7 @@ mod leave;
 mod medicare;
 pub(crate) mod moment;
 mod notice;
+mod orders;
 mod plans;
 mod request;
 mod rules;
@@ -186,6 +187,7 @@ fn follow(
             )
             .rule("triggers.screen"),
         );
+        orders::refuse(facts, &mut plan);
         return Ok(plan);
     }
     change::propose(&case, &mut plan);
@@ -199,6 +201,7 @@ fn follow(
         rules::hold_back(facts, &mut plan);
     }
     held::tell(&case, &participant.id, facts, &mut plan);
+    orders::tell(&case, facts, &mut plan);
     chart.told = told;
     chart.rules.extend(followed);
     plan.chart = Some(ChartChange { id, keys: chart.keys(), absorbed, document: chart.write()? });
