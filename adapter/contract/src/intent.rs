@@ -62,6 +62,10 @@ vocabulary! {
     }
 }
 
+/// Code of the notice that an order of a feed ([`Command`]) changed nothing. A plan has one for each such order, in their order; only
+/// the store knows which of them are true, and the rest are left out.
+pub const ORDER_WITHOUT_EFFECT: &str = "order-without-effect";
+
 /// An order about submissions that exist already.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {

@@ -19,7 +19,8 @@ pub use convert::Gather;
 pub use entry::{Deadline, Entry, EntryKind, ReportPeriod, ReportRequest};
 pub use exchange::{Exchange, Outcome, OutcomeClass, Phase, Settled, Settlement};
 pub use intent::{
-    ChartChange, ChartRecord, Command, CommandAction, Intent, Mode, Payload, Plan, PlanRequest, Provenance,
+    ChartChange, ChartRecord, Command, CommandAction, Intent, Mode, ORDER_WITHOUT_EFFECT, Payload, Plan, PlanRequest,
+    Provenance,
 };
 pub use issue::{Issue, Severity};
 pub use notice::{Envelope, Format, NamedDate, Notice, NoticeKind};

@@ -26,6 +26,7 @@ mod leave;
 mod medicare;
 pub(crate) mod moment;
 mod notice;
+mod orders;
 mod plans;
 mod reports;
 mod request;
@@ -206,6 +207,7 @@ fn follow(
             )
             .rule("triggers.screen"),
         );
+        orders::refuse(facts, &mut plan);
         return Ok(plan);
     }
     change::propose(&case, &mut plan);
@@ -219,6 +221,7 @@ fn follow(
         rules::hold_back(facts, &mut plan);
     }
     held::tell(&case, &participant.id, Some(facts), &mut plan);
+    orders::tell(&case, facts, &mut plan);
     let look_at = reports::next_look(&case);
     chart.told = told;
     chart.rules.extend(followed);

@@ -23,6 +23,9 @@ const COUNTERS: &str = "-Cpasses=sancov-module \
 pub(crate) fn fuzz(arguments: &[String]) -> Done {
     let (numbers, names): (Vec<&String>, Vec<&String>) =
         arguments.iter().partition(|argument| argument.bytes().all(|byte| byte.is_ascii_digit()));
+    if let Some(unknown) = names.iter().find(|name| !TARGETS.contains(&name.as_str())) {
+        return Err(Failure::Usage(format!("`{unknown}` is no target; there are {}", TARGETS.join(", "))));
+    }
     let seconds = numbers.last().map_or(SECONDS, |number| number.as_str());
     let wanted: Vec<&str> = TARGETS
         .into_iter()

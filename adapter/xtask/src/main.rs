@@ -7,41 +7,47 @@ mod crate_paths;
 mod demo;
 mod dist;
 mod fuzz;
+mod help;
 mod run;
 mod test;
 
 use run::Failure;
 use std::process::ExitCode;
 
-const USAGE: &str = "\
-cargo xtask COMMAND
-
-  component       compile the guest for wasm32, encode it as a component, prove that it imports nothing
-  demo            component, then the narrated day: sandbox, service, a played feed
-  test [ARGS]     component, then all tests (ARGS go to the test binary)
-  fuzz [T..] [S]  libFuzzer over the readers: targets T (all), S seconds each (60)
-  bench           component, then the benches, as ratios
-  bench reader    only what opening a message costs
-  check           fmt, clippy with warnings denied, docs, example configuration
-  dist            a release build of the binary and the component, in target/dist
-";
+/// Exit code for a command line that cannot be followed.
+pub(crate) const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
+    if matches!(command.as_str(), "help" | "--help" | "-h") {
+        run::print(&rest.first().and_then(|name| help::of(name)).unwrap_or_else(help::all));
+        return ExitCode::SUCCESS;
+    }
+    let Some(usage) = help::of(&command) else {
+        if !command.is_empty() {
+            run::say(&format!("xtask: there is no command `{command}`\n"));
+        }
+        run::say(&help::all());
+        return ExitCode::from(USAGE);
+    };
+    if help::is_asked_for(&rest) {
+        run::print(&usage);
+        return ExitCode::SUCCESS;
+    }
+    if let Some(stray) = rest.first().filter(|_| !help::takes_arguments(&command)) {
+        run::say(&format!("xtask {command}: `{stray}`: this command takes no arguments\n\n{usage}"));
+        return ExitCode::from(USAGE);
+    }
     let result = match command.as_str() {
-        "component" => component::build().map(|_| ()),
+        "component" => component::build().map(|path| run::say(&format!("component: {}", path.display()))),
         "demo" => demo::demo(&rest),
         "test" => test::test(&rest),
         "fuzz" => fuzz::fuzz(&rest),
         "bench" => bench::bench(&rest),
         "check" => check::check(),
-        "dist" => dist::dist(),
-        _ => {
-            run::say(USAGE);
-            return ExitCode::from(2);
-        }
+        _ => dist::dist(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

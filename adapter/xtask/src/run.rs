@@ -31,6 +31,9 @@ pub(crate) enum Failure {
         /// Why.
         source: std::io::Error,
     },
+    /// The command line names something that is not there.
+    #[error("{0}")]
+    Usage(String),
     /// The component could not be encoded.
     #[error("the component could not be encoded: {0}")]
     Encode(String),
@@ -49,6 +52,7 @@ impl Failure {
     pub(crate) fn code(&self) -> ExitCode {
         match self {
             Self::Status { status, .. } => u8::try_from(*status).map_or(ExitCode::FAILURE, ExitCode::from),
+            Self::Usage(_) => ExitCode::from(crate::USAGE),
             _ => ExitCode::FAILURE,
         }
     }
@@ -58,6 +62,12 @@ impl Failure {
 pub(crate) fn say(text: &str) {
     let mut out = std::io::stderr().lock();
     // Nothing sensible is left to do when standard error is gone.
+    let _ = writeln!(out, "{text}");
+}
+
+/// Prints one text to standard output: what was asked for.
+pub(crate) fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}");
 }
 

@@ -1,7 +1,14 @@
 //! What the program prints, and how it ends.
 
+use crate::config::ConfigError;
 use std::io::Write;
 use std::process::ExitCode;
+
+/// Widths that are written for, in columns.
+const NARROWEST: usize = 60;
+const WIDEST: usize = 220;
+/// Where nobody says how wide it is.
+const USUAL: usize = 110;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +76,13 @@ impl Trouble {
     }
 }
 
+impl From<ConfigError> for Trouble {
+    fn from(error: ConfigError) -> Self {
+        let hint = error.hint();
+        Self::usage(error).hint(hint)
+    }
+}
+
 /// What a command gives back.
 pub type Done = Result<Ending, Trouble>;
 
@@ -88,6 +102,30 @@ pub fn emit(bytes: &[u8]) {
 pub fn warn(line: &str) {
     let mut out = std::io::stderr().lock();
     let _ = writeln!(out, "{line}");
+}
+
+/// How wide lines may be: `COLUMNS`, else the terminal's width, within bounds.
+#[must_use]
+pub fn columns() -> usize {
+    let stated = std::env::var_os("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
+    let found = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    stated.or_else(found).unwrap_or(USUAL).clamp(NARROWEST, WIDEST)
+}
+
+/// Breaks a text at blanks into lines of at most `width` letters; a longer word has a line of its own.
+#[must_use]
+pub fn folded(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// A table with aligned columns; the last column is not padded.
@@ -114,4 +152,16 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut lines = vec![line(head.to_vec())];
     lines.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn a_text_is_folded_at_blanks() {
+        assert_eq!(folded("one two  three", 7), ["one two", "three"]);
+        assert_eq!(folded("extraordinary is long", 6), ["extraordinary", "is", "long"]);
+        assert!(folded(" ", 6).is_empty());
+    }
 }

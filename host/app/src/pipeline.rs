@@ -8,7 +8,10 @@
 //! 4. Nothing is sent to CMS from here.
 
 use crate::settling::RouteTable;
-use access_contract::{ChartRecord, Header, Issue, NoticeKind, Plan, PlanRequest, Reading, Refusal, Severity, Verdict};
+use access_contract::{
+    ChartRecord, Command, CommandAction, Header, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Plan,
+    PlanRequest, Reading, Refusal, Severity, Track, Verdict,
+};
 use bridge_ingest::Received;
 use bridge_ledger::{
     About, ChartChange, FeedEntry, FeedIdentity, Intake, IntakeResult, Kind, Ledger, LedgerError, NewNotice,
@@ -248,18 +251,24 @@ impl Pipeline {
 
     /// A plan as the ledger takes it.
     fn follow(&self, seen: Vec<SeenChart>, plan: Plan) -> SubjectIntake {
+        let mut orders = 0;
         let notices = plan
             .notices
             .into_iter()
             .map(|notice| {
-                let about = (notice.kind == NoticeKind::HeldForApproval)
-                    .then(|| {
-                        plan.intents.iter().position(|intent| {
-                            intent.operation.as_str() == notice.operation && intent.track.as_str() == notice.track
-                        })
+                let about = if notice.kind == NoticeKind::HeldForApproval {
+                    plan.intents.iter().position(|intent| held_by(intent, &notice)).map(About::Intent)
+                } else if notice.code == ORDER_WITHOUT_EFFECT {
+                    let ordered = plan.commands.iter().skip(orders).position(|command| ordered_by(command, &notice));
+                    ordered.map(|position| {
+                        let position = orders + position;
+                        orders = position + 1;
+                        About::Command(position)
                     })
-                    .flatten()
-                    .map_or(About::AsWritten, About::Intent);
+                } else {
+                    None
+                };
+                let about = about.unwrap_or(About::AsWritten);
                 NewNotice { routes: self.routes.of(&notice), notice: Phi::new(notice), about }
             })
             .collect();
@@ -322,6 +331,18 @@ impl Pipeline {
             acknowledgement: "AA".to_owned(),
         }
     }
+}
+
+/// Whether a notice announces this intent.
+fn held_by(intent: &Intent, notice: &Notice) -> bool {
+    intent.operation.as_str() == notice.operation && intent.track.as_str() == notice.track
+}
+
+/// Whether a notice says that this command changed nothing.
+fn ordered_by(command: &Command, notice: &Notice) -> bool {
+    matches!(command.action, CommandAction::Approve | CommandAction::Cancel)
+        && command.reference.as_deref().unwrap_or_default() == notice.submission
+        && command.track.as_ref().map_or("", Track::as_str) == notice.track
 }
 
 fn identity(header: &Header) -> FeedIdentity {

@@ -94,6 +94,26 @@ fn own_cache() -> Option<Cache> {
     Cache::at(&home.join("access-bridge")).ok()
 }
 
+/// A client of the ACCESS API for every participant. Connects to nothing.
+///
+/// # Errors
+/// What of `[access]` is missing or cannot work.
+pub fn clients(
+    config: &Config,
+    participants: &[String],
+    clock: &Arc<dyn Clock>,
+) -> Result<BTreeMap<String, AccessClient>, Trouble> {
+    let settings = config.clients(participants)?.into_iter();
+    settings
+        .map(|(id, settings)| {
+            let client = AccessClient::new(settings, Arc::clone(clock)).map_err(|error| {
+                Trouble::usage(format!("configuration {}: [access]: {error}", config.path.display())).hint(error.hint())
+            })?;
+            Ok((id, client))
+        })
+        .collect()
+}
+
 impl Service {
     /// Starts everything. When this returns, the listeners accept.
     ///
@@ -104,13 +124,7 @@ impl Service {
         let look = place.look();
         let profile = place.load()?;
         let participants: Vec<String> = profile.participants.iter().map(|participant| participant.id.clone()).collect();
-        let mut clients = BTreeMap::new();
-        for (id, settings) in config.clients(&participants).map_err(Trouble::usage)? {
-            let client = AccessClient::new(settings, Arc::clone(&clock)).map_err(|error| {
-                Trouble::usage(format!("configuration {}: [access]: {error}", config.path.display())).hint(error.hint())
-            })?;
-            clients.insert(id, client);
-        }
+        let clients = clients(config, &participants, &clock)?;
         let schedules = Schedules::new(&config.file.times, &config.file.limits)
             .map_err(|error| Trouble::usage(format!("configuration {}: [times]: {error}", config.path.display())))?;
         let loaded = crate::profile::resolved(&profile)?;
@@ -244,7 +258,7 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 /// Binds every listener.
 async fn listen(config: &Config) -> Result<Vec<(String, TcpListener)>, Trouble> {
     let mut listeners = Vec::new();
-    for (name, address) in config.listeners().map_err(Trouble::usage)? {
+    for (name, address) in config.listeners()? {
         let listener = TcpListener::bind(address).await.map_err(|error| {
             Trouble::failed(format!("source {name}: cannot listen on {address}: {error}"))
                 .hint("is another `access-bridge run` up? else change `listen` of this [[source]]")

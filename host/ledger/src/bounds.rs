@@ -165,6 +165,9 @@ impl Check for SubjectIntake {
         if self.notices.iter().any(|notice| matches!(notice.about, About::Intent(n) if n >= self.intents.len())) {
             return Err(LedgerError::Invalid { what: "a notice is about an intent that is not there" });
         }
+        if self.notices.iter().any(|notice| matches!(notice.about, About::Command(n) if n >= self.commands.len())) {
+            return Err(LedgerError::Invalid { what: "a notice is about a command that is not there" });
+        }
         self.notices.check()
     }
 }

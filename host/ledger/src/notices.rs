@@ -12,6 +12,8 @@ pub enum About {
     /// The submission that serves the intent at this position of the same subject. Its id is written into the notice; if
     /// the intent met an open submission, the notice is left out, since that one was announced already.
     Intent(usize),
+    /// The command at this position of the same subject, which changed nothing; if it changed something, the notice is left out.
+    Command(usize),
 }
 
 /// A notice to store.

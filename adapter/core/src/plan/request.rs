@@ -3,9 +3,9 @@
 //! A request that cannot be followed leaves a blocking issue at its field, so that the sender learns of it.
 
 use super::case::{Case, push};
-use super::{align, leave, reports};
+use super::{align, leave, orders, reports};
 use crate::facts::{Facts, Request};
-use access_contract::{Command, CommandAction, Issue, Mode, Operation, Plan, Severity, Track};
+use access_contract::{Issue, Mode, Operation, Plan, Severity};
 use access_mappings::TrackFacts;
 
 /// Most requests that one feed may carry.
@@ -24,8 +24,7 @@ pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
             "CHECK" => check(case, request, plan),
             "ALIGN" => align::follow(case, request, plan),
             "UNALIGN" => leave::follow(case, request, plan),
-            "APPROVE" => order(request, CommandAction::Approve, plan),
-            "CANCEL" => order(request, CommandAction::Cancel, plan),
+            "APPROVE" | "CANCEL" => orders::pass_on(case, request, plan),
             "REPORT" => reports::follow(case, request, plan),
             _ => Err(vec![
                 at(request, 2, "action-unknown", "the action is not one of the documented ones", 103)
@@ -62,16 +61,6 @@ fn check(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Result<(), Vec<
     Ok(())
 }
 
-fn order(request: &Request, action: CommandAction, plan: &mut Plan) -> Result<(), Vec<Issue>> {
-    let track = Some(Track::from(request.track.as_str())).filter(|_| !request.track.is_empty());
-    if matches!(track, Some(Track::Other(_))) {
-        return Err(vec![unknown_track(request)]);
-    }
-    let reference = Some(request.reference.clone()).filter(|reference| !reference.is_empty());
-    plan.commands.push(Command { action, reference, operation: None, track, visit: None });
-    Ok(())
-}
-
 /// The track a request names, or the one offered track whose diagnoses the person has.
 pub(super) fn qualifying_track<'a>(case: &Case<'a>, request: &Request) -> Result<&'a TrackFacts, Vec<Issue>> {
     if !request.track.is_empty() {
@@ -100,7 +89,7 @@ pub(super) fn only<'a>(tracks: &[&'a TrackFacts]) -> Option<&'a TrackFacts> {
     }
 }
 
-fn unknown_track(request: &Request) -> Issue {
+pub(super) fn unknown_track(request: &Request) -> Issue {
     at(request, 3, "track-unknown", "the track is not one of the guide's", 103)
         .hint("write eCKM, CKM, MSK or BH, in this case")
 }

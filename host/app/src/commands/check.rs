@@ -5,7 +5,9 @@ use crate::config::{Config, Environment};
 use crate::output::{Done, Ending, Trouble, say};
 use crate::profile::Place;
 use access_mappings::{Profile, Report};
+use bridge_types::{Clock, SystemClock};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Checks. Exit code 2 where something cannot be used, 1 where a case of the profile fails.
 ///
@@ -14,7 +16,7 @@ use std::path::Path;
 pub fn check(config: Option<&Path>, profile: Option<&Path>, resolved: bool) -> Done {
     let default = Path::new("access-bridge.toml");
     let path = config.or_else(|| (profile.is_none() && default.is_file()).then_some(default));
-    let config = path.map(|path| Config::load(path, &Environment::of_process())).transpose().map_err(Trouble::usage)?;
+    let config = path.map(|path| Config::load(path, &Environment::of_process())).transpose()?;
     let place = match (&config, profile) {
         (Some(config), Some(path)) => Place::of(config).with_site(path),
         (Some(config), None) => Place::of(config),
@@ -37,8 +39,7 @@ pub fn check(config: Option<&Path>, profile: Option<&Path>, resolved: bool) -> D
     };
     if let Some(config) = &config {
         let participants: Vec<String> = profile.participants.iter().map(|one| one.id.clone()).collect();
-        config.clients(&participants).map_err(Trouble::usage)?;
-        config.listeners().map_err(Trouble::usage)?;
+        crate::service::clients(config, &participants, &(Arc::new(SystemClock) as Arc<dyn Clock>))?;
         say(&format!("{}: fine", config.path.display()));
     }
     say(&format!("{name}: fine, guide {}, participants {}", profile.guide.version, profile.participants.len()));

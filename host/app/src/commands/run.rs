@@ -13,9 +13,7 @@ use std::sync::Arc;
 /// # Errors
 /// What cannot be used, before anything is accepted.
 pub fn run(path: &Path) -> Done {
-    let config = Config::load(path, &Environment::of_process()).map_err(|error| {
-        Trouble::usage(error).hint("`access-bridge config example` prints a commented configuration to start from")
-    })?;
+    let config = Config::load(path, &Environment::of_process())?;
     logging::start(&config.file.log.format, &config.file.log.level);
     runtime()?.block_on(async {
         let mut service = Service::start(&config, Arc::new(SystemClock), Arc::new(RandomIds)).await?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Opens the ledger of a configuration; it must exist.
 pub(super) fn open(argument: &ConfigArgument) -> Result<(Config, SqliteLedger), Trouble> {
-    let config = Config::load(&argument.config, &Environment::of_process()).map_err(Trouble::usage)?;
+    let config = Config::load(&argument.config, &Environment::of_process())?;
     if !config.ledger().is_file() {
         return Err(Trouble::failed(format!("ledger {}: there is none yet", config.ledger().display()))
             .hint("start the service once with `access-bridge run`"));

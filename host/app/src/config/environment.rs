@@ -1,5 +1,6 @@
 //! Overriding the file from the environment: `ACCESS_BRIDGE_` and the key's path, parts joined by two underscores.
 
+use super::raw::File;
 use std::collections::BTreeMap;
 use toml::{Table, Value};
 
@@ -12,11 +13,22 @@ const OTHERS: [&str; 2] = ["CONFIG", "CLIENT_SECRET"];
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
+/// A variable that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// Its whole name.
+    pub name: String,
+    /// Why, without its value.
+    pub why: String,
+}
+
 impl Environment {
-    /// The variables of this process.
+    /// The variables of this process. Bytes that are no UTF-8 become replacement characters, which no key takes for a value.
     #[must_use]
     pub fn of_process() -> Self {
-        std::env::vars().collect()
+        std::env::vars_os()
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+            .collect()
     }
 
     /// The value of a variable, named without the prefix.
@@ -25,20 +37,38 @@ impl Environment {
         self.0.get(name).map(String::as_str)
     }
 
-    /// Writes the variables into the file's table.
+    /// Writes the variables into the table of a file that can be used as it stands.
     ///
     /// # Errors
-    /// The name of a variable whose path does not fit the file.
-    pub fn overlay(&self, file: &mut Table) -> Result<(), String> {
+    /// The first variable whose path or value does not fit.
+    pub fn overlay(&self, file: &mut Table) -> Result<(), Misfit> {
         for (name, value) in &self.0 {
             if OTHERS.iter().any(|other| name == other || name.starts_with(&format!("{other}_"))) {
                 continue;
             }
+            let misfit = |why: String| Misfit { name: format!("{PREFIX}{name}"), why };
+            if name.contains('\u{fffd}') || value.contains('\u{fffd}') {
+                return Err(misfit("it is not UTF-8".to_owned()));
+            }
             let path: Vec<String> = name.split("__").map(str::to_lowercase).collect();
-            set(file, &path, value).ok_or_else(|| format!("{PREFIX}{name}"))?;
+            *file = laid_over(file, &path, value).map_err(misfit)?;
         }
         Ok(())
     }
+}
+
+/// The table with one key set: to a number, a flag or a list where the key takes one, else to a text.
+fn laid_over(file: &Table, path: &[String], text: &str) -> Result<Table, String> {
+    let mut why = String::new();
+    for value in typed(text).into_iter().chain([Value::String(text.to_owned())]) {
+        let mut table = file.clone();
+        set(&mut table, path, value).ok_or("there is no such key")?;
+        match table.clone().try_into::<File>() {
+            Ok(_) => return Ok(table),
+            Err(error) => error.message().trim_end().clone_into(&mut why),
+        }
+    }
+    Err(why)
 }
 
 impl FromIterator<(String, String)> for Environment {
@@ -52,19 +82,19 @@ impl FromIterator<(String, String)> for Environment {
     }
 }
 
-fn set(table: &mut Table, path: &[String], text: &str) -> Option<()> {
+fn set(table: &mut Table, path: &[String], value: Value) -> Option<()> {
     let (first, rest) = path.split_first()?;
     let key = existing(table, first);
     if rest.is_empty() {
-        table.insert(key, typed(text));
+        table.insert(key, value);
         return Some(());
     }
     let next = table.entry(key).or_insert_with(|| Value::Table(Table::new()));
     match next {
-        Value::Table(inner) => set(inner, rest, text),
+        Value::Table(inner) => set(inner, rest, value),
         Value::Array(items) => {
             let (index, rest) = rest.split_first()?;
-            items.get_mut(index.parse::<usize>().ok()?)?.as_table_mut().and_then(|inner| set(inner, rest, text))
+            items.get_mut(index.parse::<usize>().ok()?)?.as_table_mut().and_then(|inner| set(inner, rest, value))
         }
         _ => None,
     }
@@ -75,43 +105,66 @@ fn existing(table: &Table, key: &str) -> String {
     table.keys().find(|known| known.eq_ignore_ascii_case(key)).cloned().unwrap_or_else(|| key.to_owned())
 }
 
-/// A TOML value where the text is one, else the text itself.
-fn typed(text: &str) -> Value {
-    match format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value")) {
-        Some(value @ (Value::Integer(_) | Value::Boolean(_) | Value::Array(_))) => value,
-        _ => Value::String(text.to_owned()),
-    }
+/// A number, flag or list where the text is one in TOML.
+fn typed(text: &str) -> Option<Value> {
+    let value = format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"))?;
+    matches!(value, Value::Integer(_) | Value::Boolean(_) | Value::Array(_)).then_some(value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::Environment;
+    use crate::config::EXAMPLE;
+    use toml::{Table, Value};
 
-    fn environment(pairs: &[(&str, &str)]) -> Environment {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    fn overlaid(pairs: &[(&str, &str)]) -> Result<Table, String> {
+        let mut file = EXAMPLE.parse().unwrap();
+        let environment: Environment =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        environment.overlay(&mut file).map_err(|misfit| format!("{}: {}", misfit.name, misfit.why))?;
+        Ok(file)
     }
 
     #[test]
     fn a_variable_wins_over_the_file_at_any_depth() {
-        let mut file = "[ledger]\npath = 'a'\n[[source]]\nlisten = 'x'\n[limits]\nrequests = 1\n".parse().unwrap();
-        environment(&[
+        let file = overlaid(&[
             ("ACCESS_BRIDGE_LEDGER__PATH", "b"),
             ("ACCESS_BRIDGE_SOURCE__0__LISTEN", "127.0.0.1:0"),
             ("ACCESS_BRIDGE_LIMITS__REQUESTS", "7"),
             ("ACCESS_BRIDGE_TIMES__POLL_FIRST", "1s"),
+            ("ACCESS_BRIDGE_ACCESS__ALLOWED_ORIGINS", "['https://a.example.org']"),
             ("ACCESS_BRIDGE_CLIENT_SECRET_ACCES12345", "not a key"),
             ("HOME", "/elsewhere"),
         ])
-        .overlay(&mut file)
         .unwrap();
-        let expected = "[ledger]\npath = 'b'\n[[source]]\nlisten = '127.0.0.1:0'\n[limits]\nrequests = 7\n[times]\npoll_first = '1s'\n";
-        assert_eq!(file, expected.parse().unwrap());
+        assert_eq!(file["ledger"]["path"].as_str(), Some("b"));
+        assert_eq!(file["source"][0]["listen"].as_str(), Some("127.0.0.1:0"));
+        assert_eq!(file["limits"]["requests"].as_integer(), Some(7));
+        assert_eq!(file["times"]["poll_first"].as_str(), Some("1s"));
+        assert_eq!(file["access"]["allowed_origins"].as_array().map(Vec::len), Some(1));
+    }
+
+    /// A client id of digits only became a number once, which no text key took.
+    #[test]
+    fn a_text_that_looks_like_a_number_stays_a_text() {
+        let file =
+            overlaid(&[("ACCESS_BRIDGE_ACCESS__CLIENT_ID", "12345"), ("ACCESS_BRIDGE_ACCESS__SCOPE", "true")]).unwrap();
+        assert_eq!(file["access"]["client_id"], Value::String("12345".to_owned()));
+        assert_eq!(file["access"]["scope"], Value::String("true".to_owned()));
     }
 
     #[test]
-    fn a_variable_that_fits_nowhere_is_named() {
-        let mut file = "[ledger]\npath = 'a'\n".parse().unwrap();
-        let wrong = environment(&[("ACCESS_BRIDGE_LEDGER__PATH__DEEPER", "b")]).overlay(&mut file);
-        assert_eq!(wrong, Err("ACCESS_BRIDGE_LEDGER__PATH__DEEPER".to_owned()));
+    fn a_variable_that_does_not_fit_is_named_with_the_reason() {
+        for (name, value, told) in [
+            ("ACCESS_BRIDGE_LEDGER__PATH__DEEPER", "b", "there is no such key"),
+            ("ACCESS_BRIDGE_SOURCE__7__LISTEN", "127.0.0.1:1", "there is no such key"),
+            ("ACCESS_BRIDGE_TIMES__POL_FIRST", "1s", "unknown field `pol_first`"),
+            ("ACCESS_BRIDGE_LIMITS__REQUESTS", "many", "invalid type: string"),
+            ("ACCESS_BRIDGE_TIMES__LOOK", "5", "expected a time"),
+            ("ACCESS_BRIDGE_LEDGER__PATH", "\u{fffd}", "it is not UTF-8"),
+        ] {
+            let error = overlaid(&[(name, value)]).unwrap_err();
+            assert!(error.starts_with(&format!("{name}: ")) && error.contains(told), "{error}");
+        }
     }
 }

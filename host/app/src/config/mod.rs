@@ -1,13 +1,15 @@
 //! Configuration: the file as written ([`raw`]), overlaid by the environment, checked and resolved ([`Config`]).
 
+mod check;
 pub mod duration;
 pub mod environment;
+pub mod place;
 pub mod raw;
 
 use bridge_client::{ClientConfig, TokenAuth, Url};
-use bridge_ledger::Bounds;
 use bridge_types::Secret;
 pub use environment::Environment;
+use place::Place;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,7 +22,7 @@ pub const EXAMPLE: &str = include_str!("example.toml");
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file could not be read.
-    #[error("configuration {path}: {source}")]
+    #[error("configuration {}: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -28,29 +30,54 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file is no TOML, or has unknown or wrong keys.
-    #[error("configuration {path}: {message}")]
+    #[error("configuration {}{}: {message}", path.display(), after_path(*place))]
     Parse {
         /// The file.
         path: PathBuf,
-        /// Line, column and reason.
+        /// Line and column.
+        place: Option<Place>,
+        /// The reason.
         message: String,
     },
-    /// A variable of the environment fits no key.
-    #[error("environment variable {name} fits no key of the configuration")]
+    /// A variable of the environment fits no key, or its value does not fit the key.
+    #[error("environment variable {name}: {why}")]
     Variable {
         /// The variable.
         name: String,
+        /// Why.
+        why: String,
     },
     /// A value that cannot work.
-    #[error("configuration {path}: {key}: {message}")]
+    #[error("configuration {}{}: {key}: {message}", path.display(), after_path(*place))]
     Value {
         /// The file.
         path: PathBuf,
+        /// Line and column, where the key or its table stands in the file.
+        place: Option<Place>,
         /// The key.
         key: String,
         /// What is wrong, and what to do.
         message: String,
     },
+}
+
+impl ConfigError {
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "name one with --config; `access-bridge config example` prints one to start from",
+            Self::Parse { .. } => "`access-bridge config example` prints every key with its default and meaning",
+            Self::Variable { .. } => {
+                "ACCESS_BRIDGE_ and the path of a key, its parts joined by two underscores; `access-bridge config example` prints every key"
+            }
+            Self::Value { .. } => "mend it, then try `access-bridge check`",
+        }
+    }
+}
+
+fn after_path(place: Option<Place>) -> String {
+    place.map(|place| format!(":{place}")).unwrap_or_default()
 }
 
 /// A configuration that was checked.
@@ -63,6 +90,7 @@ pub struct Config {
     /// Folder that paths are relative to.
     pub folder: PathBuf,
     environment: Environment,
+    text: String,
 }
 
 impl Config {
@@ -81,16 +109,21 @@ impl Config {
     /// # Errors
     /// Whatever cannot be used, with its place.
     pub fn parse(path: &Path, text: &str, environment: &Environment) -> Result<Self, ConfigError> {
-        let wrong = |message: String| ConfigError::Parse { path: path.to_owned(), message };
+        let wrong = |error: toml::de::Error| ConfigError::Parse {
+            path: path.to_owned(),
+            place: error.span().map(|span| Place::of_offset(text, span.start)),
+            message: error.message().trim_end().to_owned(),
+        };
         // First as it stands, so that a mistake is told with its line.
-        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(located(text, &error)))?;
-        toml::from_str::<raw::File>(text).map_err(|error| wrong(located(text, &error)))?;
-        environment.overlay(&mut table).map_err(|name| ConfigError::Variable { name })?;
-        let file: raw::File = table.try_into().map_err(|error: toml::de::Error| {
-            wrong(format!("with the environment's variables: {}", error.message()))
-        })?;
+        let mut table: toml::Table = text.parse().map_err(wrong)?;
+        toml::from_str::<raw::File>(text).map_err(wrong)?;
+        environment
+            .overlay(&mut table)
+            .map_err(|misfit| ConfigError::Variable { name: misfit.name, why: misfit.why })?;
+        let file: raw::File = table.try_into().map_err(wrong)?;
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-        let config = Self { path: path.to_owned(), file, folder, environment: environment.clone() };
+        let config =
+            Self { path: path.to_owned(), file, folder, environment: environment.clone(), text: text.to_owned() };
         config.check()?;
         Ok(config)
     }
@@ -107,72 +140,6 @@ impl Config {
         self.resolve(&self.file.ledger.path)
     }
 
-    fn value(&self, key: &str, message: impl Into<String>) -> ConfigError {
-        ConfigError::Value { path: self.path.clone(), key: key.to_owned(), message: message.into() }
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        for raw::Source::Mllp { name, listen } in &self.file.source {
-            self.address(&format!("source {name}: listen"), listen)?;
-        }
-        let mut names = std::collections::BTreeSet::new();
-        for route in &self.file.route {
-            let key = |part: &str| format!("route {}: {part}", route.name);
-            if !names.insert(&route.name) {
-                return Err(self.value(&key("name"), "two routes have this name"));
-            }
-            match (route.kind, &route.address, &route.path) {
-                (raw::RouteKind::Mllp, Some(_), None)
-                | (raw::RouteKind::File | raw::RouteKind::Folder, None, Some(_))
-                | (raw::RouteKind::Stdout, None, None) => {}
-                (raw::RouteKind::Mllp, None, _) => {
-                    return Err(
-                        self.value(&key("address"), "an mllp route needs an address, such as \"10.0.0.5:2576\"")
-                    );
-                }
-                (raw::RouteKind::File | raw::RouteKind::Folder, _, None) => {
-                    return Err(self.value(&key("path"), "this kind of route needs a path"));
-                }
-                _ => return Err(self.value(&key("kind"), "address belongs to mllp, path to file and folder")),
-            }
-            if route.format == raw::Format::Hl7v2 && matches!(route.kind, raw::RouteKind::File | raw::RouteKind::Stdout)
-            {
-                return Err(self.value(
-                    &key("format"),
-                    "hl7v2 messages hold line ends: use kind = \"folder\" or \"mllp\", or another format",
-                ));
-            }
-            if route.kind == raw::RouteKind::Mllp && route.format != raw::Format::Hl7v2 {
-                return Err(self.value(&key("format"), "an mllp route carries format = \"hl7v2\""));
-            }
-            for kind in &route.kinds {
-                if matches!(access_contract::NoticeKind::from(kind.as_str()), access_contract::NoticeKind::Other(_)) {
-                    return Err(self.value(&key("kinds"), format!("\"{kind}\" is no kind of notice")));
-                }
-            }
-            for severity in &route.severities {
-                if matches!(access_contract::Severity::from(severity.as_str()), access_contract::Severity::Other(_)) {
-                    return Err(self.value(&key("severities"), format!("\"{severity}\" is no severity")));
-                }
-            }
-        }
-        if !matches!(self.file.log.format.as_str(), "text" | "json") {
-            return Err(self.value("log.format", "\"text\" or \"json\""));
-        }
-        if !matches!(self.file.log.level.as_str(), "error" | "warn" | "info" | "debug") {
-            return Err(self.value("log.level", "\"error\", \"warn\", \"info\" or \"debug\""));
-        }
-        if self.file.limits.frame_bytes > Bounds::FEED_BYTES {
-            let most = Bounds::FEED_BYTES;
-            return Err(self.value("limits.frame_bytes", format!("at most {most}: the ledger keeps no larger feed")));
-        }
-        Ok(())
-    }
-
-    fn address(&self, key: &str, text: &str) -> Result<SocketAddr, ConfigError> {
-        text.parse().map_err(|_| self.value(key, "expected an IP address and a port, such as \"127.0.0.1:2575\""))
-    }
-
     /// The listeners: name and address.
     ///
     /// # Errors
@@ -181,9 +148,8 @@ impl Config {
         self.file
             .source
             .iter()
-            .map(|raw::Source::Mllp { name, listen }| {
-                Ok((name.clone(), self.address(&format!("source {name}: listen"), listen)?))
-            })
+            .enumerate()
+            .map(|(index, raw::Source::Mllp { name, listen })| Ok((name.clone(), self.address(index, listen)?)))
             .collect()
     }
 
@@ -271,7 +237,7 @@ impl Config {
         participants.iter().map(|id| Ok((id.clone(), self.client(id)?))).collect()
     }
 
-    /// A time of the table.
+    /// How long a claim of a submission holds.
     #[must_use]
     pub fn lease(&self) -> Duration {
         // A worker's lease outlives its longest request.
@@ -281,15 +247,6 @@ impl Config {
 
 fn is_loopback(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
-}
-
-/// Line, column and reason, without the file's text.
-fn located(text: &str, error: &toml::de::Error) -> String {
-    let Some(span) = error.span() else { return error.message().to_owned() };
-    let before = text.get(..span.start).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    format!("line {line}, column {column}: {}", error.message())
 }
 
 #[cfg(test)]
@@ -339,9 +296,9 @@ mod tests {
     fn a_mistake_is_told_with_its_line() {
         let wrong = EXAMPLE.replace("[ledger]\n", "[ledger]\nfile = \"x\"\n");
         let error = parse(&wrong).unwrap_err();
-        assert!(error.contains("unknown field `file`") && error.contains("line "), "{error}");
+        assert!(error.contains("access-bridge.toml:19:1: unknown field `file`"), "{error}");
         let error = parse(&EXAMPLE.replace("127.0.0.1:2575", "localhost")).unwrap_err();
-        assert!(error.contains("source adt: listen"), "{error}");
+        assert!(error.contains("access-bridge.toml:50:10: source adt: listen"), "{error}");
         let error = parse(&EXAMPLE.replace("poll_first = \"5s\"", "poll_first = \"5\"")).unwrap_err();
         assert!(error.contains("expected a time"), "{error}");
         let error = parse(&EXAMPLE.replace("frame_bytes = 16777216", "frame_bytes = 16777217")).unwrap_err();

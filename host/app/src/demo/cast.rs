@@ -76,9 +76,10 @@ pub(super) const GRETA: Person = Person {
 impl Person {
     /// An ADT message with this person's `PID` and further segments.
     pub(super) fn adt(&self, event: &str, control_id: &str, time: &str, segments: &[&str]) -> String {
+        let time = time.replace(':', "");
         let head = format!(
-            "MSH|^~\\&|REGISTRATION|PRAIRIE CLINIC|ACCESS-BRIDGE|BRIDGE|20261123{time}||ADT^{event}|{control_id}|P|2.5.1\r\
-             EVN|{event}|20261123{time}\r\
+            "MSH|^~\\&|REGISTRATION|PRAIRIE CLINIC|ACCESS-BRIDGE|BRIDGE|20261123{time}00||ADT^{event}|{control_id}|P|2.5.1\r\
+             EVN|{event}|20261123{time}00\r\
              PID|1||{record}^^^PRAIRIE^MR~{mbi}^^^CMS^MC||{name}||{born}|{sex}|||{home}\r\
              PV1|1|O|CARD^12||||||||||||||||V{record}\r",
             record = self.record,

@@ -3,71 +3,126 @@
 use super::day::Scene;
 use super::engine::Heard;
 use super::stage::Stage;
-use crate::output::{say, table};
+use crate::output::{columns, folded, say, table};
 use bridge_ledger::{LedgerError, SubmissionFilter};
+use bridge_sandbox::RequestEntry;
+
+/// Where the words of a line begin.
+const MARGIN: usize = 13;
+/// Lines of prose are no longer than this, however wide the terminal is.
+const WIDEST: usize = 110;
 
 pub(super) fn opening(stage: &Stage) {
-    say(
-        "A day at Prairie Clinic. Its interface engine sends ADT to access-bridge; access-bridge talks to CMS; what CMS says",
+    prose(
+        "A day at Prairie Clinic. Its interface engine sends ADT to access-bridge, access-bridge asks CMS, and what CMS says comes \
+         back to the engine as ORU^R01. CMS is the built-in sandbox, everyone is invented, and every socket is real.",
     );
-    say(
-        "comes back to the engine as ORU^R01. CMS is the built-in sandbox; everyone is invented; every socket is real.\n",
-    );
+    say("");
     say(&format!(
         "  engine --MLLP {}--> access-bridge --HTTP {}--> CMS ACCESS (sandbox)",
         stage.door,
         stage.sandbox.local_addr()
     ));
     say(&format!("  engine <--MLLP {}-- access-bridge", stage.callback));
+    say("");
+    prose(
+        "Each scene: what the engine sends and how it is answered; what passes between access-bridge and CMS; the notice that \
+         comes back to the engine, what it means and what to do next.",
+    );
 }
 
-pub(super) fn chapter(text: &str) {
-    say(&format!("\n{text}\n"));
+fn prose(text: &str) {
+    for line in folded(text, columns().min(WIDEST)) {
+        say(&line);
+    }
 }
 
-pub(super) fn sent(who: &str, event: &str, what: &str) {
-    say(&format!("  {who:<9} ADT^{event}  {what}"));
+pub(super) fn chapter(time: &str, text: &str) {
+    say("");
+    let lines = folded(text, columns().min(WIDEST).saturating_sub(time.len() + 2));
+    for (index, line) in lines.iter().enumerate() {
+        say(&format!("{:<1$}  {line}", if index == 0 { time } else { "" }, time.len()));
+    }
 }
 
-pub(super) fn answered(answer: Option<&(String, String)>) {
-    match answer {
-        Some((code, text)) if text.is_empty() => say(&format!("  {:>9} {code}", "answer")),
-        Some((code, text)) => say(&format!("  {:>9} {code}: {text}", "answer")),
-        None => say(&format!("  {:>9} none", "answer")),
+/// A line with a word before it; further lines stand below its text.
+fn line(word: &str, text: &str) {
+    let lines = folded(text, columns().min(WIDEST).saturating_sub(MARGIN));
+    for (index, line) in lines.iter().enumerate() {
+        say(&format!("  {:<1$}{line}", if index == 0 { word } else { "" }, MARGIN - 2));
+    }
+}
+
+/// What was sent, and `MSA-1` and `MSA-3` of the answer.
+pub(super) fn exchanged(who: &str, what: &str, answer: Option<&(String, String)>) {
+    say("");
+    let answer = match answer {
+        Some((code, text)) if text.is_empty() => code.clone(),
+        Some((code, text)) => format!("{code}: {text}"),
+        None => "no answer".to_owned(),
+    };
+    line(who, &format!("{what} -> {answer}"));
+}
+
+/// The requests of a scene, in order.
+pub(super) fn requested(requests: &[RequestEntry]) {
+    let told: Vec<String> = requests
+        .iter()
+        .map(|request| {
+            let name = match request.path.rsplit('/').next().unwrap_or_default() {
+                "token" => "token".to_owned(),
+                name if name.starts_with('$') => format!("POST {name}"),
+                _ => "poll".to_owned(),
+            };
+            let status = request.status.map_or_else(|| "dropped".to_owned(), |status| status.to_string());
+            format!("{name} {status}")
+        })
+        .collect();
+    if !told.is_empty() {
+        line("CMS", &told.join(", "));
     }
 }
 
 pub(super) fn noticed(heard: Option<&Heard>, expected: &str, others: &[String]) {
     match heard {
         Some(heard) => {
-            say(&format!("  {:>9} {}", "notice", heard.code));
-            for (name, value) in facts(&heard.message) {
-                say(&format!("  {:>9}   {name}: {value}", ""));
+            line("notice", &heard.code);
+            let (words, dates) = facts(&heard.message);
+            for word in words {
+                line("", &word);
+            }
+            if !dates.is_empty() {
+                line("", &format!("dates: {}", dates.join(", ")));
             }
         }
-        None if others.is_empty() => say(&format!("  {:>9} none came; expected {expected}", "notice")),
-        None => say(&format!("  {:>9} {}; expected {expected}", "notice", others.join(", "))),
+        None if others.is_empty() => line("notice", &format!("none came; expected {expected}")),
+        None => line("notice", &format!("{}; expected {expected}", others.join(", "))),
     }
 }
 
-/// The readable rows of a notice: what it means, what to do next, and its dates.
-fn facts(message: &str) -> Vec<(String, String)> {
-    message
-        .split('\r')
-        .filter(|line| line.starts_with("OBX"))
-        .filter_map(|line| {
-            let fields: Vec<&str> = line.split('|').collect();
-            let code = fields.get(3)?.split('^').next()?;
-            let value = fields.get(5)?.replace("\\.br\\", " ").replace("\\T\\", "&");
-            let name = match code {
-                "TEXT" => "means",
-                "NEXT-STEP" => "next",
-                "RESULT" | "TRACK" | "SEVERITY" | "CMS-SUBMISSION" | "ISSUE" => return None,
-                date => date,
-            };
-            Some((name.to_lowercase(), value))
-        })
-        .collect()
+/// The readable rows of a notice: what it means and what to do next; and its dates.
+fn facts(message: &str) -> (Vec<String>, Vec<String>) {
+    let (mut words, mut dates) = (Vec::new(), Vec::new());
+    for row in message.split('\r').filter(|row| row.starts_with("OBX")) {
+        let fields: Vec<&str> = row.split('|').collect();
+        let code = fields.get(3).and_then(|field| field.split('^').next()).unwrap_or_default();
+        let value = fields.get(5).map_or(String::new(), |value| value.replace("\\.br\\", " ").replace("\\T\\", "&"));
+        match code {
+            "TEXT" => words.push(format!("means: {value}")),
+            "NEXT-STEP" => words.push(format!("next: {value}")),
+            "RESULT" | "TRACK" | "SEVERITY" | "CMS-SUBMISSION" | "ISSUE" => {}
+            date => dates.push(format!("{} {}", date.to_lowercase().replace('-', " "), day(&value))),
+        }
+    }
+    (words, dates)
+}
+
+/// `20270128` as `2027-01-28`; anything else as it is.
+fn day(text: &str) -> String {
+    match (text.len(), text.get(..4), text.get(4..6), text.get(6..)) {
+        (8, Some(year), Some(month), Some(day)) => format!("{year}-{month}-{day}"),
+        _ => text.to_owned(),
+    }
 }
 
 /// The table of what happened to whom.
@@ -77,33 +132,52 @@ pub(super) async fn closing(stage: &Stage, told: &[Scene]) -> Result<(), LedgerE
         .iter()
         .map(|scene| {
             let found = submissions.iter().find(|one| one.id == scene.submission);
-            let asked = found.map_or(String::new(), |one| format!("${} {}", one.operation, one.track));
-            let state = found.map_or(String::new(), |one| one.state.to_string());
+            let asked = found.map_or("nothing".to_owned(), |one| {
+                let asked = format!("{} {}", one.operation, one.track);
+                if scene.expected == "held" { format!("not yet: {asked}") } else { asked }
+            });
+            let end = match (&scene.expected, &scene.got) {
+                (expected, Some(got)) if expected == got => "as it should".to_owned(),
+                (expected, _) => format!("EXPECTED {expected}"),
+            };
             vec![
-                if scene.as_expected() { "ok" } else { "NOT AS EXPECTED" }.to_owned(),
+                scene.time.to_owned(),
                 scene.who.clone(),
                 scene.what.clone(),
                 asked,
                 scene.got.clone().unwrap_or_else(|| "nothing".to_owned()),
-                state,
+                end,
             ]
         })
         .collect();
     say("\nWhat happened to whom\n");
-    say(&table(&["", "WHO", "WHAT CAME IN", "ASKED OF CMS", "CAME BACK", "STATE"], &rows));
+    say(&table(&["AT", "WHO", "WHAT CAME IN", "ASKED OF CMS", "CAME BACK", "ENDED"], &rows));
     let health = stage.ledger().health().await?;
-    let polls: u32 = submissions.iter().map(|one| one.polls).sum();
+    let more_than_once = stage.sandbox.handle().all_accepted().iter().filter(|one| one.count > 1).count();
+    let sent = if more_than_once == 0 {
+        "each accepted by CMS once".to_owned()
+    } else {
+        format!("{more_than_once} ACCEPTED BY CMS MORE THAN ONCE")
+    };
     say(&format!(
-        "\n{} feeds stored, {} refused and kept, {} submissions, {polls} polls answered \"not yet\" or failed on the way, {} notices at the engine.",
+        "\n{} feeds stored, {} refused and kept in quarantine, {} submissions, {sent}, {} notices at the engine.",
         health.feeds,
         health.quarantine,
         submissions.len(),
         stage.engine.count(),
     ));
-    say("\nWhere to look next");
-    say("  access-bridge config example > access-bridge.toml   your own configuration, commented");
-    say("  access-bridge sandbox                                the CMS side alone, for your own feed");
-    say("  access-bridge run                                    the service");
-    say("  access-bridge convert FILE...                        what one of your files would lead to; nothing is sent");
+    say("\nWhere to look next\n");
+    let rows = [
+        (
+            "access-bridge demo --keep",
+            "keep this day's ledger, and look at it with `submissions`, `quarantine`, `notices`",
+        ),
+        ("access-bridge explain FILE", "what becomes of every field of one of your own messages; nothing is sent"),
+        ("access-bridge config example", "a commented configuration, to start `run`, `sandbox` and `listen` with"),
+        ("README.md", "your first real feed in ten minutes"),
+    ];
+    for (command, what) in rows {
+        say(&format!("  {command:<30} {what}"));
+    }
     Ok(())
 }

@@ -24,22 +24,34 @@ impl Schedules {
     /// Times that contradict each other.
     pub fn new(times: &Times, limits: &Limits) -> Result<Self, ScheduleError> {
         Ok(Self {
-            poll: PollSchedule::new(PollSettings {
-                first: times.poll_first.0,
-                interval: times.poll_interval.0,
-                interval_max: times.poll_interval_max.0,
-                overall: times.poll_overall.0,
-                slow: times.poll_slow.0,
-                slow_max: times.poll_slow_max.0,
-                ..PollSettings::default()
-            })?,
-            retry: Backoff::new(BackoffSettings {
-                base: times.retry_base.0,
-                max: times.retry_max.0,
-                ..BackoffSettings::default()
-            })?,
+            poll: Self::poll(times)?,
+            retry: Self::retry(times)?,
             operator: times.operator_wait.0,
             attempts: limits.send_attempts,
         })
+    }
+
+    /// The polls alone.
+    ///
+    /// # Errors
+    /// Times that contradict each other.
+    pub fn poll(times: &Times) -> Result<PollSchedule, ScheduleError> {
+        PollSchedule::new(PollSettings {
+            first: times.poll_first.0,
+            interval: times.poll_interval.0,
+            interval_max: times.poll_interval_max.0,
+            overall: times.poll_overall.0,
+            slow: times.poll_slow.0,
+            slow_max: times.poll_slow_max.0,
+            ..PollSettings::default()
+        })
+    }
+
+    /// The repetitions alone.
+    ///
+    /// # Errors
+    /// Times that contradict each other.
+    pub fn retry(times: &Times) -> Result<Backoff, ScheduleError> {
+        Backoff::new(BackoffSettings { base: times.retry_base.0, max: times.retry_max.0, ..BackoffSettings::default() })
     }
 }

@@ -119,6 +119,16 @@ impl Writing<'_> {
                     }
                     Some(taken.id.as_str())
                 }
+                About::Command(position) => {
+                    let commanded = result
+                        .commands
+                        .get(position)
+                        .ok_or(LedgerError::Invalid { what: "a notice is about a command that is not there" })?;
+                    if !commanded.changed.is_empty() {
+                        continue;
+                    }
+                    None
+                }
             };
             let topic = Topic { submission, chart: chart.as_deref(), feed: self.feed };
             self.notices.push(notify(self.session, notice, topic)?);

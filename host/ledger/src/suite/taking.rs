@@ -214,3 +214,19 @@ pub(crate) async fn a_notice_about_an_intent_names_its_submission_once(world: &W
     };
     assert!(world.store(inside(vec![subject])).await.notices.is_empty());
 }
+
+/// An approval of something that did not wait for one was acknowledged once, and nobody learnt that nothing had happened.
+pub(crate) async fn a_command_that_changes_nothing_is_told(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let id = world.ask(&chart, vec![held(align(Track::Bh))]).await.remove(0).id;
+    for (reference, told) in [("nothing-of-that-id", 1), (id.as_str(), 0), (id.as_str(), 1)] {
+        let seen = world.ledger.chart(&chart.id).await.unwrap().unwrap().seen();
+        let subject = SubjectIntake {
+            seen: vec![seen],
+            commands: vec![Command { reference: Some(reference.to_owned()), ..command(CommandAction::Approve) }],
+            notices: vec![NewNotice { about: About::Command(0), ..notice(NoticeKind::FeedProblem, &["engine"]) }],
+            ..SubjectIntake::default()
+        };
+        assert_eq!(world.store(inside(vec![subject])).await.notices.len(), told, "{reference}");
+    }
+}

@@ -224,6 +224,40 @@ fn approve_and_cancel_are_orders() {
     assert_eq!(refusals(&plan), ["track-unknown ZAC[3]-3"]);
 }
 
+/// An order without id or track approved once whatever waited for the patient.
+#[test]
+fn an_order_says_what_it_is_about() {
+    let plan = plain(&["I10"]).asks("APPROVE", |_| {}).asks("CANCEL", |_| {}).plan(&[]);
+    assert!(plan.commands.is_empty());
+    assert_eq!(refusals(&plan), ["order-unclear ZAC[1]-8", "order-unclear ZAC[2]-8"]);
+}
+
+/// It was stored as a command about no chart once, which the ledger refused with words about its inside.
+#[test]
+fn an_order_about_a_stranger_is_refused_at_its_field() {
+    let plan = plain(&["I10"])
+        .with(|facts| (facts.mbi, facts.plans) = (None, None))
+        .asks("APPROVE", |request| request.reference = "id7".to_owned())
+        .plan(&[]);
+    assert!(plan.chart.is_none() && plan.commands.is_empty() && plan.notices.is_empty());
+    assert_eq!(refusals(&plan), ["order-without-chart ZAC[1]-2"]);
+}
+
+#[test]
+fn every_order_has_a_notice_in_case_it_changes_nothing() {
+    let plan = beneficiary(&["I10"])
+        .asks("APPROVE", |request| request.reference = "id7".to_owned())
+        .asks("CANCEL", |request| request.track = "BH".to_owned())
+        .plan(&[]);
+    let told: Vec<(&str, &str, &str)> = plan
+        .notices
+        .iter()
+        .map(|notice| (notice.code.as_str(), notice.submission.as_str(), notice.track.as_str()))
+        .collect();
+    assert_eq!(told, [("order-without-effect", "id7", ""), ("order-without-effect", "", "BH")]);
+    assert!(plan.notices[0].text.contains("approve") && plan.notices[1].text.contains("cancel"));
+}
+
 #[test]
 fn what_cannot_be_done_is_refused_at_its_field() {
     let plan = plain(&["I10"]).asks("REPORT", |_| {}).asks("DANCE", |_| {}).plan(&[]);

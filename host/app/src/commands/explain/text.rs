@@ -2,15 +2,11 @@
 
 use super::groups::{Group, groups};
 use super::model::{Explanation, Piece, Submission};
+use crate::output::columns;
 use access_contract::{Issue, Severity};
 use std::fmt::Write;
 use std::io::IsTerminal;
 
-/// Widths that are written for, in columns.
-const NARROWEST: usize = 60;
-const WIDEST: usize = 220;
-/// Where nobody says how wide it is.
-const USUAL: usize = 110;
 /// Lines of one cell; the rest is left out.
 const MAX_CELL_LINES: usize = 6;
 
@@ -26,13 +22,8 @@ pub(super) struct Style {
 impl Style {
     /// Fitted to `COLUMNS`, else to the terminal; coloured on a terminal only, and not where `NO_COLOR` is set.
     pub(super) fn of_terminal() -> Self {
-        let stated = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let found = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self {
-            width: stated.or_else(found).unwrap_or(USUAL).clamp(NARROWEST, WIDEST),
-            colour: !plain && std::io::stdout().is_terminal(),
-        }
+        Self { width: columns(), colour: !plain && std::io::stdout().is_terminal() }
     }
 
     fn paint(self, code: &str, text: &str) -> String {
