@@ -122,6 +122,10 @@ pub struct Diagnosis {
     /// replaces what it said before, and nothing else. Withdrawn with no code: the record states nothing any more.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub statement: String,
+    /// What the sender calls the row (`DG1-20` with its authority), or empty: a later change may name nothing else. Withdrawn
+    /// with no code: the row of this id no longer holds.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instance: String,
 }
 
 /// What a `ZAC` segment asks for.
