@@ -34,8 +34,8 @@ pub use path::{FieldPath, FieldPathError};
 pub use profile::{
     AccountRules, ConsentRule, CoverageRules, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules,
     MbiCarrier, MbiRules, NoticeRules, Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry,
-    PositionRule, Profile, Sender, SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule,
-    Triggers,
+    PositionRule, Profile, ReferralRules, Sender, SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode,
+    TriggerRule, Triggers,
 };
 pub use site::{
     Condition, LocalCode, LocalCodes, MAX_CONDITION_DEPTH, MAX_CONDITION_VALUES, MAX_CONDITIONS, MAX_SENDERS,

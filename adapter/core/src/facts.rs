@@ -332,6 +332,9 @@ pub struct Records {
     /// Whether a referral is said to have expired or to have been rejected.
     #[serde(skip_serializing_if = "is_false")]
     pub referral_ended: bool,
+    /// Whether the feed's referral is to somebody else than the participant, so that the event alone is none.
+    #[serde(skip_serializing_if = "is_false")]
+    pub referral_elsewhere: bool,
     /// `PID-33`, written as `sent_at`: when the sender last changed the person's data; empty if unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub person_updated: String,

@@ -33,7 +33,8 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, position: usize, i
     }
     sheet.set(5, 1, &compact(node.text("recordedDate").unwrap_or_default()), &format!("{path}.recordedDate"));
     // Without a code there is nothing that the segment could take back; the record's own name does.
-    let coded = node.get("code").is_some_and(|code| code.items("coding").iter().any(|coding| coding.text("code").is_some()));
+    let coded =
+        node.get("code").is_some_and(|code| code.items("coding").iter().any(|coding| coding.text("code").is_some()));
     if certainty == Certainty::Withdrawn && coded {
         sheet.set(21, 1, "D", &format!("{path}.verificationStatus"));
     }
