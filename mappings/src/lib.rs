@@ -39,8 +39,8 @@ pub use path::{FieldPath, FieldPathError};
 pub use profile::{
     AccountRules, ConsentRule, CoverageRules, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules,
     MbiCarrier, MbiRules, NoticeRules, Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry,
-    PositionRule, Profile, Sender, SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule,
-    Triggers,
+    PositionRule, Profile, ReferralRules, Sender, SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode,
+    TriggerRule, Triggers,
 };
 pub use reporting::{PlausibleRange, RangeRule, ReportAuthor, ReportNeed, ReportRules, ReportingFacts};
 pub use site::{

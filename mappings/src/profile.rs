@@ -45,6 +45,9 @@ pub struct Profile {
     pub coverage: CoverageRules,
     /// Which diagnoses count.
     pub diagnoses: DiagnosisRules,
+    /// To whom referrals must be addressed.
+    #[serde(default)]
+    pub referrals: ReferralRules,
     /// What of FHIR feeds counts as an order.
     #[serde(default)]
     pub fhir: FhirRules,
@@ -432,6 +435,15 @@ pub struct DiagnosisRules {
     pub admitting_confirmed: bool,
     /// Whether working diagnoses (`DG1-6` W) count as confirmed.
     pub working_confirmed: bool,
+}
+
+/// To whom referrals of `REF` messages must be addressed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReferralRules {
+    /// Identifiers (`PRD-7.1`) and family or organisation names (`PRD-2.1`) of those who take referrals for the participant, compared
+    /// without case. Empty: every referral that comes is one to the participant.
+    pub recipients: Vec<String>,
 }
 
 /// What of FHIR feeds has consequences, beyond what a record states by itself.

@@ -47,7 +47,7 @@ fn a_folder_is_converted_and_ends_with_a_table_of_codes() {
     assert_eq!(sources, ["feeds/a.hl7#1", "feeds/a.hl7#2", "feeds/a.hl7#3", "feeds/b.hl7", "feeds/deeper/c.txt"]);
     assert!(lines[3]["submissions"][0]["issues"].as_array().unwrap().is_empty());
     assert!(err.starts_with("SEVERITY") && err.contains("training-message"), "{err}");
-    assert_eq!(err.lines().last(), Some("5 feeds: 4 read, 1 refused"));
+    assert_eq!(err.lines().last(), Some("5 feeds: 4 read, 1 refused: training-message 1"));
     assert_eq!(run(folder.path(), &[&["convert"][..], &now].concat()).stdout, converted.stdout, "the same bytes again");
     // One feed has no table, unless it is asked for.
     let one = run(folder.path(), &["convert", "feeds/b.hl7"]);

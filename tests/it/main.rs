@@ -1,5 +1,6 @@
 //! Integration tests, one binary. `cargo xtask test` builds the component and the program first.
 
+mod bad_input;
 mod bounds;
 mod cases;
 mod commands;

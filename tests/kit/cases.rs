@@ -42,6 +42,8 @@ struct Raw {
     #[serde(default)]
     hl7: String,
     #[serde(default)]
+    fhir: String,
+    #[serde(default)]
     rows: Vec<Vec<String>>,
     #[serde(default)]
     events: Vec<String>,
@@ -118,11 +120,12 @@ fn unfolded(raw: &Raw, segments: &BTreeMap<String, String>, file: &str) -> Vec<C
         let mut one = raw.clone();
         if let Some(input) = input {
             let texts = one.pid.values_mut().chain(one.header.values_mut()).chain(&mut one.lines);
-            texts.chain([&mut one.hl7]).for_each(|text| usual::put(text, input));
+            texts.chain([&mut one.hl7, &mut one.fhir]).for_each(|text| usual::put(text, input));
         }
-        let text = match one.hl7.as_str() {
-            "" => usual::message(&one.header, &one.pid, &one.lines),
-            hl7 => usual::whole(hl7),
+        let text = match (one.hl7.as_str(), one.fhir.as_str()) {
+            ("", "") => usual::message(&one.header, &one.pid, &one.lines),
+            ("", fhir) => fhir.to_owned(),
+            (hl7, _) => usual::whole(hl7),
         };
         case(input.map_or("", |input| input), vec![usual::encode(&text, &one.charset)])
     };

@@ -18,6 +18,7 @@ use crate::read::{self, Shape};
 use access_contract::{Account, AccountLine, Fate, Reading, Refusal};
 use access_mappings::Profile;
 use origins::Origins;
+use std::borrow::Cow;
 pub(crate) use strict::judge;
 
 /// Most lines of one account.
@@ -73,7 +74,7 @@ struct Lines<'r> {
 /// One populated piece, before its fate is known.
 struct Found<'p> {
     path: String,
-    name: &'p str,
+    name: Cow<'p, str>,
     touched: bool,
     /// The line of the profile that ignores it.
     ignored: Option<&'p str>,
@@ -110,7 +111,7 @@ impl<'r> Lines<'r> {
             (false, None) => (Fate::Unused, Vec::new(), Vec::new()),
         };
         let value = self.values.then(|| cut(text()));
-        self.account.lines.push(AccountLine { path, name: name.to_owned(), fate, rules, facts, value });
+        self.account.lines.push(AccountLine { path, name: name.into_owned(), fate, rules, facts, value });
     }
 
     fn finish(self) -> Account {

@@ -123,6 +123,10 @@ pub struct Diagnosis {
     /// replaces what it said before, and nothing else. Withdrawn with no code: the record states nothing any more.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub statement: String,
+    /// What the sender calls the row (`DG1-20` with its authority), or empty: a later change may name nothing else. Withdrawn
+    /// with no code: the row of this id no longer holds.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instance: String,
 }
 
 /// What a `ZAC` segment asks for.
@@ -335,6 +339,9 @@ pub struct Records {
     /// Whether a referral is said to have expired or to have been rejected.
     #[serde(skip_serializing_if = "is_false")]
     pub referral_ended: bool,
+    /// Whether the feed's referral is to somebody else than the participant, so that the event alone is none.
+    #[serde(skip_serializing_if = "is_false")]
+    pub referral_elsewhere: bool,
     /// `PID-33`, written as `sent_at`: when the sender last changed the person's data; empty if unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub person_updated: String,

@@ -68,11 +68,20 @@ impl Shape {
         }
         let feed = feed.strip_prefix(b"\xef\xbb\xbf").unwrap_or(feed);
         match feed.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'{' | b'[') => Self::Json,
+            Some(b'{') => Self::Json,
+            // Tools show frames as [SOM] and [CR]; JSON has no such words.
+            Some(b'[') if !is_word(feed) => Self::Json,
             Some(b'<') => Self::Xml,
             _ => Self::Hl7v2,
         }
     }
+}
+
+/// Whether a letter that begins no value of JSON follows the first bracket.
+fn is_word(feed: &[u8]) -> bool {
+    let mut rest = feed.iter().skip_while(|byte| **byte != b'[').skip(1);
+    let next = rest.find(|byte| !byte.is_ascii_whitespace());
+    next.is_some_and(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b't' | b'f' | b'n'))
 }
 
 /// Reads one feed from its bytes, in whatever character set they are.

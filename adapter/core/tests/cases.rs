@@ -38,6 +38,8 @@ struct Case {
     #[serde(default)]
     hl7: String,
     #[serde(default)]
+    fhir: String,
+    #[serde(default)]
     site: String,
     #[serde(default)]
     facts: BTreeMap<String, Value>,
@@ -73,9 +75,10 @@ fn files_of(topic: &str) -> Vec<PathBuf> {
 
 /// The bytes of a case's message.
 fn message(case: &Case) -> Vec<u8> {
-    let text = match case.hl7.as_str() {
-        "" => usual::message(&case.header, &case.pid, &case.lines),
-        hl7 => usual::whole(hl7),
+    let text = match (case.hl7.as_str(), case.fhir.as_str()) {
+        ("", "") => usual::message(&case.header, &case.pid, &case.lines),
+        ("", fhir) => fhir.to_owned(),
+        (hl7, _) => usual::whole(hl7),
     };
     usual::encode(&text, &case.charset)
 }
@@ -268,6 +271,7 @@ fn unfolded(case: &Case) -> Vec<Case> {
         one.header.values_mut().for_each(put);
         one.lines.iter_mut().for_each(put);
         put(&mut one.hl7);
+        put(&mut one.fhir);
         if !case.fact.is_empty() {
             one.facts.insert(case.fact.clone(), Value::from(expected.as_str()));
         }

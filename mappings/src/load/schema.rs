@@ -29,6 +29,7 @@ pub(super) const PROFILE: &[Field] = &[
     optional("times", Table(TIMES)),
     required("coverage", Table(COVERAGE)),
     required("diagnoses", Table(DIAGNOSES)),
+    optional("referrals", Table(REFERRALS)),
     optional("fhir", Table(FHIR)),
     optional("codes", Table(CODES)),
     optional("tables", Map(&List(&Text))),
@@ -220,6 +221,8 @@ const DIAGNOSES: &[Field] = &[
     required("admitting_confirmed", Flag),
     required("working_confirmed", Flag),
 ];
+
+const REFERRALS: &[Field] = &[optional("recipients", List(&Text))];
 
 const FHIR: &[Field] = &[
     optional("referral_codes", List(&Text)),

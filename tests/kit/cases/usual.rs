@@ -46,6 +46,8 @@ pub(crate) fn encode(message: &str, set: &str) -> Vec<u8> {
         "" => message.as_bytes().to_vec(),
         "utf-16le" => message.encode_utf16().flat_map(u16::to_le_bytes).collect(),
         "utf-16be" => message.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        "utf-32le" => message.chars().flat_map(|letter| u32::from(letter).to_le_bytes()).collect(),
+        "utf-32be" => message.chars().flat_map(|letter| u32::from(letter).to_be_bytes()).collect(),
         "utf-8 with a mark" => [b"\xef\xbb\xbf", message.as_bytes()].concat(),
         set => {
             let known = encoding_rs::Encoding::for_label(set.as_bytes()).unwrap_or_else(|| panic!("no set {set}"));

@@ -17,7 +17,8 @@ pub(super) fn account(profile: &Profile, reading: &Reading, pieces: &Pieces<'_>,
         }
         let steps: Vec<&str> = piece.steps.iter().map(String::as_str).collect();
         let near = near(&piece.path);
-        let found = Found { path: piece.path, name: "", touched: piece.touched, ignored: ignored.naming(&steps) };
+        let found =
+            Found { path: piece.path, name: "".into(), touched: piece.touched, ignored: ignored.naming(&steps) };
         lines.add(found, &near, || piece.text);
     }
     lines.finish()

@@ -61,7 +61,7 @@ impl Walk<'_, '_> {
         // What kind of resource it is decides everything, and is asked in passing.
         let touched = touched || steps.last().is_some_and(|step| *step == "resourceType");
         let near = near(&path, steps.len());
-        let found = Found { path, name: "", touched, ignored: self.ignored.naming(steps) };
+        let found = Found { path, name: "".into(), touched, ignored: self.ignored.naming(steps) };
         self.lines.add(found, &near, text);
     }
 }

@@ -35,6 +35,7 @@ pub(crate) fn diagnosis(code: &str, rank: u32) -> Diagnosis {
         visit: None,
         from: origin(&format!("DG1[{rank}]-3.1"), "diagnoses"),
         statement: String::new(),
+        instance: String::new(),
     }
 }
 

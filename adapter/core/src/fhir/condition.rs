@@ -32,7 +32,10 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, position: usize, i
         write_code(&scope.profile.diagnoses, sheet, code, &format!("{path}.code"), issues);
     }
     sheet.set(5, 1, &compact(node.text("recordedDate").unwrap_or_default()), &format!("{path}.recordedDate"));
-    if certainty == Certainty::Withdrawn {
+    // Without a code there is nothing that the segment could take back; the record's own name does.
+    let coded =
+        node.get("code").is_some_and(|code| code.items("coding").iter().any(|coding| coding.text("code").is_some()));
+    if certainty == Certainty::Withdrawn && coded {
         sheet.set(21, 1, "D", &format!("{path}.verificationStatus"));
     }
     let visit = scope.index.target(position, node.get("encounter"), "Encounter");
@@ -64,6 +67,7 @@ impl Row {
                 visit: None,
                 from,
                 statement: String::new(),
+                instance: String::new(),
             })
         })?;
         // The place of a record among others means nothing.

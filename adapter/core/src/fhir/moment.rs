@@ -15,6 +15,15 @@ pub(super) fn utc(text: &str) -> Option<String> {
     (text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()).then(|| text.to_owned())
 }
 
+/// Whether a period that ends with `end` is over at `sent`, which is in UTC as [`utc`] gives it. An end without a time holds to the end of
+/// its day, month or year.
+pub(super) fn is_over(end: &str, sent: &str) -> bool {
+    match utc(end) {
+        Some(end) if end.len() > 10 => end.as_str() < sent,
+        _ => end < sent && !sent.starts_with(end),
+    }
+}
+
 /// A FHIR date or dateTime as the fields of a segment have it; anything else as it came, to be judged there.
 pub(super) fn compact(text: &str) -> String {
     let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
@@ -34,7 +43,7 @@ pub(super) fn compact(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{compact, utc};
+    use super::{compact, is_over, utc};
 
     #[test]
     fn instants_of_different_zones_compare() {
@@ -43,6 +52,17 @@ mod tests {
         assert_eq!(utc("2026-07-14").as_deref(), Some("2026-07-14"));
         for text in ["", "yesterday", "2026-07-14T09:15:00", "2026-13-01", "é"] {
             assert_eq!(utc(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_period_holds_to_the_end_of_its_day() {
+        let sent = "2026-07-14T14:15:00.000000Z";
+        for end in ["2026-07-13", "2026-06", "2025", "2026-07-14T09:14:00-05:00", "2026-07-14T14:14:59Z"] {
+            assert!(is_over(end, sent), "{end}");
+        }
+        for end in ["2026-07-14", "2026-07", "2026", "2027", "2026-07-14T09:16:00-05:00", "2026-07-15T00:00:00Z"] {
+            assert!(!is_over(end, sent), "{end}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::issues::Issues;
 use super::json::Node;
-use super::moment::compact;
+use super::moment::{compact, is_over};
 use super::sheet::Sheet;
 use crate::facts::{Origin, Sourced, Stated};
 use crate::view::limits::MAX_IDENTIFIERS;
@@ -81,7 +81,7 @@ pub(super) fn write(sheet: &mut Sheet, patient: &Node<'_>, path: &str, sent: &st
     sheet.set(8, 1, patient.text("gender").unwrap_or_default(), &format!("{path}.gender"));
     heritage(sheet, patient, path);
     addresses(sheet, patient, path);
-    telecoms(sheet, patient, path);
+    telecoms(sheet, patient, path, sent);
     language(sheet, patient, path);
     if let Some(died) = patient.text("deceasedDateTime") {
         sheet.set(29, 1, &compact(died), &format!("{path}.deceased"));
@@ -97,7 +97,7 @@ fn period_end<'n>(element: &'n Node<'_>) -> Option<&'n str> {
 }
 
 fn names(sheet: &mut Sheet, patient: &Node<'_>, path: &str, sent: &str) {
-    let ended = |name: &Node<'_>| period_end(name).is_some_and(|end| sent.is_empty() || end < sent);
+    let ended = |name: &Node<'_>| period_end(name).is_some_and(|end| sent.is_empty() || is_over(end, sent));
     let current = patient.items("name").iter().enumerate().filter(|(_, name)| !ended(name));
     for (repetition, (number, name)) in (1..=MAX_ITEMS).zip(current) {
         let path = format!("{path}.name[{number}]");
@@ -159,8 +159,14 @@ fn addresses(sheet: &mut Sheet, patient: &Node<'_>, path: &str) {
     }
 }
 
-fn telecoms(sheet: &mut Sheet, patient: &Node<'_>, path: &str) {
-    let current = patient.items("telecom").iter().enumerate().filter(|(_, telecom)| telecom.text("use") != Some("old"));
+fn telecoms(sheet: &mut Sheet, patient: &Node<'_>, path: &str, sent: &str) {
+    let holds = |telecom: &Node<'_>| {
+        // A web address is no number, and what is said to be something else is not known to be one.
+        let reaches = !matches!(telecom.text("system"), Some("url" | "other"));
+        let over = !sent.is_empty() && period_end(telecom).is_some_and(|end| is_over(end, sent));
+        reaches && !over && telecom.text("use") != Some("old")
+    };
+    let current = patient.items("telecom").iter().enumerate().filter(|(_, telecom)| holds(telecom));
     for (repetition, (number, telecom)) in (1..=MAX_ITEMS).zip(current) {
         let path = format!("{path}.telecom[{number}]");
         // Tables 0201 and 0202.
@@ -169,7 +175,7 @@ fn telecoms(sheet: &mut Sheet, patient: &Node<'_>, path: &str) {
             (Some("fax"), Some("work")) => ("WPN", "FX"),
             (Some("fax"), _) => ("PRN", "FX"),
             (Some("pager"), _) => ("BPN", "BP"),
-            (_, Some("mobile")) => ("PRS", "CP"),
+            (Some("sms"), _) | (_, Some("mobile")) => ("PRS", "CP"),
             (_, Some("work")) => ("WPN", "PH"),
             _ => ("PRN", "PH"),
         };

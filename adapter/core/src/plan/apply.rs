@@ -194,7 +194,8 @@ fn stated_referral(facts: &Facts) -> Option<Sourced<bool>> {
     if let Some((value, path)) = requested {
         return Some(Sourced { value, from: origin(format!("{path}-5"), "request") });
     }
-    (facts.effect == EventEffect::Referral && !facts.records.referral_ended)
+    let held = facts.records.referral_ended || facts.records.referral_elsewhere;
+    (facts.effect == EventEffect::Referral && !held)
         .then(|| Sourced { value: true, from: origin("MSH-9".to_owned(), "events") })
 }
 

@@ -117,9 +117,36 @@ fn change(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[&Diagnosis], f
     for row in stated {
         let field = field::code(&row.code);
         let at = facts.time_of(&field);
-        if !governing.iter().any(|field| is_newer(times, field, at)) && takes(times, &field, at) {
+        if governing.iter().any(|field| is_newer(times, field, at)) {
+            continue;
+        }
+        release(rows, times, row, at);
+        if !row.code.is_empty() && takes(times, &field, at) {
             put(rows, times, row, facts, at);
         }
+    }
+}
+
+/// Takes out what the row of the same id said before with another code. Late feeds must not bring that code back.
+fn release(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &Diagnosis, at: &str) {
+    if stated.instance.is_empty() {
+        return;
+    }
+    let mut gone = Vec::new();
+    rows.retain(|row| {
+        let same = row.instance == stated.instance && row.code != stated.code && row.statement.is_empty();
+        let since = || {
+            let visit = row.visit.as_deref().is_some_and(|visit| is_newer(times, &field::visit(visit), at));
+            visit || is_newer(times, &field::code(&row.code), at)
+        };
+        let goes = same && !since();
+        if goes {
+            gone.push(field::code(&row.code));
+        }
+        !goes
+    });
+    for code in gone {
+        takes(times, &code, at);
     }
 }
 

@@ -267,16 +267,16 @@ fn settle(context: &Context<'_>, coded: Signal, named: Signal) -> Signal {
     coded
 }
 
-/// The class by `IN1-15`, else by `IN1-47`.
+/// The class by `IN1-15`, else by `IN1-47`, else by `IN1-2` where that names a list: without one it is the sender's own.
 fn by_code(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
-    [15, 47].into_iter().find_map(|number| {
+    [15, 47, 2].into_iter().find_map(|number| {
         let field = in1.field(number);
         let value = field.component(1).value();
-        let code = value.text();
-        if code.is_empty() || code.len() > MAX_CODE_BYTES {
+        let (code, system) = (value.text(), field.component(3).value().text());
+        if code.is_empty() || code.len() > MAX_CODE_BYTES || (number == 2 && system.is_empty()) {
             return None;
         }
-        let class = context.profile.coverage.class_of(&code, &field.component(3).value().text())?;
+        let class = context.profile.coverage.class_of(&code, &system)?;
         Some(Signal { class, path: value.path(), rule: "coverage.codes", probable: false })
     })
 }

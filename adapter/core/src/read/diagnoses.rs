@@ -2,7 +2,9 @@
 //!
 //! Only ICD-10-CM is taken, from the code or its alternate. What is not taken is an issue, never nothing.
 
+mod certainty;
 mod code;
+mod instance;
 
 use super::context::{Context, Said};
 use super::groups::Group;
@@ -11,6 +13,7 @@ use crate::facts::{Certainty, Diagnosis};
 use crate::view::limits::MAX_DIAGNOSES;
 use crate::view::{Field, Segment, Value};
 use access_mappings::DiagnosisRules;
+use certainty::certainty;
 use code::{Form, judge};
 
 /// The diagnoses of one person.
@@ -42,6 +45,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
     let mut visit = visit.cloned();
     let mut visits = 0;
     let mut advisories = Advisories::default();
+    let shared = instance::shared(context, group);
     for dg1 in group.segments() {
         match dg1.name() {
             // Accounts have several visits, each before its own diagnoses (BAR).
@@ -57,6 +61,11 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
         }
         let action = dg1.field(21).value().text().to_ascii_uppercase();
         found.are_changes |= matches!(action.as_str(), "A" | "D" | "U" | "X");
+        let instance = instance::of(context, dg1, &shared);
+        if action == "D" && names_no_code(dg1) {
+            rows.extend(deleted(context, dg1, instance, number));
+            continue;
+        }
         if dg1.field(3).is_null() || dg1.field(3).component(1).value().is_null() {
             cleared = true;
             continue;
@@ -83,6 +92,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
             visit: visit.clone(),
             from: context.origin(path, "diagnoses"),
             statement: String::new(),
+            instance,
         };
         if rows.len() == MAX_DIAGNOSES && rows.iter().all(|known| known.code != row.code) {
             context.warn(
@@ -100,6 +110,32 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
         found.rows = Some(rows);
     }
     found
+}
+
+/// Whether a row has no code that could be read, nor clears one beside it.
+fn names_no_code(dg1: &Segment<'_>) -> bool {
+    let field = dg1.field(3);
+    [1, 4].into_iter().all(|number| field.component(number).value().text().is_empty())
+}
+
+/// The row that a deletion without a code takes back, by its id alone.
+fn deleted(context: &Context<'_>, dg1: &Segment<'_>, instance: String, number: u32) -> Option<Diagnosis> {
+    if instance.is_empty() {
+        let hint = "the sender must name the code in DG1-3, or the row in DG1-20";
+        let message = "a diagnosis is deleted, and nothing says which; nothing was withdrawn";
+        context.warn("diagnosis-unnamed", dg1.path(), message, hint);
+        return None;
+    }
+    Some(Diagnosis {
+        code: String::new(),
+        certainty: Certainty::Withdrawn,
+        rank: rank(dg1, number),
+        recorded: None,
+        visit: None,
+        from: context.origin(dg1.field(20).path(), "diagnoses"),
+        statement: String::new(),
+        instance,
+    })
 }
 
 /// What is told once for one person, because CMS may answer that such people are not eligible.
@@ -233,51 +269,6 @@ fn system(rules: &DiagnosisRules, value: &Value<'_>) -> System {
     } else {
         System::Other
     }
-}
-
-/// How sure the row is; none where it is no disease the person has.
-fn certainty(context: &Context<'_>, dg1: &Segment<'_>, action: &str, code: &str) -> Option<Certainty> {
-    if action == "D" {
-        return Some(Certainty::Withdrawn);
-    }
-    if code.starts_with("Z86") || code.starts_with("Z87") {
-        context.inform(
-            "diagnosis-history",
-            dg1.path(),
-            "the code says that the person had a disease; it was not taken as an active one",
-        );
-        return None;
-    }
-    let texts = [dg1.field(3).component(2).value().text(), dg1.field(4).value().text()];
-    let text = texts.iter().map(|text| text.to_uppercase()).collect::<Vec<_>>().join(" / ");
-    if text.contains("RULED OUT") {
-        context.inform(
-            "diagnosis-ruled-out",
-            dg1.path(),
-            "the text says that the diagnosis was ruled out; it was not taken",
-        );
-        return None;
-    }
-    let rules = &context.profile.diagnoses;
-    let sure = |confirmed: bool| if confirmed { Certainty::Confirmed } else { Certainty::Provisional };
-    let kind = dg1.field(6).value().text().to_ascii_uppercase();
-    let certainty = match kind.as_str() {
-        "F" | "FINAL" | "" => Certainty::Confirmed,
-        "A" | "ADMITTING" => sure(rules.admitting_confirmed),
-        "W" | "WORKING" => sure(rules.working_confirmed),
-        _ => {
-            let hint = "send A, W or F";
-            context.warn(
-                "diagnosis-type",
-                dg1.field(6).path(),
-                "the type of the diagnosis is not known; it was kept as provisional",
-                hint,
-            );
-            Certainty::Provisional
-        }
-    };
-    let doubted = text.contains("RULE OUT") || text.starts_with("R/O ") || text.contains(" R/O ");
-    Some(if doubted { Certainty::Provisional } else { certainty })
 }
 
 /// `DG1-15`, else `DG1-1`, else the position.

@@ -39,6 +39,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, found: &mut Dia
         let state = state(context, prb);
         let row = Diagnosis {
             statement: statement(context, prb, &code),
+            instance: String::new(),
             code,
             certainty: match state {
                 State::Active(certainty) => certainty,

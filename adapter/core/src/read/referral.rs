@@ -5,6 +5,7 @@ use super::context::Context;
 use super::dates::Moment;
 use super::groups::Group;
 use crate::facts::{Request, Sourced};
+use crate::view::{Segment, Value};
 use access_mappings::EventEffect;
 
 /// What is said about referrals.
@@ -13,6 +14,8 @@ pub(super) struct Referral {
     pub(super) stated: Option<Sourced<bool>>,
     /// Whether an earlier one no longer holds.
     pub(super) ended: bool,
+    /// Whether it is to somebody else.
+    pub(super) elsewhere: bool,
 }
 
 /// Reads `RF1`, `PRD`, the event itself, and what explicit requests say.
@@ -21,9 +24,41 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, requests: &[Req
         let hint = "an accepted or pending referral counts";
         let message = "the referral has expired or was rejected; it was not taken";
         context.warn("referral-not-valid", path, message, hint);
-        return Referral { stated: asked(context, requests), ended: true };
+        return Referral { stated: asked(context, requests), ended: true, elsewhere: false };
     }
-    Referral { stated: asked(context, requests).or_else(|| stated(context, group)), ended: false }
+    let own = asked(context, requests);
+    if own.is_none()
+        && let Some(path) = elsewhere(context, group)
+    {
+        let hint = "list who takes referrals for the participant in referrals.recipients of the profile";
+        let message = "the referral names somebody else as its recipient; it was not taken";
+        context.warn("referral-doubtful", path, message, hint);
+        return Referral { elsewhere: true, ..Referral::default() };
+    }
+    Referral { stated: own.or_else(|| stated(context, group)), ..Referral::default() }
+}
+
+/// Path of the provider that the patient is referred to (role RT), where the site says who takes referrals for the participant and
+/// no such provider is one of them.
+fn elsewhere(context: &Context<'_>, group: &Group<'_, '_>) -> Option<String> {
+    let recipients = &context.profile.referrals.recipients;
+    if recipients.is_empty() || !is_told(context) {
+        return None;
+    }
+    let to: Vec<&Segment<'_>> = group.all("PRD").filter(|prd| has_role(prd, "RT").is_some()).collect();
+    let is_listed = |text: &str| recipients.iter().any(|listed| listed.trim().to_uppercase() == text.to_uppercase());
+    let is_own = |prd: &&Segment<'_>| {
+        [2, 7]
+            .into_iter()
+            .any(|number| prd.field(number).repetitions().any(|named| is_listed(&named.component(1).value().text())))
+    };
+    if to.iter().any(is_own) { None } else { to.first().map(|prd| prd.path()) }
+}
+
+/// The value that gives a provider a role (table 0286).
+fn has_role<'m>(prd: &'m Segment<'_>, role: &str) -> Option<Value<'m>> {
+    let mut roles = prd.field(1).repetitions().map(|role| role.component(1).value());
+    roles.find(|stated| stated.text().eq_ignore_ascii_case(role))
 }
 
 fn is_told(context: &Context<'_>) -> bool {
@@ -54,10 +89,7 @@ fn stated(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Sourced<bool>>
     if let Some(status) = group.first("RF1").map(|rf1| rf1.field(1).value()) {
         return Some(context.sourced(true, status.path(), "referral"));
     }
-    let referring = group.all("PRD").find_map(|prd| {
-        let roles = prd.field(1).repetitions().map(|role| role.component(1).value());
-        roles.into_iter().find(|role| role.text().eq_ignore_ascii_case("RP"))
-    });
+    let referring = group.all("PRD").find_map(|prd| has_role(prd, "RP"));
     if let Some(role) = referring {
         return Some(context.sourced(true, role.path(), "referral"));
     }

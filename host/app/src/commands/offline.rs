@@ -3,7 +3,8 @@
 use crate::cli::Offline;
 use crate::output::{Ending, Trouble};
 use access_contract::{
-    Account, ChartChange, ChartRecord, Header, Intent, Issue, Payload, PlanRequest, Subject, UnmappedCode, Verdict,
+    Account, ChartChange, ChartRecord, Header, Intent, Issue, Payload, PlanRequest, Severity, Subject, UnmappedCode,
+    Verdict,
 };
 use bridge_ingest::batch::{BatchError, BatchReader, Piece};
 use bridge_runtime::{Instance, RuntimeError};
@@ -20,6 +21,8 @@ pub(super) struct Feed {
     pub(super) bytes: Vec<u8>,
     /// The file, if this is one of its JSON documents: servers write one record on a line, and the lines belong together.
     pub(super) line_of: Option<String>,
+    /// Why its bytes were not even kept: it is larger than a feed may be.
+    pub(super) fault: Option<Issue>,
 }
 
 /// Charts that lines of one file may make; further people are not joined over lines.
@@ -117,12 +120,16 @@ impl Desk {
         if feed.line_of.as_ref().is_none_or(|file| *file != self.shelf.0) {
             self.shelf = (feed.line_of.clone().unwrap_or_default(), Shelf::default());
         }
+        if let Some(fault) = &feed.fault {
+            let (issues, verdict) = (vec![fault.clone()], Some(Verdict::Reject));
+            return Ok(Converted { refused: true, issues, verdict, ..Converted::default() });
+        }
         match self.follow(&feed.bytes) {
             Ok(converted) => Ok(converted),
             Err(error) => {
                 // The instance broke down on this feed; the next one gets a fresh one.
                 self.instance = self.adapter.instantiate().map_err(Trouble::failed)?;
-                let issue = Issue::new(access_contract::Severity::Fatal, "component-stopped", "", error.to_string());
+                let issue = Issue::new(Severity::Fatal, "component-stopped", "", error.to_string());
                 Ok(Converted { refused: true, issues: vec![issue], ..Converted::default() })
             }
         }
@@ -249,32 +256,34 @@ pub(super) fn feeds(
                 continue;
             }
         };
-        let mut waiting: Option<(Vec<u8>, Option<String>)> = None;
+        let mut waiting: Option<Feed> = None;
         let (mut count, mut troubles) = (0_usize, 0_usize);
         for piece in BatchReader::new(reader, bridge_ledger::Bounds::FEED_BYTES) {
-            let line_of = matches!(piece, Ok(Piece::Json(_))).then(|| name.clone());
-            match piece {
+            let found = |bytes, line_of, fault| Feed { source: String::new(), bytes, line_of, fault };
+            let found = match piece {
                 // Text that is neither HL7 v2 nor JSON is a feed too: it is refused by name, not passed over.
-                Ok(Piece::Message(bytes) | Piece::Json(bytes) | Piece::Other(bytes)) => {
-                    // A file with one message is named as it is; numbers start when there is a second.
-                    if let Some((bytes, line_of)) = waiting.replace((bytes.into_inner(), line_of)) {
-                        count += 1;
-                        each(Feed { source: format!("{name}#{count}"), bytes, line_of })?;
-                    }
+                Ok(Piece::Message(bytes) | Piece::Other(bytes)) => found(bytes.into_inner(), None, None),
+                Ok(Piece::Json(bytes)) => found(bytes.into_inner(), Some(name.clone()), None),
+                Err(BatchError::TooLarge { limit, .. }) => found(Vec::new(), None, Some(too_large(limit))),
+                Ok(Piece::Warning(warning)) => {
+                    tell(&format!("access-bridge: {name}: {warning}"));
+                    continue;
                 }
-                Ok(Piece::Warning(warning)) => tell(&format!("access-bridge: {name}: {warning}")),
-                Err(error) => {
+                Err(error @ BatchError::Read(_)) => {
                     tell(&format!("access-bridge: {name}: {error}"));
                     troubles += 1;
-                    if matches!(error, BatchError::Read(_)) {
-                        break;
-                    }
+                    break;
                 }
+            };
+            // A file with one message is named as it is; numbers start when there is a second.
+            if let Some(feed) = waiting.replace(found) {
+                count += 1;
+                each(Feed { source: format!("{name}#{count}"), ..feed })?;
             }
         }
-        if let Some((bytes, line_of)) = waiting {
+        if let Some(feed) = waiting {
             let source = if count == 0 { name } else { format!("{name}#{}", count + 1) };
-            each(Feed { source, bytes, line_of })?;
+            each(Feed { source, ..feed })?;
         } else if troubles == 0 {
             tell(&format!("access-bridge: {name}: there is no feed in it"));
             troubles += 1;
@@ -282,6 +291,12 @@ pub(super) fn feeds(
         unreadable += troubles;
     }
     Ok(unreadable)
+}
+
+/// Why a feed is refused unseen; the component says the same of one that it is given.
+fn too_large(limit: usize) -> Issue {
+    let issue = Issue::new(Severity::Fatal, "limit-bytes", "", format!("the message is longer than {limit} bytes"));
+    issue.hint("no patient message is that big; look at what the sender put into it").condition(100)
 }
 
 /// A file to read, with the name that is shown for it.

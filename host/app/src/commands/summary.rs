@@ -10,6 +10,8 @@ pub(super) struct Summary {
     codes: BTreeMap<(u8, String), (String, u64)>,
     feeds: u64,
     refused: u64,
+    /// Why feeds were refused: the first issue of each is the reason.
+    reasons: BTreeMap<String, u64>,
 }
 
 impl Summary {
@@ -17,6 +19,10 @@ impl Summary {
     pub(super) fn count<'a>(&mut self, refused: bool, issues: impl IntoIterator<Item = &'a Issue>) {
         self.feeds += 1;
         self.refused += u64::from(refused);
+        let mut issues = issues.into_iter().peekable();
+        if let Some(reason) = issues.peek().filter(|_| refused) {
+            *self.reasons.entry(reason.code.clone()).or_default() += 1;
+        }
         for issue in issues {
             let key = (rank(&issue.severity), issue.code.clone());
             self.codes.entry(key).or_insert_with(|| (issue.severity.to_string(), 0)).1 += 1;
@@ -47,7 +53,13 @@ impl std::fmt::Display for Summary {
             writeln!(f, "{}", table(&["SEVERITY", "CODE", "COUNT"], &rows))?;
         }
         let noun = if self.feeds == 1 { "feed" } else { "feeds" };
-        write!(f, "{} {noun}: {} read, {} refused", self.feeds, self.feeds - self.refused, self.refused)
+        write!(f, "{} {noun}: {} read, {} refused", self.feeds, self.feeds - self.refused, self.refused)?;
+        let mut reasons: Vec<(&String, &u64)> = self.reasons.iter().collect();
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for (number, (code, count)) in reasons.into_iter().enumerate() {
+            write!(f, "{} {code} {count}", if number == 0 { ":" } else { "," })?;
+        }
+        Ok(())
     }
 }
 
@@ -73,7 +85,10 @@ mod tests {
         let issue = |severity, code| Issue::new(severity, code, "", "");
         summary.count(false, &[issue(Severity::Information, "a"), issue(Severity::Warning, "b")]);
         summary.count(true, &[issue(Severity::Fatal, "z"), issue(Severity::Warning, "b")]);
-        let expected = "SEVERITY     CODE  COUNT\nfatal        z     1\nwarning      b     2\ninformation  a     1\n2 feeds: 1 read, 1 refused";
+        summary.count(true, &[issue(Severity::Error, "t"), issue(Severity::Warning, "b")]);
+        summary.count(true, &[issue(Severity::Error, "t")]);
+        let expected = "SEVERITY     CODE  COUNT\nfatal        z     1\nerror        t     2\nwarning      b     3\n\
+            information  a     1\n4 feeds: 1 read, 3 refused: t 2, z 1";
         assert_eq!(summary.to_string(), expected);
     }
 }

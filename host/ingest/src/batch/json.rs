@@ -10,6 +10,16 @@ pub(super) fn starts(text: &[u8]) -> Option<bool> {
     })
 }
 
+/// How a record begins on a line of NDJSON, as servers write it.
+const RECORD: &[u8] = b"{\"resourceType\"";
+
+/// Where further records begin in text that begins with one, each on a line of its own.
+pub(super) fn records(text: &[u8]) -> impl Iterator<Item = usize> {
+    let lines = text.starts_with(RECORD).then(|| text.iter().enumerate().filter(|(_, byte)| **byte == b'\n'));
+    let starts = lines.into_iter().flatten().map(|(at, _)| at + 1);
+    starts.filter(|start| text.get(*start..).is_some_and(|rest| rest.starts_with(RECORD)))
+}
+
 /// Follows strings and nesting; knows nothing else of JSON.
 #[derive(Debug, Default)]
 pub(super) struct Nesting {

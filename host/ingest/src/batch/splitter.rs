@@ -84,6 +84,9 @@ impl Splitter {
     pub fn finish(&mut self) {
         let input = std::mem::take(&mut self.buffer).into_inner();
         self.read(&input, true);
+        if self.mode == Mode::Json && self.collecting == Collecting::Message {
+            self.salvage();
+        }
         self.flush();
         let warnings = self.count.end();
         self.ready.extend(warnings.into_iter().map(|warning| Ok(Piece::Warning(warning))));
@@ -182,14 +185,44 @@ impl Splitter {
     }
 
     fn read_json(&mut self, rest: &[u8]) -> usize {
+        // What fits, and then one byte that shows that the document is too large.
+        let room = self.limit.saturating_sub(self.current.expose().len()).max(1);
+        let rest = rest.get(..room).unwrap_or(rest);
         let end = rest.iter().position(|byte| self.nesting.step(*byte));
         let length = end.map_or(rest.len(), |at| at + 1);
+        if self.current.expose().len().saturating_add(length) > self.limit && self.salvage() {
+            self.nesting = Nesting::default();
+            let last = self.current.expose().iter().position(|byte| self.nesting.step(*byte));
+            if last.is_some() {
+                self.flush();
+                self.mode = Mode::Lines;
+            }
+            return 0;
+        }
         self.append(rest.get(..length).unwrap_or_default());
         if end.is_some() {
             self.flush();
             self.mode = Mode::Lines;
         }
         length
+    }
+
+    /// A record of NDJSON that breaks off takes the records behind it with it. Where a document does not end, the lines that begin
+    /// records are taken as documents of their own; the last of them stays collected. False where there are none.
+    fn salvage(&mut self) -> bool {
+        let bytes = std::mem::take(&mut self.current).into_inner();
+        let mut lines = json::records(&bytes).peekable();
+        let found = lines.peek().is_some();
+        let mut start = 0;
+        for next in lines {
+            let line = bytes.get(start..next).unwrap_or_default();
+            let line = line.get(..end_of_text(line)).unwrap_or_default();
+            self.ready.push_back(Ok(Piece::Json(Phi::new(line.to_vec()))));
+            self.position = self.position.saturating_add(1);
+            start = next;
+        }
+        self.current = Phi::new(bytes.get(start..).unwrap_or_default().to_vec());
+        found
     }
 
     fn begin(&mut self, collecting: Collecting) {

@@ -230,3 +230,39 @@ fn an_xml_document_is_one_piece_with_its_lines() {
         assert_eq!(split(&wide).len(), 1);
     }
 }
+
+/// Records of NDJSON as text, whatever pieces they came in.
+fn records(file: &str, size: usize, limit: usize) -> Vec<String> {
+    let reader = BatchReader::new(Trickle { bytes: file.as_bytes(), size, fails: false }, limit);
+    let text = |piece: Result<Piece, BatchError>| match piece {
+        Ok(Piece::Json(bytes)) => String::from_utf8(bytes.expose().clone()).unwrap().trim_end().to_owned(),
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => error.to_string(),
+    };
+    reader.map(text).collect()
+}
+
+#[test]
+fn a_record_that_breaks_off_costs_only_itself() {
+    let good = |id: &str| format!("{{\"resourceType\":\"Patient\",\"id\":\"{id}\"}}");
+    for broken in ["{\"resourceType\":\"Patient\",\"name\":[{", "{\"resourceType\":\"Patient\",\"id\":\"cut"] {
+        for line_end in ["\n", "\r\n"] {
+            let lines = [good("a"), broken.to_owned(), good("b"), good("c")];
+            let file = lines.join(line_end);
+            for size in [1, 9, 60_000] {
+                assert_eq!(records(&file, size, 10_000), lines, "{size}");
+                // Also where the rest would not fit into one feed, and the last record breaks off too.
+                let many: Vec<String> = lines.iter().cloned().chain((0..50).map(|id| good(&id.to_string()))).collect();
+                assert_eq!(records(&many.join(line_end), size, 200), many, "{size}");
+                let cut = [&many[..], &[broken.to_owned()]].concat();
+                assert_eq!(records(&cut.join(line_end), size, 200), cut, "{size}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_document_over_many_lines_stays_one() {
+    let file = "{\"resourceType\":\"Patient\",\"contained\":[\n{\"resourceType\":\"Patient\"}\n]\n}";
+    assert_eq!(records(file, 5, 1_000), [file]);
+}

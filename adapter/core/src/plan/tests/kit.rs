@@ -209,6 +209,7 @@ pub(super) fn diagnosis(code: &str, rank: u32, certainty: Certainty) -> Diagnosi
         visit: None,
         from: origin("DG1[1]-3"),
         statement: String::new(),
+        instance: String::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which pieces stand together: those of a segment, a resource, or a part of a document.
+//! Which pieces stand together: those of a segment, a resource, or a part of a document; and how paths are shown in one.
 
 use super::model::Piece;
 
@@ -45,6 +45,14 @@ impl Group<'_> {
     pub(super) fn inside<'p>(&self, path: &'p str) -> &'p str {
         let rest = path.strip_prefix(self.name).and_then(|rest| rest.strip_prefix(['.', '/']));
         rest.filter(|rest| !rest.is_empty()).unwrap_or(path)
+    }
+}
+
+/// An element of a payload without the way to its resource.
+pub(super) fn short(element: &str) -> &str {
+    match element.split_once(".resource.") {
+        Some((_, inside)) => inside,
+        None => element.strip_prefix("Parameters.").unwrap_or(element),
     }
 }
 

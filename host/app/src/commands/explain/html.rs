@@ -4,19 +4,29 @@
 //! at a source or a target marks what belongs to it, and a click keeps the mark. Every text is escaped, and the page's own
 //! policy lets nothing run or load but its one script and style.
 
-use super::groups::{Group, groups};
-use super::model::{Explanation, Piece, Submission};
+mod payload;
+mod pieces;
+
+use super::groups::groups;
+use super::model::Explanation;
 use access_contract::{Issue, Severity};
 use base64::Engine;
-use serde_json::Value;
+use payload::{Lines, payload};
+use pieces::{Sides, anchor};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-/// Deepest level of a payload that is shown.
-const MAX_DEPTH: usize = 64;
+/// Unused pieces that are named at the top of a feed.
+const MAX_NAMED: usize = 40;
+
+/// What becomes of a piece, with the words for it. The page can leave each out.
+const FATES: [(&str, &str); 3] = [("used", "used"), ("ignored", "ignored on purpose"), ("unused", "unused")];
+
+fn legend((fate, words): (&str, &str)) -> String {
+    format!("<label class=\"key {fate}\"><input type=\"checkbox\" id=\"show-{fate}\" checked>{words}</label>")
+}
 
 /// Everything before the first feed.
 pub(super) fn head() -> String {
@@ -27,9 +37,9 @@ pub(super) fn head() -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
          <title>access-bridge: feeds explained</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header><h1>Feeds explained</h1><p class=\"legend\"><span class=\"key used\">used</span>\
-         <span class=\"key ignored\">ignored on purpose</span><span class=\"key unused\">unused</span></p></header>\n<main>",
-        escape(&policy)
+         <header><h1>Feeds explained</h1><p class=\"legend\">{}</p></header>\n<main>",
+        escape(&policy),
+        FATES.map(legend).concat()
     )
 }
 
@@ -70,10 +80,17 @@ pub(super) fn feed(explanation: &Explanation, number: usize) -> String {
         .filter(|(position, _)| !told.contains(position))
         .map(|(_, one)| one)
         .collect();
+    unused(&mut page, explanation, number);
     issues(&mut page, &untold);
-    page.push_str("<div class=\"sides\">\n<section class=\"feed\" aria-label=\"The feed\">\n");
+    let alone = if explanation.submissions.is_empty() { " alone" } else { "" };
+    let _ = write!(
+        page,
+        "<div class=\"sides{alone}\">\n<section class=\"feed\" aria-label=\"The feed\">\n\
+         <div class=\"heads\"><b>Field</b><b>Value</b><b>Rule and fact</b><b>Goes into</b></div>\n"
+    );
+    let sides = Sides { explanation, payloads: &payloads, number };
     for group in groups(&explanation.pieces) {
-        write_group(&mut page, &group, explanation, &payloads);
+        sides.group(&mut page, &group);
     }
     page.push_str("</section>\n<section class=\"payloads\" aria-label=\"What would be submitted\">\n");
     for (submission, lines) in explanation.submissions.iter().zip(&payloads) {
@@ -86,57 +103,21 @@ pub(super) fn feed(explanation: &Explanation, number: usize) -> String {
     page
 }
 
-fn write_group(page: &mut String, group: &Group<'_>, explanation: &Explanation, payloads: &[Lines]) {
-    let _ = writeln!(page, "<h3>{}</h3>\n<table>", escape(group.name));
-    let (ignored, shown): (Vec<&Piece>, Vec<&Piece>) =
-        group.pieces.iter().copied().partition(|piece| piece.fate == "ignored");
-    for piece in shown {
-        row(page, piece, explanation, payloads);
+/// Names what nothing uses, each with a link to its row.
+fn unused(page: &mut String, explanation: &Explanation, number: usize) {
+    let mut pieces = explanation.pieces.iter().filter(|piece| piece.fate == "unused").peekable();
+    if pieces.peek().is_none() {
+        return;
     }
-    page.push_str("</table>\n");
-    if !ignored.is_empty() {
-        let _ = writeln!(page, "<details><summary>{} ignored</summary><table>", ignored.len());
-        for piece in ignored {
-            row(page, piece, explanation, payloads);
-        }
-        page.push_str("</table></details>\n");
+    page.push_str("<p class=\"jumps\">Unused:");
+    for piece in pieces.by_ref().take(MAX_NAMED) {
+        let _ = write!(page, " <a href=\"#{}\">{}</a>", anchor(number, &piece.path), escape(&piece.path));
     }
-}
-
-fn row(page: &mut String, piece: &Piece, explanation: &Explanation, payloads: &[Lines]) {
-    let targets: Vec<(&str, &str)> = piece
-        .targets
-        .iter()
-        .filter_map(|target| {
-            let id = payloads.get(target.submission)?.ids.get(&target.element)?;
-            Some((id.as_str(), explanation.submissions.get(target.submission)?.operation.as_str()))
-        })
-        .collect();
-    let ids: Vec<&str> = targets.iter().map(|(id, _)| *id).collect();
-    let data = if ids.is_empty() { String::new() } else { format!(" data-to=\"{}\"", escape(&ids.join(" "))) };
-    let _ = write!(
-        page,
-        "<tr class=\"{}\"{data}><td class=\"path\"><code>{}</code><small>{}</small></td><td class=\"value\">{}</td><td class=\"rule\">{}",
-        escape(&piece.fate),
-        escape(&piece.path),
-        escape(&piece.name),
-        escape(piece.value.as_deref().unwrap_or_default()),
-        if piece.fate == "unused" { "no rule".to_owned() } else { escape(&piece.rules.join(", ")) },
-    );
-    if !piece.facts.is_empty() {
-        let _ = write!(page, "<small>{}</small>", escape(&piece.facts.join(", ")));
+    let rest = pieces.count();
+    if rest > 0 {
+        let _ = write!(page, " and {rest} more");
     }
-    page.push_str("</td><td class=\"to\">");
-    for (id, operation) in &targets {
-        let _ = write!(page, "<a href=\"#{}\" title=\"${}\">→</a>", escape(id), escape(operation));
-    }
-    page.push_str("</td></tr>\n");
-    let told: Vec<&Issue> = piece.issues.iter().filter_map(|number| explanation.issues.get(*number)).collect();
-    if !told.is_empty() {
-        page.push_str("<tr class=\"said\"><td colspan=\"4\">");
-        issues(page, &told);
-        page.push_str("</td></tr>\n");
-    }
+    page.push_str("</p>\n");
 }
 
 fn issues(page: &mut String, issues: &[&Issue]) {
@@ -164,97 +145,6 @@ fn issues(page: &mut String, issues: &[&Issue]) {
         );
     }
     page.push_str("</ul>\n");
-}
-
-fn payload(page: &mut String, submission: &Submission, lines: &Lines) {
-    let _ = writeln!(
-        page,
-        "<h3>${} {}</h3>\n<p class=\"why\">{} <span class=\"dim\">rule {} ({})</span></p>",
-        escape(&submission.operation),
-        escape(&submission.track),
-        escape(&submission.why),
-        escape(&submission.rule),
-        escape(&submission.mode)
-    );
-    issues(page, &submission.issues.iter().collect::<Vec<_>>());
-    let sources: BTreeMap<&str, String> = submission
-        .provenance
-        .iter()
-        .map(|from| {
-            let feed = if from.feed.is_empty() { String::new() } else { format!(" of {}", from.feed) };
-            (from.element.as_str(), format!("{}{feed} ({})", from.source, from.rule))
-        })
-        .collect();
-    page.push_str("<pre>");
-    for line in &lines.lines {
-        let source = sources.get(line.element.as_str());
-        let title = source.map(|source| format!(" title=\"{}\"", escape(source))).unwrap_or_default();
-        let class = if source.is_some() { "line from" } else { "line" };
-        let _ = write!(page, "<span class=\"{class}\" id=\"{}\"{title}>{}</span>", escape(&line.id), line.html);
-    }
-    page.push_str("</pre>\n");
-}
-
-/// A payload line by line, each with its element.
-struct Lines {
-    lines: Vec<Line>,
-    /// The line of an element.
-    ids: BTreeMap<String, String>,
-    prefix: String,
-}
-
-struct Line {
-    id: String,
-    element: String,
-    html: String,
-}
-
-impl Lines {
-    fn of(payload: &Value, prefix: &str) -> Self {
-        let mut lines = Self { lines: Vec::new(), ids: BTreeMap::new(), prefix: prefix.to_owned() };
-        lines.write(payload, "Parameters", 0, "", "");
-        lines
-    }
-
-    fn add(&mut self, element: &str, depth: usize, html: &str) {
-        let id = format!("{}e{}", self.prefix, self.lines.len());
-        self.ids.entry(element.to_owned()).or_insert_with(|| id.clone());
-        let html = format!("{}{html}\n", "  ".repeat(depth));
-        self.lines.push(Line { id, element: element.to_owned(), html });
-    }
-
-    fn write(&mut self, value: &Value, element: &str, depth: usize, key: &str, comma: &str) {
-        if depth == MAX_DEPTH {
-            return self.add(element, depth, &format!("{key}…{comma}"));
-        }
-        match value {
-            Value::Object(members) if !members.is_empty() => {
-                self.add(element, depth, &format!("{key}{{"));
-                let last = members.len().saturating_sub(1);
-                for (number, (name, member)) in members.iter().enumerate() {
-                    let key =
-                        format!("<span class=\"key\">{}</span>: ", escape(&Value::from(name.as_str()).to_string()));
-                    let comma = if number == last { "" } else { "," };
-                    self.write(member, &format!("{element}.{name}"), depth + 1, &key, comma);
-                }
-                self.add("", depth, &format!("}}{comma}"));
-            }
-            Value::Array(items) if !items.is_empty() => {
-                self.add(element, depth, &format!("{key}["));
-                let last = items.len().saturating_sub(1);
-                for (number, item) in items.iter().enumerate() {
-                    let comma = if number == last { "" } else { "," };
-                    self.write(item, &format!("{element}[{number}]"), depth + 1, "", comma);
-                }
-                self.add("", depth, &format!("]{comma}"));
-            }
-            leaf => self.add(
-                element,
-                depth,
-                &format!("{key}<span class=\"leaf\">{}</span>{comma}", escape(&leaf.to_string())),
-            ),
-        }
-    }
 }
 
 /// A text as HTML, for elements and quoted attributes. What turns the direction of text, or is no character of XML, becomes a dot.

@@ -1,12 +1,14 @@
 //! An explanation for a terminal: source, value, rule and target side by side.
 
-use super::groups::{Group, groups};
+use super::groups::{Group, groups, short};
 use super::model::{Explanation, Piece, Submission};
 use crate::output::columns;
 use access_contract::{Issue, Severity};
 use std::fmt::Write;
 use std::io::IsTerminal;
 
+/// Unused fields that are named at the end.
+const MAX_NAMED: usize = 12;
 /// Lines of one cell; the rest is left out.
 const MAX_CELL_LINES: usize = 6;
 
@@ -49,6 +51,11 @@ pub(super) fn render(explanation: &Explanation, style: &Style) -> String {
             lines.extend(self::issue(issue, 2, *style));
         }
     }
+    if !explanation.pieces.is_empty() {
+        lines.push(String::new());
+        let heads = ["SOURCE", "VALUE", "RULE", "FACT → TARGET"].map(str::to_owned);
+        lines.extend(cells(heads, explanation, [DIM; 4], "  ", *style));
+    }
     for group in groups(&explanation.pieces) {
         lines.push(String::new());
         lines.push(style.paint(BOLD, &plain(group.name)));
@@ -67,8 +74,29 @@ pub(super) fn render(explanation: &Explanation, style: &Style) -> String {
     let unused = if counts.unused > 0 { style.paint(YELLOW, &unused) } else { unused };
     let cut = if counts.truncated { "; the account is cut at 20,000 pieces" } else { "" };
     lines.push(format!("{} used, {} ignored, {unused}{cut}", counts.used, counts.ignored));
+    if let Some(row) = ignoring(explanation) {
+        let hint = format!("hint: what nobody needs goes into the profile, as [account] \"+ignored\" = [{row}]");
+        lines.extend(wrap(&plain(&hint), style.width));
+    }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// The entries of `account.ignored` that name the unused fields of an HL7 v2 message; none where there are none.
+fn ignoring(explanation: &Explanation) -> Option<String> {
+    let unused = explanation.pieces.iter().filter(|piece| piece.fate == "unused");
+    // The field, whichever occurrence and repetition.
+    let field = |piece: &Piece| {
+        let (segment, rest) = piece.path.split_once('-')?;
+        let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let segment = segment.split('[').next().filter(|segment| segment.len() == 3)?;
+        (!number.is_empty()).then(|| format!("\"{segment}-{number}\""))
+    };
+    let mut fields: Vec<String> = unused.filter_map(field).collect();
+    fields.dedup();
+    let more = if fields.len() > MAX_NAMED { ", …" } else { "" };
+    fields.truncate(MAX_NAMED);
+    (!fields.is_empty()).then(|| fields.join(", ") + more)
 }
 
 fn pieces(group: &Group<'_>, explanation: &Explanation, style: Style) -> Vec<String> {
@@ -97,20 +125,24 @@ fn row(piece: &Piece, path: &str, explanation: &Explanation, style: Style) -> Ve
     let value = piece.value.clone().unwrap_or_default();
     let rule = if is_unused { "unused".to_owned() } else { piece.rules.join(", ") };
     let target = target(piece, &explanation.submissions);
+    let colours = [if is_unused { YELLOW } else { "" }, "", if is_unused { YELLOW } else { DIM }, CYAN];
+    cells([source, value, rule, target], explanation, colours, if is_unused { "! " } else { "  " }, style)
+}
+
+/// Four cells side by side behind a mark.
+fn cells(texts: [String; 4], explanation: &Explanation, colours: [&str; 4], mark: &str, style: Style) -> Vec<String> {
     // A mark, four cells, and two columns between them.
     let room = style.width.saturating_sub(2 + 3 * 2);
     let has_values = explanation.pieces.iter().any(|piece| piece.value.is_some());
     let value_room = if has_values { room * 20 / 100 } else { 0 };
-    let source_room = room * 32 / 100;
-    let rule_room = room * 22 / 100;
+    let source_room = room * 34 / 100;
+    let rule_room = room * 20 / 100;
     let widths = [source_room, value_room, rule_room, room.saturating_sub(source_room + value_room + rule_room)];
-    let colours = [if is_unused { YELLOW } else { "" }, "", if is_unused { YELLOW } else { DIM }, CYAN];
-    let cells: Vec<Vec<String>> =
-        [source, value, rule, target].iter().zip(widths).map(|(text, width)| wrap(&plain(text), width)).collect();
+    let cells: Vec<Vec<String>> = texts.iter().zip(widths).map(|(text, width)| wrap(&plain(text), width)).collect();
     let height = cells.iter().map(Vec::len).max().unwrap_or(0);
     let mut lines = Vec::with_capacity(height);
     for number in 0..height {
-        let mark = if is_unused && number == 0 { "! " } else { "  " };
+        let mark = if number == 0 { mark } else { "  " };
         let mut line = style.paint(YELLOW, mark);
         let mut pending = 0;
         for ((cell, width), colour) in cells.iter().zip(widths).zip(colours) {
@@ -147,14 +179,6 @@ fn target(piece: &Piece, submissions: &[Submission]) -> String {
         let _ = write!(text, "{gap}→ ${operation} {}", elements.join(", "));
     }
     text
-}
-
-/// The element without the way to its resource.
-fn short(element: &str) -> &str {
-    match element.split_once(".resource.") {
-        Some((_, inside)) => inside,
-        None => element.strip_prefix("Parameters.").unwrap_or(element),
-    }
 }
 
 /// A payload: what asked for it, and where those of its elements come from that are not in this feed.
