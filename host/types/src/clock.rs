@@ -61,6 +61,24 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock, and whatever it was moved on by: for demonstrations in which a year passes. Clones share the time.
+#[derive(Debug, Default, Clone)]
+pub struct MovedClock(Arc<Mutex<Duration>>);
+
+impl MovedClock {
+    /// Moves it on.
+    pub fn advance(&self, by: Duration) {
+        let mut moved = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *moved = moved.saturating_add(by);
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus(*self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
 /// A clock that stands still until it is moved. Clones share the time.
 #[derive(Debug, Clone)]
 pub struct TestClock(Arc<Mutex<Timestamp>>);

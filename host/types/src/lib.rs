@@ -8,7 +8,7 @@ pub mod mllp;
 mod sensitive;
 
 pub use access_contract as contract;
-pub use clock::{Clock, SystemClock, TestClock, Timestamp};
+pub use clock::{Clock, MovedClock, SystemClock, TestClock, Timestamp};
 pub use disposition::Disposition;
 pub use ids::{Ids, RandomIds, SequentialIds, content_hash};
 pub use sensitive::{Phi, Secret};
