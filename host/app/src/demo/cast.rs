@@ -73,13 +73,28 @@ pub(super) const GRETA: Person = Person {
     home: "9 Harbour Lane^^Kenosha^WI^53140^USA^H",
 };
 
+pub(super) const OMAR: Person = Person {
+    short: "Omar",
+    name: "HADDAD^OMAR",
+    born: "19490518",
+    sex: "M",
+    record: "100861",
+    mbi: "9HJ1KM2NP37",
+    home: "64 Birch Road^^Aurora^IL^60505^USA^H",
+};
+
 impl Person {
     /// An ADT message with this person's `PID` and further segments.
     pub(super) fn adt(&self, event: &str, control_id: &str, time: &str, segments: &[&str]) -> String {
-        let time = time.replace(':', "");
+        let stamp = format!("20261123{}00", time.replace(':', ""));
+        self.message(&format!("ADT^{event}"), control_id, &stamp, segments)
+    }
+
+    /// A message about this person, sent at a time as HL7 writes it.
+    pub(super) fn message(&self, event: &str, control_id: &str, stamp: &str, segments: &[&str]) -> String {
         let head = format!(
-            "MSH|^~\\&|REGISTRATION|PRAIRIE CLINIC|ACCESS-BRIDGE|BRIDGE|20261123{time}00||ADT^{event}|{control_id}|P|2.5.1\r\
-             EVN|{event}|20261123{time}00\r\
+            "MSH|^~\\&|REGISTRATION|PRAIRIE CLINIC|ACCESS-BRIDGE|BRIDGE|{stamp}||{event}|{control_id}|P|2.5.1\r\
+             EVN||{stamp}\r\
              PID|1||{record}^^^PRAIRIE^MR~{mbi}^^^CMS^MC||{name}||{born}|{sex}|||{home}\r\
              PV1|1|O|CARD^12||||||||||||||||V{record}\r",
             record = self.record,

@@ -56,6 +56,27 @@ impl Engine {
         tokio::time::timeout(Duration::from_secs(10), found).await.ok()
     }
 
+    /// Waits for a notice of a code, after so many others, at most ten seconds.
+    pub(super) async fn next(&self, after: usize, code: &str) -> Option<Heard> {
+        let found = async {
+            loop {
+                let news = self.news.notified();
+                let known = self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                if let Some(heard) = known.into_iter().skip(after).find(|heard| heard.code == code) {
+                    return heard;
+                }
+                news.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), found).await.ok()
+    }
+
+    /// Codes heard after so many others.
+    pub(super) fn codes_after(&self, after: usize) -> Vec<String> {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.iter().skip(after).map(|one| one.code.clone()).collect()
+    }
+
     /// Codes heard about a feed so far.
     pub(super) fn codes(&self, control_id: &str) -> Vec<String> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,7 +10,7 @@ use bridge_ingest::{Source, SourceKind};
 use bridge_ledger::Ledger;
 use bridge_routes::mllp::{Timeouts, send_once};
 use bridge_sandbox::{Options, Running, Sandbox, Scenario, TrafficLog};
-use bridge_types::{RandomIds, SystemClock};
+use bridge_types::{Clock, MovedClock, RandomIds, SystemClock, Timestamp};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub(super) struct Stage {
     /// Where notices go.
     pub(super) callback: SocketAddr,
     service: Service,
+    clock: MovedClock,
     folder: TempDir,
     keep: bool,
     stop_engine: oneshot::Sender<()>,
@@ -86,15 +87,27 @@ impl Stage {
         let environment = hurried(&sandbox.base_url(), &sandbox.token_url(), callback);
         let config = Config::parse(&path, EXAMPLE, &environment).map_err(Trouble::failed)?;
         std::fs::write(&path, EXAMPLE).map_err(Trouble::failed)?;
-        let service = Service::start(&config, Arc::new(SystemClock), Arc::new(RandomIds)).await?;
+        let clock = MovedClock::default();
+        let service = Service::start(&config, Arc::new(clock.clone()), Arc::new(RandomIds)).await?;
         let door = service.listening.first().map(|(_, address)| *address);
         let door = door.ok_or_else(|| Trouble::failed("the service does not listen"))?;
-        Ok(Self { sandbox, engine, door, callback, service, folder, keep, stop_engine, engine_task })
+        Ok(Self { sandbox, engine, door, callback, service, clock, folder, keep, stop_engine, engine_task })
     }
 
     /// The ledger of the service.
     pub(super) fn ledger(&self) -> &dyn Ledger {
         self.service.ledger.as_ref()
+    }
+
+    /// The present of the play.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Lets days pass, here and at CMS.
+    pub(super) fn pass(&self, days: u32) {
+        self.sandbox.handle().advance_days(days);
+        self.clock.advance(Duration::from_secs(u64::from(days) * 24 * 60 * 60));
     }
 
     /// Sends one message as an engine does, and gives back what it was answered: `MSA-1`, and `MSA-3` where there is one.
