@@ -1,14 +1,12 @@
 //! `cargo xtask demo`
 
-use crate::crate_paths::root;
-use crate::run::{cargo, run};
-use crate::{Done, component};
+use crate::crate_paths::target;
+use crate::run::run;
+use crate::{Done, program};
+use std::process::Command;
 
 /// Builds what is needed and runs the narrated day.
 pub(crate) fn demo(arguments: &[String]) -> Done {
-    component::build()?;
-    run(cargo()
-        .current_dir(root())
-        .args(["run", "--quiet", "--package", "access-bridge", "--bin", "access-bridge", "--", "demo"])
-        .args(arguments))
+    program::build()?;
+    run(Command::new(target().join("debug").join("access-bridge")).arg("demo").args(arguments))
 }

@@ -2,11 +2,10 @@
 
 use crate::crate_paths::root;
 use crate::run::{cargo, run};
-use crate::{Done, component};
+use crate::{Done, program};
 
 /// Builds what is needed and runs all tests.
 pub(crate) fn test(arguments: &[String]) -> Done {
-    component::build()?;
-    run(cargo().current_dir(root()).args(["build", "--quiet", "--package", "access-bridge"]))?;
+    program::build()?;
     run(cargo().current_dir(root()).arg("test").args(arguments))
 }
