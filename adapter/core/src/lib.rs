@@ -13,6 +13,7 @@ pub mod entries;
 pub mod facts;
 pub mod fhir;
 pub mod interpret;
+pub mod measures;
 pub mod plan;
 pub mod read;
 pub mod render;
