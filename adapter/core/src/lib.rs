@@ -22,3 +22,4 @@ mod results;
 pub mod settle;
 pub mod validate;
 pub mod view;
+mod zone;
