@@ -4,6 +4,7 @@
 mod account;
 mod participants;
 mod person;
+mod reports;
 mod rules;
 mod sites;
 
@@ -27,6 +28,7 @@ pub(super) fn lint(texts: &Texts, root: &Node, guide: Option<&Guide>) -> Vec<Fin
     linter.diagnoses();
     linter.account();
     linter.triggers();
+    linter.reports();
     linter.sites();
     linter.findings
 }
