@@ -14,6 +14,7 @@ pub mod facts;
 pub mod fhir;
 pub mod interpret;
 pub mod plan;
+pub mod questionnaires;
 pub mod read;
 pub mod render;
 pub mod report;
