@@ -68,6 +68,8 @@ const REPORTS: &[Field] = &[
     optional("mode", Word(&["auto", "hold", "off"])),
     optional("identifier_system", Text),
     optional("canonicals", Map(&Text)),
+    optional("questionnaires", Map(&Text)),
+    optional("additional", List(&Text)),
 ];
 
 const NEED: &[Field] = &[

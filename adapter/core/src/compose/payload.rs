@@ -1,5 +1,6 @@
 //! The FHIR resources that are sent, as types: their members come out in the order of the guide's examples.
 
+use crate::report::document::Bundle;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -223,6 +224,7 @@ pub(crate) struct Condition<'a> {
 pub(crate) enum Resource<'a> {
     Patient(Box<Patient<'a>>),
     Condition(Box<Condition<'a>>),
+    Bundle(Box<Bundle<'a>>),
 }
 
 /// What a parameter carries; serialised as the one member that FHIR gives it.

@@ -2,6 +2,7 @@
 //! meant.
 
 mod account;
+mod needs;
 mod participants;
 mod person;
 mod rules;
@@ -27,6 +28,7 @@ pub(super) fn lint(texts: &Texts, root: &Node, guide: Option<&Guide>) -> Vec<Fin
     linter.diagnoses();
     linter.account();
     linter.triggers();
+    linter.needs();
     linter.sites();
     linter.findings
 }
