@@ -11,6 +11,7 @@ mod finding;
 mod guide;
 mod layers;
 mod lint;
+mod measures;
 mod merge;
 mod schema;
 mod sections;

@@ -5,6 +5,7 @@ mod account;
 mod needs;
 mod participants;
 mod person;
+mod reports;
 mod rules;
 mod sites;
 
@@ -29,6 +30,7 @@ pub(super) fn lint(texts: &Texts, root: &Node, guide: Option<&Guide>) -> Vec<Fin
     linter.account();
     linter.triggers();
     linter.needs();
+    linter.reports();
     linter.sites();
     linter.findings
 }

@@ -138,6 +138,8 @@ fn a_new_guide_version_is_a_new_folder() {
     for path in [
         "results.toml",
         "reasons.toml",
+        "measures.toml",
+        "instruments.toml",
         "qualifying/BH.txt",
         "qualifying/MSK.txt",
         "qualifying/CKM.txt",
@@ -261,6 +263,8 @@ fn a_document_of_another_version_is_refused_by_its_number() {
 fn the_file_schema_has_every_field_of_the_profile() {
     let profile = resolved(&format!(
         "{SITE}states = [\"IL\"]\nsenders = [{{ application = \"A\", facility = \"B\" }}]\n\
+         author = {{ npi = \"1234567893\", family = \"X\" }}\n\
+         [[reports.needs]]\ntracks = [\"CKM\"]\nkinds = [\"baseline\"]\nany = [\"weight\"]\n\
          [[coverage.plans]]\nplan = \"1\"\ncompany = \"2\"\nclass = \"other\"\n\
          [[patient.senders]]\nfacility = \"B\"\n[[times.senders]]\nfacility = \"B\"\nzone = \"UTC\"\n\
          [[charsets]]\nfacility = \"B\"\ncharset = \"utf-8\"\n\
@@ -287,7 +291,7 @@ fn the_file_schema_has_every_field_of_the_profile() {
 
 /// Paths of all keys; tables whose keys a site chooses count as one.
 fn collect(value: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) {
-    const FREE: [&str; 20] = [
+    const FREE: [&str; 23] = [
         "events",
         "identity.sex",
         "identity.states",
@@ -308,6 +312,9 @@ fn collect(value: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) 
         "tables",
         "rules",
         "senders.rules",
+        "reports.readings",
+        "reports.ranges",
+        "reports.canonicals",
     ];
     match value {
         // A condition is checked by a module of its own.
