@@ -4,6 +4,7 @@
 mod account;
 mod participants;
 mod person;
+mod questionnaires;
 mod rules;
 mod sites;
 
@@ -28,6 +29,7 @@ pub(super) fn lint(texts: &Texts, root: &Node, guide: Option<&Guide>) -> Vec<Fin
     linter.account();
     linter.triggers();
     linter.sites();
+    linter.reported_questionnaires();
     linter.findings
 }
 
