@@ -117,7 +117,7 @@ fn check_item(name: &str, item: &ItemFacts, lists: &BTreeMap<&str, &AnswerList>,
         }
         "integer" | "decimal" if item.answers.is_empty() => {}
         "integer" | "decimal" => {
-            found.push(format!("instrument `{name}`: `{link}` is a number and has no answer list"))
+            found.push(format!("instrument `{name}`: `{link}` is a number and has no answer list"));
         }
         _ => found.push(format!("instrument `{name}`: form of `{link}` is coded, integer or decimal")),
     }
