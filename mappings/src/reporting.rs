@@ -70,6 +70,12 @@ pub struct ReportRules {
     pub questionnaires: BTreeMap<String, String>,
     /// Measures and instruments that are sent as additional information, where there is one and the track section has none.
     pub additional: Vec<String>,
+    /// How many items of a questionnaire may be without an answer, by instrument, instead of what the guide's facts say.
+    pub may_miss: BTreeMap<String, u16>,
+    /// The site's words of questions, by instrument and `linkId`, where a feed has none.
+    pub questions: BTreeMap<String, BTreeMap<String, String>>,
+    /// The site's words of answers, by answer list or `INSTRUMENT/linkId` and ordinal, where a feed has none.
+    pub answers: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// What one kind of report needs.

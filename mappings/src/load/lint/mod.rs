@@ -5,6 +5,7 @@ mod account;
 mod needs;
 mod participants;
 mod person;
+mod questionnaires;
 mod reports;
 mod rules;
 mod sites;
@@ -32,6 +33,7 @@ pub(super) fn lint(texts: &Texts, root: &Node, guide: Option<&Guide>) -> Vec<Fin
     linter.needs();
     linter.reports();
     linter.sites();
+    linter.reported_questionnaires();
     linter.findings
 }
 

@@ -16,14 +16,11 @@ impl<'a> Linter<'a> {
             for (at, code) in self.texts_at("reports.additional") {
                 self.known(guide, at, code);
             }
-            for path in ["reports.canonicals", "reports.questionnaires"] {
-                let Some(table) = self.root.find(path) else { continue };
-                for (code, entry) in table.entries() {
-                    if guide.instrument(code).is_none() {
-                        let known = guide.instruments.iter().map(|instrument| instrument.code.as_str());
-                        let hint = suggest(code, known);
-                        self.error(entry.key_at, format!("guide {} has no instrument `{code}`", guide.version), hint);
-                    }
+            for (code, entry) in self.root.find("reports.questionnaires").into_iter().flat_map(Node::entries) {
+                if guide.instrument(code).is_none() {
+                    let known = guide.instruments.iter().map(|instrument| instrument.code.as_str());
+                    let hint = suggest(code, known);
+                    self.error(entry.key_at, format!("guide {} has no instrument `{code}`", guide.version), hint);
                 }
             }
         }
