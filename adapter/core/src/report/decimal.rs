@@ -24,11 +24,6 @@ impl Decimal {
     pub(super) fn whole(text: &str) -> Option<Self> {
         if text.contains('.') { None } else { Self::of(text) }
     }
-
-    /// The text.
-    pub(super) fn text(&self) -> &str {
-        self.0.get()
-    }
 }
 
 fn is_decimal(text: &str) -> bool {

@@ -58,17 +58,27 @@ fn check_bundle(document: &Document<'_, '_>, findings: &mut Findings) {
     if bundle.get("timestamp").is_none() {
         findings.error("bundle-timestamp", format!("{at}.timestamp"), "a document says when it was put together");
     }
-    for part in ["total", "link"] {
-        if part == "total" && bundle.get(part).is_some() {
-            findings.error("element-forbidden", format!("{at}.{part}"), "only lists of results have this");
-        }
+    if bundle.get("total").is_some() {
+        findings.error("element-forbidden", format!("{at}.total"), "only lists of results have this");
     }
-    let declared = format!("{}/StructureDefinition/", document.guide.canonical);
-    let profiles = bundle.get("meta").map_or(&[][..], |meta| meta.items_of("profile"));
+    check_profiles(document, bundle, at, findings);
+}
+
+/// Profiles of the guide that a resource declares are those of its type.
+fn check_profiles(document: &Document<'_, '_>, resource: &Node, at: &str, findings: &mut Findings) {
+    let guide = document.guide;
+    let kind = resource.text_of("resourceType").unwrap_or_default();
+    let profiles = resource.get("meta").map_or(&[][..], |meta| meta.items_of("profile"));
     for (index, canonical) in profiles.iter().filter_map(Node::text).enumerate() {
         let bare = canonical.split('|').next().unwrap_or(canonical);
-        if bare.starts_with(&declared) && bare != document.guide.reporting.bundle_profile {
-            let message = "the guide has no such profile for a Bundle";
+        let known = match kind {
+            "Bundle" => bare == guide.reporting.bundle_profile,
+            "Composition" => bare == guide.reporting.composition_profile,
+            "Condition" => bare.ends_with("-condition"),
+            _ => false,
+        };
+        if bare.starts_with(&guide.canonical) && !known {
+            let message = "the guide has no such profile for this resource";
             findings.error("profile-unknown", format!("{at}.meta.profile[{index}]"), message);
         }
     }
@@ -124,5 +134,6 @@ fn check_entries(document: &Document<'_, '_>, findings: &mut Findings) {
             let message = "the resource has no words for people; a service was seen to refuse that";
             findings.warning("narrative-missing", format!("{at}.resource.text"), message);
         }
+        check_profiles(document, resource, &format!("{at}.resource"), findings);
     }
 }
