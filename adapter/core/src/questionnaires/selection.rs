@@ -49,7 +49,7 @@ pub struct Selection<'p> {
 pub struct Chosen<'p> {
     /// The instrument: code, title, section.
     pub instrument: &'p InstrumentFacts,
-    /// Canonical of the Questionnaire: the site's (`reports.canonicals`), else the feed's, else empty. US Core wants one.
+    /// Canonical of the Questionnaire: the feed's, else the site's (`reports.canonicals`), else empty. US Core wants one.
     pub canonical: String,
     /// FHIR status: `completed` or `amended`.
     pub status: String,
@@ -82,6 +82,8 @@ pub struct ChosenItem {
     pub system: String,
     /// The answer's words, or empty: leave `display` out then.
     pub display: String,
+    /// Where it stood.
+    pub from: Origin,
 }
 
 /// How an answer is written in FHIR.
@@ -104,4 +106,6 @@ pub struct ChosenScore {
     pub value: String,
     /// Whether it was computed here, since the feed had none.
     pub computed: bool,
+    /// Where it stood; of a computed one, where the response stood.
+    pub from: Origin,
 }

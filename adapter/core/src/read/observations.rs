@@ -7,7 +7,7 @@
 //! Limits: [`MAX_OBSERVATIONS`] rows of one person, [`MAX_OBSERVATION_BYTES`] of facts in all of them.
 
 mod code;
-mod status;
+pub(super) mod status;
 mod value;
 
 use super::context::{Context, Said};
@@ -18,6 +18,7 @@ use crate::view::Segment;
 use crate::view::limits::{MAX_IDENTIFIER_BYTES, MAX_OBSERVATION_BYTES, MAX_OBSERVATIONS};
 use code::Coded;
 use std::cell::Cell;
+pub(super) use value::is_missing;
 
 /// Bytes of a row beside its texts.
 const ROW_BYTES: usize = 250;

@@ -7,7 +7,7 @@ use super::merge::{self, Prior};
 use super::stop::Stop;
 use super::{
     address, birth, coverage, death, demographics, diagnoses, identifiers, mbi, names, observations, patient, problems,
-    referral, requests, rules, sex,
+    questionnaires, referral, requests, rules, sex,
 };
 use crate::facts::{Alias, Demographics, Facts, Records};
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
@@ -156,6 +156,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         referral: referral.stated,
         requests,
         observations: observations::read(context, group),
+        questionnaires: questionnaires::read(context, group),
         records,
         patient: patient::render(context, group.pid, &found.seen),
         ..nothing(context)
