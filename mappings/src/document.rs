@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// The schema of the document this version writes and reads.
 pub const SCHEMA: u32 = 1;
 
-/// Longest document that is read, in bytes. The built-in example is about 50 kB.
+/// Longest document that is read, in bytes. The built-in example is about 110 kB.
 pub const MAX_PROFILE_BYTES: usize = 4 << 20;
 
 /// Why a profile document could not be written or read.

@@ -176,6 +176,12 @@ impl Guide {
         self.instruments.iter().find(|instrument| instrument.code == code)
     }
 
+    /// The answer list of that name.
+    #[must_use]
+    pub fn answer_list(&self, name: &str) -> Option<&AnswerList> {
+        self.answers.iter().find(|list| list.name == name)
+    }
+
     /// The operation of that code.
     #[must_use]
     pub fn operation(&self, code: &str) -> Option<&OperationFacts> {

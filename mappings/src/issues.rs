@@ -15,6 +15,7 @@ const FILES: &[&str] = &[
     include_str!("../issues/coverage.toml"),
     include_str!("../issues/clinical.toml"),
     include_str!("../issues/measures.toml"),
+    include_str!("../issues/questionnaires.toml"),
     include_str!("../issues/requests.toml"),
     include_str!("../issues/chart.toml"),
     include_str!("../issues/fhir.toml"),

@@ -29,7 +29,7 @@ mod site;
 pub use account::Pattern;
 pub use document::{MAX_PROFILE_BYTES, ProfileError, SCHEMA};
 pub use guide::{CodeSystems, Exclusions, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
-pub use instruments::{AnswerFacts, AnswerList, InstrumentFacts, ItemFacts, ScoreFacts};
+pub use instruments::{AnswerFacts, AnswerList, InstrumentFacts, ItemFacts, ScoreFacts, is_answer_code, is_loinc};
 #[cfg(feature = "load")]
 pub use issues::{IssueCode, issue_codes, issue_page};
 #[cfg(feature = "load")]
@@ -44,7 +44,7 @@ pub use profile::{
 };
 pub use reporting::{PlausibleRange, RangeRule, ReportAuthor, ReportNeed, ReportRules, ReportingFacts};
 pub use site::{
-    Condition, LocalCode, LocalCodes, MAX_CONDITION_DEPTH, MAX_CONDITION_VALUES, MAX_CONDITIONS, MAX_SENDERS,
-    MAX_SITE_RULES, MAX_TABLE_ROWS, ObservationCode, ObservationTable, PlanTable, RuleAction, SenderRules,
-    SenderSection, Senders, SiteRule, UnitTable, ValueTables,
+    AnswerCode, AnswerTable, Condition, LocalCode, LocalCodes, MAX_CONDITION_DEPTH, MAX_CONDITION_VALUES,
+    MAX_CONDITIONS, MAX_SENDERS, MAX_SITE_RULES, MAX_TABLE_ROWS, ObservationCode, ObservationTable, PlanTable,
+    QuestionCode, QuestionTable, RuleAction, SenderRules, SenderSection, Senders, SiteRule, UnitTable, ValueTables,
 };

@@ -28,6 +28,12 @@ pub struct ReportingFacts {
     pub bundle_profile: String,
     /// Canonical of the Composition's profile.
     pub composition_profile: String,
+    /// Canonical of the profile of a QuestionnaireResponse, with its version.
+    pub response_profile: String,
+    /// Canonical of the author's profile, with its version.
+    pub practitioner_profile: String,
+    /// Canonical of the custodian's profile, with its version.
+    pub organization_profile: String,
     /// LOINC code of the Composition's type.
     pub composition_type: String,
     /// Its display.
@@ -61,6 +67,17 @@ pub struct ReportRules {
     pub identifier_system: String,
     /// Canonicals of questionnaires, by instrument, where a feed names none.
     pub canonicals: BTreeMap<String, String>,
+    /// Questionnaires that are not public, by instrument: the FHIR Questionnaire as JSON text, which is put into the reports whose
+    /// responses belong to it.
+    pub questionnaires: BTreeMap<String, String>,
+    /// Measures and instruments that are sent as additional information, where there is one and the track section has none.
+    pub additional: Vec<String>,
+    /// How many items of a questionnaire may be without an answer, by instrument, instead of what the guide's facts say.
+    pub may_miss: BTreeMap<String, u16>,
+    /// The site's words of questions, by instrument and `linkId`, where a feed has none.
+    pub questions: BTreeMap<String, BTreeMap<String, String>>,
+    /// The site's words of answers, by answer list or `INSTRUMENT/linkId` and ordinal, where a feed has none.
+    pub answers: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// What one kind of report needs.

@@ -6,6 +6,7 @@
 //! use of it.
 
 mod ccda;
+mod csv;
 mod fhir;
 mod hl7v2;
 mod ignored;
@@ -42,6 +43,7 @@ pub fn account(profile: &Profile, feed: &[u8], values: bool) -> Result<Account, 
         Shape::Xml => {
             crate::ccda::watched(profile, feed, |reading, pieces| ccda::account(profile, reading, pieces, values))
         }
+        Shape::Csv => read::tabled(profile, feed, |reading, text| csv::account(profile, reading, text, values)),
     }
 }
 
@@ -54,7 +56,7 @@ pub(crate) fn account_of_text(profile: &Profile, feed: &str) -> Result<Account, 
         Shape::Hl7v2 => read::watched_text(profile, feed, encoding_rs::UTF_8, |reading, message| {
             hl7v2::account(profile, reading, message, false)
         }),
-        Shape::Json => account(profile, feed.as_bytes(), false),
+        Shape::Json | Shape::Csv => account(profile, feed.as_bytes(), false),
         Shape::Xml if crate::fhir::is_xml(feed.as_bytes()) => Err(crate::fhir::xml_refused()),
         Shape::Xml => {
             crate::ccda::watched_text(profile, feed, |reading, pieces| ccda::account(profile, reading, pieces, false))

@@ -111,6 +111,14 @@ pub struct Reported {
     pub missing: Vec<String>,
 }
 
+impl Reported {
+    /// Whether CMS has the report: it was accepted, now or before.
+    #[must_use]
+    pub fn is_delivered(&self) -> bool {
+        matches!(self.code.as_str(), "success" | "duplicate")
+    }
+}
+
 /// What became of a visit's number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

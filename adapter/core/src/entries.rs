@@ -46,27 +46,31 @@ pub struct Reading {
     pub from: Origin,
 }
 
-/// An answered questionnaire.
+/// An answered questionnaire, as the feed states it: whether it can be used is checked whenever it is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answered {
-    /// Code of the instrument in the guide.
+    /// Code of the instrument in the guide; empty where a response is taken back without saying what it was.
     pub instrument: String,
     /// Canonical of the questionnaire, as the feed had it, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub canonical: String,
-    /// FHIR status of the response; `entered-in-error` takes it back.
+    /// FHIR status of the response: `completed`, `amended`, `in-progress`, …; `entered-in-error` takes it back.
     pub status: String,
     /// When it was answered: FHIR dateTime or date, or empty.
     pub authored: String,
-    /// The answers, in the order of the instrument.
+    /// The answers, in the order of the instrument; of an adaptive one in the order in which it was asked. An item without an answer
+    /// is not here.
     pub answers: Vec<Answer>,
     /// The scores that the feed carried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scores: Vec<Score>,
-    /// What tells it from others: order (`OBR-3`), FHIR id, row of a file; or empty.
+    /// What tells it from others: order (`OBR-3`), what the FHIR server calls it; or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub identifier: String,
+    /// Whether it is stated line by line (`OBX`), so that what a later feed leaves out stays.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub in_lines: bool,
     /// `sent_at` of the feed that states it.
     #[serde(default)]
     pub stated: String,
@@ -83,7 +87,7 @@ pub struct Answer {
     /// The question's words, as the feed had them, or empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
-    /// The ordinal of a choice, or the number of a numeric item, as a decimal; empty for one that was not answered.
+    /// The ordinal of a choice, or the number of a numeric item, as a decimal; empty where the answer was not understood.
     pub value: String,
     /// LOINC answer code, or empty.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -91,6 +95,15 @@ pub struct Answer {
     /// The answer's words, as the feed had them, or empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub display: String,
+    /// When it was stated, where that was not with the response.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub stated: String,
+    /// Whether it was taken back.
+    #[serde(skip_serializing_if = "is_false")]
+    pub withdrawn: bool,
+    /// Where it stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Origin>,
 }
 
 /// One score.
@@ -99,6 +112,20 @@ pub struct Answer {
 pub struct Score {
     /// `linkId` of the score in the guide.
     pub link: String,
-    /// Decimal, as the feed had it.
+    /// Decimal, as the feed had it; empty where it was not understood.
     pub value: String,
+    /// When it was stated, where that was not with the response.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub stated: String,
+    /// Whether it was taken back.
+    #[serde(skip_serializing_if = "is_false")]
+    pub withdrawn: bool,
+    /// Where it stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Origin>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde wants")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }

@@ -28,6 +28,7 @@ mod moment;
 pub mod observation;
 mod patient;
 mod person;
+mod questionnaire;
 mod references;
 mod requests;
 mod scope;
@@ -167,7 +168,8 @@ fn follow<'n>(
     let index = Index::new(feed);
     let sent = moment::utc(&header.sent_at).unwrap_or_default();
     let sender = profile.for_sender(&header.sending_application, &header.sending_facility);
-    let scope = Scope { profile, participant: entry.participant, header, feed, index: &index, sender, sent };
+    let forms = questionnaire::Forms::of(feed);
+    let scope = Scope { profile, participant: entry.participant, header, feed, index: &index, sender, sent, forms };
     let people = person::find(&scope, issues)?;
     if scope.sent.is_empty() && !people.is_empty() {
         let hint = "newer feeds are told from older ones by it; send meta.lastUpdated or Bundle.timestamp";

@@ -15,6 +15,7 @@ pub mod fhir;
 pub mod interpret;
 pub mod measures;
 pub mod plan;
+pub mod questionnaires;
 pub mod read;
 pub mod render;
 pub mod report;

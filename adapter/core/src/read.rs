@@ -1,4 +1,5 @@
-//! Reads a feed from its bytes or its text: FHIR goes to [`crate::fhir`], C-CDA to [`crate::ccda`], and HL7 v2 is read here.
+//! Reads a feed from its bytes or its text: FHIR goes to [`crate::fhir`], C-CDA to [`crate::ccda`], files of questionnaires to
+//! `csv`, and HL7 v2 is read here.
 //!
 //! 1. `charset` and `view` turn bytes into a message;
 //! 2. `header` reads `MSH` and `EVN`, `gate` says whether the message can be used at all;
@@ -13,6 +14,7 @@ mod birth_sex;
 mod clock;
 mod context;
 mod coverage;
+pub(crate) mod csv;
 mod dates;
 mod death;
 mod demographics;
@@ -30,6 +32,7 @@ mod names;
 mod observations;
 mod patient;
 mod problems;
+mod questionnaires;
 mod referral;
 mod reliability;
 mod requests;
@@ -58,6 +61,8 @@ pub(crate) enum Shape {
     Json,
     /// C-CDA.
     Xml,
+    /// Questionnaires as CSV.
+    Csv,
 }
 
 impl Shape {
@@ -72,6 +77,8 @@ impl Shape {
             // Tools show frames as [SOM] and [CR]; JSON has no such words.
             Some(b'[') if !is_word(feed) => Self::Json,
             Some(b'<') => Self::Xml,
+            Some(b'M') if feed.trim_ascii_start().starts_with(b"MSH") => Self::Hl7v2,
+            _ if csv::table::is_table(feed) => Self::Csv,
             _ => Self::Hl7v2,
         }
     }
@@ -107,6 +114,7 @@ fn read_leniently(profile: &Profile, feed: &[u8]) -> Result<Reading, Refusal> {
         Shape::Json => crate::fhir::read_bytes(profile, feed),
         Shape::Xml if crate::fhir::is_xml(feed) => Err(crate::fhir::xml_refused()),
         Shape::Xml => crate::ccda::read_bytes(profile, feed),
+        Shape::Csv => csv::read_bytes(profile, feed),
     }
 }
 
@@ -120,6 +128,7 @@ pub fn read_text(profile: &Profile, feed: &str) -> Result<Reading, Refusal> {
         Shape::Json => crate::fhir::read(profile, feed),
         Shape::Xml if crate::fhir::is_xml(feed.as_bytes()) => Err(crate::fhir::xml_refused()),
         Shape::Xml => crate::ccda::read(profile, feed),
+        Shape::Csv => csv::read(profile, feed),
     }?;
     judge(profile, reading, || account::account_of_text(profile, feed))
 }
@@ -164,6 +173,16 @@ pub(crate) fn watched_text<T>(
         .map_err(|error| refusal(*unviewable(&error), header::first_of(text.as_str()), Vec::new()))?;
     let reading = read_message(profile, &message, issues)?;
     Ok(take(&reading, &message))
+}
+
+/// Reads a file of questionnaires, and has `take` look at it afterwards.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn tabled<T>(profile: &Profile, feed: &[u8], take: impl FnOnce(&Reading, &str) -> T) -> Result<T, Refusal> {
+    let reading = csv::read_bytes(profile, feed)?;
+    // What was read is UTF-8.
+    Ok(take(&reading, std::str::from_utf8(feed).unwrap_or_default()))
 }
 
 /// Has a strict profile judge what was read.

@@ -5,11 +5,15 @@
 //! * only `$align` makes aligned, and a check never ends it: whatever it answers about someone aligned here, the alignment
 //!   stays until an unalignment, or the answer to a report, says otherwise;
 //! * the id of an alignment is never lost: a newer one moves it to the former ones;
-//! * a technical failure and an unknown code change nothing but, for a code, the last code.
+//! * a technical failure and an unknown code change nothing but, for a code, the last code;
+//! * a report changes the standing only where CMS says that there is no alignment; what became of it is kept in `reports`.
 
 mod notice;
+mod report;
 mod standing;
 
+#[cfg(test)]
+mod report_tests;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +30,10 @@ pub fn settle(profile: &Profile, chart: &str, settlement: &Settlement) -> Result
     let at = Moment::argument(&settlement.at, "at")?;
     let mut chart = Chart::parse(chart)?;
     standing::write(profile, &mut chart, settlement, at);
-    let notice = notice::tell(profile, &chart, settlement);
-    Ok(Settled { document: chart.write()?, notices: vec![notice] })
+    report::write(&profile.guide, &mut chart, settlement);
+    let document = chart.write()?;
+    let mut notice = notice::tell(profile, &chart, settlement);
+    notice.text.push_str(&report::words(&profile.guide, settlement));
+    notice.dates.extend(report::dates(profile, &document, settlement));
+    Ok(Settled { document, notices: vec![notice] })
 }

@@ -115,11 +115,14 @@ impl Reader<'_> {
         let (results_file, results) = self.table::<ResultsFile>("results.toml")?;
         let (_, reasons) = self.table::<ReasonsFile>("reasons.toml")?;
         let (measures_file, measures) = self.table::<MeasuresFile>("measures.toml")?;
-        let (_, instruments) = self.table::<InstrumentsFile>("instruments.toml")?;
+        let (instruments_file, instruments) = self.table::<InstrumentsFile>("instruments.toml")?;
         self.check_results(results_file, &results, &facts.operations);
         let known: Vec<&str> = facts.tracks.iter().map(|track| track.code.as_str()).collect();
         for (at, message) in measures::faults(&measures.measures, &known) {
             self.error(measures_file, at, message);
+        }
+        for message in super::instruments::check(&instruments.answers, &instruments.instruments, &known) {
+            self.error(instruments_file, 0, message);
         }
         let tracks = facts.tracks.into_iter().filter_map(|row| self.track(guide_file, row)).collect();
         Some(Guide {

@@ -9,6 +9,7 @@ mod condition;
 mod embedded;
 mod finding;
 mod guide;
+mod instruments;
 mod layers;
 mod lint;
 mod measures;

@@ -70,6 +70,11 @@ const REPORTS: &[Field] = &[
     optional("mode", Word(&["auto", "hold", "off"])),
     optional("identifier_system", Text),
     optional("canonicals", Map(&Text)),
+    optional("questionnaires", Map(&Text)),
+    optional("additional", List(&Text)),
+    optional("may_miss", Map(&Number(32))),
+    optional("questions", Map(&Map(&Text))),
+    optional("answers", Map(&Map(&Text))),
 ];
 
 const NEED: &[Field] = &[
@@ -101,7 +106,20 @@ const SECTION: &[Field] = &[
     optional("sex", Map(&Word(&["male", "female", "other", "unknown"]))),
 ];
 
-const CODES: &[Field] = &[optional("observations", List(&Table(OBSERVATION))), optional("units", Map(&Text))];
+const CODES: &[Field] = &[
+    optional("observations", List(&Table(OBSERVATION))),
+    optional("units", Map(&Text)),
+    optional("questionnaires", List(&Table(QUESTION))),
+    optional("answers", List(&Table(ANSWER))),
+];
+
+const QUESTION: &[Field] =
+    &[required("code", Text), optional("system", Text), required("instrument", Text), optional("link", Text)];
+
+/// Greatest ordinal of an answer.
+const MOST_ORDINAL: i64 = 1_000;
+
+const ANSWER: &[Field] = &[required("code", Text), optional("of", Text), required("ordinal", Number(MOST_ORDINAL))];
 
 const OBSERVATION: &[Field] = &[
     required("code", Text),

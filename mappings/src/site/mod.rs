@@ -14,6 +14,7 @@ mod known;
 mod observations;
 mod payers;
 mod plans;
+mod questionnaires;
 mod sections;
 mod units;
 
@@ -23,6 +24,7 @@ pub use condition::{
 pub use known::LocalCode;
 pub use observations::{ObservationCode, ObservationTable};
 pub use plans::PlanTable;
+pub use questionnaires::{AnswerCode, AnswerTable, QuestionCode, QuestionTable};
 pub use sections::{SenderSection, Senders};
 pub use units::UnitTable;
 
@@ -47,6 +49,10 @@ pub struct LocalCodes {
     pub observations: ObservationTable,
     /// Spellings of units (`OBX-6`) to UCUM.
     pub units: UnitTable,
+    /// Codes of questionnaires and their questions (`OBR-4`, `OBX-3`) to instruments and items of the guide.
+    pub questionnaires: QuestionTable,
+    /// Codes of answers (`OBX-5`) to ordinals.
+    pub answers: AnswerTable,
 }
 
 /// The rules for the feeds of one sender: its own section over the tables of the site. Cheap to copy.
@@ -112,6 +118,33 @@ impl<'p> SenderRules<'p> {
     pub fn unit(&self, text: &str) -> Option<&'p str> {
         let own = self.own.and_then(|own| own.codes.units.find(text));
         own.or_else(|| self.profile.codes.units.find(text))
+    }
+
+    /// Which instrument a code of the sender names. `system` is empty where the feed has none. A row of the sender beats one of
+    /// the site; then one that names the system beats one that does not.
+    #[must_use]
+    pub fn questionnaire(&self, code: &str, system: &str) -> Option<&'p str> {
+        let rows = self.tables().flat_map(|codes| codes.questionnaires.find(code, system));
+        rows.filter(|row| row.link.is_none()).map(|row| row.instrument.as_str()).next()
+    }
+
+    /// Which question or score a code of the sender names, as instrument and `linkId`; with `instrument`, only one of that.
+    #[must_use]
+    pub fn question(&self, code: &str, system: &str, instrument: Option<&str>) -> Option<(&'p str, &'p str)> {
+        let rows = self.tables().flat_map(|codes| codes.questionnaires.find(code, system));
+        let mut fitting = rows.filter(|row| instrument.is_none_or(|wanted| wanted == row.instrument));
+        fitting.find_map(|row| Some((row.instrument.as_str(), row.link.as_deref()?)))
+    }
+
+    /// The ordinal that a code of the sender means as the answer to a question with this `linkId` and answer list.
+    #[must_use]
+    pub fn answer(&self, code: &str, link: &str, list: &str) -> Option<i32> {
+        self.tables().find_map(|codes| codes.answers.find(code, link, list))
+    }
+
+    /// The sender's own tables of codes, then the site's.
+    fn tables(&self) -> impl Iterator<Item = &'p LocalCodes> + use<'p> {
+        self.own.map(|own| &own.codes).into_iter().chain([&self.profile.codes])
     }
 
     /// The rules on conditions that are switched on, by name.

@@ -11,13 +11,13 @@
 
 mod conditions;
 mod particulars;
-mod patient;
-mod payload;
+pub(crate) mod patient;
+pub(crate) mod payload;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
-mod trail;
+pub(crate) mod trail;
 
 pub use conditions::MAX_CONDITIONS;
 
@@ -57,8 +57,8 @@ pub fn compose(profile: &Profile, participant: &str, intent: &Intent, chart: &st
     trail.configured("Parameters.meta.profile[0]", "guide.operations");
 
     let sender = find_participant(profile, participant, &mut trail);
-    let person = patient::build(profile, sender, &chart, &mut trail);
-    let track = find_track(profile, sender, intent, &mut trail);
+    let person = patient::build(profile, sender, &chart, patient::AT, &mut trail);
+    let track = find_track(profile, sender, intent, 3, &mut trail);
     let (Some(sender), Some(track)) = (sender, track) else { return Err(trail.problems) };
     let own = match intent.operation {
         Operation::Align => align(profile, track, intent, &chart, &mut trail),
@@ -92,12 +92,12 @@ pub fn compose(profile: &Profile, participant: &str, intent: &Intent, chart: &st
     Ok(Payload { entries: Vec::new(), operation, track, body, provenance: trail.origins, issues })
 }
 
-fn identify<'a>(name: &'static str, identifier: Identifier<'a>) -> Parameter<'a> {
+pub(crate) fn identify<'a>(name: &'static str, identifier: Identifier<'a>) -> Parameter<'a> {
     Parameter { name, content: Content::Identifier(identifier) }
 }
 
 /// The participant that submits, with a payer.
-fn find_participant<'a>(profile: &'a Profile, id: &str, trail: &mut Trail) -> Option<&'a Participant> {
+pub(crate) fn find_participant<'a>(profile: &'a Profile, id: &str, trail: &mut Trail) -> Option<&'a Participant> {
     let at = "Parameters.parameter[0].valueIdentifier.value";
     let Some(found) = profile.participants.iter().find(|known| known.id == id) else {
         let hint = "add it under `participants`, or correct its `senders` (MSH-3, MSH-4)";
@@ -115,14 +115,15 @@ fn find_participant<'a>(profile: &'a Profile, id: &str, trail: &mut Trail) -> Op
     Some(found)
 }
 
-/// The track, if the participant offers it.
-fn find_track<'a>(
+/// The track, if the participant offers it; `position` is that of its parameter.
+pub(crate) fn find_track<'a>(
     profile: &'a Profile,
     participant: Option<&Participant>,
     intent: &Intent,
+    position: usize,
     trail: &mut Trail,
 ) -> Option<&'a TrackFacts> {
-    let at = "Parameters.parameter[3].valueCodeableConcept.coding[0].code";
+    let at = format!("Parameters.parameter[{position}].valueCodeableConcept.coding[0].code");
     let Some(track) = profile.guide.track(intent.track.as_str()) else {
         let hint = "see ZAC-3 of the request; the spelling matters";
         trail.refuse("track-unknown", at, "the guide has no such track", hint);

@@ -11,31 +11,31 @@ const INTENT: &str = "intent";
 
 /// Origins and problems so far.
 #[derive(Debug, Default)]
-pub(super) struct Trail {
+pub(crate) struct Trail {
     /// One entry for each element.
-    pub(super) origins: Vec<Provenance>,
+    pub(crate) origins: Vec<Provenance>,
     /// Why the payload cannot be made.
-    pub(super) problems: Vec<Issue>,
+    pub(crate) problems: Vec<Issue>,
 }
 
 impl Trail {
     /// `element` was read from a feed.
-    pub(super) fn read(&mut self, element: impl Into<String>, from: &Origin) {
+    pub(crate) fn read(&mut self, element: impl Into<String>, from: &Origin) {
         self.note(element, &from.path, &from.feed, &from.rule);
     }
 
     /// `element` is configured; `rule` is the setting.
-    pub(super) fn configured(&mut self, element: impl Into<String>, rule: &str) {
+    pub(crate) fn configured(&mut self, element: impl Into<String>, rule: &str) {
         self.note(element, PROFILE, "", rule);
     }
 
     /// `element` was decided by the rule that made the intent.
-    pub(super) fn decided(&mut self, element: impl Into<String>, rule: &str) {
+    pub(crate) fn decided(&mut self, element: impl Into<String>, rule: &str) {
         self.note(element, INTENT, "", rule);
     }
 
     /// Notes where an element comes from.
-    pub(super) fn note(&mut self, element: impl Into<String>, source: &str, feed: &str, rule: &str) {
+    pub(crate) fn note(&mut self, element: impl Into<String>, source: &str, feed: &str, rule: &str) {
         self.origins.push(Provenance {
             element: element.into(),
             source: source.to_owned(),
@@ -45,7 +45,7 @@ impl Trail {
     }
 
     /// Something that makes the payload impossible.
-    pub(super) fn refuse(&mut self, code: &str, location: impl Into<String>, message: &str, hint: &str) {
+    pub(crate) fn refuse(&mut self, code: &str, location: impl Into<String>, message: &str, hint: &str) {
         self.problems.push(Issue::new(Severity::Error, code, location, message).hint(hint));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::facts::Facts;
 use crate::measures;
+use crate::questionnaires;
 use access_contract::Entry;
 use access_mappings::{EventEffect, Profile};
 use jiff::Timestamp;
@@ -15,7 +16,11 @@ pub(crate) fn stated(profile: &Profile, facts: &Facts) -> Vec<Entry> {
         | EventEffect::Merge
         | EventEffect::Change
         | EventEffect::RenameVisit
-        | EventEffect::Results => measures::entries(profile, facts),
+        | EventEffect::Results => {
+            let mut entries = measures::entries(profile, facts);
+            entries.extend(questionnaires::entries(profile, facts));
+            entries
+        }
         EventEffect::Cancel | EventEffect::MoveVisit | EventEffect::Review | EventEffect::Ignore => Vec::new(),
     }
 }

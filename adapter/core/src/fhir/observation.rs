@@ -53,11 +53,9 @@ impl Observations {
     }
 
     /// Counts the answers of a QuestionnaireResponse.
-    pub(super) fn count_answers(&mut self, scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) {
+    pub(super) fn count_answers(&mut self, scope: &Scope<'_, '_>, position: usize) {
         let Some(resource) = scope.resource(position) else { return };
         self.count = self.count.saturating_add(answers(resource.node));
-        let message = "the answers of the questionnaire were counted and not kept";
-        issues.inform("questionnaire-counted", &resource.path, message);
     }
 
     fn take(&mut self, part: &Part<'_, '_, '_>, node: &Node<'_>, counts: bool, issues: &mut Issues) {

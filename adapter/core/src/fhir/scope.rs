@@ -2,6 +2,7 @@
 
 use super::feed::{Feed, Resource};
 use super::patient::MBI_SYSTEMS;
+use super::questionnaire::Forms;
 use super::references::{Index, Target};
 use crate::facts::{Alias, Origin};
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
@@ -19,6 +20,8 @@ pub(super) struct Scope<'s, 'n> {
     pub(super) sender: SenderRules<'s>,
     /// When the feed was sent, in UTC, or empty.
     pub(super) sent: String,
+    /// The Questionnaires of the feed.
+    pub(super) forms: Forms<'n>,
 }
 
 impl<'n> Scope<'_, 'n> {

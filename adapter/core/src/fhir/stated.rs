@@ -8,6 +8,7 @@ use super::links;
 use super::observation::Observations;
 use super::patient;
 use super::person::Person;
+use super::questionnaire;
 use super::requests;
 use super::scope::Scope;
 use super::sheet::{Paths, Sheet};
@@ -121,7 +122,8 @@ pub(super) fn read(
     }
     let mut observed = Observations::default();
     person.observations.iter().for_each(|position| observed.read(scope, *position, issues));
-    person.responses.iter().for_each(|position| observed.count_answers(scope, *position, issues));
+    person.responses.iter().for_each(|position| observed.count_answers(scope, *position));
+    facts.questionnaires = questionnaire::read(scope, &person.responses, issues);
     observed.settle();
     facts.observations = observed.rows;
     let mut unmapped = read.unmapped;

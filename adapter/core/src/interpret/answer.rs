@@ -80,8 +80,14 @@ fn name_foreign(body: &str, content_type: &str) -> &'static str {
 fn read_parameters(node: &Node) -> Answer {
     let named =
         |name: &'static str| node.items_of("parameter").iter().filter(move |item| item.text_of("name") == Some(name));
-    let issues: Vec<Issue> =
-        named("issues").filter_map(|item| item.get("resource")).flat_map(read_issues).take(MAX_ISSUES).collect();
+    // The guide's second example has the OperationOutcome in the list itself, without a name.
+    let stray = |item: &&Node| item.text_of("resourceType") == Some("OperationOutcome");
+    let outcomes = node.items_of("parameter").iter().filter_map(|item| match item.text_of("name") {
+        Some("issues") => item.get("resource"),
+        None => Some(item).filter(stray).or_else(|| item.get("resource").filter(stray)),
+        Some(_) => None,
+    });
+    let issues: Vec<Issue> = outcomes.flat_map(read_issues).take(MAX_ISSUES).collect();
     let mut results = named("result");
     let Some(result) = results.next() else {
         if issues.is_empty() {
@@ -138,9 +144,12 @@ fn read_issue(node: &Node) -> Issue {
         .map(text)
         .filter(|said| !said.is_empty());
     let diagnostics = node.text_of("diagnostics").map(text).filter(|said| !said.is_empty());
-    let places =
-        if node.items_of("expression").is_empty() { node.items_of("location") } else { node.items_of("expression") };
-    let places: Vec<&str> = places.iter().filter_map(Node::text).take(MAX_EXPRESSIONS).collect();
+    // An array by FHIR, a bare text in an example of the guide.
+    let texts = |name: &str| -> Vec<&str> {
+        let one = node.text_of(name).into_iter();
+        one.chain(node.items_of(name).iter().filter_map(Node::text)).take(MAX_EXPRESSIONS).collect()
+    };
+    let places = Some(texts("expression")).filter(|places| !places.is_empty()).unwrap_or_else(|| texts("location"));
     let (message, added) = match (said, diagnostics) {
         (Some(said), added) => (said, added),
         (None, Some(diagnostics)) => (diagnostics, None),

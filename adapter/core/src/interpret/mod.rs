@@ -1,15 +1,19 @@
 //! Says what an answer of the ACCESS API means.
 //!
 //! A result is known by code system and code, never by its display or text. A code this version does not know, or one of
-//! another operation's system, is [`OutcomeClass::Unknown`]: not done, and a person must look. An answer without a result
-//! is a technical failure; what CMS says about it is kept whole, issue by issue.
+//! another operation's system, is [`OutcomeClass::Unknown`]: not done, and a person must look. A system of the same name on another
+//! host counts, since a page of the guide has one. An answer without a result is a technical failure; what CMS says about it is kept whole, issue by issue.
 //!
 //! CMS's own texts may name a patient. They stand in [`Outcome::text`] and in the messages and hints of
-//! [`Outcome::issues`], which go into notices; they must not be logged. Nothing else of a body is passed on.
+//! [`Outcome::issues`], which go into notices; they must not be logged. Nothing else of a body is passed on. What is said of a report
+//! is traced back to the measure or questionnaire it is about.
 //!
 //! Limits: bodies up to 4 MiB and 48 levels, [`MAX_ISSUES`] issues, [`MAX_TEXT`] characters of each text.
 
 mod answer;
+pub(crate) mod report;
+#[cfg(test)]
+mod report_tests;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -32,7 +36,14 @@ const NO_ATTESTATION: &str = "not-aligned-no-switch-attestation";
 /// Interprets one final answer. Never fails: an answer that cannot be read is an outcome too.
 #[must_use]
 pub fn interpret(profile: &Profile, exchange: &Exchange) -> Outcome {
-    let guide = &profile.guide;
+    let mut outcome = read(&profile.guide, exchange);
+    if exchange.operation == Operation::ReportData {
+        report::trace(&profile.guide, &mut outcome.issues);
+    }
+    outcome
+}
+
+fn read(guide: &Guide, exchange: &Exchange) -> Outcome {
     match (exchange.status, answer::read(&exchange.body, &exchange.content_type)) {
         (200, Answer::Result { codings, text, issues }) => business(guide, &exchange.operation, &codings, text, issues),
         (200, Answer::Issues(issues)) => {
@@ -76,7 +87,7 @@ pub fn interpret(profile: &Profile, exchange: &Exchange) -> Outcome {
 /// An answer with a result.
 fn business(guide: &Guide, operation: &Operation, codings: &[Coded], text: String, issues: Vec<Issue>) -> Outcome {
     let expected = guide.operation(operation.as_str()).map_or("", |facts| facts.result_system.as_str());
-    let mut fitting = codings.iter().filter(|coded| coded.system == expected && !expected.is_empty());
+    let mut fitting = codings.iter().filter(|coded| is_system(&coded.system, expected));
     let found = fitting.clone().find_map(|coded| guide.result(operation.as_str(), &coded.code));
     if let Some(facts) = found {
         return known(guide, facts, text, issues);
@@ -99,6 +110,12 @@ fn business(guide: &Guide, operation: &Operation, codings: &[Coded], text: Strin
         .hint("look for a newer version of the guide's facts"),
     );
     Outcome { code: coded.code.clone(), system: coded.system.clone(), text, issues, ..unknown() }
+}
+
+/// Whether a system is the expected one, on whatever host.
+fn is_system(system: &str, expected: &str) -> bool {
+    let name = |uri: &str| uri.rsplit_once("/CodeSystem/").map(|(_, name)| name.to_owned());
+    !expected.is_empty() && (system == expected || name(expected).is_some_and(|own| name(system) == Some(own)))
 }
 
 /// The outcome of a result code that the guide has.

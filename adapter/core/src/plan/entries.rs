@@ -5,6 +5,7 @@ use crate::chart::{Chart, Reported};
 use crate::entries;
 use crate::facts::Facts;
 use crate::measures::{self, Fate};
+use crate::questionnaires;
 use access_contract::{Entry, EntryKind, Issue, Notice, NoticeKind, Operation, Plan, Severity};
 use access_mappings::{Participant, Profile};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,22 +55,22 @@ pub(super) fn take(
 
 fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
     match stated.kind {
-        EntryKind::Measure => measures::join(stored, stated),
-        _ => Some(stated.clone()),
+        EntryKind::Questionnaire => questionnaires::join(stored, stated),
+        EntryKind::Measure | EntryKind::Other(_) => measures::join(stored, stated),
     }
 }
 
 fn matters(before: Option<&Entry>, after: &Entry) -> bool {
     match after.kind {
-        EntryKind::Measure => measures::matters(before, after),
-        _ => before != Some(after),
+        EntryKind::Questionnaire => before.is_none_or(|before| questionnaires::differs(before, after)),
+        EntryKind::Measure | EntryKind::Other(_) => measures::matters(before, after),
     }
 }
 
 fn fate(before: &Entry, after: &Entry) -> Fate {
     match after.kind {
-        EntryKind::Measure => measures::fate(before, after),
-        _ => Fate::Same,
+        EntryKind::Questionnaire => questionnaires::fate(before, after),
+        EntryKind::Measure | EntryKind::Other(_) => measures::fate(before, after),
     }
 }
 

@@ -9,7 +9,7 @@
 mod code;
 mod panel;
 mod performer;
-mod status;
+pub(super) mod status;
 mod value;
 
 use super::context::{Context, Said};
@@ -20,6 +20,7 @@ use crate::view::Segment;
 use crate::view::limits::{MAX_IDENTIFIER_BYTES, MAX_OBSERVATION_BYTES, MAX_OBSERVATIONS};
 use code::Coded;
 use std::cell::Cell;
+pub(super) use value::is_missing;
 
 /// Bytes of a row beside its texts.
 const ROW_BYTES: usize = 250;

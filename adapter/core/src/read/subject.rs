@@ -7,7 +7,7 @@ use super::merge::{self, Prior};
 use super::stop::Stop;
 use super::{
     address, birth, coverage, death, demographics, diagnoses, identifiers, mbi, names, observations, patient, problems,
-    referral, requests, rules, sex,
+    questionnaires, referral, requests, rules, sex,
 };
 use crate::entries;
 use crate::facts::{Alias, Demographics, Facts, Records};
@@ -160,6 +160,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         referral: referral.stated,
         requests,
         observations: observations::read(context, group),
+        questionnaires: questionnaires::read(context, group),
         records,
         patient: patient::render(context, group.pid, &found.seen),
         ..nothing(context)

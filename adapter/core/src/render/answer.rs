@@ -13,7 +13,7 @@ pub(super) fn resource(answer: &str) -> Option<Box<RawValue>> {
 }
 
 /// JSON without white space between its tokens: a Bundle is one line. Every token stays as it was written.
-fn one_line(json: &str) -> String {
+pub(crate) fn one_line(json: &str) -> String {
     let mut line = String::with_capacity(json.len());
     let (mut quoted, mut escaped) = (false, false);
     for character in json.chars() {

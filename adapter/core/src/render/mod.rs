@@ -8,7 +8,7 @@
 //! identifiers the feed had for them. Texts and results of CMS are passed on as they came and may name the patient, so what
 //! is rendered is as sensitive as the feed.
 
-mod answer;
+pub(crate) mod answer;
 pub mod bundle;
 pub mod event;
 pub mod hl7v2;

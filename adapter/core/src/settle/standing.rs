@@ -15,6 +15,9 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
     let result = profile.guide.result(settlement.operation.as_str(), &outcome.code);
     // A code this version does not know says nothing about the standing, whatever it looks like.
     let state = result.filter(|_| outcome.class != OutcomeClass::Unknown).map_or("", |result| result.standing.as_str());
+    if settlement.operation == Operation::ReportData && state.is_empty() {
+        return;
+    }
     let months = profile.guide.control_group_months;
     let standing = chart.standing.entry(settlement.track.as_str().to_owned()).or_insert_with(|| Standing {
         state: UNKNOWN.to_owned(),

@@ -1,15 +1,17 @@
 //! Checks a payload against the ACCESS rules before it leaves.
 //!
-//! What is checked: JSON syntax, size and depth; FHIR R4 structure of `Parameters`, `Patient` and `Condition`; the closed
-//! parameter list of the three request profiles; the demands of US Core 6.1.0 and of the ACCESS profiles on the inline
-//! resources; the bindings to tracks, reasons and diagnoses; and what the service is known to demand beyond its profiles
-//! (MBI, birth date, `meta.profile`). The facts come from the guide of the profile.
+//! What is checked: JSON syntax, size and depth; FHIR R4 structure of `Parameters`, `Patient`, `Condition` and the resources of a
+//! report; the closed parameter list of the four request profiles; the demands of US Core 6.1.0 and of the ACCESS profiles on
+//! the inline resources and on the document of a report; the bindings to tracks, reasons, report types and diagnoses; that
+//! references inside a document lead to its entries; and what the service is known to demand beyond its profiles (MBI, birth date,
+//! `meta.profile`). The facts come from the guide of the profile. A document Bundle alone is checked like one in a request.
 //!
-//! What is not: `$report-data` and responses, which get the information issue `not-checked`; terminology other than the
-//! guide's; and whether the organisation, the payer or the person exist.
+//! What is not: responses of the service, which get the information issue `not-checked`, as do resources in a report that are
+//! none of its own; terminology other than the guide's; whether a report has all it needs; and whether the organisation, the
+//! payer or the person exist.
 //!
-//! Limits: texts up to [`MAX_BYTES`], nesting up to [`MAX_DEPTH`] levels, [`MAX_PARAMETERS`] parameters, [`MAX_ISSUES`]
-//! issues.
+//! Limits: texts up to [`MAX_BYTES`], nesting up to [`MAX_DEPTH`] levels, [`MAX_PARAMETERS`] parameters, [`MAX_ENTRIES`] entries,
+//! [`MAX_ISSUES`] issues.
 
 mod condition;
 mod demographics;
@@ -17,6 +19,7 @@ mod findings;
 pub(crate) mod json;
 mod patient;
 pub(crate) mod primitive;
+mod report;
 mod request;
 mod resource_types;
 pub(crate) use resource_types::is_resource_type;
@@ -27,6 +30,7 @@ mod tests;
 
 pub use findings::MAX_ISSUES;
 pub use json::{MAX_BYTES, MAX_DEPTH};
+pub use report::MAX_ENTRIES;
 pub use request::MAX_PARAMETERS;
 
 use access_contract::{Issue, Severity};
@@ -53,6 +57,8 @@ pub fn validate(profile: &Profile, resource: &str) -> Vec<Issue> {
     structure::check_resource(&node, &structure::Path::Root(&root), &mut findings);
     if root == "Parameters" {
         request::check(&profile.guide, &profile.mbi, &node, &mut findings);
+    } else if root == "Bundle" && node.text_of("type") == Some("document") {
+        report::check_document(&profile.guide, &profile.mbi, &node, &root, [None, None], &mut findings);
     } else if root != "Resource" {
         findings.push(not_checked(&root));
     }
@@ -64,5 +70,5 @@ pub fn validate(profile: &Profile, resource: &str) -> Vec<Issue> {
 /// Says that ACCESS rules were not applied.
 fn not_checked(location: &str) -> Issue {
     Issue::new(Severity::Information, "not-checked", location, "this is not checked against the ACCESS profiles")
-        .hint("the requests of $check-eligibility, $align and $unalign are")
+        .hint("the requests of $check-eligibility, $align, $unalign and $report-data are")
 }

@@ -1,8 +1,8 @@
-//! The closed parameter lists of the three requests, and their invariants.
+//! The closed parameter lists of the four requests, and their invariants.
 
 use super::findings::Findings;
 use super::json::Node;
-use super::{condition, not_checked, patient};
+use super::{condition, not_checked, patient, report};
 use access_contract::{Issue, Severity};
 use access_mappings::{Guide, MbiRules};
 
@@ -34,7 +34,7 @@ const fn slice(name: &'static str, content: Content, least: usize, most: usize) 
     Slice { name, content, least, most }
 }
 
-const COMMON: [Slice; 4] = [
+static COMMON: [Slice; 4] = [
     slice("participantID", Content::Identifier, 1, 1),
     slice("payerID", Content::Identifier, 1, 1),
     slice("patient", Content::Resource("Patient"), 1, 1),
@@ -52,12 +52,22 @@ static ALIGN: &[Slice] = &[
 static UNALIGN: &[Slice] =
     &[slice("condition", Content::Resource("Condition"), 0, usize::MAX), slice("reason", Content::Concept, 1, 1)];
 
-/// The parameters of an operation beyond the common ones; none for an operation that is not checked.
-fn slices(operation: &str) -> Option<&'static [Slice]> {
+/// A report has its person inside the document.
+static REPORT_DATA: &[Slice] = &[
+    slice("participantID", Content::Identifier, 1, 1),
+    slice("payerID", Content::Identifier, 1, 1),
+    slice("track", Content::Concept, 1, 1),
+    slice("reportType", Content::Concept, 1, 1),
+    slice("dataBundle", Content::Resource("Bundle"), 1, usize::MAX),
+];
+
+/// The parameters of an operation, the common ones first; none for an operation that is not checked.
+fn slices(operation: &str) -> Option<[&'static [Slice]; 2]> {
     match operation {
-        "check-eligibility" => Some(CHECK_ELIGIBILITY),
-        "align" => Some(ALIGN),
-        "unalign" => Some(UNALIGN),
+        "check-eligibility" => Some([&COMMON, CHECK_ELIGIBILITY]),
+        "align" => Some([&COMMON, ALIGN]),
+        "unalign" => Some([&COMMON, UNALIGN]),
+        "report-data" => Some([REPORT_DATA, &[]]),
         _ => None,
     }
 }
@@ -65,7 +75,7 @@ fn slices(operation: &str) -> Option<&'static [Slice]> {
 /// Checks a `Parameters` resource against the request profile it declares.
 pub(super) fn check(guide: &Guide, mbi: &MbiRules, node: &Node, findings: &mut Findings) {
     let Some(operation) = declared(guide, node, findings) else { return };
-    let Some(own) = slices(&operation) else { return };
+    let Some(slices) = slices(&operation) else { return };
     if node.items_of("parameter").len() > MAX_PARAMETERS {
         findings.error("too-many-parameters", "Parameters.parameter", "a request has at most 1000 parameters");
         return;
@@ -76,7 +86,7 @@ pub(super) fn check(guide: &Guide, mbi: &MbiRules, node: &Node, findings: &mut F
     for (index, item) in node.items_of("parameter").iter().enumerate() {
         let at = format!("Parameters.parameter[{index}]");
         let Some(name) = item.text_of("name") else { continue };
-        let Some(slice) = COMMON.iter().chain(own).find(|slice| slice.name == name) else {
+        let Some(slice) = slices.into_iter().flatten().find(|slice| slice.name == name) else {
             let issue =
                 Issue::new(Severity::Error, "parameter-unknown", at, "the request has no parameter of that name");
             findings.push(if name == "conditions" {
@@ -108,11 +118,21 @@ pub(super) fn check(guide: &Guide, mbi: &MbiRules, node: &Node, findings: &mut F
                     condition::check(&place, resource, &format!("{at}.resource"), findings);
                 }
             }
+            "reportType" => check_report_type(guide, item, &at, findings),
+            "dataBundle" => {
+                if let Some(bundle) = item.get("resource") {
+                    let participant = named(node, "participantID")
+                        .next()
+                        .and_then(|(_, item)| item.get("valueIdentifier")?.text_of("value"));
+                    let request = [track.as_deref(), participant];
+                    report::check_document(guide, mbi, bundle, &format!("{at}.resource"), request, findings);
+                }
+            }
             "reason" => check_reason(guide, node, item, &at, findings),
             _ => {}
         }
     }
-    for slice in COMMON.iter().chain(own) {
+    for slice in slices.into_iter().flatten() {
         check_count(node, slice, findings);
     }
 }
@@ -176,14 +196,7 @@ fn declared(guide: &Guide, node: &Node, findings: &mut Findings) -> Option<Strin
 fn is_other_profile(name: &str) -> bool {
     matches!(
         name.strip_prefix("StructureDefinition/access-"),
-        Some(
-            "check-eligibility-out"
-                | "align-out"
-                | "unalign-out"
-                | "report-data-in"
-                | "report-data-out"
-                | "submission-status-out"
-        )
+        Some("check-eligibility-out" | "align-out" | "unalign-out" | "report-data-out" | "submission-status-out")
     )
 }
 
@@ -199,6 +212,7 @@ fn check_count(node: &Node, slice: &Slice, findings: &mut Findings) {
         );
         let hint = match slice.content {
             Content::Resource("Patient") => Some("the patient is made from PID, IN1 and IN2"),
+            Content::Resource("Bundle") => Some("the report's document is made from readings and answers"),
             Content::Resource(_) => Some("a qualifying diagnosis in DG1-3 is needed"),
             _ => super::findings::origin_of(slice.name, ""),
         };
@@ -322,6 +336,17 @@ fn check_track(guide: &Guide, node: &Node, findings: &mut Findings) -> Option<St
         return None;
     }
     Some(code.to_owned())
+}
+
+/// `reportType`
+fn check_report_type(guide: &Guide, item: &Node, at: &str, findings: &mut Findings) {
+    let at = format!("{at}.valueCodeableConcept.coding");
+    let Some(code) = one_code(item, &guide.reporting.type_system, "report-type", &at, findings) else { return };
+    if !guide.reporting.types.contains_key(code) {
+        let codes: Vec<&str> = guide.reporting.types.keys().map(String::as_str).collect();
+        let message = format!("the type of a report is one of {}", codes.join(", "));
+        findings.error("report-type-unknown", at, &message);
+    }
 }
 
 /// `reason`, and that a condition is there if the reason needs one.

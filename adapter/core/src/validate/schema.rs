@@ -1,8 +1,10 @@
 //! The parts of FHIR R4 that the request payloads are made of, as tables.
 //!
-//! Not a model of all of FHIR: just the resource and data types a request may hold (`Parameters`, `Patient`, `Condition`
-//! and what they use). A type that is legal but never needed here is [`Kind::Opaque`]: its presence is accepted, its
+//! Not a model of all of FHIR: just the resource and data types a request may hold (`Parameters`, `Patient`, `Condition`, the
+//! resources of a report, and what they use). A type that is legal but never needed here is [`Kind::Opaque`]: its presence is accepted, its
 //! inside is not checked. Element names, cardinalities and required codes are those of <https://hl7.org/fhir/R4/>.
+
+mod report;
 
 /// What a primitive may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +94,8 @@ impl Type {
 
 /// The resource of that name, where its inside is known.
 pub(super) fn resource(name: &str) -> Option<&'static Type> {
-    [&PARAMETERS, &PATIENT, &CONDITION, &OPERATION_OUTCOME].into_iter().find(|known| known.name == name)
+    let own = [&PARAMETERS, &PATIENT, &CONDITION, &OPERATION_OUTCOME];
+    own.into_iter().chain(report::RESOURCES).find(|known| known.name == name)
 }
 
 use Kind::{Choice, Of, OneOf, Opaque, Plain, Resource};

@@ -57,7 +57,7 @@ pub(super) fn check_resource(node: &Node, path: &Path<'_>, findings: &mut Findin
     let Some(known) = resource(name) else {
         findings.push(
             Issue::new(Severity::Information, "not-checked", path, "the inside of this resource type is not checked")
-                .hint("only Parameters, Patient and Condition are checked"),
+                .hint("only Parameters, Patient, Condition and the resources of a report are checked"),
         );
         return None;
     };
@@ -231,6 +231,28 @@ fn check_invariants(node: &Node, of: &Type, path: &Path<'_>, findings: &mut Find
         "Patient.contact" if !["name", "telecom", "address", "organization"].into_iter().any(has) => {
             findings.error("element-missing", path, "a contact says at least who or where");
         }
+        "Bundle.entry" if !has("resource") && !has("request") && !has("response") => {
+            findings.error("element-missing", &Path::Member(path, "resource"), "an entry holds a resource");
+        }
+        "Composition.section" => {
+            if !["text", "entry", "section"].into_iter().any(has) {
+                findings.error("section-empty", path, "a section has words, entries or subsections");
+            }
+            if has("emptyReason") && has("entry") {
+                findings.error("element-forbidden", &Path::Member(path, "emptyReason"), "the section is not empty");
+            }
+        }
+        "Observation" => check_observation(node, has_value, path, findings),
+        "Observation.referenceRange" if !["low", "high", "text"].into_iter().any(has) => {
+            findings.error("element-missing", path, "a reference range has a border or words");
+        }
+        "QuestionnaireResponse.item" if has("answer") && has("item") => {
+            let message = "an item has answers or items; items of an answer stand inside it";
+            findings.error("element-forbidden", &Path::Member(path, "item"), message);
+        }
+        "Organization" if !has("identifier") && !has("name") => {
+            findings.error("element-missing", path, "an organisation has an identifier or a name");
+        }
         "Condition.stage" if !has("summary") && !has("assessment") => {
             findings.error("element-missing", path, "a stage has a summary or an assessment");
         }
@@ -238,6 +260,29 @@ fn check_invariants(node: &Node, of: &Type, path: &Path<'_>, findings: &mut Find
             findings.error("element-missing", path, "evidence has a code or details");
         }
         _ => {}
+    }
+}
+
+/// A value and a reason for its absence exclude each other, and a part does not repeat the code of a whole that has a value.
+fn check_observation(node: &Node, has_value: bool, path: &Path<'_>, findings: &mut Findings) {
+    if !has_value {
+        return;
+    }
+    if node.get("dataAbsentReason").is_some() {
+        let message = "a reading that has a value has no reason for its absence";
+        findings.error("element-forbidden", &Path::Member(path, "dataAbsentReason"), message);
+    }
+    let codes = |of: &Node| -> Vec<(String, String)> {
+        let codings = of.get("code").map_or(&[][..], |code| code.items_of("coding"));
+        let word = |coding: &Node, name: &str| coding.text_of(name).unwrap_or_default().to_owned();
+        codings.iter().map(|coding| (word(coding, "system"), word(coding, "code"))).collect()
+    };
+    let own = codes(node);
+    for (index, component) in node.items_of("component").iter().enumerate() {
+        if codes(component).iter().any(|code| own.contains(code)) {
+            let at = Path::Member(path, "component");
+            findings.error("observation-parts", &Path::Item(&at, index), "a part has not the code of the whole");
+        }
     }
 }
 

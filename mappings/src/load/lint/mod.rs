@@ -2,8 +2,10 @@
 //! meant.
 
 mod account;
+mod needs;
 mod participants;
 mod person;
+mod questionnaires;
 mod reports;
 mod rules;
 mod sites;
@@ -28,8 +30,10 @@ pub(super) fn lint(texts: &Texts, root: &Node, guide: Option<&Guide>) -> Vec<Fin
     linter.diagnoses();
     linter.account();
     linter.triggers();
+    linter.needs();
     linter.reports();
     linter.sites();
+    linter.reported_questionnaires();
     linter.findings
 }
 

@@ -16,6 +16,21 @@ pub(super) fn is_state(code: &str) -> bool {
     STATES.split_ascii_whitespace().any(|state| state == code)
 }
 
+/// Whether `text` is a National Provider Identifier: ten digits with the check digit of ISO/IEC 7812 over them and the prefix 80840,
+/// which adds 24.
+fn is_npi(text: &str) -> bool {
+    let sum: u32 = text
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(place, byte)| {
+            let digit = u32::from(byte.saturating_sub(b'0'));
+            if place % 2 == 0 { digit } else { digit * 2 - digit / 5 * 9 }
+        })
+        .fold(24, u32::saturating_add);
+    text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()) && sum % 10 == 0
+}
+
 /// A sender as the file has it: unset parts match everything.
 struct Claim<'a> {
     participant: usize,
@@ -68,6 +83,12 @@ impl<'a> Linter<'a> {
         {
             let hint = Some("it is in the ACCESS registration, not the payer id of a clearinghouse".into());
             self.error(payer.at, "the payer id is five letters or digits", hint);
+        }
+        if let Some(npi) = participant.find("author.npi")
+            && npi.text().is_some_and(|text| !is_npi(text))
+        {
+            let hint = Some("ten digits, of which the last is a check digit, for example 1234567893".into());
+            self.error(npi.at, "this is no National Provider Identifier", hint);
         }
         self.tracks(participant);
         let mut seen = BTreeSet::new();

@@ -70,6 +70,7 @@ impl<'a> Linter<'a> {
     }
 
     fn local_codes(&mut self, codes: &'a Node) {
+        self.questionnaire_codes(codes);
         if let Some(rows) = codes.find("observations") {
             self.rows(rows, rows.items().len());
             let mut seen = BTreeMap::new();
@@ -152,7 +153,7 @@ impl<'a> Linter<'a> {
         }
     }
 
-    fn rows(&mut self, table: &Node, count: usize) {
+    pub(super) fn rows(&mut self, table: &Node, count: usize) {
         if count > MAX_TABLE_ROWS {
             self.error(table.at, format!("more than {MAX_TABLE_ROWS} rows"), None);
         }

@@ -1,6 +1,7 @@
 //! The loader and the linter from outside.
 
 mod data;
+mod instruments;
 mod layers;
 mod lint;
 mod sites;

@@ -10,7 +10,7 @@
 pub(super) const UNKNOWN: &str = "unknown";
 
 /// The status; none for rows that are no observations.
-pub(super) fn of(own: &str, order: &str) -> Option<&'static str> {
+pub(in crate::read) fn of(own: &str, order: &str) -> Option<&'static str> {
     Some(match own {
         "F" | "V" | "U" => "final",
         "C" => "corrected",

@@ -239,6 +239,7 @@ fn text(context: &Context<'_>, field: &Field<'_>, unit: &str) -> Observed {
     Observed::Text(lines)
 }
 
-fn is_missing(text: &str) -> bool {
+/// Whether a text stands for a result that is not there.
+pub(in crate::read) fn is_missing(text: &str) -> bool {
     text.is_empty() || MISSING.contains(&text.to_uppercase().as_str())
 }

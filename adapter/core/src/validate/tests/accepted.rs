@@ -105,9 +105,8 @@ fn doubts_are_told_without_refusing() {
 fn what_is_not_checked_says_so() {
     let root = "https://dsacms.github.io/cmmi-access-model/StructureDefinition";
     for resource in [
-        json!({"resourceType": "Bundle", "type": "document"}),
-        json!({"resourceType": "Parameters", "meta": {"profile": [format!("{root}/access-report-data-in")]},
-            "parameter": [{"name": "participantID", "valueIdentifier": {"value": "ACCES12345"}}]}),
+        json!({"resourceType": "Bundle", "type": "searchset", "total": 0}),
+        json!({"resourceType": "MedicationRequest", "status": "active"}),
         json!({"resourceType": "Parameters", "meta": {"profile": [format!("{root}/access-align-out")]},
             "parameter": [{"name": "result", "valueCodeableConcept": {"text": "done"}}]}),
         json!({"resourceType": "Parameters", "parameter": [{"name": "result", "valueCodeableConcept": {"text": "done"}}]}),

@@ -1,0 +1,182 @@
+//! Which response of each instrument a report carries: the newest one within the period that can be used.
+//!
+//! Days are counted in the zone of the profile (`reports.zone`). A response counts from the first day of the period until the moment
+//! the report is asked for, both ends included; not before the birth and not after the day of death.
+
+use super::check::{Fault, answer_fault, count, faults, live};
+use super::draft::place;
+use super::known::LOINC;
+use super::selection::{Asked, Chosen, ChosenItem, ChosenScore, Form, Selection};
+use super::store::read;
+use crate::entries::{Answer, Answered};
+use access_contract::{Entry, EntryKind, Issue, Severity};
+use access_mappings::{InstrumentFacts, Profile};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Chooses the responses of one report. Entries of other kinds and instruments do not matter, nor does their order.
+#[must_use]
+pub fn select<'p>(profile: &'p Profile, asked: &Asked<'_>, entries: &[Entry]) -> Selection<'p> {
+    let mut selection = Selection::default();
+    let Some(window) = Window::of(profile, asked) else { return selection };
+    let of_track = profile.guide.instruments.iter().filter(|one| one.tracks.iter().any(|track| track == asked.track));
+    for instrument in of_track {
+        let mut found: Vec<(&Entry, Answered)> = entries
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::Questionnaire && entry.code == instrument.code)
+            .filter_map(|entry| Some((entry, read(entry)?)))
+            .filter(|(_, answered)| answered.status != "entered-in-error")
+            .collect();
+        // The newest first; of two of one time the one that was stated last, and always the same one.
+        found.sort_by(|(left, one), (right, other)| {
+            (&right.at, &other.stated, &right.key).cmp(&(&left.at, &one.stated, &left.key))
+        });
+        choose(profile, &window, instrument, &found, &mut selection);
+    }
+    selection
+}
+
+fn choose<'p>(
+    profile: &'p Profile,
+    window: &Window<'_>,
+    instrument: &'p InstrumentFacts,
+    found: &[(&Entry, Answered)],
+    selection: &mut Selection<'p>,
+) {
+    let mut beyond = None;
+    for (entry, answered) in found {
+        if !answered.authored.is_empty() && !window.holds(&answered.authored) {
+            beyond = beyond.or(Some(answered));
+            continue;
+        }
+        let faults = faults(profile, instrument, answered);
+        selection.issues.extend(faults.iter().map(|fault| fault.issue(instrument, place(answered, fault))));
+        if !faults.iter().any(|fault| fault.blocks(instrument)) {
+            selection.chosen.push(chosen(profile, instrument, entry, answered, &faults));
+            return;
+        }
+    }
+    if let Some(answered) = beyond {
+        let message = format!("{}: the newest response that can be used is not of this period", instrument.title);
+        let issue = Issue::new(Severity::Information, "questionnaire-outside-period", &answered.from.path, message);
+        let hint = "answers count from the first day of the period until the report is asked for";
+        selection.issues.push(issue.hint(hint).rule(&instrument.code));
+    }
+}
+
+fn chosen<'p>(
+    profile: &'p Profile,
+    instrument: &'p InstrumentFacts,
+    entry: &Entry,
+    answered: &Answered,
+    faults: &[Fault],
+) -> Chosen<'p> {
+    let (answers, scores) = live(answered);
+    let mut answers: Vec<&Answer> =
+        answers.filter(|answer| answer_fault(profile, instrument, answer).is_none()).collect();
+    let position = |answer: &&Answer| instrument.items.iter().position(|item| item.link == answer.link);
+    if !instrument.adaptive {
+        answers.sort_by_key(position);
+    }
+    let counted = count(instrument, &answers);
+    let unusable = |link: &str| faults.iter().any(|fault| fault.link() == link);
+    let scores: Vec<_> = scores.collect();
+    let scores = instrument.scores.iter().filter_map(|facts| {
+        let stated = scores.iter().find(|score| score.link == facts.link && !unusable(&score.link));
+        let link = facts.link.clone();
+        let whole = || answered.from.clone();
+        match stated {
+            Some(score) => {
+                let from = score.from.clone().unwrap_or_else(whole);
+                Some(ChosenScore { link, value: score.value.clone(), computed: false, from })
+            }
+            None => Some(ChosenScore { link, value: counted.score(facts)?.shown(), computed: true, from: whole() }),
+        }
+    });
+    let configured = || profile.reports.canonicals.get(&instrument.code).cloned().unwrap_or_default();
+    Chosen {
+        instrument,
+        canonical: if answered.canonical.is_empty() { configured() } else { answered.canonical.clone() },
+        status: answered.status.clone(),
+        authored: answered.authored.clone(),
+        scores: scores.collect(),
+        items: answers.iter().map(|answer| item(profile, instrument, answered, answer)).collect(),
+        entry: entry.key.clone(),
+        from: answered.from.clone(),
+    }
+}
+
+/// The answer with its code, and with the site's words where the feed has none.
+fn item(profile: &Profile, instrument: &InstrumentFacts, answered: &Answered, answer: &Answer) -> ChosenItem {
+    let facts = instrument.item(&answer.link);
+    let list = facts.and_then(|item| profile.guide.answer_list(&item.answers));
+    let form = match facts.map_or("coded", |item| item.form.as_str()) {
+        "integer" => Form::Integer,
+        "decimal" => Form::Decimal,
+        _ => Form::Coded,
+    };
+    let listed = || answer.value.parse().ok().and_then(|ordinal| list?.code(ordinal)).unwrap_or_default().to_owned();
+    let code = if answer.code.is_empty() { listed() } else { answer.code.clone() };
+    let rules = &profile.reports;
+    let question = || rules.questions.get(&instrument.code).and_then(|words| words.get(&answer.link));
+    let words = |name: &str| rules.answers.get(name).and_then(|words| words.get(&answer.value));
+    let own = || words(&format!("{}/{}", instrument.code, answer.link)).or_else(|| words(&list?.name));
+    let or = |text: &str, other: Option<&String>| match text {
+        "" => other.cloned().unwrap_or_default(),
+        text => text.to_owned(),
+    };
+    ChosenItem {
+        link: answer.link.clone(),
+        text: or(&answer.text, question()),
+        form,
+        value: answer.value.clone(),
+        system: if code.is_empty() { String::new() } else { LOINC.to_owned() },
+        code,
+        display: or(&answer.display, own()),
+        from: answer.from.clone().unwrap_or_else(|| answered.from.clone()),
+    }
+}
+
+/// The time in which answers count.
+struct Window<'a> {
+    zone: TimeZone,
+    from: Date,
+    until: Date,
+    at: Timestamp,
+    asked: &'a Asked<'a>,
+}
+
+impl<'a> Window<'a> {
+    fn of(profile: &Profile, asked: &'a Asked<'a>) -> Option<Self> {
+        let zone = zone_of(profile);
+        let at: Timestamp = asked.at.parse().ok()?;
+        let until = zone.to_datetime(at).date();
+        Some(Self { zone, from: asked.from.parse().ok()?, until, at, asked })
+    }
+
+    fn holds(&self, authored: &str) -> bool {
+        let day = match authored.parse::<Timestamp>() {
+            Ok(at) if at > self.at => return false,
+            Ok(at) => self.zone.to_datetime(at).date(),
+            Err(_) => match authored.parse() {
+                Ok(day) => day,
+                Err(_) => return false,
+            },
+        };
+        // Days of a life are those of its place, which may be one off: only what is certainly outside does not count.
+        let born = self.asked.born.and_then(|born| born.get(..10)?.parse::<Date>().ok()?.yesterday().ok());
+        let died = self.asked.died.and_then(|died| died.get(..10)?.parse::<Date>().ok()?.tomorrow().ok());
+        day >= self.from
+            && day <= self.until
+            && born.is_none_or(|born| day >= born)
+            && died.is_none_or(|died| day <= died)
+    }
+}
+
+/// The zone in which days are counted; UTC where nothing usable is said.
+fn zone_of(profile: &Profile) -> TimeZone {
+    let name = profile.reports.zone.as_str();
+    let rule = profile.times.zones.get(name).map_or(name, String::as_str);
+    TimeZone::posix(rule).unwrap_or(TimeZone::UTC)
+}

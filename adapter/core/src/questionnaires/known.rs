@@ -1,0 +1,323 @@
+//! Which instrument and which item a feed means: by code, canonical, `linkId`, or what the site says of a sender's own codes.
+
+use access_mappings::{Guide, InstrumentFacts, ItemFacts, Profile, ScoreFacts, SenderRules, is_loinc};
+
+/// LOINC.
+pub(crate) const LOINC: &str = "http://loinc.org";
+
+/// A code by which a feed names an item: a code with its system, or a `linkId`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Token<'a> {
+    /// The code or `linkId`.
+    pub(crate) code: &'a str,
+    /// Its system: [`LOINC`], another one as the feed had it, or empty.
+    pub(crate) system: &'a str,
+}
+
+impl<'a> Token<'a> {
+    /// A LOINC code.
+    #[cfg(test)]
+    pub(crate) fn loinc(code: &'a str) -> Self {
+        Self { code, system: LOINC }
+    }
+
+    /// A code of the sender's own.
+    pub(crate) fn local(code: &'a str, system: &'a str) -> Self {
+        Self { code, system }
+    }
+
+    /// The LOINC code it is: `44250-9`, and in a `linkId` also `/44250-9` and `/44249-1/44250-9`.
+    pub(crate) fn as_loinc(self) -> Option<&'a str> {
+        let last = match self.system {
+            LOINC => self.code,
+            "" => self.code.rsplit('/').next().unwrap_or(self.code),
+            _ => return None,
+        };
+        is_loinc(last).then_some(last)
+    }
+}
+
+/// What a token means within an instrument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place<'p> {
+    /// An item of the guide.
+    Item(&'p ItemFacts),
+    /// A score of the guide.
+    Score(&'p ScoreFacts),
+}
+
+impl<'p> Place<'p> {
+    /// Its `linkId`.
+    pub(crate) fn link(self) -> &'p str {
+        match self {
+            Self::Item(item) => &item.link,
+            Self::Score(score) => &score.link,
+        }
+    }
+}
+
+/// What was found out about an instrument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found<'p> {
+    /// This one.
+    One(&'p InstrumentFacts),
+    /// Several are as likely.
+    Several,
+    /// None.
+    Nothing,
+}
+
+/// The instruments of the guide with what a sender calls them. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'p> {
+    guide: &'p Guide,
+    profile: &'p Profile,
+    sender: SenderRules<'p>,
+}
+
+impl<'p> Known<'p> {
+    pub(crate) fn new(profile: &'p Profile, sender: SenderRules<'p>) -> Self {
+        Self { guide: &profile.guide, profile, sender }
+    }
+
+    /// The sender's rules.
+    pub(crate) fn sender(self) -> SenderRules<'p> {
+        self.sender
+    }
+
+    /// The guide.
+    pub(crate) fn guide(self) -> &'p Guide {
+        self.guide
+    }
+
+    /// The instrument that a code of a panel or Questionnaire names.
+    pub(crate) fn by_code(self, token: Token<'_>) -> Found<'p> {
+        let own = self.sender.questionnaire(token.code, token.system).and_then(|code| self.guide.instrument(code));
+        if let Some(own) = own {
+            return Found::One(own);
+        }
+        let named = |instrument: &&InstrumentFacts| {
+            instrument.codes.iter().any(|known| known.code == token.code && known.system == token.system)
+        };
+        one(self.guide.instruments.iter().filter(named))
+    }
+
+    /// The instrument of that name, in any case: `PHQ-9`, `phq9`.
+    pub(crate) fn by_name(self, name: &str) -> Found<'p> {
+        let own = self.sender.questionnaire(name, "").and_then(|code| self.guide.instrument(code));
+        if let Some(own) = own {
+            return Found::One(own);
+        }
+        let wanted = plain(name);
+        one(self.guide.instruments.iter().filter(|instrument| plain(&instrument.code) == wanted))
+    }
+
+    /// The instrument whose Questionnaire has that canonical.
+    pub(crate) fn by_canonical(self, canonical: &str) -> Found<'p> {
+        let url = without_version(canonical);
+        if url.is_empty() {
+            return Found::Nothing;
+        }
+        let own = self.sender.questionnaire(url, "");
+        let configured = || {
+            let mut known = self.profile.reports.canonicals.iter();
+            known.find(|(_, known)| without_version(known) == url).map(|(code, _)| code.as_str())
+        };
+        if let Some(known) = own.or_else(configured).and_then(|code| self.guide.instrument(code)) {
+            return Found::One(known);
+        }
+        let last = url.rsplit('/').next().unwrap_or(url);
+        let coded = |instrument: &&InstrumentFacts| instrument.codes.iter().any(|known| known.code == last);
+        match one(self.guide.instruments.iter().filter(coded)) {
+            Found::Nothing => self.by_words(last),
+            found => found,
+        }
+    }
+
+    /// The instrument with the longest name in a text.
+    fn by_words(self, text: &str) -> Found<'p> {
+        let text = plain(text);
+        let says = |name: &String| if name.len() < 4 { text == *name } else { text.contains(name.as_str()) };
+        let length = |instrument: &InstrumentFacts| {
+            instrument.names.iter().filter(|name| says(name)).map(String::len).max().unwrap_or(0)
+        };
+        let longest = self.guide.instruments.iter().map(length).max().unwrap_or(0);
+        one(self.guide.instruments.iter().filter(|instrument| longest > 0 && length(instrument) == longest))
+    }
+
+    /// What a token means within an instrument.
+    pub(crate) fn place(self, instrument: &'p InstrumentFacts, token: Token<'_>) -> Option<Place<'p>> {
+        let by_link = |link: &str| {
+            let item = instrument.item(link).map(Place::Item);
+            item.or_else(|| instrument.score(link).map(Place::Score))
+        };
+        let own = self.sender.question(token.code, token.system, Some(&instrument.code));
+        if let Some(place) = own.and_then(|(_, link)| by_link(link)) {
+            return Some(place);
+        }
+        if token.system != LOINC
+            && let Some(place) = by_link(token.code)
+        {
+            return Some(place);
+        }
+        let code = token.as_loinc()?;
+        let item = instrument.items.iter().find(|item| item.is_loinc(code)).map(Place::Item);
+        item.or_else(|| instrument.scores.iter().find(|score| score.loinc == code).map(Place::Score))
+    }
+
+    /// Whether a token means something in any instrument.
+    pub(crate) fn is_known(self, token: Token<'_>) -> bool {
+        let linked = |one: &InstrumentFacts| one.item(token.code).is_some() || one.score(token.code).is_some();
+        let coded = |code: &str| {
+            let of = |one: &InstrumentFacts| {
+                one.items.iter().any(|item| item.is_loinc(code)) || one.scores.iter().any(|score| score.loinc == code)
+            };
+            self.guide.instruments.iter().any(of)
+        };
+        self.sender.question(token.code, token.system, None).is_some()
+            || (token.system != LOINC && self.guide.instruments.iter().any(linked))
+            || token.as_loinc().is_some_and(coded)
+    }
+
+    /// Whether one of the tokens of an item has a place in an instrument.
+    pub(crate) fn has(self, instrument: &'p InstrumentFacts, tokens: &[Token<'_>]) -> bool {
+        tokens.iter().any(|token| self.place(instrument, *token).is_some())
+    }
+
+    /// The instrument in which most of the items have a place, among those in which the one has that must; each item has several
+    /// tokens. Of equals, those that are not adaptive go first: items of a bank are also those of its short form.
+    pub(crate) fn by_items(self, must: Option<&[Token<'_>]>, items: &[Vec<Token<'_>>]) -> Found<'p> {
+        let count =
+            |instrument: &'p InstrumentFacts| items.iter().filter(|tokens| self.has(instrument, tokens)).count();
+        let fits = |instrument: &&'p InstrumentFacts| must.is_none_or(|tokens| self.has(instrument, tokens));
+        let counted: Vec<(usize, &'p InstrumentFacts)> =
+            self.guide.instruments.iter().filter(fits).map(|instrument| (count(instrument), instrument)).collect();
+        let most = counted.iter().map(|(count, _)| *count).max().unwrap_or(0);
+        let best = || counted.iter().filter(move |(count, _)| most > 0 && *count == most).map(|(_, best)| *best);
+        match one(best().filter(|best| !best.adaptive)) {
+            Found::Nothing => one(best()),
+            found => found,
+        }
+    }
+}
+
+/// The only one, if there is one.
+fn one<'p>(mut found: impl Iterator<Item = &'p InstrumentFacts>) -> Found<'p> {
+    match (found.next(), found.next()) {
+        (Some(found), None) => Found::One(found),
+        (Some(_), Some(_)) => Found::Several,
+        (None, _) => Found::Nothing,
+    }
+}
+
+/// Letters and digits, in lower case.
+fn plain(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// A canonical without its version.
+pub(crate) fn without_version(canonical: &str) -> &str {
+    canonical.split_once('|').map_or(canonical, |(url, _)| url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Known, Token};
+    use access_mappings::Profile;
+
+    fn name<'p>(found: Found<'p>) -> &'p str {
+        match found {
+            Found::One(found) => &found.code,
+            Found::Several => "several",
+            Found::Nothing => "",
+        }
+    }
+
+    fn with<T>(change: impl FnOnce(&mut Profile), take: impl FnOnce(Known<'_>) -> T) -> T {
+        let mut profile = access_mappings::example().unwrap();
+        change(&mut profile);
+        take(Known::new(&profile, profile.for_sender("", "")))
+    }
+
+    #[test]
+    fn canonicals_of_the_guide_and_of_others_name_their_instrument() {
+        with(
+            |_| (),
+            |known| {
+                let base = "http://example.org/Questionnaire/";
+                for (url, wanted) in [
+                    ("PHQ9Questionnaire", "PHQ-9"),
+                    ("GAD7Questionnaire|0.9.12", "GAD-7"),
+                    ("WHODASQuestionnaire", "WHODAS"),
+                    ("BHPGICQuestionnaire", "PGIC-BH"),
+                    ("MSKPGICQuestionnaire", "PGIC-MSK"),
+                    ("PROMISPhysicalFunctionQuestionnaire", "PROMIS-PF"),
+                    ("PROMISPhysicalFunctionCATQuestionnaire", "PROMIS-PF-CAT"),
+                    ("PROMISPainInterferenceSFQuestionnaire", "PROMIS-PI"),
+                    ("PROMISPainInterferenceCATQuestionnaire", "PROMIS-PI-CAT"),
+                    ("PROMISNRSQuestionnaire", "PROMIS-NRS"),
+                    ("OswestryDisabilityIndexQuestionnaire", "ODI"),
+                    ("NeckDisabilityIndexQuestionnaire", "NDI"),
+                    ("QuickDASHQuestionnaire", "QuickDASH"),
+                    ("KOOSJRQuestionnaire", "KOOS-JR"),
+                    ("HOOSJRQuestionnaire", "HOOS-JR"),
+                    ("phq-9", "PHQ-9"),
+                    ("44249-1", "PHQ-9"),
+                    ("odi", "ODI"),
+                    ("understanding", ""),
+                    ("pgic", ""),
+                    ("17", ""),
+                ] {
+                    assert_eq!(name(known.by_canonical(&format!("{base}{url}"))), wanted, "{url}");
+                }
+                assert_eq!(name(known.by_canonical("")), "");
+            },
+        );
+    }
+
+    #[test]
+    fn a_site_says_what_its_canonicals_are() {
+        let configure = |profile: &mut Profile| {
+            let canonical = "https://site.example/Questionnaire/17|2".to_owned();
+            profile.reports.canonicals.insert("NDI".to_owned(), canonical);
+        };
+        with(configure, |known| assert_eq!(name(known.by_canonical("https://site.example/Questionnaire/17|1")), "NDI"));
+    }
+
+    #[test]
+    fn a_code_that_two_instruments_share_names_neither() {
+        let system = "https://dsacms.github.io/cmmi-access-model/CodeSystem/ACCESSReportDataCompositionSectionCS";
+        with(
+            |_| (),
+            |known| {
+                assert_eq!(name(known.by_code(Token::local("PGIC", system))), "several");
+                assert_eq!(name(known.by_code(Token::local("QuickDASH", system))), "QuickDASH");
+                assert_eq!(name(known.by_code(Token::loinc("69737-5"))), "GAD-7");
+                assert_eq!(name(known.by_code(Token::local("69737-5", "L"))), "");
+                assert_eq!([known.by_name("koos jr"), known.by_name("PGIC")].map(name), ["KOOS-JR", ""]);
+            },
+        );
+    }
+
+    #[test]
+    fn items_name_their_instrument_where_only_one_has_most_of_them() {
+        with(
+            |_| (),
+            |known| {
+                let found = |codes: &[&'static str]| {
+                    let items: Vec<Vec<Token<'_>>> = codes.iter().map(|code| vec![Token::local(code, "")]).collect();
+                    name(known.by_items(None, &items))
+                };
+                assert_eq!(found(&["/44250-9", "/44249-1/44255-8", "44259-0"]), "PHQ-9");
+                assert_eq!(found(&["69725-0", "68509-9"]), "GAD-7");
+                // The short form and the bank share their items; the scores tell.
+                assert_eq!(found(&["61758-9", "61769-6", "61773-8"]), "PROMIS-PI");
+                assert_eq!(found(&["61758-9", "61769-6", "89924-5"]), "PROMIS-PI-CAT");
+                assert_eq!(found(&["pgic-1"]), "several");
+                assert_eq!(found(&["nothing", "total"]), "");
+                // The ordinal of a LOINC code under another system is none.
+                assert!(!known.is_known(Token::local("44250-9", "L")) && known.is_known(Token::loinc("44250-9")));
+            },
+        );
+    }
+}

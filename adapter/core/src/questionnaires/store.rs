@@ -1,0 +1,207 @@
+//! Responses as entries beside a chart: their keys, and what a later statement does to an earlier one.
+//!
+//! A key names sender, instrument and order, or the record of a FHIR server, so that the same response is the same entry however
+//! often it comes. A response that is stated whole (FHIR, a row of a file) takes the place of the one before unless it is older.
+//! One that is stated in lines (`OBX`) is joined line by line, each by its own time: what a correction leaves out stays, and feeds
+//! may come in any order. What was taken back stays as an empty entry, so that an older feed does not bring it back.
+
+use crate::entries::{Answer, Answered, Score};
+use crate::facts::Facts;
+use crate::measures::Fate;
+use crate::plan::moment::{is_older, succeeds};
+use access_contract::{Entry, EntryKind};
+use access_mappings::Profile;
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+/// Status of a response that was taken back.
+const WITHDRAWN: &str = "entered-in-error";
+
+/// The entries that the facts of a feed state, each under its key.
+#[must_use]
+pub fn entries(_profile: &Profile, facts: &Facts) -> Vec<Entry> {
+    facts.questionnaires.iter().filter_map(|answered| entry(key(facts, answered), answered)).collect()
+}
+
+/// The key of a response.
+fn key(facts: &Facts, answered: &Answered) -> String {
+    if facts.event.starts_with("FHIR^") && !answered.identifier.is_empty() {
+        return format!("q:{}", answered.identifier);
+    }
+    let part = match (answered.identifier.as_str(), answered.authored.as_str()) {
+        ("", "") => format!("#{}", facts.feed),
+        ("", authored) => format!("@{authored}"),
+        (identifier, _) => identifier.to_owned(),
+    };
+    format!("q:{}|{}|{}|{part}", facts.sender_application, facts.sender_facility, answered.instrument)
+}
+
+fn entry(key: String, answered: &Answered) -> Option<Entry> {
+    Some(Entry {
+        key,
+        kind: EntryKind::Questionnaire,
+        code: answered.instrument.clone(),
+        at: order(&answered.authored),
+        document: serde_json::to_string(answered).ok()?,
+    })
+}
+
+/// A FHIR dateTime or date for putting in order: in UTC to the second, or the date.
+pub(super) fn order(authored: &str) -> String {
+    match authored.parse::<Timestamp>() {
+        Ok(at) => format!("{:.0}Z", Offset::UTC.to_datetime(at)),
+        Err(_) => authored.to_owned(),
+    }
+}
+
+/// The response of an entry.
+pub(super) fn read(entry: &Entry) -> Option<Answered> {
+    serde_json::from_str(&entry.document).ok()
+}
+
+/// What becomes of the entry under a key when a feed states it; none where nothing changes.
+#[must_use]
+pub fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
+    let new = read(stated)?;
+    let Some(stored) = stored else {
+        // Without an instrument there is nothing that could be taken back.
+        return (!new.instrument.is_empty()).then(|| stated.clone());
+    };
+    let Some(old) = read(stored) else { return Some(stated.clone()) };
+    let joined = unite(&old, new)?;
+    if joined == old { None } else { entry(stored.key.clone(), &joined) }
+}
+
+/// Whether a report that carried the response would read otherwise now.
+#[must_use]
+pub fn differs(before: &Entry, after: &Entry) -> bool {
+    let (Some(before), Some(after)) = (read(before), read(after)) else { return true };
+    content(&before) != content(&after)
+}
+
+/// What has become of a response that a report may have carried.
+pub(crate) fn fate(before: &Entry, after: &Entry) -> Fate {
+    match read(after) {
+        Some(after) if after.status == WITHDRAWN => Fate::Withdrawn,
+        _ if differs(before, after) => Fate::Changed,
+        _ => Fate::Same,
+    }
+}
+
+/// What a report carries of a response: instrument, canonical, status, time, answers and scores.
+type Content<'a> = ([&'a str; 4], Vec<[&'a str; 5]>, Vec<[&'a str; 2]>);
+
+fn content(answered: &Answered) -> Content<'_> {
+    let Answered { instrument, canonical, status, authored, .. } = answered;
+    let (answers, scores) = super::check::live(answered);
+    let mut answers: Vec<[&str; 5]> =
+        answers.map(|one| [&one.link, &one.value, &one.code, &one.text, &one.display].map(String::as_str)).collect();
+    let mut scores: Vec<[&str; 2]> = scores.map(|one| [one.link.as_str(), one.value.as_str()]).collect();
+    answers.sort_unstable();
+    scores.sort_unstable();
+    ([instrument, canonical, status, authored], answers, scores)
+}
+
+fn unite(old: &Answered, new: Answered) -> Option<Answered> {
+    let older = is_older(&new.stated, &old.stated);
+    if new.in_lines && old.in_lines && new.instrument == old.instrument {
+        return Some(by_lines(old, &new, older));
+    }
+    if older {
+        return None;
+    }
+    if new.status == WITHDRAWN {
+        let stated = later(&old.stated, &new.stated);
+        return Some(Answered {
+            status: WITHDRAWN.to_owned(),
+            answers: Vec::new(),
+            scores: Vec::new(),
+            stated,
+            from: new.from,
+            ..old.clone()
+        });
+    }
+    Some(new)
+}
+
+/// The later of two times of statements, the first of which is known.
+fn later(known: &str, stated: &str) -> String {
+    if succeeds(stated, known) { stated.to_owned() } else { known.to_owned() }
+}
+
+/// One line of a response, as far as joining goes.
+trait Line: Clone {
+    fn link(&self) -> &str;
+    fn stated(&self) -> &str;
+    fn set_stated(&mut self, stated: String);
+    fn is_withdrawn(&self) -> bool;
+}
+
+macro_rules! line {
+    ($type:ty) => {
+        impl Line for $type {
+            fn link(&self) -> &str {
+                &self.link
+            }
+            fn stated(&self) -> &str {
+                &self.stated
+            }
+            fn set_stated(&mut self, stated: String) {
+                self.stated = stated;
+            }
+            fn is_withdrawn(&self) -> bool {
+                self.withdrawn
+            }
+        }
+    };
+}
+
+line!(Answer);
+line!(Score);
+
+fn by_lines(old: &Answered, new: &Answered, older: bool) -> Answered {
+    let stated = later(&old.stated, &new.stated);
+    let answers = lines(&old.answers, &old.stated, &new.answers, &new.stated, &stated);
+    let scores = lines(&old.scores, &old.stated, &new.scores, &new.stated, &stated);
+    let newest = if older { old } else { new };
+    let live = answers.iter().any(|one| !one.is_withdrawn()) || scores.iter().any(|one| !one.is_withdrawn());
+    let status = match (live, newest.status.as_str()) {
+        (false, _) => WITHDRAWN,
+        // Some lines were taken back, and others stand.
+        (true, WITHDRAWN) => "amended",
+        (true, status) => status,
+    };
+    let authored = if newest.authored.is_empty() { &old.authored } else { &newest.authored };
+    let canonical = if newest.canonical.is_empty() { &old.canonical } else { &newest.canonical };
+    Answered {
+        status: status.to_owned(),
+        authored: authored.clone(),
+        canonical: canonical.clone(),
+        answers,
+        scores,
+        stated,
+        ..newest.clone()
+    }
+}
+
+/// Of two lines of one `linkId` the one that is not older.
+fn lines<L: Line>(old: &[L], old_at: &str, new: &[L], new_at: &str, whole: &str) -> Vec<L> {
+    let own = |line: &L, at: &str| if line.stated().is_empty() { at.to_owned() } else { line.stated().to_owned() };
+    let mut joined: Vec<(L, String)> = old.iter().map(|line| (line.clone(), own(line, old_at))).collect();
+    for line in new {
+        let at = own(line, new_at);
+        match joined.iter_mut().find(|(known, _)| known.link() == line.link()) {
+            Some((_, known)) if is_older(&at, known) => {}
+            Some(known) => {
+                let at = later(&known.1, &at);
+                *known = (line.clone(), at);
+            }
+            None => joined.push((line.clone(), at)),
+        }
+    }
+    let settled = joined.into_iter().map(|(mut line, at)| {
+        line.set_stated(if at == whole { String::new() } else { at });
+        line
+    });
+    settled.collect()
+}

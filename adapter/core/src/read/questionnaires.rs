@@ -1,0 +1,316 @@
+//! Questionnaires in rows: `OBX`, in any message, by the order (`OBR`) they stand under.
+//!
+//! The panel is named by `OBR-4`; without one, each row says by its own code (`OBX-3`) what it belongs to. The rows of one order,
+//! or of one time where there is no order, are one response. Where an item comes twice with different times, each time is a
+//! response of its own.
+//!
+//! Limits: [`MAX_LINES`] rows and [`MAX_RESPONSES`] responses of one person, and those of [`crate::questionnaires`].
+
+mod value;
+
+use super::context::Context;
+use super::groups::Group;
+use super::observations::status;
+use crate::entries::Answered;
+use crate::questionnaires::{
+    Draft, Found, Given, Known, LOINC, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Place, Row, Taken, Token, weigh,
+};
+use crate::view::Segment;
+use crate::view::limits::MAX_IDENTIFIER_BYTES;
+use access_contract::Issue;
+use access_mappings::InstrumentFacts;
+use std::collections::BTreeSet;
+
+/// Rows of questionnaires of one person; further ones are left out (`limit-rows`).
+const MAX_LINES: usize = 5_000;
+
+/// Names of LOINC in coded elements.
+const LOINC_NAMES: [&str; 6] = ["LN", "LOINC", "LNC", "2.16.840.1.113883.6.1", LOINC, "urn:oid:2.16.840.1.113883.6.1"];
+
+/// A code with its system.
+type Code = (String, String);
+
+/// What rows inherit from their order.
+#[derive(Default)]
+struct Order<'p> {
+    /// `OBR-3.1`, else `OBR-2.1`.
+    number: String,
+    /// `OBR-25`
+    status: String,
+    /// `OBR-7` as a FHIR date or dateTime.
+    at: String,
+    /// What `OBR-4` names.
+    panel: Option<&'p InstrumentFacts>,
+}
+
+/// One row.
+struct Line {
+    codes: Vec<Code>,
+    text: String,
+    given: Given,
+    path: String,
+    mark: Mark,
+    /// Whether it is not final.
+    early: bool,
+    /// `OBX-14`, or empty.
+    at: String,
+}
+
+impl Line {
+    fn tokens(&self) -> Vec<Token<'_>> {
+        self.codes.iter().map(|(code, system)| Token { code, system }).collect()
+    }
+}
+
+/// The rows of one response.
+struct Bucket<'p> {
+    instrument: &'p InstrumentFacts,
+    number: String,
+    /// `OBR-7` of its order.
+    at: String,
+    lines: Vec<Line>,
+}
+
+/// Reads every response.
+pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Vec<Answered> {
+    let known = Known::new(context.profile, context.sender);
+    let mut buckets: Vec<Bucket<'_>> = Vec::new();
+    let (mut order, mut lines, mut count) = (Order::default(), Vec::new(), 0);
+    for segment in group.segments() {
+        match segment.name() {
+            "OBR" => {
+                gather(context, known, &order, std::mem::take(&mut lines), &mut buckets);
+                order = order_of(context, known, segment);
+            }
+            "OBX" => {
+                let Some(line) = line(context, known, segment, &order) else { continue };
+                count += 1;
+                if count > MAX_LINES {
+                    full(context, &segment.path());
+                    break;
+                }
+                lines.push(line);
+            }
+            _ => {}
+        }
+    }
+    gather(context, known, &order, lines, &mut buckets);
+    let (mut responses, mut bytes) = (Vec::new(), 0);
+    for part in buckets.into_iter().flat_map(|bucket| by_time(known, bucket)) {
+        if responses.len() == MAX_RESPONSES || bytes > MAX_RESPONSE_BYTES {
+            full(context, &part.lines.first().map(|line| line.path.clone()).unwrap_or_default());
+            break;
+        }
+        if let Some(response) = response(context, known, &part) {
+            bytes += weigh(&response);
+            responses.push(response);
+        }
+    }
+    responses
+}
+
+fn full(context: &Context<'_>, path: &str) {
+    let hint = "send them in several messages";
+    context.warn("limit-rows", path, "there are too many answers of questionnaires; the rest was left out", hint);
+}
+
+fn order_of<'p>(context: &Context<'p>, known: Known<'p>, obr: &Segment<'_>) -> Order<'p> {
+    let text = |number: usize| short(&obr.field(number).component(1).value().text());
+    let number = [text(3), text(2)].into_iter().find(|number| !number.is_empty()).unwrap_or_default();
+    let codes = codes_of(obr, 4);
+    let named = |(code, system): &Code| {
+        let found = match known.by_code(Token { code, system }) {
+            Found::Nothing if system != LOINC => known.by_name(code),
+            found => found,
+        };
+        if let Found::One(instrument) = found { Some(instrument) } else { None }
+    };
+    let panel = codes.iter().find_map(named);
+    Order { number, status: text(25).to_ascii_uppercase(), at: time(context, obr, 7), panel }
+}
+
+/// Reads a row, if it belongs to a questionnaire.
+fn line(context: &Context<'_>, known: Known<'_>, obx: &Segment<'_>, order: &Order<'_>) -> Option<Line> {
+    let codes = codes_of(obx, 3);
+    let is_known = || codes.iter().any(|(code, system)| known.is_known(Token { code, system }));
+    if codes.is_empty() || (order.panel.is_none() && !is_known()) {
+        return None;
+    }
+    let own = obx.field(11).component(1).value().text().to_ascii_uppercase();
+    let status = status::of(&own, &order.status).filter(|status| *status != "cancelled")?;
+    let mark = match status {
+        "entered-in-error" => Mark::Withdrawn,
+        "corrected" | "amended" => Mark::Corrected,
+        _ => Mark::Stated,
+    };
+    let words = |number: usize| obx.field(3).component(number).value().text().into_owned();
+    Some(Line {
+        text: [words(2), words(5)].into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
+        given: value::of(obx),
+        path: obx.field(5).path(),
+        mark,
+        early: matches!(status, "preliminary" | "registered"),
+        at: time(context, obx, 14),
+        codes,
+    })
+}
+
+/// Both codes of a coded element with their systems.
+fn codes_of(segment: &Segment<'_>, number: usize) -> Vec<Code> {
+    let field = segment.field(number);
+    let part = |number: usize| short(&field.component(number).value().text());
+    let codes = [1, 4].map(|first| (part(first), part(first + 2)));
+    codes.into_iter().filter(|(code, _)| !code.is_empty()).map(|(code, system)| (code, system_of(system))).collect()
+}
+
+/// The system, LOINC by its URI.
+fn system_of(system: String) -> String {
+    if LOINC_NAMES.iter().any(|name| name.eq_ignore_ascii_case(&system)) { LOINC.to_owned() } else { system }
+}
+
+/// Shares the rows of an order out among the instruments they belong to.
+fn gather<'p>(
+    context: &Context<'_>,
+    known: Known<'p>,
+    order: &Order<'p>,
+    mut lines: Vec<Line>,
+    buckets: &mut Vec<Bucket<'p>>,
+) {
+    while !lines.is_empty() {
+        let instrument = match order.panel {
+            Some(panel) => panel,
+            None => {
+                let tokens: Vec<Vec<Token<'_>>> = lines.iter().map(Line::tokens).collect();
+                let must = tokens.first().map(Vec::as_slice);
+                match known.by_items(must, &tokens) {
+                    Found::One(instrument) => instrument,
+                    _ => {
+                        let first = lines.remove(0);
+                        ambiguous(context, &first.path);
+                        continue;
+                    }
+                }
+            }
+        };
+        let (own, rest): (Vec<Line>, Vec<Line>) =
+            lines.into_iter().partition(|line| order.panel.is_some() || known.has(instrument, &line.tokens()));
+        lines = rest;
+        let same = |bucket: &&mut Bucket<'_>| {
+            let order_agrees = !order.number.is_empty() || bucket.at == order.at;
+            bucket.instrument.code == instrument.code && bucket.number == order.number && order_agrees
+        };
+        match buckets.iter_mut().find(same) {
+            Some(bucket) => bucket.lines.extend(own),
+            None => buckets.push(Bucket { instrument, number: order.number.clone(), at: order.at.clone(), lines: own }),
+        }
+    }
+}
+
+fn ambiguous(context: &Context<'_>, path: &str) {
+    let message = "the answer may belong to several questionnaires; it was not used";
+    let hint = "name the questionnaire in OBR-4, or map the sender's codes in codes.questionnaires";
+    context.warn("questionnaire-ambiguous", path, message, hint);
+}
+
+/// Splits rows by their times where an item comes with several.
+fn by_time<'p>(known: Known<'p>, bucket: Bucket<'p>) -> Vec<Bucket<'p>> {
+    let link =
+        |line: &Line| line.tokens().iter().find_map(|token| known.place(bucket.instrument, *token)).map(Place::link);
+    let mut times: Vec<(&str, &str)> = Vec::new();
+    let mut repeats = false;
+    for line in bucket.lines.iter().filter(|line| !line.at.is_empty() && line.mark == Mark::Stated) {
+        let Some(link) = link(line) else { continue };
+        repeats |= times.iter().any(|(known, at)| *known == link && *at != line.at);
+        times.push((link, &line.at));
+    }
+    if !repeats {
+        return vec![bucket];
+    }
+    let Bucket { instrument, number, at, lines } = bucket;
+    let mut parts: Vec<Bucket<'p>> = Vec::new();
+    for line in lines {
+        let own = if line.at.is_empty() { at.clone() } else { line.at.clone() };
+        match parts.iter_mut().find(|part| part.at == own) {
+            Some(part) => part.lines.push(line),
+            // The order is that of all of them: the time tells them apart.
+            None => parts.push(Bucket { instrument, number: String::new(), at: own, lines: vec![line] }),
+        }
+    }
+    if let [only] = parts.as_mut_slice() {
+        only.number = number;
+    }
+    parts
+}
+
+/// Makes a response of its rows.
+fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Option<Answered> {
+    let mut draft = Draft::new(known, bucket.instrument);
+    let mut early = false;
+    for line in &bucket.lines {
+        let row = Row {
+            tokens: line.tokens(),
+            text: &line.text,
+            given: line.given.clone(),
+            from: context.origin(line.path.clone(), "questionnaires"),
+            mark: line.mark,
+        };
+        match draft.add(&row) {
+            Taken::Yes => early |= line.early,
+            Taken::Unplaced => {}
+            Taken::Full => {
+                full(context, &line.path);
+                break;
+            }
+        }
+    }
+    if draft.is_empty() {
+        return None;
+    }
+    let any = |mark: Mark| bucket.lines.iter().any(|line| line.mark == mark);
+    let status = match (early, any(Mark::Stated), any(Mark::Corrected)) {
+        (true, ..) => "in-progress",
+        (_, _, true) => "amended",
+        (_, true, _) => "completed",
+        _ => "entered-in-error",
+    };
+    let path = bucket.lines.first().map(|line| line.path.clone()).unwrap_or_default();
+    let blank = Answered {
+        instrument: String::new(),
+        canonical: String::new(),
+        status: status.to_owned(),
+        authored: authored(bucket),
+        answers: Vec::new(),
+        scores: Vec::new(),
+        identifier: bucket.number.clone(),
+        in_lines: true,
+        stated: context.sent.as_ref().map(|sent| context.clock.instant(sent)).unwrap_or_default(),
+        from: context.origin(path, "questionnaires"),
+    };
+    let (answered, issues) = draft.finish(context.profile, blank);
+    let partial = any(Mark::Corrected) || any(Mark::Withdrawn);
+    // What a correction leaves out stands in an earlier message.
+    let told = |issue: &Issue| !(partial && issue.code == "questionnaire-incomplete");
+    issues.into_iter().filter(told).for_each(|issue| context.note(issue));
+    Some(answered)
+}
+
+/// When it was answered: the time that all rows share, else the order's, else the latest of a row.
+fn authored(bucket: &Bucket<'_>) -> String {
+    let own: BTreeSet<&str> = bucket.lines.iter().map(|line| line.at.as_str()).filter(|at| !at.is_empty()).collect();
+    match (own.len(), bucket.at.as_str()) {
+        (1, _) | (_, "") => own.last().map(|at| (*at).to_owned()).unwrap_or_default(),
+        (_, at) => at.to_owned(),
+    }
+}
+
+/// A time as FHIR has it, or nothing. What is wrong with it was told where results are read.
+fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize) -> String {
+    let value = segment.field(number).value();
+    let moment = context.past(&value.text());
+    moment.map(|moment| context.clock.date_time(&moment)).ok().filter(|at| at.len() >= 10).unwrap_or_default()
+}
+
+/// A short text; nothing where it is too long to be one.
+fn short(text: &str) -> String {
+    if text.len() <= MAX_IDENTIFIER_BYTES { text.to_owned() } else { String::new() }
+}

@@ -1,0 +1,125 @@
+//! What a report needs, by the rows of `reports.needs`, and what of it there is.
+
+use super::material::Material;
+use crate::chart::Chart;
+use crate::measures::Measured;
+use crate::questionnaires::Chosen;
+use access_contract::{Entry, Issue, ReportPeriod, Severity};
+use access_mappings::{Guide, Profile, ReportNeed};
+
+/// One thing a report needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// What people call it: the title of the measure or instrument, or of each where one of several is enough.
+    pub name: String,
+    /// Codes of the measures or instruments of which one is enough.
+    pub codes: Vec<String>,
+    /// Whether the report waits for it; otherwise it is sent where there is one.
+    pub required: bool,
+}
+
+/// What a report of this kind needs for this person, in the order of the profile. A row that repeats the codes of an earlier one
+/// adds nothing but that it may require them.
+#[must_use]
+pub fn needs(profile: &Profile, track: &str, kind: &str, chart: &Chart) -> Vec<Need> {
+    let mut needs: Vec<Need> = Vec::new();
+    let rows = profile.reports.needs.iter();
+    for row in rows.filter(|row| has(&row.tracks, track) && has(&row.kinds, kind) && concerns(row, chart)) {
+        match needs.iter_mut().find(|need| need.codes == row.any) {
+            Some(known) => known.required |= row.required,
+            None => needs.push(Need {
+                name: name(&profile.guide, &row.any),
+                codes: row.any.clone(),
+                required: row.required,
+            }),
+        }
+    }
+    needs
+}
+
+/// Names of what a report still lacks. Empty: it can be composed, as far as measures and questionnaires go.
+///
+/// `entries` are the newest of each code; `at` is the present, RFC 3339: what was observed later does not count.
+#[must_use]
+pub fn missing(
+    profile: &Profile,
+    track: &str,
+    period: &ReportPeriod,
+    chart: &Chart,
+    entries: &[Entry],
+    at: &str,
+) -> Vec<String> {
+    let material = Material::gather(profile, track, period, chart, entries, at);
+    material.lacking().map(|need| need.name.clone()).collect()
+}
+
+impl Material<'_> {
+    /// The required needs that nothing satisfies.
+    pub(super) fn lacking(&self) -> impl Iterator<Item = &Need> {
+        self.needs.iter().filter(|need| need.required && !self.satisfies(need))
+    }
+
+    fn satisfies(&self, need: &Need) -> bool {
+        let measured = |found: &Measured<'_>| has(&need.codes, &found.measure.code);
+        let answered = |found: &Chosen<'_>| has(&need.codes, &found.instrument.code);
+        self.measures.iter().any(measured) || self.chosen.iter().any(answered)
+    }
+
+    /// One issue for each required need that nothing satisfies.
+    pub(super) fn lacks(&self, profile: &Profile) -> Vec<Issue> {
+        self.lacking().map(|need| tell(&profile.guide, need)).collect()
+    }
+}
+
+/// Says what is missing and where it should come from.
+fn tell(guide: &Guide, need: &Need) -> Issue {
+    let message = format!("the report needs {}, and there is none in its period", need.name);
+    let first = need.codes.first().map_or("", String::as_str);
+    Issue::new(
+        Severity::Error,
+        "report-needs-missing",
+        format!("{}.where(title='{}')", super::SECTIONS, need.name),
+        message,
+    )
+    .rule("reports.needs")
+    .hint(source(guide, first))
+}
+
+/// Where a measure or the answers to an instrument come from.
+pub(crate) fn source(guide: &Guide, code: &str) -> String {
+    if let Some(measure) = guide.measure(code) {
+        let loinc = measure.accepts.iter().find(|accepted| !accepted.beside).map_or("", |accepted| &accepted.loinc);
+        let code = if measure.panel.is_empty() { loinc } else { &measure.panel };
+        return format!(
+            "it comes as OBX of a result message (ORU^R01) or as a FHIR Observation, with LOINC {code} or a local code that \
+             `codes.observations` maps to it"
+        );
+    }
+    if guide.instrument(code).is_some() {
+        return "it comes as a FHIR QuestionnaireResponse, as OBX of a result message (ORU^R01), or from a file of answers".to_owned();
+    }
+    "look at `reports.needs` in the profile".to_owned()
+}
+
+/// Title of a measure or instrument; its code where the guide has none.
+pub(crate) fn title<'a>(guide: &'a Guide, code: &'a str) -> &'a str {
+    let measure = guide.measure(code).map(|measure| measure.title.as_str());
+    measure.or_else(|| guide.instrument(code).map(|instrument| instrument.title.as_str())).unwrap_or(code)
+}
+
+fn name(guide: &Guide, codes: &[String]) -> String {
+    codes.iter().map(|code| title(guide, code)).collect::<Vec<_>>().join(" or ")
+}
+
+/// Whether a row is about this person: it names no diagnosis, or one that is confirmed.
+fn concerns(row: &ReportNeed, chart: &Chart) -> bool {
+    row.diagnoses.is_empty()
+        || chart.confirmed().any(|known| {
+            let dotless = known.code.replace('.', "");
+            row.diagnoses.iter().any(|head| dotless.starts_with(head.as_str()))
+        })
+}
+
+fn has(codes: &[String], code: &str) -> bool {
+    codes.iter().any(|known| known == code)
+}

@@ -1,0 +1,79 @@
+//! What an answer to a report leaves in the chart and says to people.
+
+use crate::calendar::calendar;
+use crate::chart::{Chart, Reported};
+use crate::interpret::report::named;
+use access_contract::{Deadline, NamedDate, Operation, OutcomeClass, Settlement};
+use access_mappings::{Guide, Profile};
+
+/// Most reports that are kept of one track. Of those that did not arrive the oldest go first.
+pub(crate) const MAX_REPORTS: usize = 100;
+
+/// Writes down that a report was answered. A second answer to the same submission takes the place of the first.
+pub(super) fn write(guide: &Guide, chart: &mut Chart, settlement: &Settlement) {
+    let Some(period) = settlement.report.as_ref().filter(|_| settlement.operation == Operation::ReportData) else {
+        return;
+    };
+    let reports = chart.reports.entry(settlement.track.as_str().to_owned()).or_default();
+    reports.retain(|known| known.submission != settlement.submission || settlement.submission.is_empty());
+    reports.push(Reported {
+        period: period.clone(),
+        code: result_code(guide, settlement).to_owned(),
+        at: settlement.at.clone(),
+        submission: settlement.submission.clone(),
+        cms_submission: settlement.cms_submission.clone(),
+        entries: settlement.entries.clone(),
+        missing: missing(guide, settlement),
+    });
+    while reports.len() > MAX_REPORTS {
+        let oldest = reports.iter().position(|known| !known.is_delivered()).unwrap_or_default();
+        reports.remove(oldest);
+    }
+}
+
+/// The result code; empty for a technical failure, whose code is one of FHIR.
+fn result_code<'s>(guide: &Guide, settlement: &'s Settlement) -> &'s str {
+    let outcome = &settlement.outcome;
+    let expected = guide.operation(settlement.operation.as_str()).map_or("", |facts| facts.result_system.as_str());
+    let is_result = outcome.class == OutcomeClass::Unknown || (outcome.system == expected && !expected.is_empty());
+    if is_result { &outcome.code } else { "" }
+}
+
+/// What CMS said was missing, by name. What it found wrong otherwise is not here.
+fn missing(guide: &Guide, settlement: &Settlement) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for issue in &settlement.outcome.issues {
+        if matches!(issue.code.as_str(), "required" | "incomplete" | "not-found" | "structure") {
+            names.extend(named(guide, issue).into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+        }
+    }
+    names
+}
+
+/// What the notice about a report adds to the meaning of its result.
+pub(super) fn words(guide: &Guide, settlement: &Settlement) -> String {
+    if settlement.operation != Operation::ReportData {
+        return String::new();
+    }
+    let period = settlement.report.as_ref().map(|report| format!(" Report: {}.", report.period)).unwrap_or_default();
+    let missing = missing(guide, settlement);
+    if missing.is_empty() { period } else { format!("{period} Missing: {}.", missing.join(", ")) }
+}
+
+/// The next report of the track, as the calendar has it.
+pub(super) fn dates(profile: &Profile, document: &str, settlement: &Settlement) -> Vec<NamedDate> {
+    if settlement.operation != Operation::ReportData {
+        return Vec::new();
+    }
+    // The chart was just written, so the calendar can read it; should it not, the notice has no dates.
+    let deadlines = calendar(profile, &settlement.participant, document, &[], &settlement.at).unwrap_or_default();
+    let is_next = |date: &&Deadline| {
+        date.track == settlement.track
+            && profile.guide.reporting.types.contains_key(&date.kind)
+            && matches!(date.state.as_str(), "upcoming" | "open")
+    };
+    let next = deadlines.iter().filter(is_next).min_by(|one, other| one.due.cmp(&other.due));
+    let Some(next) = next else { return Vec::new() };
+    let named = |what: &str, date: &String| NamedDate { name: format!("{}-{what}", next.kind), date: date.clone() };
+    next.opens.iter().map(|day| named("opens", day)).chain([named("due", &next.due)]).collect()
+}

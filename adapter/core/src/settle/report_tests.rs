@@ -1,0 +1,175 @@
+//! What answers to reports leave in the chart.
+
+use super::report::MAX_REPORTS;
+use super::settle;
+use crate::chart::{Chart, Reported, Standing};
+use crate::compose::samples::profile;
+use access_contract::{Issue, Notice, Operation, Outcome, OutcomeClass, ReportPeriod, Settlement, Severity, Track};
+
+const AT: &str = "2026-11-23T10:00:00Z";
+
+fn period(name: &str) -> ReportPeriod {
+    ReportPeriod {
+        kind: name.split('-').next().unwrap().to_owned(),
+        period: name.to_owned(),
+        alignment: "A1".to_owned(),
+        from: "2026-09-01".to_owned(),
+        until: "2026-12-01".to_owned(),
+    }
+}
+
+fn outcome(code: &str) -> Outcome {
+    let facts = profile().guide.result("report-data", code).unwrap();
+    Outcome {
+        class: OutcomeClass::from(facts.class.as_str()),
+        code: code.to_owned(),
+        system: profile().guide.operation("report-data").unwrap().result_system.clone(),
+        display: facts.display.clone(),
+        meaning: facts.meaning.clone(),
+        next_step: facts.next_step.clone(),
+        text: String::new(),
+        issues: Vec::new(),
+    }
+}
+
+fn settlement(id: &str, outcome: Outcome) -> Settlement {
+    Settlement {
+        participant: "ACCES12345".to_owned(),
+        operation: Operation::ReportData,
+        track: Track::Ckm,
+        submission: id.to_owned(),
+        cms_submission: format!("cms-{id}"),
+        control_id: "M1".to_owned(),
+        basis: String::new(),
+        outcome,
+        at: AT.to_owned(),
+        report: Some(period("quarterly-1")),
+        entries: vec!["m:1".to_owned(), "m:2".to_owned()],
+    }
+}
+
+fn aligned() -> Chart {
+    let standing = Standing {
+        state: "aligned".to_owned(),
+        code: "aligned".to_owned(),
+        alignment: "A1".to_owned(),
+        aligned_at: "2026-09-01T00:00:00Z".to_owned(),
+        ..Standing::default()
+    };
+    Chart { standing: [("CKM".to_owned(), standing)].into(), ..Chart::empty() }
+}
+
+fn after(chart: &Chart, settlement: &Settlement) -> (Chart, Notice) {
+    let mut settled = settle(profile(), &chart.write().unwrap(), settlement).unwrap();
+    (Chart::parse(&settled.document).unwrap(), settled.notices.remove(0))
+}
+
+#[test]
+fn an_accepted_report_is_kept_with_what_it_carried() {
+    let (chart, notice) = after(&aligned(), &settlement("s1", outcome("success")));
+    let [report] = chart.reports["CKM"].as_slice() else { panic!() };
+    assert_eq!((report.code.as_str(), report.at.as_str()), ("success", AT));
+    assert_eq!((report.submission.as_str(), report.cms_submission.as_str()), ("s1", "cms-s1"));
+    assert_eq!((report.period.clone(), report.entries.len()), (period("quarterly-1"), 2));
+    assert!(report.is_delivered() && report.missing.is_empty());
+    assert_eq!((chart.standing["CKM"].state.as_str(), chart.standing["CKM"].code.as_str()), ("aligned", "aligned"));
+    assert_eq!(notice.severity, Severity::Information);
+    assert!(notice.text.ends_with("Report: quarterly-1."), "{}", notice.text);
+}
+
+#[test]
+fn a_duplicate_counts_as_delivered_and_a_late_report_does_not() {
+    for (code, delivered) in [
+        ("duplicate", true),
+        ("success", true),
+        ("reporting-period-closed", false),
+        ("incomplete-data", false),
+        ("incorrect-track", false),
+    ] {
+        let (chart, _) = after(&aligned(), &settlement("s1", outcome(code)));
+        assert_eq!(chart.reports["CKM"][0].is_delivered(), delivered, "{code}");
+        assert_eq!(chart.standing["CKM"].state, "aligned", "{code}");
+    }
+}
+
+#[test]
+fn nobody_aligned_ends_the_alignment() {
+    let (chart, notice) = after(&aligned(), &settlement("s1", outcome("patient-not-aligned")));
+    assert_eq!((chart.standing["CKM"].state.as_str(), chart.standing["CKM"].alignment.as_str()), ("unaligned", "A1"));
+    assert_eq!(chart.reports["CKM"][0].code, "patient-not-aligned");
+    assert_eq!(notice.severity, Severity::Warning);
+}
+
+#[test]
+fn what_is_missing_is_kept_and_told_by_name() {
+    let issue = |code: &str, rule: &str| Issue::new(Severity::Warning, code, "", "x").rule(rule);
+    let issues = vec![
+        issue("required", "HbA1c"),
+        issue("incomplete", "blood-pressure, HbA1c"),
+        issue("value", "BMI"),
+        issue("required", "something"),
+        Issue::new(Severity::Error, "required", "", "x"),
+    ];
+    let (chart, notice) = after(&aligned(), &settlement("s1", Outcome { issues, ..outcome("incomplete-data") }));
+    assert_eq!(chart.reports["CKM"][0].missing, ["HbA1c", "Blood Pressure"]);
+    assert!(notice.text.ends_with("Report: quarterly-1. Missing: HbA1c, Blood Pressure."), "{}", notice.text);
+    assert_eq!(notice.issues.len(), 5);
+}
+
+#[test]
+fn a_technical_failure_is_kept_without_a_code_and_a_later_answer_takes_its_place() {
+    let failed = Outcome {
+        class: OutcomeClass::Failed,
+        code: "exception".to_owned(),
+        system: crate::interpret::ISSUE_TYPES.to_owned(),
+        ..outcome("success")
+    };
+    let (chart, _) = after(&aligned(), &settlement("s1", failed));
+    assert_eq!(chart.reports["CKM"][0].code, "");
+    assert!(!chart.reports["CKM"][0].is_delivered());
+    let (chart, _) = after(&chart, &settlement("s1", outcome("success")));
+    assert_eq!(chart.reports["CKM"].iter().map(|report| report.code.as_str()).collect::<Vec<_>>(), ["success"]);
+    let (chart, _) = after(&chart, &settlement("s2", outcome("duplicate")));
+    assert_eq!(chart.reports["CKM"].len(), 2);
+}
+
+#[test]
+fn an_unknown_code_is_kept_as_it_came() {
+    let unknown = Outcome {
+        class: OutcomeClass::Unknown,
+        code: "later".to_owned(),
+        system: "x".to_owned(),
+        ..outcome("success")
+    };
+    let (chart, _) = after(&aligned(), &settlement("s1", unknown));
+    assert_eq!(chart.reports["CKM"][0].code, "later");
+    assert!(!chart.reports["CKM"][0].is_delivered());
+}
+
+#[test]
+fn only_reports_are_kept() {
+    let other = Settlement { operation: Operation::CheckEligibility, ..settlement("s1", outcome("success")) };
+    assert!(after(&aligned(), &other).0.reports.is_empty());
+    let unsaid = Settlement { report: None, ..settlement("s1", outcome("success")) };
+    assert!(after(&aligned(), &unsaid).0.reports.is_empty());
+}
+
+#[test]
+fn the_list_is_bounded_and_keeps_what_was_delivered() {
+    let reported = |number: usize, code: &str| Reported {
+        period: period("baseline"),
+        code: code.to_owned(),
+        at: AT.to_owned(),
+        submission: format!("old-{number}"),
+        cms_submission: String::new(),
+        entries: Vec::new(),
+        missing: Vec::new(),
+    };
+    let mut chart = aligned();
+    let codes =
+        (0..MAX_REPORTS).map(|number| reported(number, if number == 0 { "success" } else { "incomplete-data" }));
+    chart.reports.insert("CKM".to_owned(), codes.collect());
+    let (chart, _) = after(&chart, &settlement("s1", outcome("incomplete-data")));
+    let kept: Vec<&str> = chart.reports["CKM"].iter().map(|report| report.submission.as_str()).collect();
+    assert_eq!((kept.len(), kept[0], kept[1]), (MAX_REPORTS, "old-0", "old-2"));
+}
