@@ -95,6 +95,12 @@ enum Command {
         /// Beneficiaries, rules and faults; the built-in day if unset (`access-bridge config scenario` prints it).
         #[arg(long, value_name = "FILE")]
         scenario: Option<PathBuf>,
+        /// Time it starts at (RFC 3339) and runs on from; the machine's if unset. `POST /admin/clock` moves it.
+        #[arg(long, value_name = "TIME")]
+        clock: Option<String>,
+        /// Folder that gets an e-mail file for each notice CMS would send; the scenario's if unset.
+        #[arg(long, value_name = "FOLDER")]
+        mail: Option<PathBuf>,
     },
     /// Submissions: list, show, approve, cancel, retry, resume.
     Submissions {
@@ -431,7 +437,9 @@ fn carry_out(command: Command) -> Done {
         Command::Validate { profile, json, files } => commands::validate::validate(profile.as_deref(), json, &files),
         Command::Send { to, files } => commands::send::send(&to, &files),
         Command::Listen { at, count } => commands::listen::listen(at, count),
-        Command::Sandbox { listen, scenario } => commands::sandbox::sandbox(listen, scenario.as_deref()),
+        Command::Sandbox { listen, scenario, clock, mail } => {
+            commands::sandbox::sandbox(listen, scenario.as_deref(), clock.as_deref(), mail)
+        }
         Command::Submissions { act } => commands::submissions::act(act),
         Command::Charts { act } => commands::charts::act(act),
         Command::Calendar(arguments) => commands::calendar::calendar(&arguments),

@@ -1,11 +1,11 @@
-//! The sandbox's own time: the machine's, or a moment that stands still, plus whatever it was moved by.
+//! The sandbox's own time: the machine's, or a moment that stands still or runs on, plus whatever it was moved by.
 
 use jiff::civil::Date;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 /// Milliseconds of a day.
-const DAY: i64 = 86_400_000;
+pub(crate) const DAY: i64 = 86_400_000;
 
 /// Tells the sandbox's time. It only ever moves forward.
 #[derive(Debug)]
@@ -16,19 +16,22 @@ pub(crate) struct SandboxClock {
 }
 
 impl SandboxClock {
-    pub(crate) const fn new(frozen_at: Option<i64>) -> Self {
-        Self { frozen_at, moved_by: AtomicI64::new(0) }
+    /// The machine's clock, or one that starts elsewhere and, unless it runs on, stands still there.
+    pub(crate) fn new(start: Option<i64>, runs_on: bool) -> Self {
+        let frozen_at = start.filter(|_| !runs_on);
+        let moved_by = start.filter(|_| runs_on).map_or(0, |start| start.saturating_sub(machine()));
+        Self { frozen_at, moved_by: AtomicI64::new(moved_by) }
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) fn now(&self) -> i64 {
-        let start = self.frozen_at.unwrap_or_else(|| jiff::Timestamp::now().as_millisecond());
+        let start = self.frozen_at.unwrap_or_else(machine);
         start.saturating_add(self.moved_by.load(Ordering::SeqCst))
     }
 
     /// Days since 1970-01-01, UTC.
     pub(crate) fn today(&self) -> i64 {
-        self.now().div_euclid(DAY)
+        day_of(self.now())
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -40,6 +43,21 @@ impl SandboxClock {
     pub(crate) fn advance_days(&self, days: u32) {
         self.advance(Duration::from_secs(u64::from(days) * 86_400));
     }
+}
+
+/// The machine's time.
+fn machine() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// The day a moment is in.
+pub(crate) const fn day_of(millis: i64) -> i64 {
+    millis.div_euclid(DAY)
+}
+
+/// The date of a day, where a calendar has it.
+pub(crate) fn date(day: i64) -> Option<Date> {
+    Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(day).ok()?).ok()
 }
 
 /// RFC 3339 in UTC with milliseconds; empty where the moment is out of range.
@@ -60,11 +78,11 @@ pub(crate) fn months_later(day: i64, months: u16) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{SandboxClock, months_later, rfc3339};
+    use super::{SandboxClock, date, months_later, rfc3339};
 
     #[test]
     fn a_frozen_clock_moves_only_when_it_is_moved() {
-        let clock = SandboxClock::new(Some(1_000));
+        let clock = SandboxClock::new(Some(1_000), false);
         assert_eq!((clock.now(), clock.today()), (1_000, 0));
         clock.advance_days(3);
         assert_eq!((clock.now(), clock.today()), (259_201_000, 3));
@@ -73,11 +91,29 @@ mod tests {
 
     #[test]
     fn an_unfrozen_clock_is_the_machines_plus_what_it_was_moved_by() {
-        let clock = SandboxClock::new(None);
+        let clock = SandboxClock::new(None, false);
         let before = clock.now();
         assert!(before > 1_600_000_000_000);
         clock.advance_days(365);
         assert!(clock.now() >= before + 365 * 86_400_000);
+    }
+
+    #[test]
+    fn a_clock_that_runs_on_starts_where_it_is_told() {
+        let before = jiff::Timestamp::now().as_millisecond();
+        let clock = SandboxClock::new(Some(1_000), true);
+        let now = clock.now();
+        let passed = jiff::Timestamp::now().as_millisecond() - before;
+        assert!((1_000 - passed..=1_000 + passed).contains(&now), "{now}");
+        clock.advance_days(2);
+        assert!(clock.now() >= now + 2 * 86_400_000);
+    }
+
+    #[test]
+    fn days_have_dates_as_far_as_calendars_go() {
+        assert_eq!(date(0).unwrap().to_string(), "1970-01-01");
+        assert_eq!(date(20_727).unwrap().to_string(), "2026-10-01");
+        assert_eq!(date(i64::MAX), None);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! What tests and demonstrations see of a running sandbox, and what they may change.
 
+use crate::clock::day_of;
+use crate::keys::{AcceptedKey, ResultCount};
+use crate::notice::Notice;
 use crate::operation::Operation;
 use crate::scenario::{Beneficiary, Fault, ScenarioError};
-use crate::state::State;
+use crate::state::{Memory, State};
 use crate::traffic::RequestEntry;
 use std::fmt;
 use std::sync::Arc;
@@ -98,22 +101,52 @@ impl Handle {
         self.state.memory().requests.iter().cloned().collect()
     }
 
+    /// Everything that was accepted, oldest first, up to [`Limits::keys`](crate::Limits::keys): that nothing was submitted
+    /// twice shows in no key with a Bundle identifier standing here twice.
+    #[must_use]
+    pub fn keys(&self) -> Vec<AcceptedKey> {
+        self.state.memory().keys.iter().cloned().collect()
+    }
+
+    /// How often each operation ended in each result.
+    #[must_use]
+    pub fn results(&self) -> Vec<ResultCount> {
+        self.state.memory().keys.counts()
+    }
+
+    /// What an MBI appears as in [`AcceptedKey::beneficiary`].
+    #[must_use]
+    pub fn fingerprint(&self, mbi: &str) -> String {
+        self.state.memory().keys.fingerprint(mbi)
+    }
+
+    /// The newest notices, oldest first, after everything that fell due.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        self.state.settle();
+        self.state.memory().outbox.recent().cloned().collect()
+    }
+
     /// The participant somebody is aligned to in a track.
     #[must_use]
     pub fn aligned_to(&self, mbi: &str, track: &str) -> Option<String> {
+        self.state.settle();
         let memory = self.state.memory();
         let person = memory.registry.get(mbi)?;
         person.held.iter().find(|held| held.track == track).map(|held| held.participant.clone())
     }
 
-    /// Moves the sandbox's clock by whole days: lock-ins and control groups run, tokens expire.
+    /// Moves the sandbox's clock by whole days: lock-ins, control groups and reporting windows run, tokens expire. What
+    /// falls due on the way has happened when this returns, and its e-mail files are written.
     pub fn advance_days(&self, days: u32) {
         self.state.clock.advance_days(days);
+        self.state.settle();
     }
 
-    /// Moves the sandbox's clock.
+    /// Moves the sandbox's clock, likewise.
     pub fn advance(&self, by: Duration) {
         self.state.clock.advance(by);
+        self.state.settle();
     }
 
     /// The sandbox's time in milliseconds since 1970-01-01T00:00:00Z.
@@ -136,11 +169,15 @@ impl Handle {
         if let Err(message) = beneficiary.check().and_then(|()| beneficiary.check_tracks(&self.state.guide)) {
             return refuse(message);
         }
-        let today = self.state.clock.today();
-        match self.state.memory().registry.add(beneficiary, today) {
-            Ok(()) => Ok(()),
-            Err(_) => refuse("the sandbox knows as many beneficiaries as it can".to_owned()),
+        let (mut memory, now) = self.state.settled();
+        let Memory { registry, outbox, .. } = &mut *memory;
+        if registry.add(beneficiary, day_of(now), self.state.calendar()).is_err() {
+            return refuse("the sandbox knows as many beneficiaries as it can".to_owned());
         }
+        outbox.add(registry.people_mut().flat_map(|person| std::mem::take(&mut person.news)).collect());
+        drop(memory);
+        self.state.deliver();
+        Ok(())
     }
 
     /// Adds a fault behind the others.

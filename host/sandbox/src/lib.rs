@@ -43,22 +43,34 @@
 //! All in [`Limits`]: body size, connections, submissions and tokens kept, beneficiaries, log entries, time to send a
 //! request. The scenario file has its own in [`Scenario::parse`].
 
+mod admin;
+mod answer;
 mod body;
+mod calendar;
 mod checks;
 mod clock;
+mod dispatch;
 mod faults;
 mod handle;
+mod keys;
+mod mail;
+mod measures;
+mod message;
+mod notice;
 mod operation;
 mod options;
 mod outcome;
+mod post;
 mod refusal;
 mod registry;
 mod reply;
+mod reports;
 mod route;
 mod rules;
 mod scenario;
 mod server;
 mod service;
+mod setup;
 mod state;
 mod submissions;
 mod submit;
@@ -70,10 +82,13 @@ mod traffic;
 mod tests;
 
 pub use handle::{Accepted, Handle};
+pub use keys::{AcceptedKey, ResultCount};
+pub use notice::Notice;
 pub use options::{Limits, Options, TrafficLog};
 pub use scenario::{
-    Alignment, AttestationRule, Beneficiary, Client, ContentLocation, ControlGroup, Fault, Programme, Scenario,
-    ScenarioError, TokenAuth, UnknownMbi, Wire, Wording,
+    Alignment, AttestationRule, Beneficiary, Client, ContentLocation, ControlGroup, EndOfPeriod, ExpressionBy,
+    ExpressionForm, Fault, IssuesForm, MissingBaseline, Notices, PastReport, Programme, RefusedOn, Reporting, Required,
+    Scenario, ScenarioError, TokenAuth, UnknownMbi, UnknownSections, Wire, Wording,
 };
-pub use server::{BASE_PATH, Running, Sandbox, StartError, TOKEN_PATH};
+pub use server::{ADMIN_PATH, BASE_PATH, Running, Sandbox, StartError, TOKEN_PATH};
 pub use traffic::RequestEntry;

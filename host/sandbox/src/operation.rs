@@ -1,15 +1,17 @@
 //! The operations this sandbox serves.
 
-/// One of the three operations that `$submission-status` reports on.
+/// One of the four operations that `$submission-status` reports on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Operation {
     CheckEligibility,
     Align,
     Unalign,
+    ReportData,
 }
 
 /// All of them.
-pub(crate) const OPERATIONS: [Operation; 3] = [Operation::CheckEligibility, Operation::Align, Operation::Unalign];
+pub(crate) const OPERATIONS: [Operation; 4] =
+    [Operation::CheckEligibility, Operation::Align, Operation::Unalign, Operation::ReportData];
 
 impl Operation {
     /// Its name without the leading `$`.
@@ -18,6 +20,7 @@ impl Operation {
             Self::CheckEligibility => "check-eligibility",
             Self::Align => "align",
             Self::Unalign => "unalign",
+            Self::ReportData => "report-data",
         }
     }
 

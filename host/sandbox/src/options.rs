@@ -3,6 +3,7 @@
 use access_mappings::Guide;
 use std::fmt;
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How the sandbox runs.
@@ -13,8 +14,12 @@ pub struct Options {
     /// Whether it may listen on an address other machines can reach. It has no TLS, so this is for closed networks with
     /// invented data only.
     pub allow_other_machines: bool,
-    /// Where the clock stands still until it is moved, in milliseconds since 1970-01-01T00:00:00Z. Unset: the machine's clock.
+    /// Where the clock starts, in milliseconds since 1970-01-01T00:00:00Z. Unset: the machine's clock.
     pub clock_millis: Option<i64>,
+    /// Whether a clock that starts elsewhere runs on from there; else it stands still until it is moved.
+    pub clock_runs_on: bool,
+    /// Folder that gets an e-mail file for each notice, made where it is missing. Unset: the scenario's, or none.
+    pub mail: Option<PathBuf>,
     /// Where the traffic log goes.
     pub traffic: TrafficLog,
     /// Whether accepted payloads are kept for [`Handle::payloads`](crate::Handle::payloads).
@@ -60,6 +65,11 @@ pub struct Limits {
     pub beneficiaries: usize,
     /// Entries of the request log in memory; the oldest is forgotten first. 10,000.
     pub requests: usize,
+    /// Business keys in memory, of which `GET /admin/state` tells; the oldest is forgotten first. 100,000.
+    pub keys: usize,
+    /// Notices in memory, and messages that wait to be posted; of the former the oldest is forgotten first, of the latter
+    /// the newest is lost. 10,000.
+    pub notices: usize,
     /// Time to send a request head. 10 seconds.
     pub head: Duration,
     /// Time to send a request body. 30 seconds.
@@ -75,6 +85,8 @@ impl Default for Limits {
             tokens: 10_000,
             beneficiaries: 100_000,
             requests: 10_000,
+            keys: 100_000,
+            notices: 10_000,
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
         }

@@ -29,6 +29,12 @@ impl OutcomeIssue {
         self.diagnostics = Some(diagnostics.into());
         self
     }
+
+    /// Names the element it is about.
+    pub(crate) fn at(mut self, expression: impl Into<String>) -> Self {
+        self.expression.push(expression.into());
+        self
+    }
 }
 
 impl From<&ScriptedIssue> for OutcomeIssue {

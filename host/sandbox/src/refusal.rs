@@ -3,7 +3,7 @@
 
 use crate::outcome::OutcomeIssue;
 use crate::reply::Reply;
-use crate::scenario::Wording;
+use crate::scenario::{Wording, is_submission};
 use hyper::header::ALLOW;
 
 /// A refusal: status and issues.
@@ -38,6 +38,22 @@ impl Refusal {
     pub(crate) fn structure(diagnostics: &str) -> Self {
         let issue = OutcomeIssue::error("structure", "Parameters resource structure is invalid");
         Self { status: 400, issues: vec![issue.with_diagnostics(diagnostics)] }
+    }
+
+    /// The sections of a report are not as its track has them.
+    pub(crate) fn sections(diagnostics: impl Into<String>) -> Self {
+        let issue = OutcomeIssue::error("structure", "Composition section structure is invalid");
+        Self { status: 400, issues: vec![issue.with_diagnostics(diagnostics)] }
+    }
+
+    pub(crate) fn no_track_section() -> Self {
+        let issue = OutcomeIssue::error("required", "Missing required track section in Composition");
+        Self { status: 400, issues: vec![issue.at("Composition.section")] }
+    }
+
+    /// A rule over several elements is broken.
+    pub(crate) fn invariant(what: &str) -> Self {
+        Self { status: 400, issues: vec![OutcomeIssue::error("invariant", what).at("Composition.section")] }
     }
 
     pub(crate) fn mbi_format() -> Self {
@@ -93,8 +109,7 @@ impl Refusal {
 
     /// The id stands in the sentence, as it does in the guide's sample; only ids of good form are repeated.
     pub(crate) fn no_such_submission(id: &str) -> Self {
-        let plain = id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        let id = if plain { id } else { "" };
+        let id = if is_submission(id) { id } else { "" };
         Self::new(404, "not-found", format!("Submission ID '{id}' not found"))
     }
 

@@ -1,7 +1,7 @@
 //! Which part of the API a path is.
 
 use crate::operation::{OPERATIONS, Operation};
-use crate::server::{BASE_PATH, TOKEN_PATH};
+use crate::server::{ADMIN_PATH, BASE_PATH, TOKEN_PATH};
 
 /// Name of the query parameter that carries the id in the query form of a status URL.
 pub(crate) const SUBMISSION_PARAMETER: &str = "submissionId";
@@ -13,13 +13,29 @@ pub(crate) enum Route {
     Operation(Operation),
     /// The status of the submission with that id.
     Status(String),
+    /// What only people on this machine may ask.
+    Admin(Admin),
     Unknown,
+}
+
+/// A part that CMS does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admin {
+    Clock,
+    State,
 }
 
 impl Route {
     pub(crate) fn of(path: &str, query: Option<&str>) -> Self {
         if path == TOKEN_PATH {
             return Self::Token;
+        }
+        if let Some(name) = path.strip_prefix(ADMIN_PATH) {
+            return match name {
+                "/clock" => Self::Admin(Admin::Clock),
+                "/state" => Self::Admin(Admin::State),
+                _ => Self::Unknown,
+            };
         }
         let Some(tail) = path.strip_prefix(BASE_PATH).and_then(|tail| tail.strip_prefix("/access/Patient/")) else {
             return Self::Unknown;
@@ -48,6 +64,8 @@ impl Route {
                 let end = if known { id.get(start..).unwrap_or_default() } else { "" };
                 format!("/access/Patient/$submission-status/…{end}")
             }
+            Self::Admin(Admin::Clock) => format!("{ADMIN_PATH}/clock"),
+            Self::Admin(Admin::State) => format!("{ADMIN_PATH}/state"),
             Self::Unknown => "other".to_owned(),
         }
     }
@@ -63,7 +81,7 @@ pub(crate) fn single(query: Option<&str>, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Route;
+    use super::{Admin, Route};
     use crate::operation::Operation;
 
     #[test]
@@ -73,7 +91,11 @@ mod tests {
         assert_eq!(of("/access/Patient/%24unalign"), Route::Operation(Operation::Unalign));
         assert_eq!(of("/access/Patient/$submission-status/sub-9"), Route::Status("sub-9".to_owned()));
         assert_eq!(of("/access/Patient/$submission-status"), Route::Status("sub-1".to_owned()));
+        assert_eq!(of("/access/Patient/$report-data"), Route::Operation(Operation::ReportData));
         assert_eq!(Route::of("/oauth2/token", None), Route::Token);
+        assert_eq!(Route::of("/admin/clock", None), Route::Admin(Admin::Clock));
+        assert_eq!(Route::of("/admin/state", None), Route::Admin(Admin::State));
+        assert_eq!(Route::of("/admin/tokens", None), Route::Unknown);
         for path in ["/access/Patient/align", "/access/Patient/$merge", "/access/Patient", "/metadata", ""] {
             assert_eq!(of(path), Route::Unknown, "{path}");
         }

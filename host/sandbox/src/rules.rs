@@ -7,41 +7,64 @@
 //! Days are whole days of UTC. The lock-in covers the days before `lock_in_days` have passed; the control group ends on
 //! the same day of the calendar after `control_group_months`.
 
+use crate::calendar::Calendar;
 use crate::checks::{Identity, Question};
 use crate::clock::months_later;
 use crate::operation::Operation;
+use crate::outcome::OutcomeIssue;
+use crate::refusal::Refusal;
 use crate::registry::{Held, Person};
+use crate::reports;
 use crate::scenario::{AttestationRule, Beneficiary, Programme};
 use access_mappings::{Guide, TrackFacts};
+use std::collections::BTreeSet;
 
 /// What a request leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// A result code.
     Result(String),
-    /// 400 to the POST: a switch without attestation.
-    RefusePost,
-    /// 400 to the poll, likewise.
-    RefusePoll,
+    /// `incomplete-data`, and what is missing.
+    Incomplete(Vec<OutcomeIssue>),
+    /// Refused at once.
+    FailPost(Refusal),
+    /// Accepted, then refused on the poll.
+    FailPoll(Refusal),
 }
 
-/// Decides, and writes the alignments that follow into the person.
-pub(crate) fn decide(
-    question: &Question,
-    person: &mut Person,
-    guide: &Guide,
-    programme: &Programme,
-    today: i64,
-) -> Verdict {
-    let Some(track) = guide.track(&question.track) else {
+/// What is decided by, besides the question and the person.
+pub(crate) struct Case<'a> {
+    pub(crate) guide: &'a Guide,
+    pub(crate) programme: &'a Programme,
+    pub(crate) calendar: Calendar<'a>,
+    /// Milliseconds of the sandbox's time.
+    pub(crate) now: i64,
+    pub(crate) today: i64,
+    /// The submission's id.
+    pub(crate) id: &'a str,
+    /// Fingerprint of the participant's Bundle.identifier; empty where there is none, which a report's document must have.
+    pub(crate) bundle: &'a str,
+    /// Those of the reports that were taken.
+    pub(crate) taken: &'a mut BTreeSet<String>,
+}
+
+/// Decides, and writes the alignments and reports that follow into the person.
+pub(crate) fn decide(question: &Question, person: &mut Person, case: &mut Case<'_>) -> Verdict {
+    if let Some(report) = &question.report {
+        return reports::decide(question, report, person, case);
+    }
+    let Some(track) = case.guide.track(&question.track) else {
         // The checks let no other track through.
         return Verdict::Result(String::new());
     };
-    let rules = Rules { question, guide, programme, today, track };
+    let Case { guide, programme, now, today, id, .. } = *case;
+    let rules = Rules { question, guide, programme, now, today, id, track };
     match question.operation {
         Operation::CheckEligibility => Verdict::Result(rules.eligibility(person)),
         Operation::Align => rules.align(person),
         Operation::Unalign => Verdict::Result(rules.unalign(person)),
+        // Has a report, or would not have passed the checks.
+        Operation::ReportData => Verdict::Result(String::new()),
     }
 }
 
@@ -49,7 +72,9 @@ struct Rules<'a> {
     question: &'a Question,
     guide: &'a Guide,
     programme: &'a Programme,
+    now: i64,
     today: i64,
+    id: &'a str,
     track: &'a TrackFacts,
 }
 
@@ -97,19 +122,16 @@ impl Rules<'_> {
             Standing::Switchable if !self.question.attested => {
                 return match self.programme.switch_attestation {
                     AttestationRule::Result => Verdict::Result("not-aligned-no-switch-attestation".to_owned()),
-                    AttestationRule::Http400 => Verdict::RefusePost,
-                    AttestationRule::Poll400 => Verdict::RefusePoll,
+                    AttestationRule::Http400 => Verdict::FailPost(Refusal::attestation()),
+                    AttestationRule::Poll400 => Verdict::FailPoll(Refusal::attestation()),
                 };
             }
             Standing::Switchable => "aligned-switch-approved",
             _ => "aligned",
         };
-        person.held.retain(|held| !self.same_family(held));
-        person.held.push(Held {
-            participant: self.question.participant.clone(),
-            track: self.track.code.clone(),
-            since: self.today,
-        });
+        person.leave(self.now, |held| self.same_family(held));
+        let (participant, track) = (self.question.participant.clone(), self.track.code.clone());
+        person.held.push(Held::new(participant, track, self.today, self.id.to_owned()));
         Verdict::Result(code.to_owned())
     }
 
@@ -126,7 +148,7 @@ impl Rules<'_> {
         if person.record.as_ref().is_some_and(|record| record.pending_unalign) {
             return "unalignment-pending".to_owned();
         }
-        person.held.retain(|held| !ours(held));
+        person.leave(self.now, ours);
         "unaligned".to_owned()
     }
 

@@ -1,42 +1,39 @@
-//! The sandbox as a server: it listens, serves connections and stops.
+//! The sandbox as a server: it listens, serves connections, watches the clock and stops.
 
-use crate::clock::SandboxClock;
-use crate::faults::Faults;
 use crate::handle::Handle;
-use crate::options::{Limits, Options};
-use crate::registry::Registry;
+use crate::options::Options;
+use crate::post::post_all;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::service::serve;
-use crate::state::{Memory, Parts, State};
-use crate::submissions::Submissions;
-use crate::tokens::{Tokens, random_text};
-use access_mappings::{Guide, Sources};
+use crate::setup::{Posts, state};
+use crate::state::State;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::MissedTickBehavior;
 
 /// Path of the FHIR base, without a trailing slash.
 pub const BASE_PATH: &str = "/cdx/services/fhir";
 /// Path of the token endpoint.
 pub const TOKEN_PATH: &str = "/oauth2/token";
+/// What the paths of the sandbox's own calls begin with: `/clock` and `/state` below it. Served to loopback addresses only.
+pub const ADMIN_PATH: &str = "/admin";
 
-/// The guide version whose wire this is.
-const GUIDE: &str = "0.9.12";
 /// How long connections get to finish their request when the sandbox stops.
 const GRACE: Duration = Duration::from_secs(2);
 /// Pause after a connection could not be accepted, for example for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// Characters that tell the ids of one run from those of another.
-const RUN_LENGTH: usize = 6;
+/// How often the clock is looked at for what falls due.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A local ACCESS API.
 #[derive(Debug)]
@@ -57,6 +54,12 @@ pub enum StartError {
     /// The scenario does not go with the guide.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
+    /// The folder for e-mail files is missing and cannot be made.
+    #[error("could not make the folder {0} for e-mail files")]
+    Mail(PathBuf, #[source] io::Error),
+    /// Messages would leave the machine in plain text.
+    #[error("`notices.url` is not a loopback address, which only a sandbox for other machines may post to")]
+    PostsElsewhere,
     /// The operating system gives no random numbers.
     #[error("no random numbers are available")]
     Random,
@@ -67,15 +70,19 @@ impl Sandbox {
     ///
     /// # Errors
     /// The listener is not on a loopback address and the options do not allow that; the scenario names a track the guide
-    /// does not have, or has more beneficiaries than the limit.
+    /// does not have, has more beneficiaries than the limit, or posts messages to another machine where the options do not
+    /// allow other machines; the folder for e-mail files cannot be made.
     pub fn start(listener: TcpListener, scenario: Scenario, options: Options) -> Result<Running, StartError> {
         let local_addr = listener.local_addr().map_err(StartError::Address)?;
         if !local_addr.ip().is_loopback() && !options.allow_other_machines {
             return Err(StartError::NotLoopback(local_addr));
         }
-        let state = Arc::new(state(local_addr, scenario, options)?);
+        let (state, posts) = state(local_addr, scenario, options)?;
+        let state = Arc::new(state);
+        // What is due on the first day.
+        state.deliver();
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(listen(listener, Arc::clone(&state), stopped));
+        let task = tokio::spawn(listen(listener, Arc::clone(&state), posts, stopped));
         Ok(Running { local_addr, handle: Handle::new(state), stop, task: Some(task) })
     }
 }
@@ -108,6 +115,12 @@ impl Running {
         format!("http://{}{TOKEN_PATH}", self.local_addr)
     }
 
+    /// What the sandbox's own calls begin with, without a trailing slash: `POST …/clock`, `GET …/state`.
+    #[must_use]
+    pub fn admin_url(&self) -> String {
+        format!("http://{}{ADMIN_PATH}", self.local_addr)
+    }
+
     /// What it knows, to look at and to change.
     #[must_use]
     pub const fn handle(&self) -> &Handle {
@@ -132,45 +145,14 @@ impl Drop for Running {
     }
 }
 
-fn state(local_addr: SocketAddr, scenario: Scenario, options: Options) -> Result<State, StartError> {
-    let guide: Guide = match options.guide {
-        Some(guide) => guide,
-        None => access_mappings::load_guide(&Sources::embedded(), GUIDE)
-            .map_err(|findings| StartError::Guide(findings.len()))?,
-    };
-    scenario.check_tracks(&guide)?;
-    let clock = SandboxClock::new(options.clock_millis);
-    let limits: Limits = options.limits;
-    let mut registry = Registry::new(limits.beneficiaries);
-    for beneficiary in scenario.beneficiaries {
-        registry.add(beneficiary, clock.today()).map_err(|_| {
-            let message = format!("the scenario has more beneficiaries than the limit of {}", limits.beneficiaries);
-            ScenarioError::at_run_time(message)
-        })?;
-    }
-    let run = random_text(RUN_LENGTH).map_err(|_| StartError::Random)?;
-    Ok(State::new(Parts {
-        guide,
-        wire: scenario.wire,
-        programme: scenario.programme,
-        clients: scenario.clients,
-        limits,
-        keep_payloads: options.keep_payloads,
-        clock,
-        authority: local_addr.to_string(),
-        memory: Memory {
-            registry,
-            submissions: Submissions::new(limits.submissions, run),
-            tokens: Tokens::new(limits.tokens),
-            faults: Faults::new(scenario.faults),
-            requests: VecDeque::new(),
-        },
-        traffic: options.traffic,
-    }))
-}
-
 /// Accepts connections until it is told to stop. Aborting it aborts the connections with it.
-async fn listen(listener: TcpListener, state: Arc<State>, mut stopped: watch::Receiver<bool>) {
+async fn listen(listener: TcpListener, state: Arc<State>, posts: Option<Posts>, mut stopped: watch::Receiver<bool>) {
+    let mut clock = JoinSet::new();
+    clock.spawn(watch_clock(Arc::clone(&state)));
+    let mut posting = JoinSet::new();
+    if let Some(Posts { target, messages }) = posts {
+        posting.spawn(post_all(target, messages, Arc::clone(&state.dispatch().tally)));
+    }
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -182,8 +164,8 @@ async fn listen(listener: TcpListener, state: Arc<State>, mut stopped: watch::Re
         }
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, Arc::clone(&state), stopped.clone()));
+                Ok((stream, peer)) => {
+                    connections.spawn(connection(stream, peer, Arc::clone(&state), stopped.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(kind = ?error.kind(), "connection not accepted");
@@ -194,14 +176,29 @@ async fn listen(listener: TcpListener, state: Arc<State>, mut stopped: watch::Re
         }
     }
     drop(listener);
-    let finished = async { while connections.join_next().await.is_some() {} };
+    clock.abort_all();
+    let finished = async {
+        while connections.join_next().await.is_some() {}
+        state.dispatch().close();
+        while posting.join_next().await.is_some() {}
+    };
     // What is not done by then is aborted with the set.
     let _ = tokio::time::timeout(GRACE, finished).await;
 }
 
+/// Tells what falls due while nobody asks.
+async fn watch_clock(state: Arc<State>) {
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        state.settle();
+    }
+}
+
 /// Serves one connection.
-async fn connection(stream: TcpStream, state: Arc<State>, mut stopped: watch::Receiver<bool>) {
-    let service = service_fn(|request| serve(&state, request));
+async fn connection(stream: TcpStream, peer: SocketAddr, state: Arc<State>, mut stopped: watch::Receiver<bool>) {
+    let service = service_fn(|request| serve(&state, peer, request));
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(state.limits.head)

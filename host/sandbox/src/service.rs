@@ -1,5 +1,6 @@
 //! One request from its head to its answer: route, faults, then whatever serves it.
 
+use crate::admin;
 use crate::body::ResponseBody;
 use crate::checks::{glimpse_mbi, glimpse_track};
 use crate::clock::rfc3339;
@@ -18,6 +19,7 @@ use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
+use std::net::SocketAddr;
 use tokio::time::Instant;
 
 /// The connection is to be closed without an answer.
@@ -26,7 +28,11 @@ use tokio::time::Instant;
 pub(crate) struct Dropped;
 
 /// Serves one request.
-pub(crate) async fn serve(state: &State, request: Request<Incoming>) -> Result<Response<ResponseBody>, Dropped> {
+pub(crate) async fn serve(
+    state: &State,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<ResponseBody>, Dropped> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
     let route = Route::of(parts.uri.path(), parts.uri.query());
@@ -44,6 +50,9 @@ pub(crate) async fn serve(state: &State, request: Request<Incoming>) -> Result<R
         milliseconds: 0,
     };
     let reply = match read(state, body).await {
+        Ok(bytes) if matches!(route, Route::Admin(_)) => {
+            Some(admin::answer(state, peer, &route, &parts.method, header(&parts, &CONTENT_TYPE), &bytes))
+        }
         Ok(bytes) => answer(state, &parts, &route, entity.as_deref(), bytes, &mut entry).await,
         Err(refusal) => Some(refusal.into_reply()),
     };
@@ -164,7 +173,7 @@ fn usual(
         Route::Status(id) if method == Method::GET => status(state, id, head),
         Route::Token | Route::Operation(_) => Refusal::method("POST"),
         Route::Status(_) => Refusal::method("GET"),
-        Route::Unknown => Refusal::no_such_path().into_reply(),
+        Route::Admin(_) | Route::Unknown => Refusal::no_such_path().into_reply(),
     }
 }
 

@@ -36,18 +36,21 @@ impl Submissions {
         Self { by_id: BTreeMap::new(), order: VecDeque::new(), limit, run, count: 0 }
     }
 
-    /// Keeps a submission and gives its id.
-    pub(crate) fn add(&mut self, submission: Submission) -> String {
+    /// The id of the next submission.
+    pub(crate) fn next_id(&mut self) -> String {
         self.count += 1;
-        let id = format!("sub-{}-{:06}", self.run, self.count);
+        format!("sub-{}-{:06}", self.run, self.count)
+    }
+
+    /// Keeps a submission under its id.
+    pub(crate) fn add(&mut self, id: String, submission: Submission) {
         while self.order.len() >= self.limit.max(1) {
             if let Some(oldest) = self.order.pop_front() {
                 self.by_id.remove(&oldest);
             }
         }
         self.order.push_back(id.clone());
-        self.by_id.insert(id.clone(), submission);
-        id
+        self.by_id.insert(id, submission);
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Submission> {

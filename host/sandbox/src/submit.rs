@@ -1,19 +1,21 @@
 //! The POST of an operation, from its token to the queue.
 
+use crate::answer::result_parameters;
 use crate::checks::{Question, check};
+use crate::clock::{day_of, rfc3339};
+use crate::keys::AcceptedKey;
 use crate::operation::Operation;
 use crate::outcome::{OutcomeIssue, operation_outcome};
 use crate::refusal::{Missing, Refusal};
 use crate::reply::Reply;
 use crate::route::SUBMISSION_PARAMETER;
-use crate::rules::{Verdict, decide};
+use crate::rules::{Case, Verdict, decide};
 use crate::scenario::{ContentLocation, SubmitFault, is_participant};
 use crate::server::BASE_PATH;
 use crate::state::{Memory, State};
 use crate::submissions::Submission;
-use access_mappings::Guide;
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What is read from a request besides its body.
 #[derive(Clone, Copy)]
@@ -45,7 +47,7 @@ pub(crate) fn submit(
         Ok(entity) => entity,
         Err(reply) => return *reply,
     };
-    match check(operation, entity, payload.json.as_ref(), &state.guide, state.wire.wording) {
+    match check(operation, entity, payload.json.as_ref(), &state.guide, state.wire.wording, &state.reporting) {
         Ok(question) => queue(state, &question, payload, head.host, fault).unwrap_or_else(Refusal::into_reply),
         Err(refusal) => refusal.into_reply(),
     }
@@ -104,43 +106,79 @@ fn queue(
     host: Option<&str>,
     fault: Option<&SubmitFault>,
 ) -> Result<Reply, Refusal> {
-    let now = state.clock.now();
-    let mut memory = state.memory();
-    let person = memory
-        .registry
+    let (mut memory, now) = state.settled();
+    let today = day_of(now);
+    let Memory { registry, submissions, keys, outbox, taken, .. } = &mut *memory;
+    let person = registry
         .meet(&question.patient.mbi, state.programme.unknown_mbi)
         .map_err(|_| Refusal::unavailable("The sandbox knows as many beneficiaries as it can"))?;
+    let id = submissions.next_id();
+    let bundle = question.report.as_ref().and_then(|report| report.bundle.as_deref());
     let scripted = fault.and_then(|fault| fault.result.as_deref().map(|code| (code, fault)));
-    let (status, answer) = match scripted {
-        Some((code, fault)) => {
-            let issues: Vec<OutcomeIssue> = fault.issues.iter().map(OutcomeIssue::from).collect();
-            (200, result(state, question.operation, code, fault.text.as_deref(), &issues))
+    let verdict = match scripted {
+        Some((code, _)) => Verdict::Result(code.to_owned()),
+        None => {
+            let (guide, programme, calendar) = (&state.guide, &state.programme, state.calendar());
+            let bundle = bundle.map(|bundle| keys.fingerprint(&format!("{}|{bundle}", question.participant)));
+            let bundle = bundle.as_deref().unwrap_or_default();
+            decide(question, person, &mut Case { guide, programme, calendar, now, today, id: &id, bundle, taken })
         }
-        None => match decide(question, person, &state.guide, &state.programme, state.clock.today()) {
-            Verdict::Result(code) => (200, result(state, question.operation, &code, None, &[])),
-            Verdict::RefusePost => return Err(Refusal::attestation()),
-            Verdict::RefusePoll => {
-                let refusal = Refusal::attestation();
-                (refusal.status, operation_outcome(&refusal.issues))
-            }
-        },
     };
-    person.count(question.operation, &question.track);
+    let operation = question.operation;
+    let (status, result, answer) = match verdict {
+        Verdict::Result(code) => {
+            let issues: Vec<OutcomeIssue> =
+                scripted.iter().flat_map(|(_, fault)| &fault.issues).map(OutcomeIssue::from).collect();
+            let text = scripted.and_then(|(_, fault)| fault.text.as_deref());
+            let answer = result_parameters(state, operation, &code, text, &issues);
+            (200, code, answer)
+        }
+        Verdict::Incomplete(issues) => {
+            let code = "incomplete-data".to_owned();
+            let answer = result_parameters(state, operation, &code, None, &issues);
+            (200, code, answer)
+        }
+        Verdict::FailPost(refusal) => return Err(refusal),
+        Verdict::FailPoll(refusal) => (refusal.status, refusal.status.to_string(), operation_outcome(&refusal.issues)),
+    };
+    person.count(operation, &question.track);
+    if result.ends_with("-control-group") {
+        person.wait(&question.participant, &id, today);
+    }
+    state.calendar().settle(person, today);
+    outbox.add(std::mem::take(&mut person.news));
     let (pending, delay) =
         person.record.as_ref().map_or((None, None), |record| (record.pending_polls, record.answer_delay_ms));
     let delay = i64::try_from(delay.unwrap_or(state.wire.answer_delay_ms)).unwrap_or(i64::MAX);
-    let id = memory.submissions.add(Submission {
-        operation: question.operation,
-        mbi: question.patient.mbi.clone(),
-        track: question.track.clone(),
-        status,
-        answer: Bytes::from(answer.to_string()),
-        pending_polls: pending.unwrap_or(state.wire.pending_polls),
-        ready_at: now.saturating_add(delay),
-        payload: state.keep_payloads.then(|| payload.bytes.clone()),
-    });
+    let mbi = &question.patient.mbi;
+    let key = AcceptedKey {
+        at: rfc3339(now),
+        participant: question.participant.clone(),
+        beneficiary: keys.fingerprint(mbi),
+        family: state.guide.track(&question.track).map_or_else(String::new, |track| track.family.clone()),
+        operation: operation.code().to_owned(),
+        bundle: bundle.map(|bundle| keys.shown(bundle, mbi)),
+        result,
+    };
+    keys.add(operation, key);
     let form = fault.and_then(|fault| fault.content_location).unwrap_or(state.wire.content_location);
-    Ok(Reply::accepted(location(form, host.unwrap_or(&state.authority), &id)))
+    let reply = Reply::accepted(location(form, host.unwrap_or(&state.authority), &id));
+    submissions.add(
+        id,
+        Submission {
+            operation,
+            mbi: mbi.clone(),
+            track: question.track.clone(),
+            status,
+            answer: Bytes::from(answer.to_string()),
+            pending_polls: pending.unwrap_or(state.wire.pending_polls),
+            ready_at: now.saturating_add(delay),
+            payload: state.keep_payloads.then(|| payload.bytes.clone()),
+        },
+    );
+    drop(memory);
+    state.deliver();
+    Ok(reply)
 }
 
 /// The status URL in the form that is asked for.
@@ -156,38 +194,7 @@ fn location(form: ContentLocation, authority: &str, id: &str) -> Option<String> 
     }
 }
 
-/// The Parameters of a result. A code the guide does not have goes out without a display.
-fn result(state: &State, operation: Operation, code: &str, text: Option<&str>, issues: &[OutcomeIssue]) -> Value {
-    let guide: &Guide = &state.guide;
-    let facts = guide.result(operation.code(), code);
-    let (profile, system) = guide
-        .operation(operation.code())
-        .map_or(("", ""), |facts| (facts.profile.as_str(), facts.result_system.as_str()));
-    let coding = match facts {
-        Some(facts) => json!({ "system": system, "code": code, "display": facts.display }),
-        None => json!({ "system": system, "code": code }),
-    };
-    let text = text.or_else(|| facts.map(|facts| facts.meaning.as_str())).unwrap_or(code);
-    let mut parameters = vec![json!({
-        "name": "result",
-        "valueCodeableConcept": { "coding": [coding], "text": text },
-    })];
-    if !issues.is_empty() {
-        parameters.push(json!({ "name": "issues", "resource": operation_outcome(issues) }));
-    }
-    if !state.wire.result_meta {
-        return json!({ "resourceType": "Parameters", "parameter": parameters });
-    }
-    // The profiles come in pairs; only the generic one has room for issues.
-    let profile = if issues.is_empty() {
-        profile.strip_suffix("-in").map_or_else(String::new, |stem| format!("{stem}-out"))
-    } else {
-        format!("{}/StructureDefinition/access-submission-status-out", guide.canonical)
-    };
-    json!({ "resourceType": "Parameters", "meta": { "profile": [profile] }, "parameter": parameters })
-}
-
-fn is_json(content_type: &str) -> bool {
+pub(crate) fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }

@@ -2,15 +2,20 @@
 //!
 //! The checks run in the order a request meets them; the first that fails refuses the request.
 
+mod composition;
 mod condition;
+mod content;
+mod document;
 mod parameters;
 mod patient;
+mod report;
 
 use crate::operation::Operation;
 use crate::refusal::Refusal;
-use crate::scenario::Wording;
+use crate::scenario::{Reporting, Wording};
 use access_mappings::Guide;
 use parameters::Parameters;
+pub(crate) use report::ReportFacts;
 use serde_json::Value;
 
 /// What a request asks for, once every check has passed.
@@ -25,6 +30,8 @@ pub(crate) struct Question {
     pub(crate) attested: bool,
     /// Unalignment reason.
     pub(crate) reason: Option<String>,
+    /// What is reported, by `$report-data`.
+    pub(crate) report: Option<ReportFacts>,
 }
 
 /// Who it is about.
@@ -44,6 +51,7 @@ pub(crate) fn check(
     body: Option<&Value>,
     guide: &Guide,
     wording: Wording,
+    reporting: &Reporting,
 ) -> Result<Question, Refusal> {
     let Some(body) = body else {
         return Err(Refusal::structure("Expected a Parameters.parameter array, got malformed JSON"));
@@ -55,6 +63,19 @@ pub(crate) fn check(
     }
     parameters.identifier("payerID")?;
     let track = parameters.track(guide)?;
+    if operation == Operation::ReportData {
+        let (report, patient) = report::read(&parameters, &track, guide, wording, reporting)?;
+        return Ok(Question {
+            operation,
+            participant: participant.to_owned(),
+            track,
+            patient,
+            diagnoses: Vec::new(),
+            attested: false,
+            reason: None,
+            report: Some(report),
+        });
+    }
     let reason = if operation == Operation::Unalign { Some(parameters.reason(guide)?) } else { None };
     parameters.check_condition_count(reason.as_deref(), guide, wording)?;
     if operation == Operation::Align {
@@ -66,12 +87,28 @@ pub(crate) fn check(
     for condition in parameters.conditions()? {
         diagnoses.extend(condition::read(condition, operation, guide)?);
     }
-    Ok(Question { operation, participant: participant.to_owned(), track, patient, diagnoses, attested, reason })
+    Ok(Question {
+        operation,
+        participant: participant.to_owned(),
+        track,
+        patient,
+        diagnoses,
+        attested,
+        reason,
+        report: None,
+    })
 }
 
 /// The MBI a body names, whether or not the body passes the checks. For matching faults only.
 pub(crate) fn glimpse_mbi<'a>(body: &'a Value, guide: &Guide) -> Option<&'a str> {
-    patient::mbi(parameters::find(body, "patient")?.get("resource")?, guide)
+    let resource = |name| parameters::find(body, name).and_then(|parameter| parameter.get("resource"));
+    let in_bundle = || {
+        elements(resource("dataBundle")?.get("entry"))
+            .iter()
+            .filter_map(|entry| entry.get("resource"))
+            .find(|resource| text(resource, "resourceType") == Some("Patient"))
+    };
+    patient::mbi(resource("patient").or_else(in_bundle)?, guide)
 }
 
 /// The track a body names, likewise.

@@ -1,6 +1,7 @@
 //! The Parameters resource: its profile, its closed list of names, the types of its values.
 
 use super::{codes, elements, patient, text};
+use crate::measures::{REPORT_TYPES, ReportType};
 use crate::operation::Operation;
 use crate::refusal::{Missing, Refusal};
 use crate::scenario::{Wording, is_participant};
@@ -29,6 +30,9 @@ const PATIENT: Slice = slice("patient", "Patient", "resource", true);
 const REFERRAL: Slice = slice("isProviderReferral", "isProviderReferral", "valueBoolean", true);
 const ATTESTATION: Slice = slice("switchConsentAttestation", "switchConsentAttestation", "valueBoolean", false);
 const REASON: Slice = slice("reason", "reason", "valueCodeableConcept", true);
+const REPORT_TYPE: Slice = slice("reportType", "reportType", "valueCodeableConcept", true);
+// The profile allows several, its prose and its invariant speak of one.
+const DATA_BUNDLE: Slice = slice("dataBundle", "dataBundle", "resource", true);
 // Required or not depends on the operation and the reason, so it is counted by itself.
 const CONDITION: Slice =
     Slice { name: "condition", live: "condition", key: "resource", required: false, repeats: true };
@@ -37,11 +41,14 @@ const CHECK_ELIGIBILITY: &[Slice] = &[PARTICIPANT, PAYER, TRACK, PATIENT, CONDIT
 const ALIGN: &[Slice] = &[PARTICIPANT, PAYER, TRACK, PATIENT, REFERRAL, ATTESTATION, CONDITION];
 const UNALIGN: &[Slice] = &[PARTICIPANT, PAYER, TRACK, PATIENT, REASON, CONDITION];
 
+const REPORT_DATA: &[Slice] = &[PARTICIPANT, PAYER, TRACK, REPORT_TYPE, DATA_BUNDLE];
+
 const fn slices(operation: Operation) -> &'static [Slice] {
     match operation {
         Operation::CheckEligibility => CHECK_ELIGIBILITY,
         Operation::Align => ALIGN,
         Operation::Unalign => UNALIGN,
+        Operation::ReportData => REPORT_DATA,
     }
 }
 
@@ -184,6 +191,23 @@ impl<'a> Parameters<'a> {
                 Err(Refusal::code_invalid(format!("Invalid track code. Must be one of: {}", all.join(", "))))
             }
         }
+    }
+
+    /// All codings of a CodeableConcept, of whatever system.
+    pub(super) fn codings(&self, name: &str) -> Option<&'a Value> {
+        self.value(name)?.get("coding")
+    }
+
+    pub(super) fn report_type(&self, guide: &Guide) -> Result<ReportType, Refusal> {
+        let system = format!("{}/CodeSystem/ACCESSReportTypeCS", guide.canonical);
+        let known = match codes(self.value(REPORT_TYPE.name), &system).as_slice() {
+            [Some(code)] => ReportType::from_code(code),
+            _ => None,
+        };
+        known.ok_or_else(|| {
+            let all: Vec<&str> = REPORT_TYPES.into_iter().map(ReportType::code).collect();
+            Refusal::code_invalid(format!("Invalid report type code. Must be one of: {}", all.join(", ")))
+        })
     }
 
     pub(super) fn reason(&self, guide: &Guide) -> Result<String, Refusal> {

@@ -1,5 +1,6 @@
 //! One record of the beneficiary file.
 
+use crate::measures::ReportType;
 use access_mappings::Guide;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -70,6 +71,24 @@ pub struct Alignment {
     pub track: String,
     /// Days before the scenario starts.
     pub days_ago: u16,
+    /// Submission id of the alignment, which notices name. Unset: `sub-record-` and a number.
+    #[serde(default)]
+    pub submission: Option<String>,
+    /// Reports that were taken. Unset: a baseline on its last day, where that day is past; without one the alignment would
+    /// not stand any more.
+    #[serde(default)]
+    pub reports: Option<Vec<PastReport>>,
+}
+
+/// A report that was taken before the scenario starts.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PastReport {
+    /// `baseline`, `quarterly`, `end-of-period`.
+    #[serde(rename = "type")]
+    pub report_type: String,
+    /// Days before the scenario starts.
+    pub days_ago: u16,
 }
 
 const fn yes() -> bool {
@@ -111,7 +130,7 @@ impl Beneficiary {
         if self.alignments.iter().any(|alignment| !is_participant(&alignment.participant)) {
             return Err("`participant` must be ACCES and five digits".to_owned());
         }
-        Ok(())
+        self.alignments.iter().try_for_each(Alignment::check)
     }
 
     /// Tracks are the guide's, and no two alignments are of one family.
@@ -132,6 +151,23 @@ impl Beneficiary {
     }
 }
 
+impl Alignment {
+    fn check(&self) -> Result<(), String> {
+        if !self.submission.iter().all(|id| is_submission(id)) {
+            return Err("`submission` must be up to 64 letters, digits and hyphens".to_owned());
+        }
+        for report in self.reports.iter().flatten() {
+            if ReportType::from_code(&report.report_type).is_none() {
+                return Err("`type` of a report must be baseline, quarterly or end-of-period".to_owned());
+            }
+            if report.days_ago > self.days_ago {
+                return Err("a report cannot be older than its alignment".to_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Shows that there is a record, and nothing of it.
 impl fmt::Debug for Beneficiary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,6 +178,11 @@ impl fmt::Debug for Beneficiary {
 /// Eleven upper-case letters and digits; which of them stand where is left to CMS.
 pub(crate) fn is_mbi(text: &str) -> bool {
     text.len() == 11 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// Up to 64 letters, digits and hyphens.
+pub(crate) fn is_submission(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// `ACCES` and five digits.

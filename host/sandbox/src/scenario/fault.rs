@@ -249,7 +249,7 @@ impl FaultTable {
             None => None,
             Some(code) => Some(
                 Operation::from_code(code)
-                    .ok_or_else(|| "`operation` must be check-eligibility, align or unalign".to_owned())?,
+                    .ok_or_else(|| "`operation` must be check-eligibility, align, unalign or report-data".to_owned())?,
             ),
         };
         if self.mbi.as_deref().is_some_and(|mbi| !is_mbi(mbi)) {

@@ -5,13 +5,21 @@
 mod beneficiary;
 mod error;
 mod fault;
+mod notices;
+mod reporting;
+mod required;
 mod settings;
 
-pub use beneficiary::{Alignment, Beneficiary, ControlGroup};
-pub(crate) use beneficiary::{is_date, is_gender, is_mbi, is_participant};
+pub use beneficiary::{Alignment, Beneficiary, ControlGroup, PastReport};
+pub(crate) use beneficiary::{is_date, is_gender, is_mbi, is_participant, is_submission};
 pub use error::ScenarioError;
 pub use fault::Fault;
 pub(crate) use fault::{Act, BodyKind, Phase, ReplyFault, ScriptedIssue, SubmitFault};
+pub use notices::Notices;
+pub use reporting::{
+    EndOfPeriod, ExpressionBy, ExpressionForm, IssuesForm, MissingBaseline, RefusedOn, Reporting, UnknownSections,
+};
+pub use required::Required;
 pub use settings::{AttestationRule, Client, ContentLocation, Programme, TokenAuth, UnknownMbi, Wire, Wording};
 
 use access_mappings::Guide;
@@ -37,6 +45,10 @@ pub struct Scenario {
     pub wire: Wire,
     /// The programme's rules.
     pub programme: Programme,
+    /// How reports are judged.
+    pub reporting: Reporting,
+    /// What CMS tells by itself.
+    pub notices: Notices,
     /// Registered clients. Empty: every client id and secret that are not empty get a token.
     pub clients: Vec<Client>,
     /// The beneficiary file.
@@ -53,6 +65,10 @@ struct Document {
     wire: Option<Spanned<Wire>>,
     #[serde(default)]
     programme: Programme,
+    #[serde(default)]
+    reporting: Option<Spanned<Reporting>>,
+    #[serde(default)]
+    notices: Option<Spanned<Notices>>,
     #[serde(default)]
     client: Vec<Spanned<Client>>,
     #[serde(default)]
@@ -84,6 +100,14 @@ impl Scenario {
             Some(spanned) => place.checked(spanned, Wire::check)?,
             None => Wire::default(),
         };
+        let reporting = match document.reporting {
+            Some(spanned) => place.checked(spanned, Reporting::check)?,
+            None => Reporting::default(),
+        };
+        let notices = match document.notices {
+            Some(spanned) => place.checked(spanned, Notices::check)?,
+            None => Notices::default(),
+        };
         let mut clients = Vec::new();
         for spanned in document.client {
             clients.push(place.checked(spanned, Client::check)?);
@@ -103,7 +127,7 @@ impl Scenario {
             let start = spanned.span().start;
             faults.push(spanned.into_inner().check().map_err(|message| place.error(start, message))?);
         }
-        Ok(Self { wire, programme: document.programme, clients, beneficiaries, faults })
+        Ok(Self { wire, programme: document.programme, reporting, notices, clients, beneficiaries, faults })
     }
 
     /// What the text alone does not tell: whether tracks and reasons are the guide's.

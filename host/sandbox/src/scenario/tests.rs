@@ -20,6 +20,7 @@ fn an_empty_scenario_is_the_defaults_and_the_default_file_writes_them_out() {
     let empty = Scenario::parse("", "empty.toml").unwrap();
     let default = Scenario::default_population().unwrap();
     assert_eq!((&empty.wire, &empty.programme), (&default.wire, &default.programme));
+    assert_eq!((&empty.reporting, &empty.notices), (&default.reporting, &default.notices));
     assert!(empty.beneficiaries.is_empty() && empty.faults.is_empty() && empty.clients.is_empty());
 }
 
@@ -30,7 +31,9 @@ fn the_default_file_names_every_key() {
         content_location wording require_prefer bare_401 result_meta unknown_mbi lock_in_blocks switch_attestation participants \
         id secret mbi family given birth_date gender medicare services control_group excluded_from diagnoses alignments \
         pending_unalign days_ago participant track on operation skip times status retry_after body issues accept drop \
-        expire_token result text delay_ms trickle_ms severity code diagnostics expression";
+        expire_token result text delay_ms trickle_ms severity code diagnostics expression baseline_days quarterly_days \
+        end_of_period_days missing_baseline document_errors unknown_sections unanswered expression_by required mail url \
+        lock_in_before control_group_before baseline_before renewal_before submission reports type";
     for key in keys.split_whitespace() {
         assert!(text.contains(key), "{key}");
     }
@@ -94,6 +97,31 @@ fn values_out_of_range_are_told_with_the_line_of_their_table() {
 }
 
 #[test]
+fn mistakes_about_reports_and_notices_are_told_with_their_line() {
+    is_mistake("[reporting]\nbaseline_day = 60", 2, "baseline_day");
+    is_mistake("[reporting]\nend_of_period_days = { ckm = [1, 2] }", 2, "ckm");
+    is_mistake("[reporting]\nissues = \"loose\"", 2, "loose");
+    is_mistake("[reporting]\nquarterly_days = [110, 70]", 1, "before it begins");
+    is_mistake("[reporting]\nquarterly_days = [0, 70]", 1, "quarterly_days");
+    is_mistake("[reporting]\nbaseline_days = 9999", 1, "baseline_days");
+    is_mistake("[reporting]\n\n[reporting.required.CKM]\nbaseline = [\"PHQ-9\"]", 3, "`PHQ-9` is no measure of CKM");
+    is_mistake("[notices]\nmails = \"x\"", 2, "mails");
+    is_mistake("[notices]\nlock_in_before = 1000", 1, "365");
+    is_mistake("[notices]\nurl = \"https://127.0.0.1/\"", 1, "no TLS");
+    is_mistake("[notices]\ntoken = \"x\"", 1, "needs a `url`");
+    is_mistake("[notices]\nurl = \"http://127.0.0.1/\"\ntoken = \"a b\"", 1, "printable");
+    let aligned = |more: &str| {
+        format!(
+            "[[beneficiary]]\nmbi = \"1AA0AA0AA01\"\nalignments = [{{ participant = \"ACCES12345\", track = \"CKM\", days_ago = 9, {more} }}]"
+        )
+    };
+    is_mistake(&aligned("submission = \"a b\""), 1, "`submission`");
+    is_mistake(&aligned("reports = [{ type = \"yearly\", days_ago = 1 }]"), 1, "`type`");
+    is_mistake(&aligned("reports = [{ type = \"baseline\", days_ago = 10 }]"), 1, "older than its alignment");
+    is_mistake(&aligned("reports = [{ kind = \"baseline\", days_ago = 1 }]"), 3, "kind");
+}
+
+#[test]
 fn keys_of_a_fault_that_do_not_go_together_are_refused() {
     for (keys, part) in [
         ("on = \"submit\"", "nothing to do"),
@@ -110,7 +138,7 @@ fn keys_of_a_fault_that_do_not_go_together_are_refused() {
         ("on = \"token\"\nexpire_token = true", "expire_token"),
         ("on = \"token\"\nmbi = \"1AA0AA0AA01\"\nstatus = 500", "token request"),
         ("on = \"submit\"\nmbi = \"1\"\nstatus = 500", "mbi"),
-        ("on = \"submit\"\noperation = \"report-data\"\nstatus = 500", "operation"),
+        ("on = \"submit\"\noperation = \"report\"\nstatus = 500", "operation"),
         ("on = \"submit\"\nstatus = 100", "status"),
         ("on = \"submit\"\ndelay_ms = 0", "delay_ms"),
         ("on = \"submit\"\ntrickle_ms = 600001", "trickle_ms"),
@@ -134,7 +162,9 @@ fn debug_output_shows_nobody_and_no_secret() {
     let text = "[[client]]\nid = \"a\"\nsecret = \"hunter2\"\n[[beneficiary]]\nmbi = \"1AA0AA0AA01\"\nfamily = \"Quill\"\n\
         [[fault]]\non = \"poll\"\nmbi = \"1AA0AA0AA01\"\nstatus = 500";
     let shown = format!("{:?}", Scenario::parse(text, "x.toml").unwrap());
-    for secret in ["hunter2", "1AA0AA0AA01", "Quill"] {
+    let text = "[notices]\nurl = \"http://127.0.0.1:1/\"\ntoken = \"swordfish\"";
+    let shown = format!("{shown}{:?}", Scenario::parse(text, "x.toml").unwrap());
+    for secret in ["swordfish", "hunter2", "1AA0AA0AA01", "Quill"] {
         assert!(!shown.contains(secret), "{shown}");
     }
 }

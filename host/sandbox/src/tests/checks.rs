@@ -25,7 +25,7 @@ async fn breaks_profile(payload: Payload, text: &str) {
 #[tokio::test]
 async fn other_paths_and_methods_are_not_served() {
     let kit = start("").await;
-    for path in ["/", "/metadata", "/cdx/services/fhir/access/Patient/$report-data", "/access/Patient/$align"] {
+    for path in ["/", "/metadata", "/cdx/services/fhir/access/Patient/$report", "/access/Patient/$align"] {
         assert_eq!(kit.send("POST", path, &[], "{}").await.unwrap().status, 404, "{path}");
     }
     let answer = kit.send("GET", &operation_path("align", US), &[], "").await.unwrap();
