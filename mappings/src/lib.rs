@@ -25,7 +25,7 @@ mod site;
 
 pub use account::Pattern;
 pub use document::{MAX_PROFILE_BYTES, ProfileError, SCHEMA};
-pub use guide::{CodeSystems, Exclusions, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
+pub use guide::{CodeSystems, EventFacts, Exclusions, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
 #[cfg(feature = "load")]
 pub use issues::{IssueCode, issue_codes, issue_page};
 #[cfg(feature = "load")]

@@ -15,7 +15,7 @@ mod words;
 
 #[doc(hidden)]
 pub use convert::Gather;
-pub use exchange::{Exchange, Outcome, OutcomeClass, Phase, Settled, Settlement};
+pub use exchange::{Announcement, Exchange, Outcome, OutcomeClass, Phase, Settled, Settlement};
 pub use intent::{
     ChartChange, ChartRecord, Command, CommandAction, Intent, Mode, Payload, Plan, PlanRequest, Provenance,
 };

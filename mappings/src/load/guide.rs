@@ -6,7 +6,7 @@ use super::{
     sources::{Sources, is_plain_name},
     tree::{At, Texts},
 };
-use crate::guide::{CodeSystems, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
+use crate::guide::{CodeSystems, EventFacts, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
 
@@ -69,6 +69,13 @@ struct ReasonsFile {
     reasons: Vec<ReasonFacts>,
 }
 
+/// `events.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventsFile {
+    events: Vec<toml::Spanned<EventFacts>>,
+}
+
 /// Reads the guide `version`. Nothing is returned when there are errors.
 pub(super) fn read(sources: &Sources, version: &str, texts: &mut Texts) -> Result<Guide, Vec<Finding>> {
     let mut reader = Reader { sources, folder: format!("ig/{version}"), texts, findings: Vec::new() };
@@ -94,7 +101,9 @@ impl Reader<'_> {
         }
         let (results_file, results) = self.table::<ResultsFile>("results.toml")?;
         let (_, reasons) = self.table::<ReasonsFile>("reasons.toml")?;
+        let (events_file, events) = self.table::<EventsFile>("events.toml")?;
         self.check_results(results_file, &results, &facts.operations);
+        self.check_events(events_file, &events);
         let tracks = facts.tracks.into_iter().filter_map(|row| self.track(guide_file, row)).collect();
         Some(Guide {
             version: facts.version,
@@ -108,6 +117,7 @@ impl Reader<'_> {
             tracks,
             results: results.results.into_iter().map(toml::Spanned::into_inner).collect(),
             reasons: reasons.reasons,
+            events: events.events.into_iter().map(toml::Spanned::into_inner).collect(),
         })
     }
 
@@ -168,6 +178,24 @@ impl Reader<'_> {
             if !seen.insert(name.clone()) {
                 self.error(file, at, format!("result `{name}` is there twice"));
             }
+        }
+    }
+
+    fn check_events(&mut self, file: usize, events: &EventsFile) {
+        let mut seen: Vec<&EventFacts> = Vec::new();
+        for spanned in &events.events {
+            let (event, at) = (spanned.get_ref(), spanned.span().start);
+            if !["information", "warning"].contains(&event.severity.as_str()) {
+                self.error(file, at, format!("event `{}`: severity is information or warning", event.code));
+            }
+            if event.meaning.trim().is_empty() || event.next_step.trim().is_empty() {
+                self.error(file, at, format!("event `{}` has no meaning or no next step", event.code));
+            }
+            let names = [&event.code, &event.display].into_iter().chain(&event.aliases);
+            for name in names.filter(|name| seen.iter().any(|other| other.is_called(name))) {
+                self.error(file, at, format!("event `{}`: another event is called `{name}`, too", event.code));
+            }
+            seen.push(event);
         }
     }
 

@@ -42,6 +42,7 @@ pub(super) fn absorb(
     }
     session.run("UPDATE submissions SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
     session.run("UPDATE notices SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
+    session.run("UPDATE cms_notices SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
     Ok(())
 }
 
