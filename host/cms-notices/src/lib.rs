@@ -15,13 +15,28 @@
 
 mod bundle;
 mod dates;
+mod files;
+mod folder;
 mod html;
+mod http;
+mod imap;
+#[cfg(test)]
+mod kit;
 mod labels;
 mod mail;
+mod maildir;
+mod mbox;
 mod notice;
 mod reader;
 mod sink;
+mod source;
 
+pub use folder::FolderSource;
+pub use http::{HttpEndpoint, HttpLimits};
+pub use imap::{ImapCause, ImapError, ImapOptions, ImapSource, TlsError, tls_settings};
+pub use maildir::MaildirSource;
+pub use mbox::MboxSource;
 pub use notice::{CmsNotice, Form, Incoming, Limits, Problem, Reading};
 pub use reader::Reader;
 pub use sink::{NotTaken, Sink, Taken};
+pub use source::{MailSource, SourceError, Watch};

@@ -21,7 +21,7 @@ pub struct NotTaken;
 
 /// Takes what came.
 #[async_trait]
-pub trait Sink: Send + Sync {
+pub trait Sink: Send + Sync + std::fmt::Debug {
     /// Stores a mail or message with everything that follows from it. When this returns what became of it, that is durable. The
     /// same one may be handed over again, after a crash or because several mailboxes get it.
     ///

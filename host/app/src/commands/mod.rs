@@ -3,6 +3,7 @@
 mod cases;
 pub mod charts;
 pub mod check;
+mod cms_notices;
 pub mod config;
 pub mod convert;
 pub mod explain;

@@ -2,6 +2,7 @@
 
 pub mod duration;
 pub mod environment;
+mod mail;
 pub mod raw;
 
 use bridge_client::{ClientConfig, TokenAuth, Url};
@@ -156,6 +157,7 @@ impl Config {
                 }
             }
         }
+        self.check_mail()?;
         if !matches!(self.file.log.format.as_str(), "text" | "json") {
             return Err(self.value("log.format", "\"text\" or \"json\""));
         }

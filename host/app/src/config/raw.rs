@@ -20,6 +20,9 @@ pub struct File {
     /// Where feeds come in.
     #[serde(default)]
     pub source: Vec<Source>,
+    /// Where mails of CMS come in.
+    #[serde(default)]
+    pub mail: Vec<Mail>,
     /// Where notices go.
     #[serde(default)]
     pub route: Vec<Route>,
@@ -98,6 +101,36 @@ pub enum Source {
         /// Address and port.
         listen: String,
     },
+}
+
+/// Where mails come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailKind {
+    /// A folder of `.eml` files.
+    Folder,
+}
+
+/// `[[mail]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: MailKind,
+    /// Where it is (`folder`).
+    pub path: Option<String>,
+    /// Domains that senders may have; empty takes all.
+    #[serde(default)]
+    pub from: Vec<String>,
+    /// How often it is looked at.
+    #[serde(default = "half_a_minute")]
+    pub every: Span,
+}
+
+fn half_a_minute() -> Span {
+    seconds(30)
 }
 
 /// How a notice is written down.
@@ -220,6 +253,8 @@ settings! {
         look: Span = Span(Duration::from_millis(500)),
         /// Looking at the profile's files for changes.
         profile: Span = seconds(2),
+        /// Longest wait before a mail source is looked at again that could not be read.
+        mail_longest: Span = seconds(300),
     }
 }
 
