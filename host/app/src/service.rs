@@ -38,6 +38,8 @@ const SHORTEST_LOOK: Duration = Duration::from_millis(20);
 pub struct Service {
     /// The listeners, by name, with the addresses they really have.
     pub listening: Vec<(String, SocketAddr)>,
+    /// The endpoints for messages of CMS, likewise.
+    pub endpoints: Vec<(String, SocketAddr)>,
     /// The ledger.
     pub ledger: Arc<dyn Ledger>,
     stop: watch::Sender<bool>,
@@ -123,12 +125,18 @@ impl Service {
         let pool = Pool::new(adapter);
         // Before the ledger is touched: a second program on the same ports must not take the first one's work.
         let listeners = listen(config).await?;
-        let stands = cms::stands(config)?;
+        let stands = cms::stands(config).await?;
         let ledger: Arc<dyn Ledger> = Arc::new(open_ledger(config, Arc::clone(&clock), Arc::clone(&ids))?);
         let routes = Arc::new(RouteTable::new(&config.file.route));
         let pipeline = Pipeline::new(pool.clone(), Arc::clone(&ledger), Arc::clone(&clock), Arc::clone(&routes));
         let (stop, stopped) = watch::channel(false);
-        let mut service = Self { listening: Vec::new(), ledger: Arc::clone(&ledger), stop, tasks: JoinSet::new() };
+        let mut service = Self {
+            listening: Vec::new(),
+            endpoints: Vec::new(),
+            ledger: Arc::clone(&ledger),
+            stop,
+            tasks: JoinSet::new(),
+        };
         let owner = ids.next();
         let mut bells = vec![Arc::new(Notify::new())];
 
@@ -155,9 +163,14 @@ impl Service {
         let bells = Arc::new(bells);
         let parts = Parts { pool: &pool, ledger: &ledger, clock: &clock, ids: &ids, routes: &routes, bells: &bells };
         let announcer: Arc<dyn Sink> = Arc::new(announcer(&profile, &parts));
-        for stand in stands {
-            let name = format!("mail source {}", stand.name());
-            service.spawn(name, stand.run(Arc::clone(&announcer), until(stopped.clone())));
+        for watch in stands.watches {
+            let name = format!("mail source {}", watch.name);
+            service.spawn(name, watch.run(Arc::clone(&announcer), until(stopped.clone())));
+        }
+        for bound in stands.endpoints {
+            service.endpoints.push((bound.name().to_owned(), bound.address));
+            let name = format!("listener {}", bound.name());
+            service.spawn(name, bound.serve(Arc::clone(&announcer), until(stopped.clone())));
         }
         let worker = Worker {
             pool: pool.clone(),

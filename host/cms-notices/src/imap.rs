@@ -9,6 +9,8 @@
 //! server may send in one is bounded. The password travels in `LOGIN`; servers that take OAuth only cannot be used.
 
 mod stream;
+#[cfg(all(test, unix))]
+mod tests;
 
 use crate::source::ROUND;
 use crate::{Form, Incoming, Limits, MailSource, Sink, SourceError, Taken};

@@ -107,8 +107,10 @@ mod tests {
     }
 
     fn names(folder: &Path, part: &str) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(folder.join(part)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = fs::read_dir(folder.join(part))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -117,7 +119,13 @@ mod tests {
     async fn new_mails_are_taken_marked_as_seen_and_moved() {
         let (folder, mut source) = maildir();
         let tray = Tray::default();
-        for (name, text) in [("new/1.a.host", "first"), ("new/2.b.host:2,", "unmatched"), ("new/3.c.host:2,T", "third"), ("tmp/4.d.host", "unfinished"), ("cur/0.z.host:2,", "seen")] {
+        for (name, text) in [
+            ("new/1.a.host", "first"),
+            ("new/2.b.host:2,", "unmatched"),
+            ("new/3.c.host:2,T", "third"),
+            ("tmp/4.d.host", "unfinished"),
+            ("cur/0.z.host:2,", "seen"),
+        ] {
             fs::write(folder.path().join(name), text).unwrap();
         }
         assert!(!source.round(&tray).await.unwrap());

@@ -10,7 +10,7 @@ mod build;
 mod finding;
 mod words;
 
-pub use build::{Stand, stands};
+pub use build::{Bound, Stands, stands};
 
 use crate::outbox::report;
 use crate::pipeline;

@@ -39,6 +39,8 @@ pub fn check(config: Option<&Path>, profile: Option<&Path>, resolved: bool) -> D
         let participants: Vec<String> = profile.participants.iter().map(|one| one.id.clone()).collect();
         config.clients(&participants).map_err(Trouble::usage)?;
         config.listeners().map_err(Trouble::usage)?;
+        config.mails().map_err(Trouble::usage)?;
+        config.endpoints().map_err(Trouble::usage)?;
         say(&format!("{}: fine", config.path.display()));
     }
     say(&format!("{name}: fine, guide {}, participants {}", profile.guide.version, profile.participants.len()));

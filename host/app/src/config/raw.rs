@@ -23,6 +23,9 @@ pub struct File {
     /// Where mails of CMS come in.
     #[serde(default)]
     pub mail: Vec<Mail>,
+    /// Where messages of CMS come in.
+    #[serde(default)]
+    pub listener: Vec<Listener>,
     /// Where notices go.
     #[serde(default)]
     pub route: Vec<Route>,
@@ -109,6 +112,12 @@ pub enum Source {
 pub enum MailKind {
     /// A folder of `.eml` files.
     Folder,
+    /// A Maildir.
+    Maildir,
+    /// An mbox file.
+    Mbox,
+    /// A mailbox on a server.
+    Imap,
 }
 
 /// `[[mail]]`
@@ -119,7 +128,7 @@ pub struct Mail {
     pub name: String,
     /// What it is.
     pub kind: MailKind,
-    /// Where it is (`folder`).
+    /// Where it is (`folder`, `maildir`, `mbox`).
     pub path: Option<String>,
     /// Domains that senders may have; empty takes all.
     #[serde(default)]
@@ -127,6 +136,46 @@ pub struct Mail {
     /// How often it is looked at.
     #[serde(default = "half_a_minute")]
     pub every: Span,
+    /// Host and port (`imap`).
+    pub server: Option<String>,
+    /// User (`imap`).
+    pub user: Option<String>,
+    /// File that holds the password (`imap`).
+    pub password_file: Option<String>,
+    /// Mailbox (`imap`); `INBOX` if unset.
+    pub mailbox: Option<String>,
+    /// Mailbox that mails are moved to (`imap`); unset marks them as seen.
+    pub move_to: Option<String>,
+    /// A certificate authority beside the system's (`imap`).
+    pub ca_file: Option<String>,
+    /// No TLS (`imap`); loopback only.
+    #[serde(default)]
+    pub plain: bool,
+}
+
+/// What a listener takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListenerKind {
+    /// FHIR message Bundles of CMS.
+    CmsMessages,
+}
+
+/// `[[listener]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// Its name.
+    pub name: String,
+    /// What it takes.
+    pub kind: ListenerKind,
+    /// Address and port.
+    pub listen: String,
+    /// File that holds the bearer token.
+    pub token_file: Option<String>,
+    /// Whether a proxy that speaks TLS stands in front; without one it listens on loopback only.
+    #[serde(default)]
+    pub behind_proxy: bool,
 }
 
 fn half_a_minute() -> Span {

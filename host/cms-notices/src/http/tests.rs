@@ -70,7 +70,10 @@ async fn a_message_is_taken_once_it_is_stored() {
     let answer = world.send("{\"a\":1}").await;
     assert_eq!((status(&answer), answer.ends_with("\r\n\r\n")), (202, true), "{answer}");
     let taken = world.tray.last();
-    assert_eq!((taken.bytes.expose().as_slice(), taken.form, &*taken.source), (&b"{\"a\":1}"[..], Form::Message, "events"));
+    assert_eq!(
+        (taken.bytes.expose().as_slice(), taken.form, &*taken.source),
+        (&b"{\"a\":1}"[..], Form::Message, "events")
+    );
     // The same again is taken, too, and so is one at the operation of FHIR.
     assert_eq!(status(&world.send("{\"a\":1}").await), 202);
     let headers = format!("authorization: bearer   {TOKEN}\r\ncontent-type: Application/JSON; charset=utf-8\r\n");
@@ -127,7 +130,9 @@ async fn a_body_beyond_the_limit_is_refused_however_it_is_sent() {
     let answer = world.send(&"x".repeat(1001)).await;
     assert_eq!((status(&answer), outcome(&answer).1.as_str()), (413, "too-long"));
     let chunks = format!("{}0\r\n\r\n", format!("100\r\n{}\r\n", "y".repeat(256)).repeat(5));
-    let head = format!("POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n\r\n");
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n\r\n"
+    );
     let answer = world.talk(&(head + &chunks)).await;
     assert_eq!(status(&answer), 413);
     assert_eq!(status(&world.send(&"x".repeat(1000)).await), 202);
@@ -137,7 +142,9 @@ async fn a_body_beyond_the_limit_is_refused_however_it_is_sent() {
 #[tokio::test]
 async fn a_sender_that_is_too_slow_or_goes_away_holds_nobody_up() {
     let world = world(HttpLimits { time: Duration::from_millis(200), connections: 2, ..HttpLimits::default() }).await;
-    let head = format!("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n\r\nhalf");
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n\r\nhalf"
+    );
     let answer = world.talk(&head).await;
     assert_eq!((status(&answer), outcome(&answer).1.as_str()), (408, "timeout"));
     // Connections that never say anything are closed, and make room.

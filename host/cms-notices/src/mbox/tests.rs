@@ -81,7 +81,10 @@ async fn quoted_beginnings_lose_one_sign_and_begin_no_mail() {
     let mut world = world();
     world.append("From x\nSubject: 1\n\n>From here\n>>From there\n> From far\nFrom the middle\n\nFromage\n\nFrom y\nSubject: 2\n\nbody 2\n");
     world.rounds(2).await;
-    assert_eq!(world.tray.texts(), ["Subject: 1\n\nFrom here\n>From there\n> From far\nFrom the middle\n\nFromage\n", "Subject: 2\n\nbody 2\n"]);
+    assert_eq!(
+        world.tray.texts(),
+        ["Subject: 1\n\nFrom here\n>From there\n> From far\nFrom the middle\n\nFromage\n", "Subject: 2\n\nbody 2\n"]
+    );
 }
 
 #[tokio::test]
