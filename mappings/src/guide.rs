@@ -39,6 +39,8 @@ pub struct Guide {
     pub instruments: Vec<InstrumentFacts>,
     /// Answer lists of the questionnaires.
     pub answers: Vec<AnswerList>,
+    /// Events that CMS tells by itself.
+    pub events: Vec<EventFacts>,
 }
 
 /// Identifier systems and code systems, as URIs.
@@ -66,6 +68,8 @@ pub struct CodeSystems {
     pub track: String,
     /// `ACCESSUnalignmentReasonCS`
     pub reason: String,
+    /// `ACCESSEventTypeCS`
+    pub event: String,
     /// ICD-10-CM
     pub icd10cm: String,
     /// Condition category system.
@@ -157,7 +161,56 @@ pub struct ReasonFacts {
     pub needs_condition: bool,
 }
 
+/// An event that CMS tells by itself, in a mail or a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventFacts {
+    /// The code.
+    pub code: String,
+    /// Display of the code system; the title of the mail.
+    pub display: String,
+    /// Whether the code is one of the guide's code system.
+    pub coded: bool,
+    /// Further codes and titles under which it is recognised.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Name of the date that the mail states, for example `baseline-due`; empty where the guide does not say.
+    #[serde(default)]
+    pub deadline: String,
+    /// The standing it puts the beneficiary into for the track; empty leaves it.
+    #[serde(default)]
+    pub standing: String,
+    /// `information` or `warning`.
+    pub severity: String,
+    /// What it means, in our own plain words.
+    pub meaning: String,
+    /// What to do next, in our own plain words.
+    pub next_step: String,
+}
+
+impl EventFacts {
+    /// Whether the event is called so: by its code, its display or an alias. Only letters and digits count, and not their
+    /// case, so that a title is found however it was wrapped or punctuated.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        let name = letters(name);
+        !name.is_empty()
+            && [&self.code, &self.display].into_iter().chain(&self.aliases).any(|known| letters(known) == name)
+    }
+}
+
+/// The letters and digits of a name, in lower case.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
 impl Guide {
+    /// The event that is called so, by code, title or alias.
+    #[must_use]
+    pub fn notification(&self, name: &str) -> Option<&EventFacts> {
+        self.events.iter().find(|event| event.is_called(name))
+    }
+
     /// The track of that code.
     #[must_use]
     pub fn track(&self, code: &str) -> Option<&TrackFacts> {

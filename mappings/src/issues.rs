@@ -23,6 +23,7 @@ const FILES: &[&str] = &[
     include_str!("../issues/payload.toml"),
     include_str!("../issues/answers.toml"),
     include_str!("../issues/calendar.toml"),
+    include_str!("../issues/notices.toml"),
 ];
 const HOST: &str = include_str!("../issues/host.toml");
 

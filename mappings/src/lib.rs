@@ -28,7 +28,7 @@ mod site;
 
 pub use account::Pattern;
 pub use document::{MAX_PROFILE_BYTES, ProfileError, SCHEMA};
-pub use guide::{CodeSystems, Exclusions, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
+pub use guide::{CodeSystems, EventFacts, Exclusions, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
 pub use instruments::{AnswerFacts, AnswerList, InstrumentFacts, ItemFacts, ScoreFacts, is_answer_code, is_loinc};
 #[cfg(feature = "load")]
 pub use issues::{IssueCode, issue_codes, issue_page};

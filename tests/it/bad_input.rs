@@ -50,6 +50,7 @@ impl Desk {
         followed.codes.extend(reading.issues.into_iter().map(|issue| issue.code));
         for subject in reading.subjects {
             let request = PlanRequest {
+                entries: Vec::new(),
                 participant: reading.participant.clone(),
                 feed: reading.header.control_id.clone(),
                 facts: subject.facts,

@@ -1,7 +1,9 @@
 //! What the component says is, byte for byte, what the same code says natively; and it says the same every time.
 
-use access_contract::{ChartRecord, Envelope, Exchange, Format, Notice, Operation, Phase, PlanRequest, Settlement};
-use access_core::{compose, interpret, plan, read, render, settle};
+use access_contract::{
+    Announcement, ChartRecord, Envelope, Exchange, Format, Notice, Operation, Phase, PlanRequest, Settlement,
+};
+use access_core::{announce, compose, interpret, plan, read, render, settle};
 use access_mappings::Profile;
 use bridge_runtime::{Adapter, ComponentBytes, Instance, Limits};
 
@@ -101,8 +103,26 @@ fn end(
     let native = settle::settle(profile, chart, &settlement);
     assert_eq!(guest.settle(chart, settlement).unwrap(), native);
     let mut told = format!("{native:?}");
-    for notice in native.unwrap().notices {
-        told.push_str(&write(profile, guest, &notice, met));
+    let settled = native.unwrap();
+    for notice in &settled.notices {
+        told.push_str(&write(profile, guest, notice, met));
+    }
+    for event in ["baseline-reporting-window", "unalignment", "something-new"] {
+        let announcement = Announcement {
+            participant: participant.to_owned(),
+            event: event.to_owned(),
+            deadline: "2026-10-01".to_owned(),
+            track: intent.track.clone(),
+            submission: "S1".to_owned(),
+            cms_submission: "C1".to_owned(),
+            control_id: "M1".to_owned(),
+            issues: Vec::new(),
+            at: NOW.to_owned(),
+        };
+        let native = announce::announce(profile, &settled.document, &announcement);
+        assert_eq!(guest.announce(&settled.document, announcement).unwrap(), native);
+        told.push_str(&format!("{native:?}"));
+        told.push_str(&write(profile, guest, &native.unwrap().notices[0], met));
     }
     told
 }

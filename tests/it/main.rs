@@ -10,6 +10,7 @@ mod full;
 mod golden;
 mod hostile;
 mod limits;
+mod mails;
 mod restart;
 mod sites;
 mod stats;

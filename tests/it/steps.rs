@@ -116,6 +116,7 @@ impl House {
     async fn accept(&self) -> String {
         let work = self.claim().await;
         let sending = Sending {
+            entries: Vec::new(),
             payload: Phi::new("{}".to_owned()),
             provenance: vec![],
             issues: vec![],

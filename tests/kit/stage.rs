@@ -59,6 +59,12 @@ impl Stage {
         self.variables.push((name, value.to_owned()));
     }
 
+    /// Adds to the configuration.
+    pub fn configure(&self, text: &str) {
+        let config = std::fs::read_to_string(self.config()).unwrap();
+        std::fs::write(self.config(), format!("{config}\n{text}")).unwrap();
+    }
+
     /// The CMS side.
     pub fn cms(&self) -> &Handle {
         self.sandbox.handle()

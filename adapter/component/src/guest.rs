@@ -113,6 +113,16 @@ impl submissions::Guest for Adapter {
     ) -> Result<submissions::Settled, types::Issue> {
         access_core::settle::settle(loaded(&profile), &chart, &settlement.into()).map(Into::into).map_err(Into::into)
     }
+
+    fn announce(
+        profile: profiles::ProfileBorrow<'_>,
+        chart: String,
+        announcement: submissions::Announcement,
+    ) -> Result<submissions::Settled, types::Issue> {
+        access_core::announce::announce(loaded(&profile), &chart, &announcement.into())
+            .map(Into::into)
+            .map_err(Into::into)
+    }
 }
 
 impl notices::Guest for Adapter {

@@ -77,6 +77,12 @@ macro_rules! convert_bindings {
                 many report
             }
         );
+        $crate::convert_record!(
+            submissions,
+            Announcement {
+                one participant, event, deadline, track, submission, cms_submission, control_id, at; many issues
+            }
+        );
         $crate::convert_record!(submissions, Settled { one document; many notices });
         $crate::convert_record!(notices, Envelope { one id, at, sender, answer });
     };

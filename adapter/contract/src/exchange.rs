@@ -104,7 +104,30 @@ redacted!(Settlement {
     hide entries
 });
 
-/// A chart with an outcome written into it.
+/// Everything `announce` needs to write what CMS told by itself into a chart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// The participant.
+    pub participant: String,
+    /// Code of the event in the guide; empty where it is none that this version knows.
+    pub event: String,
+    /// The date CMS states, `YYYY-MM-DD`, or empty.
+    pub deadline: String,
+    /// The track of the alignment.
+    pub track: Track,
+    /// This product's id of the alignment's submission.
+    pub submission: String,
+    /// The id CMS gave the alignment's submission.
+    pub cms_submission: String,
+    /// `MSH-10` of the feed that led to the alignment, or empty.
+    pub control_id: String,
+    /// What the host doubts about what CMS told.
+    pub issues: Vec<Issue>,
+    /// When it came, RFC 3339.
+    pub at: String,
+}
+
+/// A chart with an outcome or an announcement written into it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// The new chart document.

@@ -17,7 +17,7 @@ mod words;
 #[doc(hidden)]
 pub use convert::Gather;
 pub use entry::{Deadline, Entry, EntryKind, ReportPeriod, ReportRequest};
-pub use exchange::{Exchange, Outcome, OutcomeClass, Phase, Settled, Settlement};
+pub use exchange::{Announcement, Exchange, Outcome, OutcomeClass, Phase, Settled, Settlement};
 pub use intent::{
     ChartChange, ChartRecord, Command, CommandAction, Intent, Mode, ORDER_WITHOUT_EFFECT, Payload, Plan, PlanRequest,
     Provenance,

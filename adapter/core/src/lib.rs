@@ -4,6 +4,7 @@
 //! gives the same bytes, natively and inside the component.
 
 pub mod account;
+pub mod announce;
 pub mod calendar;
 pub mod ccda;
 pub mod charset;

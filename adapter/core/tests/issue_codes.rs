@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Folders whose code gives issues or notices.
-const FOLDERS: [&str; 4] = ["adapter/core/src", "adapter/component/src", "host/app/src", "host/ingest/src"];
+const FOLDERS: [&str; 5] =
+    ["adapter/core/src", "adapter/component/src", "host/app/src", "host/cms-notices/src", "host/ingest/src"];
 /// What takes a code as its first text.
 const GIVERS: [&str; 17] = [
     "new",

@@ -133,7 +133,7 @@ enum Command {
         #[command(subcommand)]
         act: QuarantineAct,
     },
-    /// Notices and their deliveries: list, show, redeliver.
+    /// Notices and their deliveries: list, show, redeliver; what CMS told by itself: cms.
     Notices {
         #[command(subcommand)]
         act: NoticesAct,
@@ -389,6 +389,44 @@ pub enum NoticesAct {
         /// The route.
         #[arg(long, value_name = "NAME")]
         route: String,
+    },
+    /// Mails and messages of CMS: list, show, match.
+    Cms {
+        /// What to do.
+        #[command(subcommand)]
+        act: CmsAct,
+    },
+}
+
+/// What to do with mails and messages of CMS.
+#[derive(Debug, Subcommand)]
+pub enum CmsAct {
+    /// Lists them, matched or waiting.
+    List {
+        /// Paging and form.
+        #[command(flatten)]
+        listing: Listing,
+        /// Only those that wait for a person.
+        #[arg(long)]
+        unmatched: bool,
+    },
+    /// Shows what was read from one; with --bytes prints it as it came.
+    Show {
+        /// Which one.
+        #[command(flatten)]
+        one: One,
+        /// Print the bytes, and nothing else.
+        #[arg(long)]
+        bytes: bool,
+    },
+    /// Matches one that waits to an alignment, with everything that follows from it.
+    Match {
+        /// Which one.
+        #[command(flatten)]
+        one: One,
+        /// The alignment's submission, by the id that `submissions list` shows; unset looks for it again by what the mail says.
+        #[arg(long, value_name = "ID")]
+        submission: Option<String>,
     },
 }
 

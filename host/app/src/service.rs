@@ -1,5 +1,6 @@
 //! The service: everything wired together, supervised, stopped in order.
 
+use crate::cms::{self, Announcer};
 use crate::config::{Config, raw};
 use crate::delivery::{self, Courier};
 use crate::outbox::{Outbox, Schedules, Worker};
@@ -8,8 +9,10 @@ use crate::pipeline::{self, Pipeline, Receipt};
 use crate::profile::Place;
 use crate::reload::{self, Reloader};
 use crate::settling::RouteTable;
+use access_mappings::Profile;
 use async_trait::async_trait;
 use bridge_client::AccessClient;
+use bridge_cms_notices::{Reader, Sink};
 use bridge_ingest::ack::{Acknowledger, Decision};
 use bridge_ingest::mllp::{self, Discard, Handler, NotKept, Reply};
 use bridge_ingest::{Received, Source, SourceKind};
@@ -35,6 +38,8 @@ const SHORTEST_LOOK: Duration = Duration::from_millis(20);
 pub struct Service {
     /// The listeners, by name, with the addresses they really have.
     pub listening: Vec<(String, SocketAddr)>,
+    /// The endpoints for messages of CMS, likewise.
+    pub endpoints: Vec<(String, SocketAddr)>,
     /// The ledger.
     pub ledger: Arc<dyn Ledger>,
     stop: watch::Sender<bool>,
@@ -134,11 +139,18 @@ impl Service {
         let pool = Pool::new(adapter);
         // Before the ledger is touched: a second program on the same ports must not take the first one's work.
         let listeners = listen(config).await?;
+        let stands = cms::stands(config).await?;
         let ledger: Arc<dyn Ledger> = Arc::new(open_ledger(config, Arc::clone(&clock), Arc::clone(&ids))?);
         let routes = Arc::new(RouteTable::new(&config.file.route));
         let pipeline = Pipeline::new(pool.clone(), Arc::clone(&ledger), Arc::clone(&clock), Arc::clone(&routes));
         let (stop, stopped) = watch::channel(false);
-        let mut service = Self { listening: Vec::new(), ledger: Arc::clone(&ledger), stop, tasks: JoinSet::new() };
+        let mut service = Self {
+            listening: Vec::new(),
+            endpoints: Vec::new(),
+            ledger: Arc::clone(&ledger),
+            stop,
+            tasks: JoinSet::new(),
+        };
         let owner = ids.next();
         let mut bells = vec![Arc::new(Notify::new())];
 
@@ -163,6 +175,17 @@ impl Service {
             service.spawn(format!("delivery to {}", settings.name), courier.run(until(stopped.clone())));
         }
         let bells = Arc::new(bells);
+        let parts = Parts { pool: &pool, ledger: &ledger, clock: &clock, ids: &ids, routes: &routes, bells: &bells };
+        let announcer: Arc<dyn Sink> = Arc::new(announcer(&profile, &parts));
+        for watch in stands.watches {
+            let name = format!("mail source {}", watch.name);
+            service.spawn(name, watch.run(Arc::clone(&announcer), until(stopped.clone())));
+        }
+        for bound in stands.endpoints {
+            service.endpoints.push((bound.name().to_owned(), bound.address));
+            let name = format!("listener {}", bound.name());
+            service.spawn(name, bound.serve(Arc::clone(&announcer), until(stopped.clone())));
+        }
         let worker = Worker {
             pool: pool.clone(),
             ledger: Arc::clone(&ledger),
@@ -197,7 +220,7 @@ impl Service {
         };
         service.spawn("the look-out for the profile", reloader.run(look, until(stopped.clone())));
 
-        let acknowledger = Acknowledger::new(config.file.notices.sender.clone(), ids, Arc::clone(&clock));
+        let acknowledger = Acknowledger::new(config.file.notices.sender.clone(), Arc::clone(&ids), Arc::clone(&clock));
         let door = Arc::new(Door { pipeline, ledger, clock, acknowledger: acknowledger.clone(), bells });
         for (name, listener) in listeners {
             let at = listener.local_addr().map_err(Trouble::failed)?;
@@ -243,6 +266,30 @@ impl Service {
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// What the parts of the service share.
+pub(crate) struct Parts<'a> {
+    pub(crate) pool: &'a Pool,
+    pub(crate) ledger: &'a Arc<dyn Ledger>,
+    pub(crate) clock: &'a Arc<dyn Clock>,
+    pub(crate) ids: &'a Arc<dyn Ids>,
+    pub(crate) routes: &'a Arc<RouteTable>,
+    pub(crate) bells: &'a Arc<Vec<Arc<Notify>>>,
+}
+
+/// What takes the notices of CMS.
+pub(crate) fn announcer(profile: &Profile, parts: &Parts<'_>) -> Announcer {
+    Announcer {
+        pool: parts.pool.clone(),
+        ledger: Arc::clone(parts.ledger),
+        clock: Arc::clone(parts.clock),
+        ids: Arc::clone(parts.ids),
+        routes: Arc::clone(parts.routes),
+        reader: Reader::new(Arc::new(profile.guide.clone())),
+        participants: profile.participants.iter().map(|one| one.id.clone()).collect(),
+        bells: Arc::clone(parts.bells),
     }
 }
 

@@ -1,8 +1,8 @@
 //! How much the ledger takes. What is larger is refused before anything is stored.
 
 use crate::{
-    About, Acceptance, ChartChange, Ending, FeedEntry, FeedIdentity, Intake, LedgerError, NewNotice,
-    NewQuarantineEntry, SubjectIntake,
+    About, Acceptance, ChartChange, CmsFacts, CmsFate, CmsMatch, Ending, FeedEntry, FeedIdentity, Intake, LedgerError,
+    NewCmsNotice, NewNotice, NewQuarantineEntry, SubjectIntake,
 };
 use access_contract::Intent;
 use bridge_types::Phi;
@@ -14,6 +14,8 @@ pub struct Bounds;
 impl Bounds {
     /// Raw bytes of one feed: 16 MiB.
     pub const FEED_BYTES: usize = 16 * 1024 * 1024;
+    /// Raw bytes of one mail or message of CMS: 25 MiB.
+    pub const MAIL_BYTES: usize = 25 * 1024 * 1024;
     /// A chart, a payload, an answer or a notice: 4 MiB.
     pub const DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
     /// Keys of one chart, and of one look-up: a chart has 256 identifiers and a Medicare number, a merge names two people with
@@ -98,6 +100,43 @@ impl Check for NewQuarantineEntry {
         list("location bytes", self.location.len(), Bounds::TEXT_BYTES)?;
         list("text bytes", self.text.len(), Bounds::TEXT_BYTES)?;
         list("feed bytes", self.bytes.expose().len(), Bounds::FEED_BYTES)?;
+        self.notices.check()
+    }
+}
+
+impl Check for CmsFacts {
+    fn check(&self) -> Result<(), LedgerError> {
+        for text in [&self.event, &self.cms_submission, &self.participant, &self.deadline] {
+            name("notice field bytes", text)?;
+        }
+        Ok(())
+    }
+}
+
+impl Check for CmsMatch {
+    fn check(&self) -> Result<(), LedgerError> {
+        name("submission bytes", &self.submission)?;
+        self.document.as_ref().map_or(Ok(()), |text| document("chart bytes", text))
+    }
+}
+
+impl Check for NewCmsNotice {
+    fn check(&self) -> Result<(), LedgerError> {
+        self.facts.check()?;
+        for text in [&self.id, &self.source, &self.identity, &self.content_hash] {
+            name("notice field bytes", text)?;
+        }
+        match &self.fate {
+            CmsFate::Matched(found) => found.check()?,
+            CmsFate::Unmatched { reason, .. } if reason.is_empty() => {
+                return Err(LedgerError::Invalid { what: "a notice of CMS without a reason why it is not matched" });
+            }
+            CmsFate::Unmatched { reason, text } => {
+                name("reason bytes", reason)?;
+                list("text bytes", text.len(), Bounds::TEXT_BYTES)?;
+            }
+        }
+        list("mail bytes", self.bytes.expose().len(), Bounds::MAIL_BYTES)?;
         self.notices.check()
     }
 }

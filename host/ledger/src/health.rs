@@ -15,6 +15,8 @@ pub struct Health {
     pub oldest_due: Option<Timestamp>,
     /// Refused feeds that wait for a person.
     pub quarantine: u64,
+    /// Mails and messages of CMS that wait for a person.
+    pub cms_unmatched: u64,
     /// Deliveries that wait.
     pub deliveries_pending: u64,
     /// Deliveries that were given up.

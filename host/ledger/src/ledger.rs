@@ -1,11 +1,11 @@
 //! The interface of every store.
 
 use crate::{
-    Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary,
-    FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, LedgerError, Look, NewNotice, NewQuarantineEntry,
-    NoticeFilter, NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter, Quarantined, Sending,
-    StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
-    UnmappedFilter, UnmappedRow,
+    Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, CmsMatch, CmsNoticeFilter, CmsNoticeSummary, CmsTaken,
+    Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary, FinishResult, Health, Intake, IntakeResult, KnownFeed,
+    Lease, LedgerError, Look, NewCmsNotice, NewNotice, NewQuarantineEntry, NoticeFilter, NoticeSummary, Page,
+    Postponement, QuarantineEntry, QuarantineFilter, Quarantined, Sending, StoredChart, StoredCmsNotice, StoredFeed,
+    StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory, UnmappedFilter, UnmappedRow,
 };
 use access_contract::Entry;
 use async_trait::async_trait;
@@ -225,7 +225,7 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
 
     // Notices
 
-    /// Stores notices that follow from no feed and no submission (deadlines, mail from CMS). Gives their ids.
+    /// Stores notices that follow from no feed and no submission (deadlines). Gives their ids.
     ///
     /// # Errors
     ///
@@ -287,6 +287,50 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     ///
     /// [`LedgerError::NotFound`]
     async fn redeliver(&self, notice: &str, route: &str) -> Result<(), LedgerError>;
+
+    // What CMS told by itself
+
+    /// Stores a mail or message with what follows from it: the chart, and the notices. One that is known, by its content or
+    /// its identity, has no second effect.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::TooLarge`], [`LedgerError::Invalid`], [`LedgerError::NotFound`] for the submission of a match
+    async fn take_cms_notice(&self, new: NewCmsNotice) -> Result<CmsTaken, LedgerError>;
+
+    /// Matches a mail or message that waits for a person. Never gives [`CmsTaken::Duplicate`].
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::NotFound`], [`LedgerError::Invalid`] where it is matched already, [`LedgerError::TooLarge`]
+    async fn match_cms_notice(
+        &self,
+        id: &str,
+        found: CmsMatch,
+        notices: Vec<NewNotice>,
+        who: &str,
+    ) -> Result<CmsTaken, LedgerError>;
+
+    /// Mails and messages of CMS.
+    async fn cms_notices_page(
+        &self,
+        filter: &CmsNoticeFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<CmsNoticeSummary>, LedgerError>;
+
+    /// One of them with its bytes.
+    async fn cms_notice(&self, id: &str) -> Result<Option<StoredCmsNotice>, LedgerError>;
+
+    /// How far a source has been read, as [`Ledger::set_mark`] was told last.
+    async fn mark(&self, name: &str) -> Result<Option<String>, LedgerError>;
+
+    /// Remembers how far a source has been read.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::TooLarge`]
+    async fn set_mark(&self, name: &str, mark: &str) -> Result<(), LedgerError>;
 
     // The whole
 

@@ -1,5 +1,5 @@
-//! The durable truth of the service: feeds, charts, submissions and their history, notices and their deliveries, and the
-//! quarantine.
+//! The durable truth of the service: feeds, charts, submissions and their history, notices and their deliveries, what CMS told
+//! by itself, and the quarantine.
 //!
 //! [`Ledger`] is the interface, coarse on purpose: each method is one transaction, so that a store needs nothing but
 //! transactions, unique indexes and row locks to serve it. [`SqliteLedger`] is the embedded store. Every rule about what
@@ -11,6 +11,7 @@
 
 mod bounds;
 mod charts;
+mod cms_notices;
 mod error;
 mod feeds;
 mod health;
@@ -30,6 +31,9 @@ mod suite;
 
 pub use bounds::Bounds;
 pub use charts::{ChartChange, ChartFilter, SeenChart, StoredChart};
+pub use cms_notices::{
+    CmsFacts, CmsFate, CmsMatch, CmsNoticeFilter, CmsNoticeSummary, CmsTaken, NewCmsNotice, StoredCmsNotice,
+};
 pub use error::{BackendFailure, Kind, LedgerError};
 pub use feeds::{FeedEntry, FeedIdentity, FeedSummary, KnownFeed, StoredFeed};
 pub use health::Health;

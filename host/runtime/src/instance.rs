@@ -3,8 +3,8 @@
 use crate::bindings::{Adapter, AdapterPre, profiles};
 use crate::{Limits, RuntimeError, epoch};
 use access_contract::{
-    Account, Deadline, Entry, Envelope, Exchange, Format, Intent, Issue, Notice, Outcome, Payload, Plan, PlanRequest,
-    Reading, Refusal, ReportRequest, Settled, Settlement,
+    Account, Announcement, Deadline, Entry, Envelope, Exchange, Format, Intent, Issue, Notice, Outcome, Payload, Plan,
+    PlanRequest, Reading, Refusal, ReportRequest, Settled, Settlement,
 };
 use wasmtime::component::ResourceAny;
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
@@ -260,6 +260,27 @@ impl Instance {
             .exports
             .access_bridge_adapter_submissions()
             .call_settle(&mut self.store, self.profile, chart, &settlement.into())
+            .map_err(|error| fault(&error, &self.limits))?
+            .map(Into::into)
+            .map_err(Into::into);
+        self.bounded(result.as_ref().map_or(0, |settled| settled.document.len()))?;
+        Ok(result)
+    }
+
+    /// Writes what CMS told by itself into a chart.
+    ///
+    /// # Errors
+    /// When the component breaks down or a limit is met.
+    pub fn announce(
+        &mut self,
+        chart: &str,
+        announcement: Announcement,
+    ) -> Result<Result<Settled, Issue>, RuntimeError> {
+        self.wind();
+        let result: Result<Settled, Issue> = self
+            .exports
+            .access_bridge_adapter_submissions()
+            .call_announce(&mut self.store, self.profile, chart, &announcement.into())
             .map_err(|error| fault(&error, &self.limits))?
             .map(Into::into)
             .map_err(Into::into);

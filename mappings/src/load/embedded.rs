@@ -14,6 +14,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "ig/0.9.12/reasons.toml",
     "ig/0.9.12/measures.toml",
     "ig/0.9.12/instruments.toml",
+    "ig/0.9.12/events.toml",
     "ig/0.9.12/qualifying/eCKM.txt",
     "ig/0.9.12/qualifying/CKM.txt",
     "ig/0.9.12/qualifying/MSK.txt",

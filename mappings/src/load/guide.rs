@@ -7,7 +7,7 @@ use super::{
     sources::{Sources, is_plain_name},
     tree::{At, Texts},
 };
-use crate::guide::{CodeSystems, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
+use crate::guide::{CodeSystems, EventFacts, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
 use crate::instruments::{AnswerList, InstrumentFacts};
 use crate::measures::MeasureFacts;
 use crate::reporting::ReportingFacts;
@@ -89,6 +89,13 @@ struct ReasonsFile {
     reasons: Vec<ReasonFacts>,
 }
 
+/// `events.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventsFile {
+    events: Vec<toml::Spanned<EventFacts>>,
+}
+
 /// Reads the guide `version`. Nothing is returned when there are errors.
 pub(super) fn read(sources: &Sources, version: &str, texts: &mut Texts) -> Result<Guide, Vec<Finding>> {
     let mut reader = Reader { sources, folder: format!("ig/{version}"), texts, findings: Vec::new() };
@@ -124,6 +131,8 @@ impl Reader<'_> {
         for message in super::instruments::check(&instruments.answers, &instruments.instruments, &known) {
             self.error(instruments_file, 0, message);
         }
+        let (events_file, events) = self.table::<EventsFile>("events.toml")?;
+        self.check_events(events_file, &events);
         let tracks = facts.tracks.into_iter().filter_map(|row| self.track(guide_file, row)).collect();
         Some(Guide {
             version: facts.version,
@@ -141,6 +150,7 @@ impl Reader<'_> {
             measures: measures.measures.into_iter().map(toml::Spanned::into_inner).collect(),
             instruments: instruments.instruments,
             answers: instruments.answers,
+            events: events.events.into_iter().map(toml::Spanned::into_inner).collect(),
         })
     }
 
@@ -201,6 +211,24 @@ impl Reader<'_> {
             if !seen.insert(name.clone()) {
                 self.error(file, at, format!("result `{name}` is there twice"));
             }
+        }
+    }
+
+    fn check_events(&mut self, file: usize, events: &EventsFile) {
+        let mut seen: Vec<&EventFacts> = Vec::new();
+        for spanned in &events.events {
+            let (event, at) = (spanned.get_ref(), spanned.span().start);
+            if !["information", "warning"].contains(&event.severity.as_str()) {
+                self.error(file, at, format!("event `{}`: severity is information or warning", event.code));
+            }
+            if event.meaning.trim().is_empty() || event.next_step.trim().is_empty() {
+                self.error(file, at, format!("event `{}` has no meaning or no next step", event.code));
+            }
+            let names = [&event.code, &event.display].into_iter().chain(&event.aliases);
+            for name in names.filter(|name| seen.iter().any(|other| other.is_called(name))) {
+                self.error(file, at, format!("event `{}`: another event is called `{name}`, too", event.code));
+            }
+            seen.push(event);
         }
     }
 

@@ -40,6 +40,8 @@ pub fn check(config: Option<&Path>, profile: Option<&Path>, resolved: bool) -> D
     if let Some(config) = &config {
         let participants: Vec<String> = profile.participants.iter().map(|one| one.id.clone()).collect();
         crate::service::clients(config, &participants, &(Arc::new(SystemClock) as Arc<dyn Clock>))?;
+        config.mails().map_err(Trouble::usage)?;
+        config.endpoints().map_err(Trouble::usage)?;
         say(&format!("{}: fine", config.path.display()));
     }
     say(&format!("{name}: fine, guide {}, participants {}", profile.guide.version, profile.participants.len()));

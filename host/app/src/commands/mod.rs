@@ -4,6 +4,7 @@ pub mod calendar;
 mod cases;
 pub mod charts;
 pub mod check;
+mod cms_notices;
 pub mod config;
 pub mod convert;
 pub mod explain;

@@ -1,4 +1,4 @@
-//! `access-bridge notices`: list, show, redeliver.
+//! `access-bridge notices`: list, show, redeliver. What CMS told by itself: [`super::cms_notices`].
 
 use super::stored::{cursor, moment, more, open, wait};
 use crate::cli::NoticesAct;
@@ -47,6 +47,7 @@ pub fn act(act: NoticesAct) -> Done {
             })?;
             if one.json { say(&whole(&stored).to_string()) } else { tell(&stored) }
         }
+        NoticesAct::Cms { act } => return super::cms_notices::act(act),
         NoticesAct::Redeliver { one, route } => {
             let (config, ledger) = open(&one.config)?;
             if !config.file.route.iter().any(|known| known.name == route) {

@@ -20,6 +20,9 @@ pub fn run(path: &Path) -> Done {
         for (name, address) in &service.listening {
             tracing::info!(source = name, %address, "listening for MLLP");
         }
+        for (name, address) in &service.endpoints {
+            tracing::info!(listener = name, %address, "listening for messages of CMS");
+        }
         tracing::info!(ledger = %config.ledger().display(), "started");
         let ending = tokio::select! {
             () = stop_signal() => Ok(Ending::Fine),

@@ -28,7 +28,7 @@ impl Config {
         }
     }
 
-    /// The path of a key with sources and routes by their names: `route engine: kind`.
+    /// The path of a key with sources, routes, mail sources and listeners by their names: `route engine: kind`.
     fn named(&self, path: &str) -> String {
         let mut parts = path.splitn(3, '.');
         let (Some(list), Some(index), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
@@ -38,6 +38,8 @@ impl Config {
         let name = match (list, index) {
             ("source", Some(index)) => self.file.source.get(index).map(|raw::Source::Mllp { name, .. }| name),
             ("route", Some(index)) => self.file.route.get(index).map(|route| &route.name),
+            ("mail", Some(index)) => self.file.mail.get(index).map(|mail| &mail.name),
+            ("listener", Some(index)) => self.file.listener.get(index).map(|listener| &listener.name),
             _ => None,
         };
         name.map_or_else(|| path.to_owned(), |name| format!("{list} {name}: {key}"))
@@ -46,7 +48,7 @@ impl Config {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let mut names = BTreeSet::new();
         for (index, raw::Source::Mllp { name, listen }) in self.file.source.iter().enumerate() {
-            self.address(index, listen)?;
+            self.address(&format!("source.{index}.listen"), listen)?;
             if !names.insert(name) {
                 return Err(self.value(&format!("source.{index}.name"), "two sources have this name"));
             }
@@ -58,6 +60,7 @@ impl Config {
             }
             self.check_route(index, route)?;
         }
+        self.check_mail()?;
         if !matches!(self.file.log.format.as_str(), "text" | "json") {
             return Err(self.value("log.format", "\"text\" or \"json\""));
         }
@@ -104,13 +107,9 @@ impl Config {
         Ok(())
     }
 
-    pub(super) fn address(&self, source: usize, text: &str) -> Result<SocketAddr, ConfigError> {
-        text.parse().map_err(|_| {
-            self.value(
-                &format!("source.{source}.listen"),
-                "expected an IP address and a port, such as \"127.0.0.1:2575\"",
-            )
-        })
+    /// An address to listen on, by the path of its key.
+    pub(super) fn address(&self, path: &str, text: &str) -> Result<SocketAddr, ConfigError> {
+        text.parse().map_err(|_| self.value(path, "expected an IP address and a port, such as \"127.0.0.1:2575\""))
     }
 
     /// Schedules of polls, repetitions and deliveries.

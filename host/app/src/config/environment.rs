@@ -7,7 +7,7 @@ use toml::{Table, Value};
 /// Prefix of every variable.
 pub const PREFIX: &str = "ACCESS_BRIDGE_";
 /// Variables with the prefix that are no keys of the file.
-const OTHERS: [&str; 2] = ["CONFIG", "CLIENT_SECRET"];
+const OTHERS: [&str; 4] = ["CONFIG", "CLIENT_SECRET", "MAIL_PASSWORD", "LISTENER_TOKEN"];
 
 /// The variables of this program, without their prefix. Read through this, so that tests need no process environment.
 #[derive(Debug, Clone, Default)]
@@ -134,6 +134,8 @@ mod tests {
             ("ACCESS_BRIDGE_TIMES__POLL_FIRST", "1s"),
             ("ACCESS_BRIDGE_ACCESS__ALLOWED_ORIGINS", "['https://a.example.org']"),
             ("ACCESS_BRIDGE_CLIENT_SECRET_ACCES12345", "not a key"),
+            ("ACCESS_BRIDGE_MAIL_PASSWORD_CMS", "not a key"),
+            ("ACCESS_BRIDGE_LISTENER_TOKEN", "not a key"),
             ("HOME", "/elsewhere"),
         ])
         .unwrap();

@@ -3,12 +3,15 @@
 mod check;
 pub mod duration;
 pub mod environment;
+mod mail;
 pub mod place;
 pub mod raw;
+mod secrets;
 
 use bridge_client::{ClientConfig, TokenAuth, Url};
 use bridge_types::Secret;
 pub use environment::Environment;
+pub use mail::Endpoint;
 use place::Place;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -149,7 +152,9 @@ impl Config {
             .source
             .iter()
             .enumerate()
-            .map(|(index, raw::Source::Mllp { name, listen })| Ok((name.clone(), self.address(index, listen)?)))
+            .map(|(index, raw::Source::Mllp { name, listen })| {
+                Ok((name.clone(), self.address(&format!("source.{index}.listen"), listen)?))
+            })
             .collect()
     }
 
@@ -176,18 +181,8 @@ impl Config {
         };
         let base = url("base_url", need("base_url", pick(|keys| &keys.base_url))?)?;
         let token = url("token_url", need("token_url", pick(|keys| &keys.token_url))?)?;
-        let secret = match pick(|keys| &keys.client_secret_file) {
-            Some(file) => {
-                let path = self.resolve(&file);
-                let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::Read { path, source })?;
-                Some(text.trim_end_matches(['\r', '\n']).to_owned())
-            }
-            None => self
-                .environment
-                .get(&format!("CLIENT_SECRET_{participant}"))
-                .or_else(|| self.environment.get("CLIENT_SECRET"))
-                .map(str::to_owned),
-        };
+        let file = pick(|keys| &keys.client_secret_file);
+        let secret = self.secret(file.as_deref(), "CLIENT_SECRET", participant)?;
         let secret = match secret {
             Some(secret) => secret,
             None if is_loopback(&token) => "sandbox".to_owned(),
@@ -289,7 +284,11 @@ mod tests {
             })
             .collect();
         assert!(all.contains("\nca_file ="));
-        parse(&all).unwrap();
+        let config = parse(&all).unwrap();
+        // Each kind of mail source is shown once.
+        let kinds: Vec<super::raw::MailKind> = config.file.mail.iter().map(|mail| mail.kind).collect();
+        assert_eq!(kinds.len(), 4);
+        assert_eq!(config.file.listener.len(), 1);
     }
 
     #[test]

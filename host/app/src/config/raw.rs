@@ -20,6 +20,12 @@ pub struct File {
     /// Where feeds come in.
     #[serde(default)]
     pub source: Vec<Source>,
+    /// Where mails of CMS come in.
+    #[serde(default)]
+    pub mail: Vec<Mail>,
+    /// Where messages of CMS come in.
+    #[serde(default)]
+    pub listener: Vec<Listener>,
     /// Where notices go.
     #[serde(default)]
     pub route: Vec<Route>,
@@ -98,6 +104,82 @@ pub enum Source {
         /// Address and port.
         listen: String,
     },
+}
+
+/// Where mails come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailKind {
+    /// A folder of `.eml` files.
+    Folder,
+    /// A Maildir.
+    Maildir,
+    /// An mbox file.
+    Mbox,
+    /// A mailbox on a server.
+    Imap,
+}
+
+/// `[[mail]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: MailKind,
+    /// Where it is (`folder`, `maildir`, `mbox`).
+    pub path: Option<String>,
+    /// Domains that senders may have; empty takes all.
+    #[serde(default)]
+    pub from: Vec<String>,
+    /// How often it is looked at.
+    #[serde(default = "half_a_minute")]
+    pub every: Span,
+    /// Host and port (`imap`).
+    pub server: Option<String>,
+    /// User (`imap`).
+    pub user: Option<String>,
+    /// File that holds the password (`imap`).
+    pub password_file: Option<String>,
+    /// Mailbox (`imap`); `INBOX` if unset.
+    pub mailbox: Option<String>,
+    /// Mailbox that mails are moved to (`imap`); unset marks them as seen.
+    pub move_to: Option<String>,
+    /// A certificate authority beside the system's (`imap`).
+    pub ca_file: Option<String>,
+    /// No TLS (`imap`); loopback only.
+    #[serde(default)]
+    pub plain: bool,
+}
+
+/// What a listener takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListenerKind {
+    /// FHIR message Bundles of CMS.
+    CmsMessages,
+}
+
+/// `[[listener]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// Its name.
+    pub name: String,
+    /// What it takes.
+    pub kind: ListenerKind,
+    /// Address and port.
+    pub listen: String,
+    /// File that holds the bearer token.
+    pub token_file: Option<String>,
+    /// Whether a proxy that speaks TLS stands in front; without one it listens on loopback only.
+    #[serde(default)]
+    pub behind_proxy: bool,
+}
+
+fn half_a_minute() -> Span {
+    seconds(30)
 }
 
 /// How a notice is written down.
@@ -220,6 +302,8 @@ settings! {
         look: Span = Span(Duration::from_millis(500)),
         /// Looking at the profile's files for changes.
         profile: Span = seconds(2),
+        /// Longest wait before a mail source is looked at again that could not be read.
+        mail_longest: Span = seconds(300),
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn look(view: &View<'_>, now: Timestamp) -> Result<Health, Fault> {
         submissions: submissions.into_iter().collect(),
         oldest_due: next_due(view, now)?.filter(|due| *due <= now),
         quarantine: count("SELECT count(*) FROM quarantine WHERE replayed_at IS NULL")?,
+        cms_unmatched: count("SELECT count(*) FROM cms_notices WHERE submission IS NULL")?,
         deliveries_pending: count("SELECT count(*) FROM deliveries WHERE state = 'pending'")?,
         deliveries_dead: count("SELECT count(*) FROM deliveries WHERE state = 'dead'")?,
         charts: count("SELECT count(*) FROM charts WHERE joined_into IS NULL")?,

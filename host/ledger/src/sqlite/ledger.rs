@@ -2,16 +2,17 @@
 
 use super::session::{Decision, Session};
 use super::{
-    SqliteLedger, acts, charts, claims, deliveries, endings, entries, failure::Fault, feeds, health, intake, listing,
-    looks, notices, progress, quarantine, unmapped,
+    SqliteLedger, acts, charts, claims, cms_notices, deliveries, endings, entries, failure::Fault, feeds, health,
+    intake, listing, looks, notices, progress, quarantine, unmapped,
 };
 use crate::bounds::{Check, document, list, name};
 use crate::{
-    Acceptance, Acted, Bounds, ChartFilter, Claimed, ClaimedDelivery, Cursor, DeliveryLease, Ending, FeedIdentity,
-    FeedSummary, FinishResult, Health, Intake, IntakeResult, KnownFeed, Lease, Ledger, LedgerError, Look, NewNotice,
-    NewQuarantineEntry, NoticeFilter, NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter,
-    Quarantined, Sending, StoredChart, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter,
-    SubmissionStory, UnmappedFilter, UnmappedRow,
+    Acceptance, Acted, Bounds, ChartFilter, Claimed, ClaimedDelivery, CmsMatch, CmsNoticeFilter, CmsNoticeSummary,
+    CmsTaken, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary, FinishResult, Health, Intake, IntakeResult,
+    KnownFeed, Lease, Ledger, LedgerError, Look, NewCmsNotice, NewNotice, NewQuarantineEntry, NoticeFilter,
+    NoticeSummary, Page, Postponement, QuarantineEntry, QuarantineFilter, Quarantined, Sending, StoredChart,
+    StoredCmsNotice, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
+    UnmappedFilter, UnmappedRow,
 };
 use access_contract::Entry;
 use async_trait::async_trait;
@@ -281,6 +282,52 @@ impl Ledger for SqliteLedger {
     async fn redeliver(&self, notice: &str, route: &str) -> Result<(), LedgerError> {
         let (notice, route) = (notice.to_owned(), route.to_owned());
         self.write("deliver again", move |session| deliveries::redeliver(session, &notice, &route)).await
+    }
+
+    async fn take_cms_notice(&self, new: NewCmsNotice) -> Result<CmsTaken, LedgerError> {
+        new.check()?;
+        self.writer.run("store a notice of CMS", move |session| cms_notices::store(session, &new)).await
+    }
+
+    async fn match_cms_notice(
+        &self,
+        id: &str,
+        found: CmsMatch,
+        notices: Vec<NewNotice>,
+        who: &str,
+    ) -> Result<CmsTaken, LedgerError> {
+        found.check()?;
+        notices.check()?;
+        let (id, who) = (id.to_owned(), who.to_owned());
+        let work = move |session: &Session<'_>| cms_notices::connect(session, &id, &found, &notices, &who);
+        self.writer.run("match a notice of CMS", work).await
+    }
+
+    async fn cms_notices_page(
+        &self,
+        filter: &CmsNoticeFilter,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<CmsNoticeSummary>, LedgerError> {
+        let filter = filter.clone();
+        self.reader.ask("list notices of CMS", move |view| cms_notices::page(view, filter, after, limit)).await
+    }
+
+    async fn cms_notice(&self, id: &str) -> Result<Option<StoredCmsNotice>, LedgerError> {
+        let id = id.to_owned();
+        self.reader.ask("read a notice of CMS", move |view| cms_notices::show(view, &id)).await
+    }
+
+    async fn mark(&self, name: &str) -> Result<Option<String>, LedgerError> {
+        let name = name.to_owned();
+        self.reader.ask("read a mark", move |view| cms_notices::mark(view, &name)).await
+    }
+
+    async fn set_mark(&self, mark_of: &str, mark: &str) -> Result<(), LedgerError> {
+        name("mark name bytes", mark_of)?;
+        name("mark bytes", mark)?;
+        let (mark_of, mark) = (mark_of.to_owned(), mark.to_owned());
+        self.write("remember a mark", move |session| cms_notices::set_mark(session, &mark_of, &mark)).await
     }
 
     async fn health(&self) -> Result<Health, LedgerError> {

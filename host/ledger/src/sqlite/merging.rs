@@ -45,6 +45,7 @@ pub(super) fn absorb(
     session.run("UPDATE charts SET look_at = NULL WHERE id = ?", [absorbed])?;
     session.run("UPDATE submissions SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
     session.run("UPDATE notices SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
+    session.run("UPDATE cms_notices SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
     Ok(())
 }
 

@@ -14,9 +14,12 @@
 //! | `notices` | one notice | id; participant; kind; submission; chart |
 //! | `deliveries` | one notice's way to one route | notice and route (unique); the route's queue |
 //! | `quarantine` | a refused feed with its bytes | id; identity and content hash (unique); participant |
+//! | `cms_notices` | a mail or message of CMS with its bytes | id; identity (unique); content hash (unique); submission; participant |
+//! | `marks` | how far a source has been read | name (unique) |
 //! | `unmapped` | a code of a sender without a row in the profile, counted | sender, table, code, system and unit (unique) |
 //!
-//! Every table but the last and `entries` has `seq`, ascending with time, by which it is paged. Moments are milliseconds since 1970, UTC. Documents
+//! Every table but `entries` and the last two has `seq`, ascending with time, by which it is paged. Moments are milliseconds since 1970,
+//! UTC. Documents
 //! (intent, outcome, notice, provenance) are JSON text. `user_version` is the number of the last migration.
 //!
 //! `due_at` of a submission is the one answer to "when is there something to do": now for `ready`, the retry time for
@@ -45,6 +48,7 @@
 //! 9. Of one chart, one submission at most is in the hands of a worker that sends. Polls are independent of that.
 //! 10. A key leads to one living chart. A joined chart has no keys, and `joined_into` leads to the survivor in one step.
 //! 11. The deliveries of a route are claimed from the head of its queue without gaps.
+//! 12. A mail or message of CMS is stored once, by its content and by its identity; without a submission it has a reason.
 //!
 //! # Failures
 //!
@@ -56,6 +60,7 @@
 mod acts;
 mod charts;
 mod claims;
+mod cms_notices;
 mod commands;
 mod connection;
 mod deliveries;

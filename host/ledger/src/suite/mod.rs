@@ -4,6 +4,7 @@
 pub(crate) mod acts;
 pub(crate) mod charts;
 pub(crate) mod claims;
+pub(crate) mod cms_notices;
 pub(crate) mod entries;
 pub(crate) mod feeds;
 pub(crate) mod joins;
@@ -61,6 +62,10 @@ macro_rules! behaviours {
                 a_dead_delivery_can_be_sent_again, an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once;
             lists: pages_are_stable_while_rows_are_added, submissions_are_filtered, charts_and_feeds_are_filtered,
                 health_counts;
+            cms_notices: a_notice_of_cms_is_stored_with_its_chart_and_what_is_told,
+                a_chart_that_a_notice_leaves_alone_does_not_move, the_same_notice_of_cms_has_no_second_effect,
+                a_notice_whose_chart_moved_is_a_conflict_and_leaves_nothing, an_unmatched_notice_waits_for_a_person,
+                a_notice_of_cms_follows_a_merge, a_notice_beyond_the_bounds_is_kept_as_far_as_it_can_be, a_mark_is_remembered;
             unmapped: a_code_is_counted_once_for_each_feed_that_was_stored, codes_are_listed_by_sender,
                 a_code_that_is_known_now_is_forgotten, the_codes_that_did_not_come_for_longest_make_room;
         }

@@ -108,6 +108,39 @@ fn every_result_code_of_the_guide_is_there_with_its_display() {
     assert_eq!(guide.results.len(), 30);
 }
 
+/// Codes and displays of page CodeSystem-ACCESSEventTypeCS, then the mail of page alignment-api that has no code.
+const EVENTS: [(&str, &str, &str, &str); 8] = [
+    ("participant-lock-ending", "Participant Lock-In Period Ending", "lock-in-ends", ""),
+    ("control-group-ending", "Control Group Period Ending", "control-group-ends", ""),
+    ("alignment-renewal", "Alignment Renewal Due", "renewal-due", ""),
+    ("baseline-reporting-window", "Baseline Reporting Due", "baseline-due", ""),
+    ("quarterly-reporting-window", "Quarterly Reporting Due", "quarterly-due", ""),
+    ("eoy-reporting-window", "End-of-Year Reporting Due", "end-of-period-due", ""),
+    ("unalignment", "Unalignment Notice", "", "unaligned"),
+    ("aligned", "Aligned", "", ""),
+];
+
+#[test]
+fn every_event_of_the_guide_is_found_by_its_code_and_its_title() {
+    let guide = guide();
+    for (code, display, deadline, standing) in EVENTS {
+        let event = guide.notification(code).unwrap();
+        assert_eq!((event.code.as_str(), event.deadline.as_str(), event.standing.as_str()), (code, deadline, standing));
+        assert_eq!(guide.notification(display), Some(event));
+        assert_eq!(guide.notification(&display.to_uppercase().replace(['-', ' '], "\r\n ")), Some(event));
+        assert_eq!(event.coded, code != "aligned");
+        assert!(event.meaning.ends_with('.') && event.next_step.ends_with('.'), "{code}");
+    }
+    assert_eq!(guide.events.len(), EVENTS.len());
+    for other in ["provider-lock-ending", "Provider Lock-In Period Ending"] {
+        assert_eq!(guide.notification(other).unwrap().code, "participant-lock-ending");
+    }
+    for unknown in ["", " - ", "Align", "unaligned now", "baseline"] {
+        assert_eq!(guide.notification(unknown), None, "{unknown}");
+    }
+    assert_eq!(guide.systems.event, format!("{}/CodeSystem/ACCESSEventTypeCS", guide.canonical));
+}
+
 #[test]
 fn every_result_code_says_what_it_means_and_what_to_do() {
     let guide = guide();

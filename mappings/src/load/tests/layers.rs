@@ -132,6 +132,28 @@ fn a_folder_hides_built_in_files_one_by_one() {
 }
 
 #[test]
+fn events_that_cannot_be_told_apart_or_say_nothing_are_refused() {
+    let row = |code: &str, more: &str| format!("[[events]]\ncode = \"{code}\"\ncoded = true\n{more}\n");
+    let words = "severity = \"warning\"\nmeaning = \"It.\"\nnext_step = \"Do.\"";
+    let text = [
+        row("one", &format!("display = \"The One\"\n{words}")),
+        row("two", &format!("display = \"Two\"\naliases = [\"the-one\"]\n{words}")),
+        row("three", "display = \"Three\"\nseverity = \"fatal\"\nmeaning = \" \"\nnext_step = \"Do.\""),
+    ];
+    let folder = Folder::new("events").with("ig/0.9.12/events.toml", text.concat());
+    let findings = load(&folder.sources(), &site(SITE)).unwrap_err();
+    let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "event `two`: another event is called `the-one`, too",
+            "event `three`: severity is information or warning",
+            "event `three` has no meaning or no next step",
+        ]
+    );
+}
+
+#[test]
 fn a_new_guide_version_is_a_new_folder() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("ig/0.9.12");
     let mut folder = Folder::new("version");
@@ -140,6 +162,7 @@ fn a_new_guide_version_is_a_new_folder() {
         "reasons.toml",
         "measures.toml",
         "instruments.toml",
+        "events.toml",
         "qualifying/BH.txt",
         "qualifying/MSK.txt",
         "qualifying/CKM.txt",

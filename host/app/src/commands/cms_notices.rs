@@ -1,0 +1,153 @@
+//! `access-bridge notices cms`: list, show, match.
+
+use super::run::runtime;
+use super::stored::{cursor, moment, more, open, wait, who};
+use crate::cli::{CmsAct, One};
+use crate::config::Config;
+use crate::output::{Done, Ending, Trouble, emit, say, table};
+use crate::service::{Parts, announcer};
+use crate::settling::RouteTable;
+use bridge_ledger::{CmsNoticeFilter, CmsNoticeSummary, Ledger, SqliteLedger, StoredCmsNotice};
+use bridge_runtime::Pool;
+use bridge_types::{Clock, Ids, RandomIds, SystemClock, Timestamp};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Carries out one act.
+///
+/// # Errors
+/// A ledger that cannot be used, no such record, or a match that is not possible.
+pub(super) fn act(act: CmsAct) -> Done {
+    match act {
+        CmsAct::List { listing, unmatched } => {
+            let filter =
+                CmsNoticeFilter { participant: listing.participant.clone(), unmatched, ..CmsNoticeFilter::default() };
+            let (_, ledger) = open(&listing.config)?;
+            let page = wait(ledger.cms_notices_page(&filter, cursor(&listing)?, listing.limit.into()))?;
+            if listing.json {
+                for one in &page.items {
+                    say(&as_json(one).to_string());
+                }
+            } else {
+                let rows: Vec<Vec<String>> = page.items.iter().map(row).collect();
+                say(&table(
+                    &["ID", "RECEIVED", "SOURCE", "EVENT", "DEADLINE", "CMS ID", "SUBMISSION", "WHY NOT"],
+                    &rows,
+                ));
+            }
+            more(&listing, page.next);
+            Ok(Ending::Fine)
+        }
+        CmsAct::Show { one, bytes } => {
+            let (_, ledger) = open(&one.config)?;
+            let stored = find(&ledger, &one)?;
+            if bytes {
+                emit(stored.bytes.expose());
+            } else if one.json {
+                say(&as_json(&stored.summary).to_string());
+            } else {
+                tell(&stored);
+            }
+            Ok(Ending::Fine)
+        }
+        CmsAct::Match { one, submission } => {
+            let (config, ledger) = open(&one.config)?;
+            let stored = find(&ledger, &one)?;
+            connect(&config, ledger, &one, &stored, submission.as_deref())
+        }
+    }
+}
+
+fn find(ledger: &SqliteLedger, one: &One) -> Result<StoredCmsNotice, Trouble> {
+    wait(ledger.cms_notice(&one.id))?.ok_or_else(|| {
+        Trouble::failed(format!("there is no notice of CMS {}", one.id))
+            .hint("`access-bridge notices cms list` shows them")
+    })
+}
+
+fn connect(
+    config: &Config,
+    ledger: SqliteLedger,
+    one: &One,
+    stored: &StoredCmsNotice,
+    submission: Option<&str>,
+) -> Done {
+    let profile = crate::profile::Place::of(config).load()?;
+    let adapter = crate::service::adapter(Some(config), &crate::profile::resolved(&profile)?)?;
+    let ledger: Arc<dyn Ledger> = Arc::new(ledger);
+    let (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>) = (Arc::new(SystemClock), Arc::new(RandomIds));
+    let routes = Arc::new(RouteTable::new(&config.file.route));
+    // A running service finds the notices by itself.
+    let bells = Arc::new(Vec::new());
+    let pool = Pool::new(adapter);
+    let parts = Parts { pool: &pool, ledger: &ledger, clock: &clock, ids: &ids, routes: &routes, bells: &bells };
+    let announcer = announcer(&profile, &parts);
+    let matched = runtime()?.block_on(announcer.match_by_hand(stored, submission, &who())).map_err(|trouble| {
+        Trouble::failed(format!("{}: {trouble}", one.id))
+            .hint("`access-bridge submissions list --operation align` shows the alignments")
+    })?;
+    if one.json {
+        say(&json!({ "id": one.id, "submission": matched }).to_string());
+    } else {
+        say(&format!("{} is matched to submission {matched}", one.id));
+    }
+    Ok(Ending::Fine)
+}
+
+fn row(one: &CmsNoticeSummary) -> Vec<String> {
+    vec![
+        one.id.clone(),
+        moment(one.received_at),
+        one.source.clone(),
+        one.facts.event.clone(),
+        one.facts.deadline.clone(),
+        one.facts.cms_submission.clone(),
+        one.submission.clone().unwrap_or_default(),
+        if one.submission.is_none() { one.reason.clone() } else { String::new() },
+    ]
+}
+
+fn as_json(one: &CmsNoticeSummary) -> Value {
+    json!({
+        "id": one.id,
+        "received_at": one.received_at.rfc3339(),
+        "source": one.source,
+        "event": one.facts.event,
+        "cms_submission": one.facts.cms_submission,
+        "participant": one.facts.participant,
+        "deadline": one.facts.deadline,
+        "attachments": one.facts.attachments,
+        "submission": one.submission,
+        "chart": one.chart,
+        "reason": one.reason,
+        "message": one.text,
+        "matched_at": one.matched_at.map(Timestamp::rfc3339),
+        "matched_by": one.matched_by,
+    })
+}
+
+fn tell(stored: &StoredCmsNotice) {
+    let one = &stored.summary;
+    let or_none = |text: &str| if text.is_empty() { "none named".to_owned() } else { text.to_owned() };
+    say(&format!("{}  {}  {}  {} bytes", one.id, one.source, moment(one.received_at), stored.bytes.expose().len()));
+    say(&format!("  event: {}", or_none(&one.facts.event)));
+    say(&format!("  id given by CMS: {}", or_none(&one.facts.cms_submission)));
+    say(&format!("  participant: {}", or_none(&one.facts.participant)));
+    say(&format!("  deadline: {}", or_none(&one.facts.deadline)));
+    if one.facts.attachments > 0 {
+        say(&format!("  attachments left aside: {}", one.facts.attachments));
+    }
+    match &one.submission {
+        Some(submission) => {
+            let by = one.matched_at.map(|at| format!(", matched {} by {}", moment(at), one.matched_by));
+            say(&format!("  about submission {submission}{}", by.unwrap_or_default()));
+        }
+        None => {
+            say(&format!("  not matched, {}: {}", one.reason, one.text));
+            say(&format!(
+                "\n  as it came: access-bridge notices cms show --bytes {0}\n  to match it: access-bridge notices cms match {0} --submission ID",
+                one.id
+            ));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Secrets: from a file, or from the environment.
+
+use super::{Config, ConfigError};
+
+impl Config {
+    /// A secret: the text of a file without its line end, else the variable of the name it belongs to, else the general one. None
+    /// where nothing names it.
+    pub(super) fn secret(&self, file: Option<&str>, variable: &str, name: &str) -> Result<Option<String>, ConfigError> {
+        if let Some(file) = file {
+            let path = self.resolve(file);
+            let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::Read { path, source })?;
+            return Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()));
+        }
+        let own = format!("{variable}_{}", variable_of(name));
+        let found = self.environment.get(&own).or_else(|| self.environment.get(variable));
+        Ok(found.map(str::to_owned))
+    }
+}
+
+/// A name as a part of a variable: letters in capitals, everything else but digits an underscore.
+pub(super) fn variable_of(name: &str) -> String {
+    name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' }).collect()
+}
