@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 /// The files, in the order of a feed's way.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     include_str!("../issues/feed.toml"),
     include_str!("../issues/person.toml"),
     include_str!("../issues/coverage.toml"),
@@ -20,6 +20,7 @@ const FILES: [&str; 11] = [
     include_str!("../issues/fhir.toml"),
     include_str!("../issues/ccda.toml"),
     include_str!("../issues/payload.toml"),
+    include_str!("../issues/reports.toml"),
     include_str!("../issues/answers.toml"),
 ];
 const HOST: &str = include_str!("../issues/host.toml");
