@@ -23,3 +23,4 @@ mod results;
 pub mod settle;
 pub mod validate;
 pub mod view;
+mod zone;
