@@ -99,7 +99,7 @@ pub(crate) fn reading(measure: &str, loinc: &str, value: &str, unit: &str, at: &
         unit: unit.to_owned(),
         code: unit.to_owned(),
     };
-    let identifier = format!("LAB|{at}");
+    let identifier = format!("ORDER-{at}");
     let document = Reading {
         measure: measure.to_owned(),
         loinc: loinc.to_owned(),
@@ -109,10 +109,11 @@ pub(crate) fn reading(measure: &str, loinc: &str, value: &str, unit: &str, at: &
         identifier,
         method: String::new(),
         performer: String::new(),
+        confirmed: String::new(),
         stated: "2026-02-01T08:00:00.000000Z".to_owned(),
         from: origin(&format!("OBX[{loinc}]-5")),
     };
-    entry(format!("m:{loinc}@{at}"), EntryKind::Measure, measure, at, serde_json::to_string(&document).unwrap())
+    entry(format!("m:LAB|{loinc}|{at}"), EntryKind::Measure, measure, at, serde_json::to_string(&document).unwrap())
 }
 
 /// A reading with a method and somebody who measured it.
