@@ -21,6 +21,7 @@ const FILES: &[&str] = &[
     include_str!("../issues/fhir.toml"),
     include_str!("../issues/ccda.toml"),
     include_str!("../issues/payload.toml"),
+    include_str!("../issues/reports.toml"),
     include_str!("../issues/answers.toml"),
     include_str!("../issues/calendar.toml"),
     include_str!("../issues/notices.toml"),

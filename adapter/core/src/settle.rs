@@ -13,8 +13,6 @@ mod report;
 mod standing;
 
 #[cfg(test)]
-mod report_tests;
-#[cfg(test)]
 mod tests;
 
 use crate::chart::Chart;

@@ -13,8 +13,6 @@
 mod answer;
 pub(crate) mod report;
 #[cfg(test)]
-mod report_tests;
-#[cfg(test)]
 mod tests;
 mod words;
 

@@ -1,3 +1,5 @@
+mod report;
+
 use super::{ISSUE_TYPES, MAX_ISSUES, MAX_TEXT, UNREADABLE, interpret};
 use crate::compose::samples::profile;
 use access_contract::{Exchange, Operation, Outcome, OutcomeClass, Phase, Severity};

@@ -1,5 +1,7 @@
 //! What outcomes do to a chart.
 
+mod report;
+
 use super::settle;
 use crate::chart::Chart;
 use access_contract::{Issue, Notice, Operation, Outcome, OutcomeClass, Settlement, Severity, Track};

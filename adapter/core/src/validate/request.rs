@@ -328,7 +328,7 @@ fn check_payer(guide: &Guide, item: &Node, at: &str, findings: &mut Findings) {
 fn check_track(guide: &Guide, node: &Node, findings: &mut Findings) -> Option<String> {
     let (index, item) = named(node, "track").next()?;
     let at = format!("Parameters.parameter[{index}].valueCodeableConcept.coding");
-    let code = one_code(item, &guide.systems.track, "track", &at, findings)?;
+    let code = one_code(item, &guide.systems.track, ["track-ambiguous", "track-unknown"], &at, findings)?;
     if guide.track(code).is_none() {
         let codes: Vec<&str> = guide.tracks.iter().map(|track| track.code.as_str()).collect();
         let message = format!("the track is one of {}, spelled exactly so", codes.join(", "));
@@ -341,7 +341,11 @@ fn check_track(guide: &Guide, node: &Node, findings: &mut Findings) -> Option<St
 /// `reportType`
 fn check_report_type(guide: &Guide, item: &Node, at: &str, findings: &mut Findings) {
     let at = format!("{at}.valueCodeableConcept.coding");
-    let Some(code) = one_code(item, &guide.reporting.type_system, "report-type", &at, findings) else { return };
+    let Some(code) =
+        one_code(item, &guide.reporting.type_system, ["report-type-ambiguous", "report-type-unknown"], &at, findings)
+    else {
+        return;
+    };
     if !guide.reporting.types.contains_key(code) {
         let codes: Vec<&str> = guide.reporting.types.keys().map(String::as_str).collect();
         let message = format!("the type of a report is one of {}", codes.join(", "));
@@ -352,7 +356,10 @@ fn check_report_type(guide: &Guide, item: &Node, at: &str, findings: &mut Findin
 /// `reason`, and that a condition is there if the reason needs one.
 fn check_reason(guide: &Guide, node: &Node, item: &Node, at: &str, findings: &mut Findings) {
     let at = format!("{at}.valueCodeableConcept.coding");
-    let Some(code) = one_code(item, &guide.systems.reason, "reason", &at, findings) else { return };
+    let Some(code) = one_code(item, &guide.systems.reason, ["reason-ambiguous", "reason-unknown"], &at, findings)
+    else {
+        return;
+    };
     let Some(reason) = guide.reasons.iter().find(|reason| reason.code == code) else {
         let codes: Vec<&str> = guide.reasons.iter().map(|reason| reason.code.as_str()).collect();
         let message = format!("the reason is one of {}", codes.join(", "));
@@ -373,16 +380,22 @@ fn check_reason(guide: &Guide, node: &Node, item: &Node, at: &str, findings: &mu
 }
 
 /// The code of the only coding of `system` in a concept.
-fn one_code<'a>(item: &'a Node, system: &str, what: &str, at: &str, findings: &mut Findings) -> Option<&'a str> {
+fn one_code<'a>(
+    item: &'a Node,
+    system: &str,
+    [ambiguous, unknown]: [&str; 2],
+    at: &str,
+    findings: &mut Findings,
+) -> Option<&'a str> {
     let codings = item.get("valueCodeableConcept")?.items_of("coding");
     let mut fitting = codings.iter().filter(|coding| coding.text_of("system") == Some(system));
     let first = fitting.next();
     if fitting.next().is_some() {
-        findings.error(&format!("{what}-ambiguous"), at, "more than one coding of the guide's code system");
+        findings.error(ambiguous, at, "more than one coding of the guide's code system");
     }
     let code = first.and_then(|coding| coding.text_of("code"));
     if code.is_none() {
-        findings.error(&format!("{what}-unknown"), at, "no coding of the guide's code system");
+        findings.error(unknown, at, "no coding of the guide's code system");
     }
     code
 }

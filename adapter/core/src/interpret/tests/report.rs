@@ -1,7 +1,7 @@
 //! Answers to reports: what CMS names is traced back to measures and questionnaires.
 
-use super::interpret;
 use crate::compose::samples::profile;
+use crate::interpret::interpret;
 use access_contract::{Exchange, Issue, Operation, Outcome, OutcomeClass, Phase};
 use serde_json::{Value, json};
 

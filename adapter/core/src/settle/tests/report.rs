@@ -1,9 +1,9 @@
 //! What answers to reports leave in the chart.
 
-use super::report::MAX_REPORTS;
-use super::settle;
 use crate::chart::{Chart, Reported, Standing};
 use crate::compose::samples::profile;
+use crate::settle::report::MAX_REPORTS;
+use crate::settle::settle;
 use access_contract::{Issue, Notice, Operation, Outcome, OutcomeClass, ReportPeriod, Settlement, Severity, Track};
 
 const AT: &str = "2026-11-23T10:00:00Z";
