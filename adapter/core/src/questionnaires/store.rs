@@ -30,7 +30,7 @@ fn key(facts: &Facts, answered: &Answered) -> String {
     }
     let part = match (answered.identifier.as_str(), answered.authored.as_str()) {
         ("", "") => format!("#{}", facts.feed),
-        ("", authored) => format!("@{authored}"),
+        ("", authored) => format!("@{}", order(authored)),
         (identifier, _) => identifier.to_owned(),
     };
     format!("q:{}|{}|{}|{part}", facts.sender_application, facts.sender_facility, answered.instrument)

@@ -1,1 +1,11 @@
-//! Questionnaires from end to end.
+//! Questionnaires from end to end: feeds of every format, with invented words.
+
+mod choose;
+mod csv;
+mod examples;
+mod fhir;
+mod formats;
+mod hl7v2;
+mod kit;
+mod store;
+mod wrong;

@@ -63,6 +63,9 @@ impl<'p> Coded<'p> {
                 let unit = known.ucum.as_deref();
                 return Self { loinc: known.loinc.clone(), local, rule: "codes.observations", unit };
             }
+            if context.sender.question(&local, &system, None).is_some() {
+                return Self { loinc, local, rule: "questionnaires", unit: None };
+            }
             context.note_unmapped(UnmappedCode {
                 table: "observation".to_owned(),
                 code: local.clone(),

@@ -1,0 +1,202 @@
+//! Questionnaires in rows, as senders write them.
+
+use super::kit::{MBI, SITE, answered, answered_by, at, example, found, order, oru, panel, read, rows, values};
+use access_mappings::{AnswerCode, QuestionCode};
+
+const SENT: &str = "20260115104500+0000";
+const TIME: &str = "20260115103000+0000";
+
+fn all(rows: &[&str]) -> Vec<String> {
+    rows.iter().map(|row| (*row).to_owned()).collect()
+}
+
+#[test]
+fn without_a_panel_each_row_says_what_it_belongs_to() {
+    // A flowsheet: everything under one order that is no panel.
+    let mut mixed = rows(&example("GAD-7"));
+    mixed.extend(rows(&example("PHQ-9")));
+    mixed.push("OBX||NM|8867-4^Heart rate^LN||70|/min|||||F".to_owned());
+    mixed.extend(rows(&example("KOOS-JR")));
+    let text = oru(SENT, &order("F200", "FLOW^Flowsheet^L", TIME, &mixed));
+    assert_eq!(found(&read(&text).issues), []);
+    let found = answered(&text);
+    let mut instruments: Vec<(&str, usize)> =
+        found.iter().map(|one| (one.instrument.as_str(), one.answers.len())).collect();
+    instruments.sort_unstable();
+    assert_eq!(instruments, [("GAD-7", 7), ("KOOS-JR", 7), ("PHQ-9", 10)]);
+}
+
+#[test]
+fn rows_of_an_admission_without_an_order_are_told_apart_by_their_times() {
+    let row = |time: &str, value: &str| {
+        let rows = rows(&example("PROMIS-NRS").answer("nrs-1", value));
+        format!("{}|||{time}", rows[0].replace("nrs-1^Invented?^L", "72514-3^^LN"))
+    };
+    let text = format!(
+        "MSH|^~\\&|EHR|MAIN|B|C|{SENT}||ADT^A08|77|P|2.5.1\rPID|1||400112^^^MAIN^MR~{MBI}^^^^MC\r{}\r{}\r{}",
+        row("20260113080000+0000", "6"),
+        row("20260114080000+0000", "4"),
+        row("20260114080000+0000", "4"),
+    );
+    let found = answered(&text);
+    let times: Vec<(&str, &str)> = found.iter().map(|one| (one.authored.as_str(), values(one)[0].1)).collect();
+    assert_eq!(times, [("2026-01-13T08:00:00Z", "6"), ("2026-01-14T08:00:00Z", "4")]);
+}
+
+#[test]
+fn the_time_is_that_of_the_rows_where_they_share_one_else_that_of_the_order() {
+    let timed = |times: &[&str], order_at: &str| {
+        let rows: Vec<String> = rows(&example("PHQ-9"))
+            .iter()
+            .zip(times.iter().cycle())
+            .map(|(row, time)| format!("{row}|||{time}"))
+            .collect();
+        answered(&oru(SENT, &order("F200", "44249-1^^LN", order_at, &rows)))[0].authored.clone()
+    };
+    assert_eq!(timed(&["20260114080000+0000"], TIME), "2026-01-14T08:00:00Z");
+    assert_eq!(timed(&["20260114080000+0000", "20260114080500+0000"], TIME), "2026-01-15T10:30:00Z");
+    assert_eq!(timed(&["20260114080000+0000", "20260114080500+0000"], ""), "2026-01-14T08:05:00Z");
+    assert_eq!(timed(&[""], ""), "");
+}
+
+#[test]
+fn two_answers_to_one_question_are_not_understood_unless_one_corrects_the_other() {
+    let mut doubled = rows(&example("GAD-7").score(""));
+    for row in &mut doubled {
+        *row = row.replace("gad7-1^Invented?^L", "69725-0^^LN");
+    }
+    let mut again = doubled.clone();
+    again.push("OBX||CWE|69725-0^^LN||LA6571-9^^LN||||||F".to_owned());
+    let text = |rows: &[String]| oru(SENT, &order("F200", "69737-5^^LN", TIME, rows));
+    assert_eq!(found(&read(&text(&again)).issues), [at("questionnaire-answer-unknown", "OBX[8]-5")]);
+    *again.last_mut().unwrap() = "OBX||CWE|69725-0^^LN||LA6571-9^^LN||||||C".to_owned();
+    assert_eq!(found(&read(&text(&again)).issues), []);
+    let corrected = &answered(&text(&again))[0];
+    assert_eq!((values(corrected)[0], corrected.status.as_str()), (("gad7-1", "3"), "amended"));
+    *again.last_mut().unwrap() = doubled[0].clone();
+    assert_eq!(found(&read(&text(&again)).issues), []);
+}
+
+#[test]
+fn several_values_in_one_row_and_words_are_not_understood_and_missing_ones_are_missing() {
+    for (kind, value, wanted) in [
+        ("CWE", "LA6568-5^^LN~LA6569-3^^LN", Some("")),
+        ("CWE", "^words", Some("")),
+        ("CWE", "X^words^L^LA6569-3^^LN", Some("1")),
+        ("CE", "LA6569-3", Some("1")),
+        ("ST", "2", Some("2")),
+        ("ST", "words", Some("")),
+        ("TX", "1 - words", Some("1")),
+        ("NM", "two", Some("")),
+        ("SN", "^2", Some("2")),
+        ("SN", ">^2", Some("")),
+        ("NM", "", None),
+        ("ST", "NOT DONE", None),
+        ("CWE", "\"\"", None),
+    ] {
+        let rows = [format!("OBX||{kind}|44250-9^^LN||{value}||||||F"), "OBX||NM|44255-8^^LN||1||||||F".to_owned()];
+        let text = oru(SENT, &order("F200", "44249-1^^LN", TIME, &rows));
+        let found = answered(&text);
+        let answer = found[0].answers.iter().find(|answer| answer.link == "phq9-1");
+        assert_eq!(answer.map(|answer| answer.value.as_str()), wanted, "{kind} {value}");
+    }
+}
+
+#[test]
+fn a_senders_own_codes_are_read_by_its_tables() {
+    let mut profile = SITE.clone();
+    let question = |code: &str, link: Option<&str>| QuestionCode {
+        code: code.to_owned(),
+        system: Some("99EHR".to_owned()),
+        instrument: "QuickDASH".to_owned(),
+        link: link.map(str::to_owned),
+    };
+    let mut table = vec![question("ARM", None), question("ARMSCORE", Some("score"))];
+    table.extend((1..=11).map(|number| question(&format!("ARM{number}"), Some(&format!("qd-{number}")))));
+    profile.codes.questionnaires = table.into();
+    let answer = |code: &str, ordinal| AnswerCode { code: code.to_owned(), of: Some("quickdash".to_owned()), ordinal };
+    profile.codes.answers = vec![answer("A", 1), answer("C", 3)].into();
+    let mut rows: Vec<String> =
+        (1..=11).map(|number| format!("OBX||CWE|ARM{number}^Invented?^99EHR||C^words^99EHR||||||F")).collect();
+    rows.push("OBX||NM|ARMSCORE^^99EHR||50||||||F".to_owned());
+    for code in ["ARM^Arm^99EHR", "OTHER^^L"] {
+        let text = oru(SENT, &order("F200", code, TIME, &rows));
+        let response = &answered_by(&profile, &text)[0];
+        assert_eq!((response.instrument.as_str(), response.answers.len()), ("QuickDASH", 11), "{code}");
+        assert!(values(response).iter().all(|(_, value)| *value == "3"));
+        assert_eq!(response.scores[0].value, "50");
+        let unmapped = super::kit::read_by(&profile, &text).unmapped;
+        assert!(unmapped.iter().all(|code| !code.code.starts_with("ARM")), "{unmapped:?}");
+    }
+    assert_eq!(answered(&oru(SENT, &order("F200", "ARM^Arm^99EHR", TIME, &rows))), []);
+}
+
+#[test]
+fn what_may_belong_to_two_questionnaires_is_told() {
+    let row = all(&["OBX||NM|pgic-1^^L||2||||||F"]);
+    let text = oru(SENT, &order("F200", "SURVEY^^L", TIME, &row));
+    assert_eq!(found(&read(&text).issues), [at("questionnaire-ambiguous", "OBX[1]-5")]);
+    assert_eq!(answered(&text), []);
+    let text = oru(SENT, &order("F200", "PGIC-BH^^L", TIME, &row));
+    assert_eq!(answered(&text)[0].instrument, "PGIC-BH");
+}
+
+#[test]
+fn the_items_of_a_bank_are_those_of_the_panel_and_of_the_score() {
+    let sample = example("PROMIS-PI-CAT");
+    for code in [panel(&sample), "OTHER^^L".to_owned()] {
+        let found = answered(&oru(SENT, &order("F200", &code, TIME, &rows(&sample))));
+        assert_eq!(found[0].instrument, "PROMIS-PI-CAT", "{code}");
+    }
+    let mut more = rows(&sample);
+    more.insert(0, "OBX||NM|61600-3^Invented?^LN||4||||||F".to_owned());
+    more.push("OBX||NM|89925-2^Error^LN||2.1||||||F".to_owned());
+    let found = &answered(&oru(SENT, &order("F200", &panel(&sample), TIME, &more)))[0];
+    assert_eq!(values(found)[0], ("/61600-3", "4"));
+}
+
+#[test]
+fn the_status_of_rows_and_order_tells_whether_it_is_finished() {
+    for (own, status) in
+        [("F", "completed"), ("P", "in-progress"), ("I", "in-progress"), ("C", "amended"), ("", "completed")]
+    {
+        let rows: Vec<String> =
+            rows(&example("NDI")).iter().map(|row| row.replace("||||||F", &format!("||||||{own}"))).collect();
+        let found = answered(&oru(SENT, &order("F200", "82226-2^^LN", TIME, &rows)));
+        assert_eq!(found[0].status, status, "{own}");
+    }
+    let cancelled: Vec<String> = rows(&example("NDI")).iter().map(|row| row.replace("||||||F", "||||||X")).collect();
+    assert_eq!(answered(&oru(SENT, &order("F200", "82226-2^^LN", TIME, &cancelled))), []);
+}
+
+#[test]
+fn a_score_alone_is_no_response_that_could_be_used() {
+    let text = oru(SENT, &order("F200", "44261-6^^LN", TIME, &all(&["OBX||NM|44261-6^^LN||12||||||F"])));
+    assert_eq!(found(&read(&text).issues), [at("questionnaire-incomplete", "OBX[1]-5")]);
+    assert_eq!(answered(&text)[0].scores[0].value, "12");
+}
+
+#[test]
+fn results_that_are_no_questionnaires_cost_nothing_and_say_nothing() {
+    let lab = all(&["OBX||NM|4548-4^HbA1c^LN||6.5|%|||||F", "OBX||ST|NOTE^Note^L||words||||||F"]);
+    let text = oru(SENT, &order("F200", "LAB^^L", TIME, &lab));
+    assert_eq!((answered(&text), found(&read(&text).issues)), (vec![], vec![]));
+}
+
+#[test]
+fn a_flood_of_rows_is_bounded() {
+    let row = format!("OBX||ST|44250-9^{}^LN||{}||||||F", "w".repeat(3_000), "w".repeat(3_000));
+    let text = oru(SENT, &order("F200", "44249-1^^LN", TIME, &vec![row; 2_400]));
+    let reading = read(&text);
+    assert!(reading.subjects[0].facts.len() < crate::plan::MAX_FACTS_BYTES);
+    let timed = |number: usize| {
+        format!("OBX||NM|44250-9^^LN||1||||||F|||202601{:02}{:02}0000+0000", number / 24 + 1, number % 24)
+    };
+    let rows: Vec<String> = (0..300).map(timed).collect();
+    let reading = read(&oru(SENT, &order("F200", "44249-1^^LN", TIME, &rows)));
+    assert_eq!(super::kit::facts(&reading)[0].questionnaires.len(), 100);
+    assert!(reading.issues.iter().any(|issue| issue.code == "limit-rows"));
+    let rows = vec!["OBX||NM|44250-9^^LN||1||||||F".to_owned(); 6_000];
+    let reading = read(&oru(SENT, &order("F200", "44249-1^^LN", TIME, &rows)));
+    assert!(reading.issues.iter().any(|issue| issue.code == "limit-rows"));
+}
