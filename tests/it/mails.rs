@@ -1,8 +1,10 @@
 //! What CMS tells by mail, end to end with the program itself.
 
 use kit::{Stage, fixture, until};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::PathBuf;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const CKM: &str = "zac-align-ckm.hl7";
 /// Its `MSH-10`.
@@ -117,7 +119,7 @@ async fn what_cannot_be_matched_waits_and_is_matched_by_a_person() {
         listed(&stage, &["--unmatched"]).iter().map(|one| one["reason"].as_str().unwrap().to_owned()).collect();
     reasons.sort();
     let expected =
-        ["cms-participant-differs", "cms-sender-not-allowed", "cms-submission-missing", "cms-submission-unknown"];
+        ["cms-participant-differs", "cms-sender-not-allowed", "cms-sender-not-allowed", "cms-submission-unknown"];
     assert_eq!(reasons, expected);
     until("four notices about them", || {
         let told = stage.engine.heard().iter().filter(|one| one.code == "cms-notice-unmatched").count();
@@ -159,6 +161,63 @@ async fn a_mail_that_came_while_the_program_was_down_is_taken_at_the_next_start(
     stage.engine.notice(CONTROL, "quarterly-reporting-window").await;
     stage.engine.notice(CONTROL, "control-group-ending").await;
     put_aside(&stage, "done", "left.eml").await;
+}
+
+/// Posts a message; gives the status.
+async fn post(address: &str, token: &str, body: &str) -> u16 {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /$process-message HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Type: application/fhir+json\r\n\
+         Authorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all((head + body).as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn maildir_mbox_and_endpoint_lead_to_the_same_notices() {
+    let mut stage = Stage::set("").await;
+    for part in ["new", "cur", "tmp"] {
+        std::fs::create_dir_all(stage.folder().join("Maildir").join(part)).unwrap();
+    }
+    stage.configure(
+        "[[mail]]\nname = 'dir'\nkind = 'maildir'\npath = 'Maildir'\nevery = '50ms'\n\
+         [[mail]]\nname = 'box'\nkind = 'mbox'\npath = 'mbox'\nevery = '50ms'\n\
+         [[listener]]\nname = 'events'\nkind = 'cms-messages'\nlisten = '127.0.0.1:0'\n",
+    );
+    let token = "0123456789abcdef";
+    stage.vary("LISTENER_TOKEN_EVENTS", token);
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture(CKM)).await, "CA");
+    stage.engine.notice(CONTROL, "aligned").await;
+    let id = stage.submission("align", "CKM", "done").await["cms_submission"].as_str().unwrap().to_owned();
+    let new = stage.folder().join("Maildir/new/1.host");
+    std::fs::write(new, mail("Alignment Renewal Due", &id, "ACCES12345", 1)).unwrap();
+    stage.engine.notice(CONTROL, "alignment-renewal").await;
+    until("the mail is marked as seen", || stage.folder().join("Maildir/cur/1.host:2,S").is_file().then_some(())).await;
+    let envelope = "From MAILER-DAEMON Sat Nov 28 12:00:00 2026\n";
+    let text = format!("{envelope}{}\n", mail("Control Group Period Ending", &id, "ACCES12345", 2));
+    std::fs::write(stage.folder().join("mbox"), text).unwrap();
+    stage.engine.notice(CONTROL, "control-group-ending").await;
+    let log = program.log();
+    let line = log.lines().find(|line| line.contains("listening for messages of CMS")).unwrap();
+    let address = line.split("address=").nth(1).unwrap().split_whitespace().next().unwrap();
+    let message = json!({ "resourceType": "Bundle", "type": "message", "entry": [
+        { "resource": { "resourceType": "MessageHeader", "eventCoding": { "code": "unalignment" }, "source": { "endpoint": "urn:cms" } } },
+        { "resource": { "resourceType": "Parameters", "parameter": [{ "name": "submissionID", "valueString": id }] } }
+    ] });
+    assert_eq!(post(address, "fedcba9876543210", &message.to_string()).await, 401);
+    assert_eq!(post(address, token, &message.to_string()).await, 202);
+    let heard = stage.engine.notice(CONTROL, "unalignment").await;
+    assert!(heard.message.contains("cms-participant-missing"), "{}", heard.message);
+    let mut sources: Vec<String> =
+        listed(&stage, &[]).iter().map(|one| one["source"].as_str().unwrap().to_owned()).collect();
+    sources.sort();
+    assert_eq!(sources, ["mail:box", "mail:dir", "message:events"]);
+    assert!(!program.log().contains(token));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
