@@ -17,8 +17,23 @@ const CHART_BUSY: &str = "EXISTS (SELECT 1 FROM submissions o WHERE o.chart = s.
 const OLDER_DUE: &str = "EXISTS (SELECT 1 FROM submissions o WHERE o.chart = s.chart AND o.seq < s.seq
     AND o.state IN ('ready', 'waiting') AND o.due_at <= ?1)";
 
+/// A row that was changed further in the future than this was changed before the clock was set back.
+const TOLERANCE: Duration = Duration::from_secs(5);
+
+/// What was changed in the future is put in the present, with the rest of its wait; else a clock that ran ahead for a while would
+/// hold up everything it touched until it is as late again.
+fn follow_clock(session: &Session<'_>) -> Result<(), Fault> {
+    session.run(
+        "UPDATE submissions SET due_at = due_at - (changed_at - ?1), lease_until = lease_until - (changed_at - ?1), changed_at = ?1
+         WHERE due_at > ?1 AND changed_at > ?2",
+        params![session.millis(), session.now.plus(TOLERANCE).as_millis()],
+    )?;
+    Ok(())
+}
+
 /// Takes due work.
 pub(super) fn claim(session: &Session<'_>, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, Fault> {
+    follow_clock(session)?;
     let limit = i64::try_from(limit.clamp(1, Bounds::ROWS)).unwrap_or(i64::MAX);
     let due: Vec<String> = session.all(
         &format!(

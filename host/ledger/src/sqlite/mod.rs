@@ -41,6 +41,9 @@
 //! 9. Of one chart, one submission at most is in the hands of a worker that sends. Polls are independent of that.
 //! 10. A key leads to one living chart. A joined chart has no keys, and `joined_into` leads to the survivor in one step.
 //! 11. The deliveries of a route are claimed from the head of its queue without gaps.
+//! 12. Processes that work on the file hold a shared lock of a file beside it ([`Presence`]), so that one that comes alone knows
+//!     every lease to be left behind.
+//! 13. A wait never outlasts a clock that was set back: what was changed in the future is put in the present, with its wait.
 //!
 //! # Failures
 //!
@@ -66,6 +69,7 @@ mod listing;
 mod looks;
 mod merging;
 mod notices;
+mod presence;
 mod progress;
 mod quarantine;
 mod reader;
@@ -81,8 +85,9 @@ mod tests;
 use crate::LedgerError;
 use bridge_types::{Clock, Ids};
 use connection::Place;
+pub use presence::Presence;
 use reader::Reader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use writer::Writer;
 
@@ -92,6 +97,7 @@ pub struct SqliteLedger {
     writer: Writer,
     reader: Reader,
     clock: Arc<dyn Clock>,
+    path: PathBuf,
 }
 
 impl SqliteLedger {
@@ -106,6 +112,6 @@ impl SqliteLedger {
         let connection = place.create()?;
         let reader = Reader::start(place.clone())?;
         let writer = Writer::start(place, connection, Arc::clone(&clock), ids)?;
-        Ok(Self { writer, reader, clock })
+        Ok(Self { writer, reader, clock, path: path.to_owned() })
     }
 }
