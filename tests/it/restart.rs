@@ -24,6 +24,37 @@ async fn a_kill_while_polling_loses_nothing_and_sends_nothing_twice() {
     assert_eq!(stage.posts("align", "CKM"), 1);
 }
 
+/// What was in hand at a kill rested once until its lease ran out, minutes after the restart.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_in_the_middle_of_a_poll_or_a_delivery_holds_nothing_up() {
+    let fault = "[[fault]]\non = 'poll'\noperation = 'align'\ntimes = 1\ndelay_ms = 60000\n";
+    let mut stage = Stage::set(fault).await;
+    // A listener that takes the first notice and answers nothing.
+    let deaf = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let engine = stage.engine.address.to_string();
+    stage.vary("ROUTE__0__ADDRESS", &deaf.local_addr().unwrap().to_string());
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("zac-align-ckm.hl7")).await, "CA");
+    assert_eq!(program.exchange(&fixture("training.hl7")).await.code(), "CR");
+    let (_delivery, _) = deaf.accept().await.unwrap();
+    let ledger = rusqlite::Connection::open(stage.folder().join("access-bridge.sqlite")).unwrap();
+    let in_hand = "SELECT count(*) FROM submissions WHERE state = 'polling' AND lease_owner IS NOT NULL";
+    until("a poll is on its way", || {
+        let count: i64 = ledger.query_row(in_hand, [], |row| row.get(0)).unwrap();
+        (count == 1).then_some(())
+    })
+    .await;
+    drop(ledger);
+    program.kill();
+
+    stage.vary("ROUTE__0__ADDRESS", &engine);
+    let program = stage.start().await;
+    stage.engine.notice("LKS000118", "aligned").await;
+    until("the refusal is told", || stage.engine.heard().into_iter().find(|one| one.code == "training-message")).await;
+    assert!(program.log().contains("work that a killed process had in hand"), "{}", program.log());
+    assert_eq!(stage.posts("align", "CKM"), 1);
+}
+
 /// Starts a program on an API that turns submissions away, until one waits; gives that back, and the program is gone.
 async fn with_one_that_waits(stage: &Stage) -> serde_json::Value {
     let program = stage.start().await;

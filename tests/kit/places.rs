@@ -2,8 +2,9 @@
 
 use access_mappings::Profile;
 use bridge_ingest::batch::{Piece, split};
-use bridge_runtime::Cache;
+use bridge_runtime::{Adapter, Cache, ComponentBytes, Limits};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -34,6 +35,16 @@ pub fn component() -> PathBuf {
 /// Where compiled code is kept, so that it is compiled once for all tests.
 pub fn cache() -> Cache {
     Cache::at(&target().join("it-cache")).unwrap()
+}
+
+/// Has the component compiled into the cache, before the first program is started: on a busy machine that takes longer than a program
+/// is waited for.
+pub(crate) fn warm_cache() {
+    static WARM: OnceLock<()> = OnceLock::new();
+    WARM.get_or_init(|| {
+        let bytes = ComponentBytes::read(&component()).unwrap();
+        Adapter::new(&bytes, &profile().1, Limits::default(), Some(&cache())).unwrap();
+    });
 }
 
 /// The interface of the component.

@@ -23,6 +23,7 @@ pub struct Stage {
 impl Stage {
     /// Sets the stage with a sandbox that plays a scenario (TOML).
     pub async fn set(scenario: &str) -> Self {
+        places::warm_cache();
         let scenario = Scenario::parse(scenario, "test.toml").unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let options = Options { keep_payloads: true, ..Options::default() };

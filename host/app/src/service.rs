@@ -16,7 +16,7 @@ use bridge_cms_notices::{Reader, Sink};
 use bridge_ingest::ack::{Acknowledger, Decision};
 use bridge_ingest::mllp::{self, Discard, Handler, NotKept, Reply};
 use bridge_ingest::{Received, Source, SourceKind};
-use bridge_ledger::{FeedIdentity, Ledger, NewQuarantineEntry, SqliteLedger};
+use bridge_ledger::{FeedIdentity, Ledger, NewQuarantineEntry, Presence, SqliteLedger};
 use bridge_routes::Route;
 use bridge_routes::file::{FileLayout, FileRoute};
 use bridge_routes::lines::LinesRoute;
@@ -44,6 +44,7 @@ pub struct Service {
     pub ledger: Arc<dyn Ledger>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<String>,
+    _presence: Presence,
 }
 
 /// Opens the ledger of a configuration.
@@ -59,6 +60,17 @@ pub fn open_ledger(config: &Config, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) ->
             None => trouble,
         }
     })
+}
+
+/// Begins to work on the ledger, and takes up what a process left behind that was killed.
+async fn presence(ledger: &SqliteLedger) -> Result<Presence, Trouble> {
+    let presence = ledger.presence().await.map_err(Trouble::failed)?;
+    match presence.given_back {
+        Some(0) => {}
+        Some(pieces) => tracing::info!(pieces, "work that a killed process had in hand is taken up"),
+        None => tracing::info!("another process works on this ledger, too"),
+    }
+    Ok(presence)
 }
 
 /// Compiles the component (or takes it from the cache) and loads a resolved profile.
@@ -140,7 +152,9 @@ impl Service {
         // Before the ledger is touched: a second program on the same ports must not take the first one's work.
         let listeners = listen(config).await?;
         let stands = cms::stands(config).await?;
-        let ledger: Arc<dyn Ledger> = Arc::new(open_ledger(config, Arc::clone(&clock), Arc::clone(&ids))?);
+        let ledger = open_ledger(config, Arc::clone(&clock), Arc::clone(&ids))?;
+        let presence = presence(&ledger).await?;
+        let ledger: Arc<dyn Ledger> = Arc::new(ledger);
         let routes = Arc::new(RouteTable::new(&config.file.route));
         let pipeline = Pipeline::new(pool.clone(), Arc::clone(&ledger), Arc::clone(&clock), Arc::clone(&routes));
         let (stop, stopped) = watch::channel(false);
@@ -150,6 +164,7 @@ impl Service {
             ledger: Arc::clone(&ledger),
             stop,
             tasks: JoinSet::new(),
+            _presence: presence,
         };
         let owner = ids.next();
         let mut bells = vec![Arc::new(Notify::new())];

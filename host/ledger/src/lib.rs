@@ -45,7 +45,7 @@ pub use notices::{
 };
 pub use page::{Cursor, Page};
 pub use quarantine::{NewQuarantineEntry, QuarantineEntry, QuarantineFilter, Quarantined, StoredQuarantineEntry};
-pub use sqlite::SqliteLedger;
+pub use sqlite::{Presence, SqliteLedger};
 pub use states::{Act, Next, Situation, State, TRANSITIONS, Transition, When};
 pub use submissions::{Event, SentPayload, Submission, SubmissionFilter, SubmissionStory};
 pub use unmapped::{UnmappedFilter, UnmappedRow};

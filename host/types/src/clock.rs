@@ -95,6 +95,11 @@ impl TestClock {
         let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *now = now.plus(by);
     }
+
+    /// Sets it, forwards or back.
+    pub fn set(&self, to: Timestamp) {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = to;
+    }
 }
 
 impl Clock for TestClock {

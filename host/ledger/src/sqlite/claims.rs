@@ -22,8 +22,23 @@ const CLAIMED: &str =
     "SELECT s.*, (SELECT entries FROM payloads p WHERE p.submission = s.id ORDER BY attempt DESC LIMIT 1) AS carried
     FROM submissions s WHERE s.id = ?";
 
+/// A row that was changed further in the future than this was changed before the clock was set back.
+const TOLERANCE: Duration = Duration::from_secs(5);
+
+/// What was changed in the future is put in the present, with the rest of its wait; else a clock that ran ahead for a while would
+/// hold up everything it touched until it is as late again.
+fn follow_clock(session: &Session<'_>) -> Result<(), Fault> {
+    session.run(
+        "UPDATE submissions SET due_at = due_at - (changed_at - ?1), lease_until = lease_until - (changed_at - ?1), changed_at = ?1
+         WHERE due_at > ?1 AND changed_at > ?2",
+        params![session.millis(), session.now.plus(TOLERANCE).as_millis()],
+    )?;
+    Ok(())
+}
+
 /// Takes due work.
 pub(super) fn claim(session: &Session<'_>, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, Fault> {
+    follow_clock(session)?;
     let limit = i64::try_from(limit.clamp(1, Bounds::ROWS)).unwrap_or(i64::MAX);
     let due: Vec<String> = session.all(
         &format!(

@@ -8,6 +8,9 @@ use bridge_types::{Phi, Timestamp};
 use rusqlite::params;
 use std::time::Duration;
 
+/// Nothing waits longer than a day by itself: what does was put off before the clock was set back.
+const LONGEST: Duration = Duration::from_secs(25 * 60 * 60);
+
 /// Takes the head of a route's queue, as far as it is due.
 pub(super) fn claim(
     session: &Session<'_>,
@@ -22,8 +25,9 @@ pub(super) fn claim(
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     let until = session.now.plus(lease).as_millis();
+    let longest = session.now.plus(LONGEST).as_millis();
     let mut claimed = Vec::new();
-    for (seq, _) in head.into_iter().take_while(|(_, due)| *due <= session.millis()) {
+    for (seq, _) in head.into_iter().take_while(|(_, due)| *due <= session.millis() || *due > longest) {
         session.run(
             "UPDATE deliveries SET lease_owner = ?, lease_until = ?, due_at = ?, lease_number = lease_number + 1 WHERE seq = ?",
             params![owner, until, until, seq],

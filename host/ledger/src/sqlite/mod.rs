@@ -49,6 +49,9 @@
 //! 10. A key leads to one living chart. A joined chart has no keys, and `joined_into` leads to the survivor in one step.
 //! 11. The deliveries of a route are claimed from the head of its queue without gaps.
 //! 12. A mail or message of CMS is stored once, by its content and by its identity; without a submission it has a reason.
+//! 13. Processes that work on the file hold a shared lock of a file beside it ([`Presence`]), so that one that comes alone knows
+//!     every lease to be left behind.
+//! 14. A wait never outlasts a clock that was set back: what was changed in the future is put in the present, with its wait.
 //!
 //! # Failures
 //!
@@ -76,6 +79,7 @@ mod listing;
 mod looks;
 mod merging;
 mod notices;
+mod presence;
 mod progress;
 mod quarantine;
 mod reader;
@@ -91,8 +95,9 @@ mod tests;
 use crate::LedgerError;
 use bridge_types::{Clock, Ids};
 use connection::Place;
+pub use presence::Presence;
 use reader::Reader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use writer::Writer;
 
@@ -102,6 +107,7 @@ pub struct SqliteLedger {
     writer: Writer,
     reader: Reader,
     clock: Arc<dyn Clock>,
+    path: PathBuf,
 }
 
 impl SqliteLedger {
@@ -116,6 +122,6 @@ impl SqliteLedger {
         let connection = place.create()?;
         let reader = Reader::start(place.clone())?;
         let writer = Writer::start(place, connection, Arc::clone(&clock), ids)?;
-        Ok(Self { writer, reader, clock })
+        Ok(Self { writer, reader, clock, path: path.to_owned() })
     }
 }

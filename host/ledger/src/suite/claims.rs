@@ -158,3 +158,27 @@ pub(crate) async fn racing_workers_share_the_work(world: &World) {
     }
     assert_eq!(done.len(), 16);
 }
+
+/// A machine that started with its clock a day ahead held up polls for a day once the clock was put right.
+pub(crate) async fn a_clock_that_is_set_back_holds_nothing_up(world: &World) {
+    let right = world.now();
+    world.clock.advance(24 * 60 * MINUTE);
+    let polled = world.one(check(Track::Bh)).await;
+    let lease = world.send(&polled).await;
+    let soon = world.now().plus(MINUTE);
+    world.ledger.accepted(&lease, Acceptance { next_poll_at: soon, ..world.acceptance("x") }).await.unwrap();
+    let waiting = world.one(check(Track::Bh)).await;
+    let lease = world.take(&waiting).await.lease;
+    let later = Postponement { until: Until::Send(soon), cause: "x".to_owned(), failures: 1, telling: vec![] };
+    world.ledger.postpone(&lease, later).await.unwrap();
+    let in_hand = world.one(check(Track::Bh)).await;
+    let lease = world.send(&in_hand).await;
+    world.clock.set(right);
+    // Not at once: each with the rest of its wait; and whoever works goes on.
+    assert!(world.claim().await.is_empty());
+    assert_eq!(world.ledger.next_due().await.unwrap(), Some(right.plus(MINUTE)));
+    world.ledger.extend(&lease, 10 * MINUTE).await.unwrap();
+    world.clock.advance(MINUTE);
+    let due: BTreeSet<String> = world.claim().await.into_iter().map(|claimed| claimed.lease.submission).collect();
+    assert_eq!(due, BTreeSet::from([polled, waiting]));
+}

@@ -45,7 +45,7 @@ macro_rules! behaviours {
             claims: nothing_is_claimed_twice, a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first,
                 one_chart_sends_one_at_a_time_in_order, polls_do_not_wait_for_the_chart, due_times_are_kept,
                 work_given_back_is_due_at_once, a_renewed_lease_holds_longer, what_was_being_sent_is_found_after_a_crash,
-                racing_workers_share_the_work;
+                racing_workers_share_the_work, a_clock_that_is_set_back_holds_nothing_up;
             work: the_whole_way_is_written_down, the_payload_is_stored_before_and_for_each_attempt,
                 the_cms_id_is_kept_for_good, a_status_url_of_any_kind_is_kept, an_acceptance_that_outlived_its_lease_is_taken,
                 an_acceptance_after_a_decision_is_refused, an_ending_with_a_moved_chart_is_a_conflict_and_can_be_repeated,
@@ -59,7 +59,7 @@ macro_rules! behaviours {
                 an_unknown_submission_is_not_found;
             notices: a_route_delivers_in_order, a_failing_delivery_holds_the_queue_until_it_is_given_up,
                 routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out,
-                a_dead_delivery_can_be_sent_again, an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once;
+                a_delivery_put_off_by_a_wrong_clock_is_due, a_dead_delivery_can_be_sent_again, an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once;
             lists: pages_are_stable_while_rows_are_added, submissions_are_filtered, charts_and_feeds_are_filtered,
                 health_counts;
             cms_notices: a_notice_of_cms_is_stored_with_its_chart_and_what_is_told,

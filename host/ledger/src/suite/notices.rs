@@ -80,6 +80,19 @@ pub(crate) async fn a_delivery_lease_is_exclusive_and_runs_out(world: &World) {
     assert_eq!(world.ledger.delivered(&third.lease, "").await.as_ref(), Err(&lost));
 }
 
+/// A clock that was years ahead for a moment closed a route for as long.
+pub(crate) async fn a_delivery_put_off_by_a_wrong_clock_is_due(world: &World) {
+    tell(world, 1, &["engine"]).await;
+    let right = world.now();
+    world.clock.advance(3 * 24 * 60 * MINUTE);
+    let lease = claim(world, "engine", 1).await.remove(0).lease;
+    world.ledger.delivery_failed(&lease, Some(world.now().plus(MINUTE)), "unreachable").await.unwrap();
+    world.clock.set(right);
+    assert_eq!(claim(world, "engine", 1).await.len(), 1);
+    // Once: a lease holds as ever.
+    assert!(claim(world, "engine", 1).await.is_empty());
+}
+
 pub(crate) async fn a_dead_delivery_can_be_sent_again(world: &World) {
     let told = tell(world, 2, &["engine"]).await;
     let head = claim(world, "engine", 1).await.remove(0);

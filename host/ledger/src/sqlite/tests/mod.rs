@@ -3,6 +3,7 @@
 mod crashes;
 mod files;
 mod groups;
+mod presence;
 mod trouble;
 
 use super::SqliteLedger;

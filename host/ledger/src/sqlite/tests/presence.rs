@@ -1,0 +1,82 @@
+//! Who works on the file, and what becomes of the work of those who are gone.
+
+use super::open;
+use crate::suite::kit::*;
+use crate::{Ledger, SqliteLedger, State};
+use access_contract::Track;
+use std::path::Path;
+
+/// A ledger with one submission that is being sent, one that is polled by a worker, one that waits for nobody, and a notice in delivery.
+async fn busy(ledger: &SqliteLedger) {
+    let subjects = (0..3).map(|number| newcomer(&[&format!("id:A|{number}")], vec![check(Track::Bh)])).collect();
+    let mut intake = outside(feed("m1", "MSH|one"), subjects);
+    intake.notices.push(notice(access_contract::NoticeKind::FeedProblem, &["engine"]));
+    ledger.intake(intake).await.unwrap();
+    let claimed = ledger.claim("w1", MINUTE, 2).await.unwrap();
+    ledger.begin_sending(&claimed[0].lease, sending()).await.unwrap();
+    assert_eq!(ledger.claim_deliveries("engine", "w1", MINUTE, 1).await.unwrap().len(), 1);
+}
+
+/// What can be claimed now: states of submissions, and the number of deliveries.
+async fn due(ledger: &SqliteLedger) -> (Vec<State>, usize) {
+    let mut states: Vec<State> =
+        ledger.claim("w2", MINUTE, 10).await.unwrap().into_iter().map(|claimed| claimed.state).collect();
+    states.sort();
+    (states, ledger.claim_deliveries("engine", "w2", MINUTE, 1).await.unwrap().len())
+}
+
+fn at(folder: &Path) -> SqliteLedger {
+    open(&folder.join("ledger.db")).unwrap()
+}
+
+/// After a kill everything in hand rested until its lease ran out, and every notice behind the one in delivery with it.
+#[tokio::test]
+async fn whoever_comes_alone_takes_up_what_was_left_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = at(folder.path());
+    let presence = first.presence().await.unwrap();
+    assert_eq!(presence.given_back, Some(0));
+    busy(&first).await;
+    // A kill: nothing is finished, and the lock is gone with the process.
+    drop((presence, first));
+    let second = at(folder.path());
+    assert_eq!(second.presence().await.unwrap().given_back, Some(3));
+    assert_eq!(due(&second).await, (vec![State::Ready, State::Ready, State::Sending], 1));
+}
+
+#[tokio::test]
+async fn where_somebody_works_nothing_is_taken_from_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = at(folder.path());
+    let here = first.presence().await.unwrap();
+    busy(&first).await;
+    let second = at(folder.path());
+    let there = second.presence().await.unwrap();
+    assert_eq!(there.given_back, None);
+    assert_eq!(due(&second).await, (vec![State::Ready], 0));
+    // The second stays while the first goes: the third is not alone either.
+    drop((here, first));
+    assert_eq!(at(folder.path()).presence().await.unwrap().given_back, None);
+    drop(there);
+    assert_eq!(at(folder.path()).presence().await.unwrap().given_back, Some(4));
+}
+
+/// A command that only looks is nobody who works.
+#[tokio::test]
+async fn a_ledger_that_is_only_open_is_not_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let reading = at(folder.path());
+    busy(&reading).await;
+    assert_eq!(at(folder.path()).presence().await.unwrap().given_back, Some(3));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_touch_the_lock() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = at(folder.path());
+    let _presence = ledger.presence().await.unwrap();
+    let mode = std::fs::metadata(folder.path().join("ledger.db-lock")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
