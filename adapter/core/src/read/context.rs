@@ -192,6 +192,17 @@ impl<'r> Context<'r> {
             self.too_long(value);
             return Said::Nothing;
         }
+        if value.is_truncated() {
+            let hint =
+                "the sender must send the value whole; a plain truncation character is written as an escape sequence";
+            self.warn(
+                "value-truncated",
+                value.path(),
+                "the sender says that it cut the value off; it was left out",
+                hint,
+            );
+            return Said::Nothing;
+        }
         let decoded = value.decoded();
         if decoded.unknown {
             self.warn(

@@ -3,10 +3,11 @@
 use super::context::Context;
 use super::dates::Moment;
 use super::groups::Group;
-use super::mbi;
+use super::mbi::{self, Seen};
 use crate::facts::Alias;
 use crate::view::Repetition;
 use crate::view::limits::{MAX_IDENTIFIER_BYTES, MAX_IDENTIFIERS};
+use std::collections::BTreeSet;
 
 /// Types (table 0203) that never lead to a chart: numbers that must not be kept (social security, driver's licence), and
 /// numbers that are not one person's or not for long (subscriber, account, visit).
@@ -14,7 +15,7 @@ const LEFT_OUT: [&str; 6] = ["SS", "SSN", "DL", "SN", "AN", "VN"];
 
 /// Reads `PID-3`, and `PID-2` and `PID-4` where the version still has them or `PID-3` is empty. `seen` are the Medicare
 /// numbers of the message, which are no aliases wherever they stand.
-pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, seen: &[String]) -> Vec<Alias> {
+pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, seen: &Seen) -> Vec<Alias> {
     let list = group.pid.field(3);
     let listed = list.repetitions().any(|identifier| !identifier.is_absent());
     let fields = if is_before_2_7(&context.header.version) || !listed { &[3, 2, 4][..] } else { &[3] };
@@ -26,10 +27,11 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, seen: &[String]
 pub(super) fn collect<'m>(
     context: &Context<'_>,
     identifiers: impl Iterator<Item = Repetition<'m>>,
-    seen: &[String],
+    seen: &Seen,
     authority: &str,
 ) -> Vec<Alias> {
     let mut aliases: Vec<Alias> = Vec::new();
+    let mut keys = BTreeSet::new();
     for identifier in identifiers {
         let kind = mbi::kind_of(&identifier);
         let left_out = LEFT_OUT.contains(&kind.as_str()) || mbi::is_medicare(context, &identifier);
@@ -48,11 +50,11 @@ pub(super) fn collect<'m>(
             context.too_long(&value);
             continue;
         }
-        if seen.iter().any(|number| mbi::is_same(&text, number)) {
+        if seen.has(&text) {
             continue;
         }
         let alias = Alias { authority: authority_of(context, &identifier, authority), value: text, kind };
-        if aliases.iter().any(|known| known.key() == alias.key()) {
+        if !keys.insert(alias.key()) {
             continue;
         }
         if aliases.len() == MAX_IDENTIFIERS {

@@ -7,6 +7,7 @@
 mod decision;
 mod form;
 mod search;
+mod seen;
 
 use super::context::Context;
 use super::coverage::Cover;
@@ -15,16 +16,16 @@ use super::groups::Group;
 use super::stop::Stop;
 use crate::facts::Sourced;
 use crate::view::Repetition;
-pub(super) use form::is_same;
 use search::{Carrier, Search};
+pub(super) use seen::Seen;
 
 /// What the search came to.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// The number that counts.
     pub(super) mbi: Option<Sourced<String>>,
-    /// Normalised Medicare numbers of any kind that were seen: they must not show in what is kept for notices.
-    pub(super) seen: Vec<String>,
+    /// Medicare numbers of any kind that were seen.
+    pub(super) seen: Seen,
 }
 
 /// Looks at every carrier of the profile.

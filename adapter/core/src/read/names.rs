@@ -84,6 +84,11 @@ fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Named {
         return cleared();
     }
     let path = chosen.path();
+    if (1..=4).any(|number| chosen.component(number).value().is_truncated()) {
+        let hint = "the sender must send the whole name; CMS compares it with its record";
+        context.fail("name-truncated", path, "the sender says that it cut the name off, so it was not taken", hint);
+        return Named::default();
+    }
     let Some(name) = parts(context, &chosen) else { return Named::default() };
     let texts = || std::iter::once(&name.family).chain(&name.given).chain([&name.suffix]);
     if texts().any(|text| text.contains('\u{fffd}')) {

@@ -1,7 +1,7 @@
 //! The patient segment as it is kept for notices: standard separators, and without what must not leave by that door.
 
 use super::context::Context;
-use super::mbi;
+use super::mbi::{self, Seen};
 use crate::view::limits::MAX_PATIENT_BYTES;
 use crate::view::{Component, Repetition, Segment, encode_into};
 
@@ -11,7 +11,7 @@ const LEFT_OUT: [usize; 2] = [19, 20];
 const TYPES: [&str; 3] = ["SS", "SSN", "DL"];
 
 /// Writes the segment. `seen` are the Medicare numbers of the message; they are blanked wherever they stand.
-pub(super) fn render(context: &Context<'_>, pid: &Segment<'_>, seen: &[String]) -> String {
+pub(super) fn render(context: &Context<'_>, pid: &Segment<'_>, seen: &Seen) -> String {
     // A copy for notices is no use of a field.
     let pid = &pid.unwatched();
     let mut segment = String::with_capacity(pid.raw().len() + 16);
@@ -25,7 +25,7 @@ pub(super) fn render(context: &Context<'_>, pid: &Segment<'_>, seen: &[String]) 
     segment
 }
 
-fn field(context: &Context<'_>, pid: &Segment<'_>, number: usize, seen: &[String], segment: &mut String) {
+fn field(context: &Context<'_>, pid: &Segment<'_>, number: usize, seen: &Seen, segment: &mut String) {
     if LEFT_OUT.contains(&number) {
         return;
     }
@@ -34,32 +34,27 @@ fn field(context: &Context<'_>, pid: &Segment<'_>, number: usize, seen: &[String
         let is_secret = || {
             TYPES.contains(&mbi::kind_of(repetition).as_str())
                 || mbi::is_medicare(context, repetition)
-                || is_seen(&repetition.component(1).value().text(), seen)
+                || seen.has(&repetition.component(1).value().text())
         };
         !(is_list && is_secret())
     });
     join(segment, '~', kept, |segment, kept| repetition(&kept, seen, segment));
 }
 
-fn repetition(repetition: &Repetition<'_>, seen: &[String], segment: &mut String) {
+fn repetition(repetition: &Repetition<'_>, seen: &Seen, segment: &mut String) {
     join(segment, '^', repetition.components(), |segment, part| component(&part, seen, segment));
 }
 
-fn component(component: &Component<'_>, seen: &[String], segment: &mut String) {
+fn component(component: &Component<'_>, seen: &Seen, segment: &mut String) {
     join(segment, '&', component.subcomponents(), |segment, value| {
         if value.is_null() {
             return segment.push_str("\"\"");
         }
         let text = value.text();
-        if !is_seen(&text, seen) {
+        if !seen.has(&text) {
             encode_into(&text, segment);
         }
     });
-}
-
-/// Whether a text is a Medicare number of the message, however it is written.
-fn is_seen(text: &str, seen: &[String]) -> bool {
-    seen.iter().any(|number| mbi::is_same(text, number))
 }
 
 /// Writes parts with a separator between them, without the empty ones at the end.

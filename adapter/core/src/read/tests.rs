@@ -13,4 +13,5 @@ mod observations;
 mod requests;
 mod rules;
 mod sites;
+mod sizes;
 mod support;

@@ -21,6 +21,8 @@ pub struct Delimiters {
     pub subcomponent: char,
     /// Fifth of `MSH-2`, from version 2.7 on.
     pub truncation: char,
+    /// Whether `MSH-2` declares it: a value that ends with it was cut off.
+    pub truncates: bool,
     /// Character set of `\Xdd…\`.
     pub charset: &'static Encoding,
 }
@@ -34,6 +36,7 @@ impl Delimiters {
         escape: '\\',
         subcomponent: '&',
         truncation: '#',
+        truncates: false,
         charset: UTF_8,
     };
 
@@ -58,6 +61,7 @@ impl Delimiters {
         }
         if let Some(truncation) = declared.next().filter(|candidate| usable(*candidate) && !used.contains(candidate)) {
             found.truncation = truncation;
+            found.truncates = true;
         }
         Some(found)
     }

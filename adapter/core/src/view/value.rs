@@ -84,6 +84,13 @@ impl<'m> Value<'m> {
         Decoded { text, ..decoded }
     }
 
+    /// Whether the sender cut it off, which the truncation character at its end says (HL7 v2.7 chapter 2).
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        let delimiters = self.at.segment.delimiters;
+        delimiters.truncates && !self.at.is_literal() && self.raw.trim_end().ends_with(delimiters.truncation)
+    }
+
     /// Whether nothing stands there.
     #[must_use]
     pub fn is_absent(&self) -> bool {

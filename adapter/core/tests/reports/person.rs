@@ -29,6 +29,7 @@ fn sourced<T>(value: T, path: &str) -> Option<Sourced<T>> {
 
 fn diagnosis(code: &str, rank: u32) -> Diagnosis {
     Diagnosis {
+        instance: String::new(),
         code: code.to_owned(),
         certainty: Certainty::Confirmed,
         rank,

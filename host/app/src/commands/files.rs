@@ -3,34 +3,47 @@
 use std::path::{Path, PathBuf};
 
 /// What is taken from a folder, by the end of its name.
-const ENDINGS: [&str; 5] = ["hl7", "json", "ndjson", "xml", "txt"];
+const ENDINGS: [&str; 9] = ["hl7", "hl7v2", "er7", "json", "ndjson", "xml", "cda", "ccd", "txt"];
 /// Deepest folder below one that is named.
 const MAX_DEPTH: usize = 32;
 
 /// A file, or standard input as `-`, or what could not be looked at.
 pub(super) type Found = Result<PathBuf, (PathBuf, String)>;
 
+/// Files in their order.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    pub(super) files: Vec<Found>,
+    /// Files of folders whose names end otherwise.
+    pub(super) passed_over: usize,
+}
+
 /// Every file in order: a folder stands for the feeds in it and below it, sorted by name. Links to folders are not followed.
-pub(super) fn named(arguments: &[PathBuf]) -> Vec<Found> {
+pub(super) fn named(arguments: &[PathBuf]) -> Named {
+    let mut found = Named::default();
     if arguments.is_empty() {
-        return vec![Ok(PathBuf::from("-"))];
+        found.files.push(Ok(PathBuf::from("-")));
     }
-    let mut found = Vec::new();
     for path in arguments {
         if !path.is_dir() {
-            found.push(Ok(path.clone()));
+            found.files.push(Ok(path.clone()));
             continue;
         }
-        let before = found.len();
+        let before = found.files.len();
         within(path, &mut found);
-        if found.len() == before {
-            found.push(Err((path.clone(), format!("there is no file in it that ends in {}", ENDINGS.join(", ")))));
+        if found.files.len() == before {
+            found.files.push(Err((path.clone(), format!("there is no file in it that ends in {}", endings()))));
         }
     }
     found
 }
 
-fn within(folder: &Path, found: &mut Vec<Found>) {
+/// What feeds are called by, in words.
+pub(super) fn endings() -> String {
+    ENDINGS.join(", ")
+}
+
+fn within(folder: &Path, found: &mut Named) {
     let mut waiting = vec![(folder.to_owned(), 0)];
     let mut files = Vec::new();
     while let Some((folder, depth)) = waiting.pop() {
@@ -50,11 +63,13 @@ fn within(folder: &Path, found: &mut Vec<Found>) {
                 files.push(Err((path, format!("folders are followed {MAX_DEPTH} deep"))));
             } else if is_feed(&path) {
                 files.push(Ok(path));
+            } else {
+                found.passed_over += 1;
             }
         }
     }
     files.sort_by(|one, other| place(one).cmp(place(other)));
-    found.append(&mut files);
+    found.files.append(&mut files);
 }
 
 fn place(found: &Found) -> &Path {
@@ -81,7 +96,9 @@ mod tests {
             std::fs::write(folder.path().join(name), "x").unwrap();
         }
         let found = named(&[folder.path().to_owned(), PathBuf::from("other.bin")]);
+        assert_eq!(found.passed_over, 1);
         let names: Vec<String> = found
+            .files
             .iter()
             .map(|one| one.as_ref().unwrap())
             .map(|path| path.strip_prefix(folder.path()).unwrap_or(path).display().to_string())
@@ -93,7 +110,7 @@ mod tests {
     fn a_folder_without_feeds_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let found = named(&[folder.path().to_owned()]);
-        assert!(found[0].as_ref().unwrap_err().1.contains("hl7"));
-        assert_eq!(named(&[]), [Ok(PathBuf::from("-"))]);
+        assert!(found.files[0].as_ref().unwrap_err().1.contains("hl7"));
+        assert_eq!(named(&[]).files, [Ok(PathBuf::from("-"))]);
     }
 }

@@ -245,7 +245,13 @@ pub(super) fn feeds(
     tell: impl Fn(&str),
 ) -> Result<usize, Trouble> {
     let mut unreadable = 0;
-    for found in super::files::named(files) {
+    let named = super::files::named(files);
+    if named.passed_over > 0 {
+        let noun = if named.passed_over == 1 { "file" } else { "files" };
+        let (count, endings) = (named.passed_over, super::files::endings());
+        tell(&format!("access-bridge: {count} {noun} passed over, whose names do not end in {endings}"));
+    }
+    for found in named.files {
         let opened = found.and_then(|path| open(&path).map_err(|error| (path, error.to_string())));
         let (name, reader) = match opened {
             Ok(opened) => opened,

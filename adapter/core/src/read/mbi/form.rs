@@ -28,7 +28,7 @@ pub(super) fn normalise(text: &str) -> String {
 }
 
 /// Whether a text is that number once normalised, in whatever way it is written.
-pub(in crate::read) fn is_same(text: &str, number: &str) -> bool {
+pub(super) fn is_same(text: &str, number: &str) -> bool {
     letters(text).eq(number.chars())
 }
 

@@ -1,6 +1,7 @@
 //! The search for the number through the carriers of the profile.
 
 use super::form::{Form, is_same, judge, normalise};
+use super::seen::Seen;
 use super::{assigned_by_cms, is_expired, kind_of};
 use crate::read::context::{Context, Said};
 use crate::read::coverage::Cover;
@@ -9,6 +10,9 @@ use crate::read::insured::Insured;
 use crate::view::Value;
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
 use access_mappings::{FieldPath, MbiCarrier, PlanClass, PositionRule};
+
+/// Statements that are weighed against one another; with as many nobody can tell which number is the patient's.
+const MAX_CANDIDATES: usize = 64;
 
 /// A number that may be taken.
 pub(super) struct Candidate {
@@ -38,13 +42,13 @@ pub(super) struct Search<'c, 'r> {
     pub(super) other: Vec<String>,
     /// Paths of values that are no MBI although they must be.
     pub(super) wrong: Vec<String>,
-    pub(super) seen: Vec<String>,
+    pub(super) seen: Seen,
 }
 
 impl<'c, 'r> Search<'c, 'r> {
     /// A search that has found nothing yet.
     pub(super) fn new(context: &'c Context<'r>) -> Self {
-        Self { context, candidates: Vec::new(), other: Vec::new(), wrong: Vec::new(), seen: Vec::new() }
+        Self { context, candidates: Vec::new(), other: Vec::new(), wrong: Vec::new(), seen: Seen::default() }
     }
 
     /// Looks at one carrier.
@@ -145,7 +149,7 @@ impl<'c, 'r> Search<'c, 'r> {
         let rules = &context.profile.mbi;
         let plain = normalise(&text);
         if !rules.allow_placeholders && rules.placeholders.iter().any(|sample| is_sample(sample, &plain)) {
-            self.seen.push(plain);
+            self.seen.note(plain);
             let hint = "fill the number on the patient's own card";
             context.fail("mbi-placeholder", path, "the Medicare number is a published sample, nobody has it", hint);
             return;
@@ -157,7 +161,7 @@ impl<'c, 'r> Search<'c, 'r> {
                 self.take(number, path, carrier, Some(position));
             }
             Form::Position(number, position) => {
-                self.seen.push(number);
+                self.seen.note(number);
                 let message =
                     format!("position {position} is not what the CMS form allows there; the number was not taken");
                 context.warn(
@@ -168,7 +172,7 @@ impl<'c, 'r> Search<'c, 'r> {
                 );
             }
             Form::Withdrawn => {
-                self.seen.push(plain);
+                self.seen.note(plain);
                 let message =
                     "the number has the form of a claim number from before the MBI; it was dropped and is not kept";
                 context.warn("hicn-dropped", path, message, "ask the patient for the new Medicare card");
@@ -179,11 +183,10 @@ impl<'c, 'r> Search<'c, 'r> {
     }
 
     fn take(&mut self, number: String, path: String, carrier: &Carrier, broken: Option<usize>) {
-        if !self.seen.contains(&number) {
-            self.seen.push(number.clone());
-        }
-        // The same field may be named by two carriers.
-        if self.candidates.iter().all(|known| known.path != path) {
+        self.seen.note(number.clone());
+        // The same field may be named by two carriers, and one that states a number again says nothing new.
+        let known = |known: &Candidate| known.path == path || (known.number == number && known.rank == carrier.rank);
+        if self.candidates.len() < MAX_CANDIDATES && !self.candidates.iter().any(known) {
             self.candidates.push(Candidate { number, path, rank: carrier.rank, rule: carrier.rule.clone(), broken });
         }
     }

@@ -97,24 +97,27 @@ fn a_terminal_shows_source_value_rule_and_target_side_by_side() {
     let expected = "\
 feed.hl7  ADT^A08  control id 77
 
+  SOURCE                           VALUE               RULE                FACT → TARGET
+
 MSH
-  MSH-10 Message Control ID      77                  identity.feed         feed
+  MSH-10 Message Control ID        77                  identity.feed       feed
 
 PID
-  PID-5.1 Patient Name           HALVORSEN           identity.name         name → $check-eligibility
+  PID-5.1 Patient Name             HALVORSEN           identity.name       name → $check-eligibility
                                                                            name[0].family
     warning: name-in-one-part at PID-5: the name stands in one part
       hint: fill both
   1 ignored
 
 ZPD[1]
-! ZPD[1]-2                       HALVORSEN           unused
+! ZPD[1]-2                         HALVORSEN           unused
 
 $check-eligibility CKM  rule screen (auto)
   a diagnosis qualifies
   parameter[1].valueIdentifier ← profile (participants.payer)
 
 2 used, 1 ignored, 1 unused
+hint: what nobody needs goes into the profile, as [account] \"+ignored\" = [\"ZPD-2\"]
 ";
     assert_eq!(shown, expected);
 }

@@ -4,6 +4,7 @@ use super::groups::{Group, groups, short};
 use super::model::{Explanation, Piece, Submission};
 use crate::output::columns;
 use access_contract::{Issue, Severity};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::io::IsTerminal;
 
@@ -82,18 +83,22 @@ pub(super) fn render(explanation: &Explanation, style: &Style) -> String {
     lines.join("\n")
 }
 
-/// The entries of `account.ignored` that name the unused fields of an HL7 v2 message; none where there are none.
+/// The entries of `account.ignored` that name the unused fields of an HL7 v2 message; none where there are none. What is unused beside
+/// something used is left out: the rest of a row that was refused is no field that nobody needs.
 fn ignoring(explanation: &Explanation) -> Option<String> {
-    let unused = explanation.pieces.iter().filter(|piece| piece.fate == "unused");
+    let segment = |piece: &Piece| piece.path.split_once('-').map(|(segment, _)| segment.to_owned());
+    let used: BTreeSet<String> =
+        explanation.pieces.iter().filter(|piece| piece.fate == "used").filter_map(segment).collect();
     // The field, whichever occurrence and repetition.
     let field = |piece: &Piece| {
-        let (segment, rest) = piece.path.split_once('-')?;
+        let (segment, rest) = piece.path.split_once('-').filter(|(segment, _)| !used.contains(*segment))?;
         let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
         let segment = segment.split('[').next().filter(|segment| segment.len() == 3)?;
         (!number.is_empty()).then(|| format!("\"{segment}-{number}\""))
     };
-    let mut fields: Vec<String> = unused.filter_map(field).collect();
-    fields.dedup();
+    let mut named = BTreeSet::new();
+    let unused = explanation.pieces.iter().filter(|piece| piece.fate == "unused").filter_map(field);
+    let mut fields: Vec<String> = unused.filter(|field| named.insert(field.clone())).collect();
     let more = if fields.len() > MAX_NAMED { ", …" } else { "" };
     fields.truncate(MAX_NAMED);
     (!fields.is_empty()).then(|| fields.join(", ") + more)
