@@ -9,11 +9,12 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 /// The files, in the order of a feed's way.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     include_str!("../issues/feed.toml"),
     include_str!("../issues/person.toml"),
     include_str!("../issues/coverage.toml"),
     include_str!("../issues/clinical.toml"),
+    include_str!("../issues/measures.toml"),
     include_str!("../issues/questionnaires.toml"),
     include_str!("../issues/requests.toml"),
     include_str!("../issues/chart.toml"),

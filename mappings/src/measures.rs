@@ -1,5 +1,6 @@
 //! What reports measure: vital signs and laboratory results, with the codes and units they may come in.
 
+use crate::guide::Guide;
 use serde::{Deserialize, Serialize};
 
 /// A code with its system.
@@ -22,7 +23,7 @@ pub struct MeasureFacts {
     pub title: String,
     /// Code of the subsection.
     pub section: CodeIn,
-    /// Tracks whose section may have it.
+    /// Tracks whose section may have it; none for what is only kept to compute others (height).
     pub tracks: Vec<String>,
     /// Code of the observation category.
     pub category: String,
@@ -32,7 +33,7 @@ pub struct MeasureFacts {
     pub unit: String,
     /// The unit as people read it.
     pub unit_text: String,
-    /// LOINC codes that are taken, the usual one first.
+    /// LOINC codes that are taken, the usual ones first: of two results of one instant the earlier code counts.
     pub accepts: Vec<MeasureCode>,
     /// LOINC code of the panel, where the value is in parts (blood pressure); otherwise empty.
     #[serde(default)]
@@ -57,7 +58,8 @@ pub struct MeasureCode {
     /// The code it is reported under, where that is another one.
     #[serde(default)]
     pub sent_as: String,
-    /// Which part of a panel it is: `systolic` or `diastolic`; otherwise empty.
+    /// Which part of a panel it is: `systolic` or `diastolic`; otherwise empty. A code of a panel without a part has both in one
+    /// value (`120/80`).
     #[serde(default)]
     pub part: String,
     /// Whether it belongs to the panel of the measure without satisfying it (HDL beside LDL).
@@ -79,4 +81,42 @@ pub struct UnitConversion {
     /// Only for these LOINC codes; empty: for all.
     #[serde(default)]
     pub only: Vec<String>,
+}
+
+impl MeasureFacts {
+    /// The code among those that are taken.
+    #[must_use]
+    pub fn accepted(&self, loinc: &str) -> Option<&MeasureCode> {
+        self.accepts.iter().find(|code| code.loinc == loinc)
+    }
+
+    /// How a value under this code is converted from that unit; none where it is in the reported unit already or cannot be.
+    #[must_use]
+    pub fn conversion(&self, loinc: &str, unit: &str) -> Option<&UnitConversion> {
+        let from = self.conversions.iter().filter(|conversion| conversion.from == unit);
+        from.filter(|conversion| conversion.only.is_empty() || conversion.only.iter().any(|only| only == loinc))
+            .max_by_key(|conversion| !conversion.only.is_empty())
+    }
+
+    /// Whether a value may be in parts.
+    #[must_use]
+    pub fn is_panel(&self) -> bool {
+        !self.panel.is_empty()
+    }
+}
+
+impl MeasureCode {
+    /// The code it is reported under.
+    #[must_use]
+    pub fn reported(&self) -> &str {
+        if self.sent_as.is_empty() { &self.loinc } else { &self.sent_as }
+    }
+}
+
+impl Guide {
+    /// The measure that takes this LOINC code; a code belongs to one measure.
+    #[must_use]
+    pub fn measured(&self, loinc: &str) -> Option<(&MeasureFacts, &MeasureCode)> {
+        self.measures.iter().find_map(|measure| Some((measure, measure.accepted(loinc)?)))
+    }
 }

@@ -44,7 +44,8 @@ pub struct ReportRules {
     pub needs: Vec<ReportNeed>,
     /// How many of the newest readings are reported, by measure; 1 where nothing is said.
     pub readings: BTreeMap<String, u8>,
-    /// Plausible values, by measure or part (`systolic`, `diastolic`), in the reported unit.
+    /// Plausible values in the reported unit, by LOINC code as it is reported, else by part (`systolic`, `diastolic`), else by
+    /// measure.
     pub ranges: BTreeMap<String, PlausibleRange>,
     /// Days before a date on which people are told of it.
     pub remind: Vec<u16>,
@@ -121,4 +122,18 @@ pub struct ReportAuthor {
     /// Given name.
     #[serde(default)]
     pub given: String,
+}
+
+impl ReportRules {
+    /// How many of the newest readings of a measure are reported; at least one.
+    #[must_use]
+    pub fn readings_of(&self, measure: &str) -> usize {
+        self.readings.get(measure).map_or(1, |count| usize::from(*count).max(1))
+    }
+
+    /// What values are plausible; see [`Self::ranges`].
+    #[must_use]
+    pub fn range_of(&self, loinc: &str, part: &str, measure: &str) -> Option<&PlausibleRange> {
+        [loinc, part, measure].into_iter().find_map(|name| self.ranges.get(name))
+    }
 }

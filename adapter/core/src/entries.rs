@@ -2,6 +2,12 @@
 //!
 //! Entries are kept beside the chart, one row each, so that a feed costs the same however many there are. The host stores
 //! them as text and hands them back unchanged; only this module's types give them meaning.
+//!
+//! Keys begin with `m:` for measures and `q:` for questionnaires, so a reading's counts are those of its subjects' entry keys.
+
+mod stated;
+
+pub(crate) use stated::{at, keys, stated};
 
 use crate::facts::{Observed, Origin};
 use serde::{Deserialize, Serialize};
@@ -16,11 +22,12 @@ pub struct Reading {
     pub loinc: String,
     /// What was observed, in the unit it came in.
     pub value: Observed,
-    /// FHIR observation status; `entered-in-error` takes it back.
+    /// FHIR observation status as it was stated; `entered-in-error` takes it back, and stays so that a late repeat does not bring it
+    /// back. `confirmed`: only that it is final was stated so far, not yet what it is.
     pub status: String,
     /// FHIR dateTime or date, or empty.
     pub at: String,
-    /// Order and part (`OBR-3` with `OBX-4`), FHIR id, or empty.
+    /// Order and part (`OBR-3` with `OBX-4` as `F200/1`, `/1` without an order), FHIR id, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub identifier: String,
     /// How it was measured (`OBX-17`), or empty.
@@ -32,6 +39,9 @@ pub struct Reading {
     /// `sent_at` of the feed that states it, so that an older statement does not overwrite a newer one.
     #[serde(default)]
     pub stated: String,
+    /// `sent_at` of the newest feed that made it final without repeating its value (`OBX-11` U), or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub confirmed: String,
     /// Where it stood.
     pub from: Origin,
 }

@@ -270,11 +270,11 @@ pub struct Observation {
     pub local: String,
     /// What was observed.
     pub value: Observed,
-    /// FHIR observation status; `entered-in-error` takes an earlier one back.
+    /// FHIR observation status; `entered-in-error` takes an earlier one back, `confirmed` (`OBX-11` U) makes an earlier one final.
     pub status: String,
     /// FHIR dateTime or date of the observation, or empty.
     pub at: String,
-    /// What tells this observation from others of its code (`OBR-3` with `OBX-4`, FHIR id), or empty.
+    /// What tells this observation from others of its code: `OBR-3` with `OBX-4` as `F200/1`, `/1` without an order; FHIR id; or empty.
     pub identifier: String,
     /// How it was measured (`OBX-17`; FHIR `method`), or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -342,8 +342,8 @@ pub struct Records {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleState>,
     /// When single statements were made, where that is not `sent_at`: by the names under which a chart keeps the time
-    /// (`plan/STATEMENT`, `problem/STATEMENT`, `diagnosis/CODE`, `mbi`, `deceased`, `hospice`, `referral`), and of cancelled
-    /// visits as `diagnoses/VISIT`.
+    /// (`plan/STATEMENT`, `problem/STATEMENT`, `diagnosis/CODE`, `mbi`, `deceased`, `hospice`, `referral`), of cancelled visits as
+    /// `diagnoses/VISIT`, and of observations as `observation/IDENTIFIER`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub times: BTreeMap<String, String>,
 }

@@ -194,7 +194,7 @@ fn follow<'n>(
     restated::drop_shared(&mut stated).into_iter().for_each(|issue| issues.note(issue));
     let mut subjects = Vec::with_capacity(stated.len());
     for (facts, path) in &stated {
-        match restated::subject(facts, path) {
+        match restated::subject(profile, facts, path) {
             Some(subject) => subjects.push(subject?),
             None => {
                 let message = "the patient has no identifier that could be used";

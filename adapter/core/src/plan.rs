@@ -4,7 +4,8 @@
 //!
 //! 1. `join` settles which chart it is about, joins charts where the feed says they are one person, and stops where joining
 //!    or identity is in doubt: then the chart stays as it is, nothing is submitted, and a person is told;
-//! 2. `apply` writes the facts into the chart, each field in the order of the senders' clocks;
+//! 2. `apply` writes the facts into the chart, each field in the order of the senders' clocks, and `entries` what was measured beside
+//!    it; feeds that only bring results go through `results`;
 //! 3. the rules look at the chart before and after: explicit requests (`request`), rules of the site (`rules`), changes while aligned (`change`), the
 //!    screen (`screen`), and what only people can act on (`watch`).
 //!
@@ -18,6 +19,7 @@ mod change;
 mod clock;
 mod diagnoses;
 pub(crate) mod digest;
+mod entries;
 mod held;
 mod identity;
 mod join;
@@ -27,6 +29,7 @@ pub(crate) mod moment;
 mod notice;
 mod plans;
 mod request;
+mod results;
 mod rules;
 mod screen;
 pub(crate) mod standing;
@@ -38,7 +41,7 @@ mod tests;
 
 use crate::chart::Chart;
 use crate::facts::Facts;
-use access_contract::{ChartChange, Issue, Plan, PlanRequest, Severity};
+use access_contract::{ChartChange, Entry, Issue, Plan, PlanRequest, Severity};
 use access_mappings::{EventEffect, Participant, PlanClass, Profile};
 use case::Case;
 use join::{Draft, Found};
@@ -82,7 +85,12 @@ pub fn plan(profile: &Profile, request: &PlanRequest) -> Result<Plan, Issue> {
     let mut facts = read_facts(&request.facts)?;
     let mut plan = Plan::default();
     let clock_is_wrong = clock::disbelieve(&mut facts, &limit, &mut plan);
-    let mut plan = follow(profile, participant, now, &facts, clock_is_wrong, found, plan)?;
+    let mut plan = if results::is_all(&facts) {
+        results::follow(profile, participant, now, &facts, found, &request.entries, plan)?
+    } else {
+        let news = News { facts: &facts, clock_is_wrong, stored: &request.entries };
+        follow(profile, participant, now, &news, found, plan)?
+    };
     if facts.event.starts_with("FHIR^") {
         plan.issues.iter_mut().for_each(crate::fhir::replan);
     }
@@ -130,15 +138,24 @@ fn look_again(profile: &Profile, participant: &Participant, now: Moment, found: 
     Ok(plan)
 }
 
+/// What a feed brings.
+struct News<'a> {
+    facts: &'a Facts,
+    /// Whether the time it was sent at is not believed.
+    clock_is_wrong: bool,
+    /// What is stored under the keys of its entries.
+    stored: &'a [Entry],
+}
+
 fn follow(
     profile: &Profile,
     participant: &Participant,
     now: Moment,
-    facts: &Facts,
-    clock_is_wrong: bool,
+    news: &News<'_>,
     found: Vec<Found>,
     mut plan: Plan,
 ) -> Result<Plan, Issue> {
+    let facts = news.facts;
     // An event that means nothing by itself still describes the person a request is about.
     let states = match facts.effect {
         EventEffect::Snapshot
@@ -201,16 +218,17 @@ fn follow(
     }
     let mut told = chart.told.clone();
     watch::tell(&case, Some(facts), id.is_some(), &mut told, &mut plan);
-    clock::tell(&case, facts, clock_is_wrong, &mut told, &mut plan);
+    clock::tell(&case, facts, news.clock_is_wrong, &mut told, &mut plan);
     if rules::withholds(&chart) {
         rules::hold_back(facts, &mut plan);
     }
     held::tell(&case, &participant.id, facts, &mut plan);
+    let taken = entries::take(profile, participant, &chart, facts, news.stored, &mut plan);
     chart.told = told;
     chart.rules.extend(followed);
     plan.chart = Some(ChartChange {
-        entries: Vec::new(),
-        look_at: None,
+        entries: taken.entries,
+        look_at: results::look_at(&chart, taken.matters, now),
         id,
         keys: chart.keys(),
         absorbed,

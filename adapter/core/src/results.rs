@@ -1,10 +1,11 @@
-//! What results of every format have in common: units as UCUM codes, and corrections within one feed.
+//! What results of every format have in common: units as UCUM codes, blood pressures in one value, who measured, and corrections
+//! within one feed.
 //!
 //! Values are never converted: a number keeps the unit it came with, and only the spelling of the unit is repaired.
 
 use crate::facts::Observation;
 use access_contract::UnmappedCode;
-use access_mappings::SenderRules;
+use access_mappings::{Guide, SenderRules};
 use std::collections::BTreeMap;
 
 /// Longest text that can be a UCUM code, in bytes.
@@ -35,6 +36,56 @@ pub(crate) fn unmapped(text: &str) -> UnmappedCode {
 pub(crate) fn is_ucum(system: &str) -> bool {
     let system = system.strip_prefix("urn:oid:").unwrap_or(system);
     ["UCUM", "http://unitsofmeasure.org", "2.16.840.1.113883.6.8"].iter().any(|name| name.eq_ignore_ascii_case(system))
+}
+
+/// Status of a row that makes an earlier one final without repeating its value (`OBX-11` U).
+pub(crate) const CONFIRMED: &str = "confirmed";
+
+/// The codes of the parts of a panel that comes in one value; none where the code is no such panel.
+pub(crate) fn panel_parts<'g>(guide: &'g Guide, loinc: &str) -> Option<[&'g str; 2]> {
+    let (measure, code) = guide.measured(loinc)?;
+    if !measure.is_panel() || !code.part.is_empty() {
+        return None;
+    }
+    let first = |part: &str| Some(measure.accepts.iter().find(|code| code.part == part)?.loinc.as_str());
+    Some([first("systolic")?, first("diastolic")?])
+}
+
+/// The two numbers of `120/80`, and what stands behind them.
+pub(crate) fn two_numbers(text: &str) -> Option<([&str; 2], &str)> {
+    let (first, rest) = text.trim().split_once('/')?;
+    let rest = rest.trim_start();
+    let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(rest.len());
+    let (second, behind) = rest.split_at(end);
+    let is_number = |text: &str| {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |text: &str| (1..=3).contains(&text.len()) && text.bytes().all(|letter| letter.is_ascii_digit());
+        digits(whole) && digits(fraction) && (whole == "0" || !whole.starts_with('0'))
+    };
+    let first = first.trim_end();
+    (is_number(first) && is_number(second)).then(|| ([first, second], behind.trim()))
+}
+
+/// Whether a text is a National Provider Identifier: ten digits, the last of which is the check digit of the others behind the prefix
+/// 80840 (45 CFR 162.406), which adds 24 to the sum.
+pub(crate) fn is_npi(text: &str) -> bool {
+    if text.len() != 10 || !text.starts_with(['1', '2']) || !text.bytes().all(|letter| letter.is_ascii_digit()) {
+        return false;
+    }
+    let digits = text.bytes().rev().map(|letter| u32::from(letter.saturating_sub(b'0')));
+    let sum: u32 = digits
+        .enumerate()
+        .map(|(place, digit)| if place % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit })
+        .sum();
+    (sum + 24).is_multiple_of(10)
+}
+
+/// Names by which feeds say that an identifier is an NPI.
+pub(crate) fn says_npi(name: &str) -> bool {
+    let name = name.strip_prefix("urn:oid:").unwrap_or(name);
+    ["NPI", "2.16.840.1.113883.4.6", "http://hl7.org/fhir/sid/us-npi"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Takes out what later rows of the same feed correct or take back: those of the same order, code and part (`name` gives order and
@@ -71,7 +122,7 @@ fn corrects(row: &Observation) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_ucum, settle, ucum};
+    use super::{is_npi, is_ucum, panel_parts, settle, two_numbers, ucum};
     use crate::facts::{Observation, Observed, Origin};
 
     fn row(name: &str, loinc: &str, status: &str, at: &str) -> Observation {
@@ -157,5 +208,46 @@ mod tests {
             assert!(is_ucum(system));
         }
         assert!(!is_ucum("ISO+") && !is_ucum(""));
+    }
+
+    #[test]
+    fn two_numbers_with_a_slash_are_found_and_nothing_else_is() {
+        for (text, found) in [
+            ("120/80", Some((["120", "80"], ""))),
+            (" 120 / 80 mmHg ", Some((["120", "80"], "mmHg"))),
+            ("120.5/80.0", Some((["120.5", "80.0"], ""))),
+            ("1/2/3", Some((["1", "2"], "/3"))),
+            ("120", None),
+            ("120/", None),
+            ("/80", None),
+            ("12O/80", None),
+            ("0120/80", None),
+            ("1200/80", None),
+            ("120/80.", None),
+            ("-120/80", None),
+        ] {
+            assert_eq!(two_numbers(text), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_panel_in_one_value_has_two_parts() {
+        let guide = access_mappings::example().unwrap().guide;
+        for code in ["85354-9", "55284-4", "35094-2"] {
+            assert_eq!(panel_parts(&guide, code), Some(["8480-6", "8462-4"]), "{code}");
+        }
+        for code in ["8480-6", "4548-4", "8867-4", ""] {
+            assert_eq!(panel_parts(&guide, code), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn an_npi_has_ten_digits_and_a_check_digit() {
+        for number in ["1234567893", "1245319599", "1679576722"] {
+            assert!(is_npi(number), "{number}");
+        }
+        for number in ["1234567890", "123456789", "12345678933", "3234567893", "123456789X", ""] {
+            assert!(!is_npi(number), "{number}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     codes::{self, CodeFile},
     finding::{Finding, Severity},
+    measures,
     sources::{Sources, is_plain_name},
     tree::{At, Texts},
 };
@@ -33,7 +34,7 @@ struct GuideFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MeasuresFile {
-    measures: Vec<MeasureFacts>,
+    measures: Vec<toml::Spanned<MeasureFacts>>,
 }
 
 /// `instruments.toml`.
@@ -113,11 +114,14 @@ impl Reader<'_> {
         }
         let (results_file, results) = self.table::<ResultsFile>("results.toml")?;
         let (_, reasons) = self.table::<ReasonsFile>("reasons.toml")?;
-        let (_, measures) = self.table::<MeasuresFile>("measures.toml")?;
+        let (measures_file, measures) = self.table::<MeasuresFile>("measures.toml")?;
         let (instruments_file, instruments) = self.table::<InstrumentsFile>("instruments.toml")?;
         self.check_results(results_file, &results, &facts.operations);
-        let tracks: Vec<&str> = facts.tracks.iter().map(|track| track.code.as_str()).collect();
-        for message in super::instruments::check(&instruments.answers, &instruments.instruments, &tracks) {
+        let known: Vec<&str> = facts.tracks.iter().map(|track| track.code.as_str()).collect();
+        for (at, message) in measures::faults(&measures.measures, &known) {
+            self.error(measures_file, at, message);
+        }
+        for message in super::instruments::check(&instruments.answers, &instruments.instruments, &known) {
             self.error(instruments_file, 0, message);
         }
         let tracks = facts.tracks.into_iter().filter_map(|row| self.track(guide_file, row)).collect();
@@ -134,7 +138,7 @@ impl Reader<'_> {
             results: results.results.into_iter().map(toml::Spanned::into_inner).collect(),
             reasons: reasons.reasons,
             reporting: facts.reporting,
-            measures: measures.measures,
+            measures: measures.measures.into_iter().map(toml::Spanned::into_inner).collect(),
             instruments: instruments.instruments,
             answers: instruments.answers,
         })

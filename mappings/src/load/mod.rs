@@ -12,6 +12,7 @@ mod guide;
 mod instruments;
 mod layers;
 mod lint;
+mod measures;
 mod merge;
 mod schema;
 mod sections;

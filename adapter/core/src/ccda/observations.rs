@@ -3,7 +3,7 @@
 use super::header::identifier;
 use super::limits::{MAX_ENTRIES, MAX_NESTING};
 use super::notes::Notes;
-use super::oids::{LOINC, SCALE};
+use super::oids::{LOINC, NPI, SCALE};
 use super::sections::{Kind, Sections};
 use super::subjects::is_left_out;
 use super::transcript::{Row, Transcript};
@@ -130,8 +130,23 @@ impl Writer<'_> {
         if let Some((time, from)) = time(observation) {
             row.put(14, 1, &time, from);
         }
+        measured(&mut row, observation);
         self.transcript.add(row);
         self.written += 1;
+    }
+}
+
+/// How it was measured and by whom.
+fn measured(row: &mut Row, observation: Node<'_>) {
+    if let Some(method) = observation.child("methodCode") {
+        row.put(17, 1, &method.attribute("code").unwrap_or_default(), method);
+        row.put(17, 2, &method.attribute("displayName").unwrap_or_default(), method);
+    }
+    let performers = observation.children("performer").filter_map(|performer| performer.child("assignedEntity"));
+    let mut ids = performers.flat_map(|entity| entity.children("id"));
+    if let Some(id) = ids.find(|id| id.has("root", NPI)) {
+        row.put(16, 1, &id.attribute("extension").unwrap_or_default(), id);
+        row.put(16, 13, "NPI", id);
     }
 }
 

@@ -9,6 +9,9 @@ pub(super) const HICN: &str = "2.16.840.1.113883.4.572";
 /// Arc of the driver's licences of the states: never kept.
 pub(super) const LICENCES: &str = "2.16.840.1.113883.4.3.";
 
+/// National Provider Identifier.
+pub(super) const NPI: &str = "2.16.840.1.113883.4.6";
+
 /// ICD-10-CM.
 pub(super) const ICD10CM: &str = "2.16.840.1.113883.6.90";
 /// ICD-9-CM.

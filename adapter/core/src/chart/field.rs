@@ -30,3 +30,8 @@ pub(crate) fn code(code: &str) -> String {
 pub(crate) fn diagnosis(row: &Diagnosis) -> String {
     if row.statement.is_empty() { code(&row.code) } else { format!("{PROBLEM}{}", row.statement) }
 }
+
+/// Of one observation, by its identifier. Kept with its entry; the name stands in facts only.
+pub(crate) fn observation(identifier: &str) -> String {
+    format!("observation/{identifier}")
+}

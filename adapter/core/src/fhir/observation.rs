@@ -1,5 +1,7 @@
 //! Observations, the results of reports, and how many answers questionnaires have.
 
+mod measured;
+
 use super::codes::{self, LOINC};
 use super::issues::Issues;
 use super::json::Node;
@@ -24,6 +26,8 @@ pub(super) struct Observations {
     is_full: bool,
     /// Whether a repaired unit was told.
     is_repaired: bool,
+    /// Whether a blood pressure that cannot be read was told.
+    is_odd_panel: bool,
 }
 
 impl Observations {
@@ -34,14 +38,17 @@ impl Observations {
         let status = if resource.deleted { "entered-in-error" } else { node.text("status").unwrap_or_default() };
         let effective = ["effectiveDateTime", "effectiveInstant"].into_iter().find_map(|name| node.text(name));
         let period = || node.get("effectivePeriod").and_then(|period| period.text("start").or(period.text("end")));
-        let at = effective.or_else(period).or_else(|| node.text("issued")).unwrap_or_default();
-        let whole = Part { scope, path, status, at, identifier: scope.statement(position) };
+        // What a report contains is as old as the report says.
+        let report = resource.container.and_then(|container| scope.resource(container));
+        let reported = || report.and_then(|report| report.node.text("effectiveDateTime"));
+        let at = effective.or_else(period).or_else(reported).or_else(|| node.text("issued")).unwrap_or_default();
+        let (method, performer) = measured::read(scope, position, node);
+        let whole = Part { scope, path, status, at, identifier: scope.statement(position), method, performer };
         let components = node.items("component");
         self.take(&whole, node, components.is_empty(), issues);
         for (number, component) in components.iter().enumerate() {
             let path = format!("{path}.component[{number}]");
-            let part = Part { path: &path, identifier: whole.identifier.clone(), ..whole };
-            self.take(&part, component, true, issues);
+            self.take(&Part { path: &path, ..whole.clone() }, component, true, issues);
         }
     }
 
@@ -76,17 +83,55 @@ impl Observations {
             issues.warn("observation-without-code", part.path, "the observation has no code and was not kept", hint);
             return;
         }
-        self.rows.push(Observation {
-            method: String::new(),
-            performer: String::new(),
+        let row = |loinc: String, value: Observed| Observation {
             loinc,
-            local,
+            local: local.clone(),
             value,
             status: part.status.to_owned(),
             at: part.at.chars().take(40).collect(),
             identifier: part.identifier.clone(),
+            method: part.method.clone(),
+            performer: part.performer.clone(),
             from: part.scope.origin(part.path.to_owned(), rule),
+        };
+        match self.halves(part, &loinc, &value, unit, issues) {
+            Some(halves) => self.rows.extend(halves.into_iter().map(|(loinc, value)| row(loinc, value))),
+            None => self.rows.push(row(loinc, value)),
+        }
+    }
+
+    /// The halves of a blood pressure in one text.
+    fn halves(
+        &mut self,
+        part: &Part<'_, '_, '_>,
+        loinc: &str,
+        value: &Observed,
+        meant: Option<&str>,
+        issues: &mut Issues,
+    ) -> Option<[(String, Observed); 2]> {
+        let [first, second] = results::panel_parts(&part.scope.profile.guide, loinc)?;
+        let two = match value {
+            Observed::Nothing => return None,
+            Observed::Text(text) => results::two_numbers(text),
+            _ => None,
+        };
+        let Some((numbers, behind)) = two else {
+            if !std::mem::replace(&mut self.is_odd_panel, true) {
+                let hint = "send systolic and diastolic as components";
+                let message = "a blood pressure in one value is not two numbers joined by a slash";
+                issues.warn("panel-value", part.path, message, hint);
+            }
+            return None;
+        };
+        let unit = meant.unwrap_or(behind);
+        let code = results::ucum(&part.scope.sender, unit, meant.is_some()).unwrap_or_default();
+        let [systolic, diastolic] = numbers.map(|number| Observed::Quantity {
+            value: number.to_owned(),
+            comparator: String::new(),
+            unit: unit.to_owned(),
+            code: code.clone(),
         });
+        Some([(first.to_owned(), systolic), (second.to_owned(), diastolic)])
     }
 
     /// The UCUM code of a quantity's unit, or nothing.
@@ -172,6 +217,8 @@ struct Part<'a, 's, 'n> {
     status: &'a str,
     at: &'a str,
     identifier: String,
+    method: String,
+    performer: String,
 }
 
 fn short(text: &str) -> String {

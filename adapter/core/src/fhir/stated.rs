@@ -101,6 +101,12 @@ pub(super) fn read(
     facts.referral = requests::referral(scope, &person.services, issues);
     facts.requests = requests::consents(scope, &person.consents, issues);
     times.note_fields(scope, person, &facts);
+    for position in &person.observations {
+        let statement = scope.statement(*position);
+        if !statement.is_empty() {
+            times.note(field::observation(&statement), scope.time(*position));
+        }
+    }
     facts.records.times = times.others();
     name_person(scope, person, &mut facts);
     match record {

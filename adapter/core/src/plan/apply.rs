@@ -68,6 +68,34 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
         issues.push(full("IN1"));
     }
     take_mbi(chart, facts);
+    take_identifiers(chart, facts, issues);
+    if let Some(stated) = &facts.diagnoses
+        && !diagnoses::take(chart, stated, facts)
+    {
+        issues.push(full("DG1"));
+    }
+    note_feed(chart, facts, older);
+    shorten(&mut chart.stated);
+}
+
+/// Writes the identifiers and nothing else: of a feed whose sender knows the person only by them. A number that is known stays.
+pub(super) fn identifiers(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>) {
+    chart.schema = SCHEMA;
+    if chart.mbi.is_none() {
+        take_mbi(chart, facts);
+    }
+    take_identifiers(chart, facts, issues);
+    if chart.patient.is_empty() {
+        // Nobody else has named the person yet, and notices must name somebody.
+        chart.patient.clone_from(&facts.patient);
+        chart.reply_application.clone_from(&facts.sender_application);
+        chart.reply_facility.clone_from(&facts.sender_facility);
+        chart.last_feed.clone_from(&facts.feed);
+    }
+}
+
+fn take_identifiers(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>) {
+    let at = facts.sent_at.as_str();
     let mut aliases = facts.aliases.clone();
     if facts.effect == EventEffect::Merge {
         // Late feeds still come under the identifiers that ceased.
@@ -82,13 +110,6 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     }
     // What a FHIR server calls the person comes with every record, what people call them with one: after it, always.
     chart.aliases.sort_by_key(|alias| alias.authority.starts_with("fhir:"));
-    if let Some(stated) = &facts.diagnoses
-        && !diagnoses::take(chart, stated, facts)
-    {
-        issues.push(full("DG1"));
-    }
-    note_feed(chart, facts, older);
-    shorten(&mut chart.stated);
 }
 
 /// Whether a statement made at `at` counts for the field; notes the time if it does.

@@ -145,6 +145,12 @@ impl<'a> Features<'a> {
         self.verdicts(other).contains(&Some(false))
     }
 
+    /// Whether name and birth date are known on both sides and both differ.
+    pub(super) fn is_another(self, other: Self) -> bool {
+        let [name, _, birth_date] = self.verdicts(other);
+        name == Some(false) && birth_date == Some(false)
+    }
+
     fn verdicts(self, other: Self) -> [Option<bool>; 3] {
         let known = |gender: &&str| *gender != "unknown";
         let gender = self.gender.filter(known).zip(other.gender.filter(known));

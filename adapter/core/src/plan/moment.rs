@@ -29,6 +29,11 @@ impl Moment {
         Offset::UTC.to_datetime(self.at).date()
     }
 
+    /// RFC 3339, in UTC to the second.
+    pub(crate) fn written(self) -> String {
+        format!("{:.0}Z", Offset::UTC.to_datetime(self.at))
+    }
+
     /// So many hours later, as a time of a feed is written.
     pub(crate) fn plus_hours(self, hours: u16) -> Option<String> {
         let later = self.at.checked_add(Span::new().hours(i32::from(hours))).ok()?;

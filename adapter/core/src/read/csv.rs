@@ -169,7 +169,7 @@ fn follow(profile: &Profile, table: &Table, header: &Header, notes: &mut Notes) 
     restated::drop_shared(&mut people).into_iter().for_each(|issue| notes.note(issue));
     let mut subjects = Vec::with_capacity(people.len());
     for (facts, path) in &people {
-        match restated::subject(facts, path) {
+        match restated::subject(profile, facts, path) {
             Some(subject) => subjects.push(subject?),
             None => people::nameless(path, notes),
         }

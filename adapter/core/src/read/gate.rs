@@ -51,6 +51,10 @@ pub(super) fn pass<'p>(
                 .hint("give the event another effect under events in the profile if something should follow")
                 .rule("events"),
         );
+    } else if rule.effect == EventEffect::Results && message.segment("PID").is_none() {
+        // HL7 v2.5.1 chapter 7: quality control and the environment have results too.
+        let message = "the results are about no patient; they were not kept";
+        issues.push(Issue::new(Severity::Information, "results-not-kept", "PID", message));
     } else if message.segment("PID").is_none() {
         let issue = Issue::new(
             Severity::Error,

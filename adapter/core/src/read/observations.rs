@@ -7,13 +7,15 @@
 //! Limits: [`MAX_OBSERVATIONS`] rows of one person, [`MAX_OBSERVATION_BYTES`] of facts in all of them.
 
 mod code;
+mod panel;
+mod performer;
 pub(super) mod status;
 mod value;
 
 use super::context::{Context, Said};
 use super::groups::Group;
 use crate::facts::{Observation, Observed};
-use crate::results;
+use crate::results::{self, CONFIRMED};
 use crate::view::Segment;
 use crate::view::limits::{MAX_IDENTIFIER_BYTES, MAX_OBSERVATION_BYTES, MAX_OBSERVATIONS};
 use code::Coded;
@@ -31,6 +33,7 @@ struct Once {
     date: Cell<bool>,
     code: Cell<bool>,
     unit: Cell<bool>,
+    panel: Cell<bool>,
 }
 
 /// What a row inherits from its order.
@@ -85,7 +88,7 @@ fn weigh(observation: &Observation) -> usize {
         Observed::Text(text) => written(text),
         Observed::Nothing => 0,
     };
-    let named = [&observation.local, &observation.identifier, &observation.from.feed];
+    let named = [&observation.local, &observation.identifier, &observation.method, &observation.from.feed];
     ROW_BYTES + value + named.into_iter().map(|text| written(text)).sum::<usize>()
 }
 
@@ -107,33 +110,34 @@ fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, fo
         let hint = "the sender should fill OBX-11 or OBR-25";
         context.warn("observation-status-missing", obx.field(11).path(), "a result does not say its status", hint);
     }
-    let own = time(context, obx, 14, once);
-    let at = if own.is_empty() { order.at.clone() } else { own };
+    let observed = time(context, obx, 14, once);
+    let at = if observed.is_empty() { order.at.clone() } else { observed };
     let part = short(context, &obx.field(4).component(1).value());
-    let identifier = match (order.number.is_empty(), part.is_empty()) {
-        (false, false) => format!("{}/{part}", order.number),
-        (false, true) => order.number.clone(),
-        (true, _) => part,
-    };
-    let mut values = value::of(context, obx, status, once);
-    for (value, _) in &mut values {
-        if let Observed::Quantity { unit, code, .. } = value {
-            mean(context, obx, coded.unit, (unit, code), once);
-        }
-    }
+    // Without an order the part is of none: `/1`.
+    let identifier = if part.is_empty() { order.number.clone() } else { format!("{}/{part}", order.number) };
+    let values = value::of(context, obx, status, once);
+    let status =
+        if own == "U" && values.iter().all(|(value, _)| *value == Observed::Nothing) { CONFIRMED } else { status };
+    let (method, performer) = performer::read(context, obx);
     let several = values.len() > 1;
     for (number, (value, path)) in values.into_iter().enumerate() {
-        found.push(Observation {
-            method: String::new(),
-            performer: String::new(),
-            loinc: coded.loinc.clone(),
-            local: coded.local.clone(),
-            value,
-            status: status.to_owned(),
-            at: at.clone(),
-            identifier: if several { format!("{identifier}#{}", number + 1) } else { identifier.clone() },
-            from: context.origin(path, coded.rule),
-        });
+        let identifier = if several { format!("{identifier}#{}", number + 1) } else { identifier.clone() };
+        for (loinc, mut value) in panel::apart(context, obx, &coded.loinc, value, once) {
+            if let Observed::Quantity { unit, code, .. } = &mut value {
+                mean(context, obx, coded.unit, (unit, code), once);
+            }
+            found.push(Observation {
+                loinc,
+                local: coded.local.clone(),
+                value,
+                status: status.to_owned(),
+                at: at.clone(),
+                identifier: identifier.clone(),
+                method: method.clone(),
+                performer: performer.clone(),
+                from: context.origin(path.clone(), coded.rule),
+            });
+        }
     }
 }
 

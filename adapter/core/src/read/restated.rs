@@ -7,6 +7,7 @@ use super::context::Context;
 use super::groups::Group;
 use super::stop::Stop;
 use super::{diagnoses, subject};
+use crate::entries;
 use crate::facts::{Diagnosis, Facts};
 use crate::view::{Message, Text};
 use access_contract::{Header, Issue, Severity, Subject, UnmappedCode};
@@ -61,7 +62,7 @@ pub(crate) fn drop_shared(people: &mut [(Facts, String)]) -> Vec<Issue> {
 }
 
 /// The keys of a person with the facts as text; none where nothing tells the person from others.
-pub(crate) fn subject(facts: &Facts, path: &str) -> Option<Result<Subject, Box<Stop>>> {
+pub(crate) fn subject(profile: &Profile, facts: &Facts, path: &str) -> Option<Result<Subject, Box<Stop>>> {
     let keys = subject::keys_of(facts);
     if keys.0.is_empty() {
         return None;
@@ -70,5 +71,6 @@ pub(crate) fn subject(facts: &Facts, path: &str) -> Option<Result<Subject, Box<S
         let message = "the facts could not be written down";
         Stop::ask(Issue::new(Severity::Fatal, "facts-unwritable", path, message).condition(207))
     });
-    Some(text.map(|text| Subject { entry_keys: Vec::new(), keys: keys.0, prior_keys: keys.1, facts: text }))
+    let entry_keys = entries::keys(profile, facts);
+    Some(text.map(|text| Subject { keys: keys.0, prior_keys: keys.1, entry_keys, facts: text }))
 }

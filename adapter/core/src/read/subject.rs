@@ -9,6 +9,7 @@ use super::{
     address, birth, coverage, death, demographics, diagnoses, identifiers, mbi, names, observations, patient, problems,
     questionnaires, referral, requests, rules, sex,
 };
+use crate::entries;
 use crate::facts::{Alias, Demographics, Facts, Records};
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
 use crate::view::{Field, Message};
@@ -63,8 +64,10 @@ pub(super) fn drop_shared(people: &mut [(Facts, String)]) -> Vec<Issue> {
 /// The keys of a person, with the facts as text. None where the person cannot be told from others and need not be.
 fn subject(context: &Context<'_>, facts: &Facts, path: &str) -> Result<Option<Subject>, Box<Stop>> {
     let (keys, prior_keys) = keys_of(facts);
+    let entry_keys = entries::keys(context.profile, facts);
     if keys.is_empty() {
-        if facts.effect == EventEffect::Ignore {
+        let brings_nothing = entry_keys.is_empty() && facts.requests.is_empty();
+        if facts.effect == EventEffect::Ignore || (facts.effect == EventEffect::Results && brings_nothing) {
             context.inform("patient-unidentified", format!("{path}-3"), "the patient has no identifier");
             return Ok(None);
         }
@@ -83,7 +86,7 @@ fn subject(context: &Context<'_>, facts: &Facts, path: &str) -> Result<Option<Su
             Issue::new(Severity::Fatal, "facts-unwritable", path, "the facts could not be written down").condition(207),
         )
     })?;
-    Ok(Some(Subject { keys, prior_keys, entry_keys: Vec::new(), facts: text }))
+    Ok(Some(Subject { keys, prior_keys, entry_keys, facts: text }))
 }
 
 /// The keys of a person, and those that cease.

@@ -8,8 +8,8 @@ mod event;
 mod ledger;
 mod order;
 
-use access_contract::{Command, Intent, Issue, PlanRequest};
-use access_core::chart::Standing;
+use access_contract::{Command, Entry, Intent, Issue, PlanRequest, ReportPeriod};
+use access_core::chart::{Reported, Standing};
 use access_core::{plan, read};
 use access_mappings::{Profile, SiteFile, Sources};
 use ledger::{Ledger, NOW};
@@ -62,6 +62,8 @@ struct Feed {
     #[serde(default)]
     notices: Vec<String>,
     charts: Option<Vec<Expected>>,
+    /// Whether the chart is to be looked at without news.
+    look: Option<bool>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -69,6 +71,9 @@ struct Feed {
 struct Aligned {
     chart: String,
     track: String,
+    /// Keys of entries that a baseline report carried, which was accepted.
+    #[serde(default)]
+    reported: Vec<String>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -87,6 +92,8 @@ struct Expected {
     visits: Option<Vec<String>>,
     referred: Option<bool>,
     aligned: Option<Vec<String>>,
+    /// `key status value unit`, in the order of the keys.
+    entries: Option<Vec<String>>,
 }
 
 static EXAMPLE: LazyLock<Profile> = LazyLock::new(|| access_mappings::example().unwrap());
@@ -174,19 +181,26 @@ fn run(file: &File, case: &Case) -> Vec<String> {
         faults.same(&what("refused"), &feed.refused, &String::new());
         let mut issues: Vec<String> = places(&reading.issues).collect();
         let (mut intents, mut commands, mut notices) = (Vec::new(), Vec::new(), Vec::new());
+        let mut looked = false;
         for subject in &reading.subjects {
             let keys: Vec<String> = subject.keys.iter().chain(&subject.prior_keys).cloned().collect();
+            let charts = ledger.found(&keys);
             let request = PlanRequest {
-                entries: Vec::new(),
+                entries: ledger.stored(&charts, &subject.entry_keys),
                 participant: reading.participant.clone(),
                 feed: reading.header.control_id.clone(),
                 facts: subject.facts.clone(),
-                charts: ledger.found(&keys),
+                charts,
                 now: NOW.to_owned(),
             };
             let planned = plan::plan(&profile, &request).unwrap();
             assert_eq!(plan::plan(&profile, &request).unwrap(), planned, "{}", case.name);
             ledger.take(&planned);
+            if let Some(change) = &planned.chart {
+                let stray = change.entries.iter().any(|entry| !subject.entry_keys.contains(&entry.key));
+                assert!(!stray, "{}: an entry that the reading did not announce", case.name);
+                looked |= change.look_at.is_some();
+            }
             issues.extend(places(&planned.issues));
             intents.extend(planned.intents.iter().map(intent));
             commands.extend(planned.commands.iter().map(command));
@@ -196,6 +210,7 @@ fn run(file: &File, case: &Case) -> Vec<String> {
         faults.when(&what("intents"), feed.intents.as_ref(), &intents);
         faults.same(&what("commands"), &feed.commands, &commands);
         faults.same(&what("notices"), &feed.notices, &notices);
+        faults.when(&what("look"), feed.look.as_ref(), &looked);
         if let Some(expected) = &feed.charts {
             faults.same(&what("number of charts"), &expected.len(), &ledger.charts.len());
             expected.iter().for_each(|expected| compare(&mut faults, &what(&expected.key), &ledger, expected));
@@ -212,6 +227,35 @@ fn align(ledger: &mut Ledger, aligned: &Aligned) {
     let standing =
         Standing { state: "aligned".to_owned(), since: at.clone(), aligned_at: at, alignment, ..Standing::default() };
     chart.standing.insert(aligned.track.clone(), standing);
+    if !aligned.reported.is_empty() {
+        let word = |text: &str| text.to_owned();
+        let period = ReportPeriod {
+            kind: word("baseline"),
+            period: word("baseline"),
+            alignment: word("a"),
+            from: word("2026-06-01"),
+            until: word("2026-08-30"),
+        };
+        let report = Reported {
+            period,
+            code: word("success"),
+            at: word("2026-07-14T00:00:00Z"),
+            submission: word("s"),
+            cms_submission: String::new(),
+            entries: aligned.reported.clone(),
+            missing: Vec::new(),
+        };
+        chart.reports.insert(aligned.track.clone(), vec![report]);
+    }
+}
+
+/// An entry as cases write it.
+fn shown(entry: &Entry) -> String {
+    let document: serde_json::Value = serde_json::from_str(&entry.document).unwrap();
+    let quantity = &document["value"]["quantity"];
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let value = format!("{}{} {}", text(&quantity["comparator"]), text(&quantity["value"]), text(&quantity["code"]));
+    format!("{} {} {}", entry.key, text(&document["status"]), value.trim()).trim_end().to_owned()
 }
 
 fn compare(faults: &mut Faults, what: &str, ledger: &Ledger, expected: &Expected) {
@@ -244,6 +288,8 @@ fn compare(faults: &mut Faults, what: &str, ledger: &Ledger, expected: &Expected
     faults.when(&is("referred"), expected.referred.as_ref(), &referred);
     let aligned: Vec<String> = chart.aligned().iter().map(|track| track.as_str().to_owned()).collect();
     faults.when(&is("aligned"), expected.aligned.as_ref(), &aligned);
+    let entries: Vec<String> = ledger.entries_of(&key).iter().map(shown).collect();
+    faults.when(&is("entries"), expected.entries.as_ref(), &entries);
 }
 
 /// A case for each of its events, `@` standing for it, or the case itself.

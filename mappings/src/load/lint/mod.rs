@@ -5,6 +5,7 @@ mod account;
 mod participants;
 mod person;
 mod questionnaires;
+mod reports;
 mod rules;
 mod sites;
 
@@ -28,6 +29,7 @@ pub(super) fn lint(texts: &Texts, root: &Node, guide: Option<&Guide>) -> Vec<Fin
     linter.diagnoses();
     linter.account();
     linter.triggers();
+    linter.reports();
     linter.sites();
     linter.reported_questionnaires();
     linter.findings

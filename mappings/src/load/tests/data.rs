@@ -428,3 +428,54 @@ fn tables_cover_states_sex_and_the_known_sample_numbers() {
             .any(|known| known == number))
     );
 }
+
+#[test]
+fn measures_have_the_codes_units_and_tracks_of_the_guide() {
+    let guide = guide();
+    for (code, loinc, unit, tracks) in [
+        ("blood-pressure", "85354-9", "mm[Hg]", &["eCKM", "CKM"][..]),
+        ("weight", "29463-7", "kg", &["eCKM", "CKM"]),
+        ("BMI", "39156-5", "kg/m2", &["eCKM", "CKM"]),
+        ("waist", "8280-0", "cm", &["eCKM", "CKM"]),
+        ("HbA1c", "4548-4", "%", &["eCKM", "CKM"]),
+        ("eGFR", "98979-8", "mL/min/{1.73_m2}", &["CKM"]),
+        ("uACR", "14959-1", "mg/g", &["CKM"]),
+        ("lipids", "18262-6", "mg/dL", &["eCKM", "CKM"]),
+        ("height", "8302-2", "cm", &[]),
+    ] {
+        let measure = guide.measure(code).unwrap();
+        assert_eq!((measure.section.code.as_str(), measure.unit.as_str()), (loinc, unit), "{code}");
+        assert_eq!(measure.tracks, tracks, "{code}");
+        let (owner, _) = guide.measured(loinc).unwrap();
+        assert_eq!(owner.code, code);
+    }
+    assert_eq!(guide.measures.len(), 9);
+    let sent = |loinc: &str| guide.measured(loinc).map(|(_, code)| code.reported().to_owned());
+    assert_eq!(sent("56086-2").as_deref(), Some("8280-0"));
+    assert_eq!(sent("13457-7").as_deref(), Some("13457-7"));
+    assert_eq!(sent("59261-8").as_deref(), Some("4548-4"));
+    assert_eq!(sent("39156-3"), None);
+}
+
+#[test]
+fn a_conversion_for_single_codes_comes_before_one_for_all() {
+    let guide = guide();
+    let factor = |measure: &str, loinc: &str, unit: &str| {
+        guide.measure(measure).unwrap().conversion(loinc, unit).map(|found| found.factor.clone())
+    };
+    assert_eq!(factor("lipids", "2571-8", "mmol/L").as_deref(), Some("88.57"));
+    assert_eq!(factor("lipids", "2093-3", "mmol/L").as_deref(), Some("38.67"));
+    assert_eq!(factor("HbA1c", "59261-8", "%").as_deref(), Some("0.915"));
+    assert_eq!(factor("HbA1c", "4548-4", "%"), None);
+    assert_eq!(factor("HbA1c", "4548-4", "mmol/mol").as_deref(), Some("0.0915"));
+}
+
+#[test]
+fn readings_and_ranges_have_their_defaults() {
+    let reports = profile().reports;
+    assert_eq!((reports.readings_of("blood-pressure"), reports.readings_of("HbA1c")), (3, 1));
+    let low = |loinc: &str, part: &str| reports.range_of(loinc, part, "lipids").map(|range| range.low.clone());
+    assert_eq!(low("2571-8", "").as_deref(), Some("10"));
+    assert_eq!(low("2085-9", "").as_deref(), Some("5"));
+    assert_eq!(low("8480-6", "systolic").as_deref(), Some("40"));
+}

@@ -315,3 +315,22 @@ fn a_file_cut_anywhere_gives_a_profile_or_an_error() {
         assert_eq!(report.profile.is_none(), report.findings.iter().any(crate::Finding::is_error), "cut at {end}");
     }
 }
+
+#[test]
+fn readings_and_ranges_of_reports_are_looked_at() {
+    let site = |reports: &str| format!("{SITE}{reports}");
+    for (reports, message) in [
+        ("[reports.readings]\nweigth = 1", "guide 0.9.12 has no measure `weigth`"),
+        ("[reports.readings]\nweight = 0", "a measure is reported by at least one reading"),
+        ("[reports.ranges]\nsystol = { low = \"1\", high = \"2\", beyond = \"warn\" }", "`systol` is no measure"),
+        ("[reports.ranges]\n\"8867-4\" = { low = \"1\", high = \"2\", beyond = \"warn\" }", "`8867-4` is no measure"),
+        ("[reports.ranges]\nweight = { low = \"1,5\", high = \"2\", beyond = \"warn\" }", "`1,5` is not a decimal"),
+        ("[reports.ranges]\nweight = { low = \"1e3\", high = \"2\", beyond = \"warn\" }", "`1e3` is not a decimal"),
+        ("[reports.ranges]\nweight = { low = \"2\", high = \"2\", beyond = \"warn\" }", "is not below the greatest"),
+    ] {
+        let found = shown(&report(&site(reports)).findings);
+        assert!(found.iter().any(|finding| finding.contains(message)), "{reports}: {found:?}");
+    }
+    let right = "[reports.readings]\nHbA1c = 2\n[reports.ranges]\n\"2571-8\" = { low = \"0.5\", high = \"9\", beyond = \"warn\" }";
+    assert_eq!(shown(&report(&site(right)).findings), Vec::<String>::new());
+}

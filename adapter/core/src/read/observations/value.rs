@@ -117,19 +117,29 @@ fn quantity(text: &str, unit: &str) -> Option<Observed> {
         .unwrap_or(("", text));
     let end = rest.find(|letter: char| !matches!(letter, '0'..='9' | '.' | '+' | '-')).unwrap_or(rest.len());
     let (digits, behind) = rest.split_at(end);
-    let behind = behind.trim();
-    let unit = match (behind, unit) {
-        ("", unit) => unit,
-        (behind, "") if UNITS.contains(&behind.to_lowercase().as_str()) => behind,
-        (behind, unit) if behind.eq_ignore_ascii_case(unit) => unit,
-        _ => return None,
-    };
+    let unit = agreed(behind.trim(), unit)?;
     Some(Observed::Quantity {
         value: decimal(digits)?,
         comparator: comparator.to_owned(),
         unit: unit.to_owned(),
         code: String::new(),
     })
+}
+
+/// The unit of a row whose number has one behind it or not; none where the two contradict each other.
+fn agreed<'u>(behind: &'u str, unit: &'u str) -> Option<&'u str> {
+    match (behind, unit) {
+        ("", unit) => Some(unit),
+        (behind, "") if UNITS.contains(&behind.to_lowercase().as_str()) => Some(behind),
+        (behind, unit) if behind.eq_ignore_ascii_case(unit) => Some(unit),
+        _ => None,
+    }
+}
+
+/// The unit in `OBX-6`, or the one that stands behind a number; none where they contradict each other.
+pub(super) fn unit_of(context: &Context<'_>, obx: &Segment<'_>, behind: &str) -> Option<String> {
+    let unit = short(context, &obx.field(6).component(1).value());
+    agreed(behind, &unit).map(str::to_owned)
 }
 
 /// A decimal as FHIR takes it: the text as it came, but for signs and zeros that JSON does not know.

@@ -237,6 +237,20 @@ fn results_are_accepted_and_counted() {
     assert_eq!(facts(text).requests, []);
     let without = "MSH|^~\\&|LAB|MAIN|B|C|20260714091500||ORU^R01|77|P|2.5.1\rOBR|1\rOBX|1|NM";
     assert!(super::support::reading(&profile(), without).subjects.is_empty());
+    assert_eq!(issues(without), [at("results-not-kept", "PID")]);
+}
+
+#[test]
+fn results_of_nobody_stop_the_queue_only_where_a_measure_would_be_lost() {
+    let report = |code: &str| {
+        format!(
+            "MSH|^~\\&|LAB|MAIN|B|C|20260714091500||ORU^R01|77|P|2.5.1\rPID|1||||HALVORSEN^RUTH\rOBX|1|NM|{code}^X^LN||7.0|%|||||F"
+        )
+    };
+    assert_eq!(issues(&report("2160-0")), [at("patient-unidentified", "PID-3")]);
+    assert!(super::support::reading(&profile(), &report("2160-0")).subjects.is_empty());
+    let refusal = super::super::read_text(&profile(), &report("4548-4")).unwrap_err();
+    assert_eq!((refusal.verdict, refusal.issues[0].code.as_str()), (Verdict::NeedsPerson, "patient-unidentified"));
 }
 
 #[test]

@@ -1,0 +1,61 @@
+//! The entries that the facts of one feed become. Reading and planning make the same ones of the same facts.
+
+use crate::facts::Facts;
+use crate::{measures, questionnaires};
+use access_contract::Entry;
+use access_mappings::{EventEffect, Profile};
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+/// Everything dated that the facts state, for a chart. Events that only cancel, move or are ignored bring none.
+pub(crate) fn stated(profile: &Profile, facts: &Facts) -> Vec<Entry> {
+    match facts.effect {
+        EventEffect::Snapshot
+        | EventEffect::Referral
+        | EventEffect::Merge
+        | EventEffect::Change
+        | EventEffect::RenameVisit
+        | EventEffect::Results => {
+            let mut entries = measures::entries(profile, facts);
+            entries.extend(questionnaires::entries(profile, facts));
+            entries
+        }
+        EventEffect::Cancel | EventEffect::MoveVisit | EventEffect::Review | EventEffect::Ignore => Vec::new(),
+    }
+}
+
+/// The keys of those entries, for the host to find what is stored under them.
+pub(crate) fn keys(profile: &Profile, facts: &Facts) -> Vec<String> {
+    stated(profile, facts).into_iter().map(|entry| entry.key).collect()
+}
+
+/// A FHIR dateTime as entries are put in order by: in UTC to the second; a date stays one; anything else is no time.
+pub(crate) fn at(text: &str) -> String {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return format!("{:.0}Z", Offset::UTC.to_datetime(at));
+    }
+    let is_date = matches!(text.len(), 4 | 7 | 10) && crate::plan::moment::first_day(text).is_some();
+    if is_date { text.to_owned() } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::at;
+
+    #[test]
+    fn times_of_different_zones_compare_as_texts() {
+        for (text, shown) in [
+            ("2026-07-14T09:15:00-05:00", "2026-07-14T14:15:00Z"),
+            ("2026-07-14T14:15:00.750Z", "2026-07-14T14:15:00Z"),
+            ("2026-07-14", "2026-07-14"),
+            ("2026-07", "2026-07"),
+            ("2026", "2026"),
+            ("2026-07-14T09:15:00", ""),
+            ("2026-13-01", ""),
+            ("yesterday", ""),
+            ("", ""),
+        ] {
+            assert_eq!(at(text), shown, "{text}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Measures: results and vital signs on their way from a feed to a report.
+//!
+//! 1. `entry` makes entries of the observations of a feed, each under a key of its own;
+//! 2. `join` settles what becomes of an entry that is stated again, in whatever order feeds come;
+//! 3. [`select()`] chooses from the entries what a report carries: `candidate` judges one entry, `pressure` puts halves of blood pressures
+//!    together, `choose` takes the newest, `derived` computes a body mass index where none is stated.
+
+mod asked;
+mod candidate;
+mod choose;
+mod derived;
+mod entry;
+mod join;
+mod number;
+mod pressure;
+mod remark;
+mod select;
+mod selection;
+#[cfg(test)]
+mod tests;
+
+pub use asked::Asked;
+pub(crate) use entry::entries;
+pub(crate) use join::{Fate, fate, join, matters};
+pub use select::select;
+pub use selection::{Amount, Measure, Measured, Measurement, Part, Selection};

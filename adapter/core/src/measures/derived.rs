@@ -1,0 +1,69 @@
+//! The body mass index where none is stated: from the newest weight and height of the window.
+
+use super::candidate::Judge;
+use super::number::Number;
+use super::select::pick;
+use super::selection::{Amount, Measure, Measurement};
+use access_contract::{Entry, Issue};
+use access_mappings::{MeasureFacts, Profile, RangeRule};
+
+/// Codes of the measures in the guide.
+const INDEX: &str = "BMI";
+const WEIGHT: &str = "weight";
+const HEIGHT: &str = "height";
+
+/// What was computed.
+pub(super) struct Derived {
+    /// None where the result cannot be.
+    pub(super) measurement: Option<Measurement>,
+    pub(super) issues: Vec<Issue>,
+}
+
+/// Computes it; none for other measures and where weight or height is not known.
+pub(super) fn body_mass_index<'e, 'p>(
+    profile: &'p Profile,
+    judge: &Judge<'p>,
+    measure: &'p MeasureFacts,
+    entries: &dyn Fn(&str) -> &'e [&'e Entry],
+) -> Option<Derived> {
+    if measure.code != INDEX {
+        return None;
+    }
+    let code = measure.accepts.first()?;
+    let newest = |name: &str| {
+        let picked = pick(judge, profile.guide.measure(name)?, entries(name), 1);
+        picked.rows.into_iter().next()?.parts.into_iter().next()
+    };
+    let (weight, height) = (newest(WEIGHT)?, newest(HEIGHT)?);
+    if !weight.amount.comparator.is_empty() || !height.amount.comparator.is_empty() {
+        return None;
+    }
+    let index = Number::body_mass_index(&weight.number, &height.number)?;
+    let mut about = weight.about();
+    about.measure = measure;
+    let mut issues = vec![about.inform("measure-derived", "it was computed from weight and height")];
+    match judge.plausible(&about, code, &index) {
+        Some((RangeRule::Refuse, issue)) => return Some(Derived { measurement: None, issues: vec![issue] }),
+        Some((RangeRule::Warn, issue)) => issues.push(issue),
+        None => {}
+    }
+    let measurement = Measurement {
+        loinc: code.reported().to_owned(),
+        display: code.display.clone(),
+        status: "final".to_owned(),
+        at: weight.reading.at.clone(),
+        value: Measure::Single(Amount {
+            value: index.text,
+            comparator: String::new(),
+            unit: measure.unit.clone(),
+            unit_text: measure.unit_text.clone(),
+            converted: false,
+            from: weight.reading.from.clone(),
+        }),
+        method: String::new(),
+        performer: weight.reading.performer.clone(),
+        derived: true,
+        entries: weight.keys.into_iter().chain(height.keys).collect(),
+    };
+    Some(Derived { measurement: Some(measurement), issues })
+}

@@ -1,0 +1,172 @@
+//! What a feed measures, as entries of the chart, each under the key that tells it from the chart's others.
+//!
+//! The key is of the sender, since two laboratories count their orders alike: the code with the order and part (`OBR-3`, `OBX-4`), the
+//! FHIR id, or the id of a document's entry. Where nothing of the kind is stated it is the code with the time. A later statement under
+//! the same key takes the place of the earlier one; a sender who measures several times under one order must number the parts.
+
+use crate::chart::field;
+use crate::entries::{Reading, at};
+use crate::facts::{Facts, Observation, Observed};
+use crate::results::CONFIRMED;
+use access_contract::{Entry, EntryKind};
+use access_mappings::{MeasureFacts, Profile};
+use std::collections::BTreeMap;
+
+/// Start of the keys of measures.
+const MEASURE: &str = "m:";
+/// The sender of records that their server names.
+pub(super) const FHIR: &str = "m:fhir";
+
+/// The entries of every observation that a measure of the guide takes, in the order of the feed.
+pub(crate) fn entries(profile: &Profile, facts: &Facts) -> Vec<Entry> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for observation in &facts.observations {
+        // A panel's parts are observations of their own.
+        let measured = profile.guide.measured(&observation.loinc);
+        if let Some((measure, _)) = measured.filter(|(measure, code)| !measure.is_panel() || !code.part.is_empty()) {
+            let at = at(&observation.at);
+            rows.push(Row { measure, observation, key: key_of(facts, observation, &at), at });
+        }
+    }
+    tell_apart(&mut rows);
+    rows.iter().filter_map(|row| row.entry(facts)).collect()
+}
+
+/// One observation of a measure.
+struct Row<'f> {
+    measure: &'f MeasureFacts,
+    observation: &'f Observation,
+    /// Empty for one that another row of the feed makes superfluous.
+    key: String,
+    at: String,
+}
+
+impl Row<'_> {
+    fn entry(&self, facts: &Facts) -> Option<Entry> {
+        if self.key.is_empty() {
+            return None;
+        }
+        let row = self.observation;
+        let stated = facts.time_of(&field::observation(&row.identifier)).to_owned();
+        let (stated, confirmed) =
+            if row.status == CONFIRMED { (String::new(), stated) } else { (stated, String::new()) };
+        let reading = Reading {
+            measure: self.measure.code.clone(),
+            loinc: row.loinc.clone(),
+            value: row.value.clone(),
+            status: row.status.clone(),
+            at: row.at.clone(),
+            identifier: row.identifier.clone(),
+            method: row.method.clone(),
+            performer: row.performer.clone(),
+            stated,
+            confirmed,
+            from: row.from.clone(),
+        };
+        Some(Entry {
+            key: self.key.clone(),
+            kind: EntryKind::Measure,
+            code: self.measure.code.clone(),
+            at: self.at.clone(),
+            document: serde_json::to_string(&reading).ok()?,
+        })
+    }
+
+    /// Whether it only announces what another row of the feed says.
+    fn is_provisional(&self) -> bool {
+        matches!(self.observation.status.as_str(), "registered" | "preliminary" | "unknown")
+    }
+
+    fn says_the_same(&self, other: &Self) -> bool {
+        let (one, other) = (self.observation, other.observation);
+        one.value == other.value && one.status == other.status
+    }
+}
+
+/// The key of an observation.
+fn key_of(facts: &Facts, row: &Observation, at: &str) -> String {
+    let plain = |text: &str| text.replace('|', "_");
+    let sender = format!("{}/{}", plain(&facts.sender_application), plain(&facts.sender_facility));
+    let named = |sender: &str, name: &str| format!("{MEASURE}{sender}|{}|{name}", row.loinc);
+    let timed = |part: &str| format!("{MEASURE}{sender}|{}|@{at}{part}", row.loinc);
+    let identifier = row.identifier.as_str();
+    if identifier.is_empty() {
+        return timed("");
+    }
+    if facts.event.starts_with("FHIR^") {
+        return format!("{FHIR}|{}|{identifier}", row.loinc);
+    }
+    let (order, part) = parted(identifier);
+    if facts.event.starts_with("CCDA^") && !part.is_empty() {
+        // The id of the entry itself is unique; that of its organizer differs from document to document.
+        return named(&sender, part);
+    }
+    if order.is_empty() { timed(identifier) } else { named(&sender, identifier) }
+}
+
+/// Order and part of an identifier.
+pub(super) fn parted(identifier: &str) -> (&str, &str) {
+    identifier.rsplit_once('/').unwrap_or((identifier, ""))
+}
+
+/// Gives rows of one key keys of their own: by time, then by number. Of rows of one time, one that only announces another goes, and so
+/// does one that repeats another.
+fn tell_apart(rows: &mut [Row<'_>]) {
+    let shared = |rows: &[Row<'_>]| -> Vec<Vec<usize>> {
+        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (place, row) in rows.iter().enumerate().filter(|(_, row)| !row.key.is_empty()) {
+            places.entry(&row.key).or_default().push(place);
+        }
+        places.into_values().filter(|places| places.len() > 1).collect()
+    };
+    for places in shared(rows) {
+        let times: Vec<String> = places.iter().filter_map(|place| Some(rows.get(*place)?.at.clone())).collect();
+        if times.windows(2).any(|pair| pair.first() != pair.last()) {
+            places.iter().for_each(|place| {
+                if let Some(row) = rows.get_mut(*place) {
+                    row.key = format!("{}@{}", row.key, row.at);
+                }
+            });
+        }
+    }
+    for places in shared(rows) {
+        number(rows, &places);
+    }
+}
+
+fn number(rows: &mut [Row<'_>], places: &[usize]) {
+    let stands = |place: &&usize| rows.get(**place).is_some_and(|row| !row.is_provisional());
+    let final_exists = places.iter().any(|place| stands(&place));
+    let mut kept: Vec<usize> = Vec::new();
+    let mut gone: Vec<usize> = Vec::new();
+    for place in places {
+        let Some(row) = rows.get(*place) else { continue };
+        // Of many rows only the last is compared: a sender that repeats itself does so at once.
+        let repeated = kept.last().and_then(|last| rows.get(*last)).is_some_and(|last| last.says_the_same(row));
+        if (row.is_provisional() && final_exists) || repeated {
+            gone.push(*place);
+        } else {
+            kept.push(*place);
+        }
+    }
+    for place in gone {
+        if let Some(row) = rows.get_mut(place) {
+            row.key.clear();
+        }
+    }
+    for (number, place) in kept.into_iter().enumerate().skip(1) {
+        if let Some(row) = rows.get_mut(place) {
+            row.key = format!("{}#{}", row.key, number + 1);
+        }
+    }
+}
+
+/// The reading in an entry; none where the document is none of this version's.
+pub(super) fn reading(entry: &Entry) -> Option<Reading> {
+    serde_json::from_str(&entry.document).ok()
+}
+
+/// Whether an entry's value is one at all.
+pub(super) fn has_value(reading: &Reading) -> bool {
+    reading.value != Observed::Nothing
+}

@@ -1,0 +1,151 @@
+//! Blood pressures: which halves belong together.
+
+use super::support::*;
+use crate::measures::{Measure, select};
+
+const AT: &str = "20260713080000-0500";
+const SHOWN: &str = "2026-07-13T08:00:00-05:00";
+
+fn half(code: &str, part: &str, value: &str, at: &str) -> String {
+    format!("OBX|1|NM|{code}^BP^LN|{part}|{value}|mm[Hg]|||||F|||{at}")
+}
+
+fn found(halves: &[String]) -> (Vec<String>, Vec<String>) {
+    let halves: Vec<&str> = halves.iter().map(String::as_str).collect();
+    let selection = chosen(&halves);
+    let codes = selection.issues.iter().map(|issue| issue.code.clone()).collect();
+    (lines(&selection, "blood-pressure"), codes)
+}
+
+fn shown(systolic: &str, diastolic: &str) -> String {
+    format!("85354-9 8480-6={systolic}/8462-4={diastolic} {SHOWN} final")
+}
+
+#[test]
+fn two_rows_of_one_order_are_one_blood_pressure() {
+    for (first, second) in [("", ""), ("1", "1"), ("1.1", "1.2"), ("1", "2"), ("a", "b")] {
+        let (lines, codes) = found(&[half("8480-6", first, "132", AT), half("8462-4", second, "84", AT)]);
+        assert_eq!((lines, codes), (vec![shown("132", "84")], Vec::new()), "{first} {second}");
+    }
+}
+
+#[test]
+fn one_value_under_the_panels_code_is_one_blood_pressure() {
+    for row in ["ST|85354-9^BP^LN||132/84|mmHg", "SN|85354-9^BP^LN||^132^/^84|mmHg", "ST|55284-4^BP^LN||132/84 mmHg|"] {
+        let row = format!("OBX|1|{row}|||||F|||{AT}");
+        assert_eq!(found(&[row]).0, [shown("132", "84")]);
+    }
+}
+
+#[test]
+fn parts_of_one_order_tell_several_apart() {
+    let halves = [
+        half("8480-6", "1", "132", AT),
+        half("8462-4", "1", "84", AT),
+        half("8480-6", "2", "128", "20260713080500-0500"),
+        half("8462-4", "2", "80", "20260713080500-0500"),
+    ];
+    let (lines, codes) = found(&halves);
+    assert_eq!(lines, [shown("132", "84"), "85354-9 8480-6=128/8462-4=80 2026-07-13T08:05:00-05:00 final".to_owned()]);
+    assert_eq!(codes, Vec::<String>::new());
+}
+
+#[test]
+fn positions_pair_with_each_other_and_are_reported_as_blood_pressure() {
+    let halves = [
+        half("8459-0", "", "132", AT),
+        half("8460-8", "", "120", "20260713081000-0500"),
+        half("8453-3", "", "84", AT),
+        half("8454-1", "", "78", "20260713081000-0500"),
+    ];
+    let (lines, codes) = found(&halves);
+    assert_eq!(lines, [shown("132", "84"), "85354-9 8480-6=120/8462-4=78 2026-07-13T08:10:00-05:00 final".to_owned()]);
+    assert!(codes.iter().all(|code| code == "measure-code-replaced"));
+    // All at one time: only the position tells.
+    let halves = [
+        half("8459-0", "", "132", AT),
+        half("8460-8", "", "120", AT),
+        half("8453-3", "", "84", AT),
+        half("8454-1", "", "78", AT),
+    ];
+    let halves: Vec<&str> = halves.iter().map(String::as_str).collect();
+    let selection = chosen(&halves);
+    assert_eq!(lines_of(&selection), [shown("132", "84")]);
+    assert!(selection.issues.iter().any(|issue| issue.code == "measures-differ"));
+}
+
+fn lines_of(selection: &crate::measures::Selection<'_>) -> Vec<String> {
+    lines(selection, "blood-pressure")
+}
+
+#[test]
+fn without_an_order_the_time_says_what_belongs_together() {
+    let text = message("20260714091500-0500", &[&half("8480-6", "1", "132", AT), &half("8462-4", "2", "84", AT)]);
+    let entries = entries_of(&EXAMPLE, &text.replace("OBR|1||F200", "OBR|1||"));
+    assert_eq!(lines(&select(&EXAMPLE, &ASKED, &entries), "blood-pressure"), [shown("132", "84")]);
+}
+
+#[test]
+fn half_a_blood_pressure_is_none() {
+    for halves in [
+        vec![half("8480-6", "1", "132", AT)],
+        vec![half("8462-4", "1", "84", AT)],
+        // Of different days, although of one order.
+        vec![half("8480-6", "1", "132", AT), half("8462-4", "1", "84", "20260714080000-0500")],
+        // Two of one time, and nothing says which is which.
+        vec![half("8480-6", "1", "132", AT), half("8480-6", "2", "130", AT), half("8462-4", "3", "84", AT)],
+    ] {
+        let (lines, codes) = found(&halves);
+        assert_eq!(lines, Vec::<String>::new(), "{halves:?}");
+        assert_eq!(codes, vec!["measure-half"; halves.len()], "{halves:?}");
+    }
+}
+
+#[test]
+fn halves_that_are_turned_round_are_refused() {
+    let (lines, codes) = found(&[half("8480-6", "1", "84", AT), half("8462-4", "1", "132", AT)]);
+    assert_eq!((lines, codes), (Vec::new(), vec!["measure-swapped".to_owned()]));
+    // The same number twice is odd and no swap.
+    assert_eq!(found(&[half("8480-6", "1", "90", AT), half("8462-4", "1", "90", AT)]).0, [shown("90", "90")]);
+}
+
+#[test]
+fn a_reading_that_is_sent_again_is_one() {
+    let text = message("20260714091500-0500", &[&half("8480-6", "1", "132", AT), &half("8462-4", "2", "84", AT)]);
+    let again = text.replace("F200", "F201");
+    let mut entries = entries_of(&EXAMPLE, &text);
+    entries.extend(entries_of(&EXAMPLE, &again));
+    let selection = select(&EXAMPLE, &ASKED, &entries);
+    assert_eq!(lines_of(&selection), [shown("132", "84")]);
+    assert_eq!(selection.measures[0].readings[0].entries.len(), 4);
+}
+
+#[test]
+fn parts_are_in_the_order_of_the_guide_with_their_places() {
+    let halves = [half("8462-4", "1", "84", AT), half("8480-6", "1", "132", AT)];
+    let halves: Vec<&str> = halves.iter().map(String::as_str).collect();
+    let selection = chosen(&halves);
+    let reading = &selection.measures[0].readings[0];
+    let Measure::Panel(parts) = &reading.value else { panic!() };
+    let shown: Vec<(&str, &str, &str, &str)> = parts
+        .iter()
+        .map(|part| {
+            (part.part.as_str(), part.display.as_str(), part.amount.unit.as_str(), part.amount.from.path.as_str())
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("systolic", "Systolic blood pressure", "mm[Hg]", "OBX[2]-5"),
+            ("diastolic", "Diastolic blood pressure", "mm[Hg]", "OBX[1]-5"),
+        ]
+    );
+    assert_eq!(reading.display, "Blood pressure panel with all children optional");
+}
+
+#[test]
+fn a_correction_of_one_half_makes_the_reading_corrected() {
+    let corrected = half("8462-4", "1", "86", AT).replace("|F|", "|C|");
+    let (lines, _) = found(&[half("8480-6", "1", "132", AT), corrected]);
+    assert_eq!(lines, [shown("132", "86").replace("final", "corrected")]);
+}

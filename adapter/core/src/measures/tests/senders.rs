@@ -1,0 +1,132 @@
+//! The same measures from FHIR, from documents and under a sender's own codes.
+
+use super::support::*;
+use crate::measures::select;
+use access_mappings::{SiteFile, Sources, load};
+use serde_json::{Value, json};
+
+fn observation(id: &str, code: &str, more: &Value) -> Value {
+    let mut tree = json!({
+        "resourceType": "Observation", "id": id, "status": "final", "subject": {"reference": "Patient/p"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": code}]}, "effectiveDateTime": "2026-07-13T08:00:00-05:00",
+        "meta": {"lastUpdated": "2026-07-14T10:00:00Z"}
+    });
+    for (name, value) in more.as_object().unwrap() {
+        tree[name] = value.clone();
+    }
+    tree
+}
+
+fn quantity(value: f64, unit: &str) -> Value {
+    json!({"value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit})
+}
+
+fn component(code: &str, value: f64) -> Value {
+    json!({"code": {"coding": [{"system": "http://loinc.org", "code": code}]}, "valueQuantity": quantity(value, "mm[Hg]")})
+}
+
+fn bundle(resources: &[Value]) -> String {
+    let patient = json!({"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:mrn", "value": "1"}]});
+    let entries: Vec<Value> =
+        [&[patient], resources].concat().into_iter().map(|resource| json!({"resource": resource})).collect();
+    json!({"resourceType": "Bundle", "type": "collection", "timestamp": "2026-07-14T12:00:00Z", "entry": entries})
+        .to_string()
+}
+
+#[test]
+fn observations_of_fhir_are_told_apart_by_their_id() {
+    let pressure = json!({"component": [component("8480-6", 132.0), component("8462-4", 84.0)]});
+    let feed = bundle(&[
+        observation("bp", "85354-9", &pressure),
+        observation("a1c", "4548-4", &json!({"valueQuantity": quantity(6.5, "%")})),
+        observation(
+            "egfr",
+            "98979-8",
+            &json!({"valueQuantity": {"value": 60, "comparator": ">", "unit": "mL/min/1.73m2"}}),
+        ),
+        observation("old", "29463-7", &json!({"valueQuantity": quantity(85.0, "kg"), "status": "entered-in-error"})),
+    ]);
+    let entries = entries_of(&EXAMPLE, &feed);
+    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    assert_eq!(
+        keys,
+        [
+            "m:fhir|8480-6|Observation/bp",
+            "m:fhir|8462-4|Observation/bp",
+            "m:fhir|4548-4|Observation/a1c",
+            "m:fhir|98979-8|Observation/egfr",
+            "m:fhir|29463-7|Observation/old",
+        ]
+    );
+    assert!(
+        entries.iter().all(|entry| entry.document.contains("\"stated\":\"2026-07-14T10:00:00.000000Z\"")),
+        "{entries:?}"
+    );
+    let selection = select(&EXAMPLE, &ASKED, &entries);
+    let at = "2026-07-13T08:00:00-05:00 final";
+    assert_eq!(lines(&selection, "blood-pressure"), [format!("85354-9 8480-6=132.0/8462-4=84.0 {at}")]);
+    assert_eq!(lines(&selection, "HbA1c"), [format!("4548-4 6.5 % {at}")]);
+    assert_eq!(lines(&selection, "eGFR"), [format!("98979-8 >60 mL/min/{{1.73_m2}} {at}")]);
+    assert_eq!(lines(&selection, "weight"), Vec::<String>::new());
+}
+
+#[test]
+fn a_report_brings_its_results_with_its_own_time() {
+    let report = json!({
+        "resourceType": "DiagnosticReport", "id": "r", "status": "final", "subject": {"reference": "Patient/p"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "18262-6"}]}, "effectiveDateTime": "2026-07-12",
+        "contained": [{
+            "resourceType": "Observation", "id": "ldl", "status": "final", "valueQuantity": quantity(140.0, "mg/dL"),
+            "code": {"coding": [{"system": "http://loinc.org", "code": "18262-6"}]}
+        }],
+        "result": [{"reference": "#ldl"}]
+    });
+    let selection_of = |feed: &str| lines(&select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, feed)), "lipids");
+    assert_eq!(selection_of(&bundle(&[report])), ["18262-6 140.0 mg/dL 2026-07-12 final"]);
+}
+
+#[test]
+fn a_blood_pressure_in_one_text_is_read_from_fhir_as_well() {
+    let feed = bundle(&[observation("bp", "85354-9", &json!({"valueString": "132/84 mmHg"}))]);
+    let selection = select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &feed));
+    assert_eq!(lines(&selection, "blood-pressure"), ["85354-9 8480-6=132/8462-4=84 2026-07-13T08:00:00-05:00 final"]);
+    let odd = bundle(&[observation("bp", "85354-9", &json!({"valueString": "normal"}))]);
+    let reading = crate::read::read_text(&EXAMPLE, &odd).unwrap();
+    assert!(
+        reading.issues.iter().any(|issue| issue.code == "panel-value") && reading.subjects[0].entry_keys.is_empty()
+    );
+}
+
+#[test]
+fn method_and_performer_come_from_fhir_too() {
+    let practitioner = json!({
+        "resourceType": "Practitioner", "id": "d",
+        "identifier": [{"system": "http://hl7.org/fhir/sid/us-npi", "value": "1234567893"}]
+    });
+    let more = json!({
+        "valueQuantity": quantity(6.5, "%"), "method": {"coding": [{"code": "x"}], "text": "HPLC"},
+        "performer": [{"display": "Lab"}, {"reference": "Practitioner/d"}]
+    });
+    let feed = bundle(&[observation("a1c", "4548-4", &more), practitioner]);
+    let selection = select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &feed));
+    let reading = &selection.measures[0].readings[0];
+    assert_eq!((reading.method.as_str(), reading.performer.as_str()), ("HPLC", "1234567893"));
+}
+
+#[test]
+fn a_senders_own_code_is_a_measure_by_its_row() {
+    let site = "name = \"site\"\nextends = [\"base\"]\nguide = \"0.9.12\"\n[[participants]]\nid = \"ACCES00001\"\npayer = \"00831\"\n\
+                tracks = [\"CKM\"]\n[[senders]]\napplication = \"LAB\"\n[[senders.codes.observations]]\ncode = \"SBP\"\n\
+                loinc = \"8480-6\"\nucum = \"mm[Hg]\"\n[[senders.codes.observations]]\ncode = \"DBP\"\nloinc = \"8462-4\"\n\
+                ucum = \"mm[Hg]\"\n[[senders.codes.observations]]\ncode = \"BP\"\nloinc = \"85354-9\"\nucum = \"mm[Hg]\"\n";
+    let file = SiteFile { name: "site.toml".to_owned(), text: site.to_owned() };
+    let profile = load(&Sources::embedded(), &file).unwrap();
+    for halves in [
+        &["OBX|1|NM|SBP^SBP^L||132||||||F|||20260713", "OBX|2|NM|DBP^DBP^L||84||||||F|||20260713"][..],
+        &["OBX|1|ST|BP^BP^L||132/84||||||F|||20260713"],
+    ] {
+        let entries = entries_of(&profile, &message("20260714091500-0500", halves));
+        let selection = select(&profile, &ASKED, &entries);
+        assert_eq!(lines(&selection, "blood-pressure"), ["85354-9 8480-6=132/8462-4=84 2026-07-13 final"]);
+    }
+}

@@ -1,0 +1,144 @@
+//! Writes what a feed measures beside the chart, and tells where an accepted report carried what has changed since.
+
+use super::notice::{Word, feed_problem};
+use crate::chart::{Chart, Reported};
+use crate::entries;
+use crate::facts::Facts;
+use crate::measures::{self, Fate};
+use crate::questionnaires;
+use access_contract::{Entry, EntryKind, Issue, Notice, NoticeKind, Operation, Plan, Severity};
+use access_mappings::{Participant, Profile};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Code of the notice and the issue.
+const CHANGED: &str = "reported-value-changed";
+
+/// What became of the entries.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// Those to store.
+    pub(super) entries: Vec<Entry>,
+    /// Whether reports may come out differently for them.
+    pub(super) matters: bool,
+}
+
+/// Joins what the facts state with what is stored under the same keys. Notices go into the plan.
+pub(super) fn take(
+    profile: &Profile,
+    participant: &Participant,
+    chart: &Chart,
+    facts: &Facts,
+    stored: &[Entry],
+    plan: &mut Plan,
+) -> Taken {
+    let stated = entries::stated(profile, facts);
+    let mut known: BTreeMap<&str, Entry> = BTreeMap::new();
+    // Charts that become one may each have an entry under a key.
+    for entry in stored {
+        let joined = join(known.get(entry.key.as_str()), entry).unwrap_or_else(|| entry.clone());
+        known.entry(&entry.key).and_modify(|known| known.clone_from(&joined)).or_insert(joined);
+    }
+    let mut taken = Taken::default();
+    let mut changed = Changes::new();
+    for news in &stated {
+        let before = known.get(news.key.as_str());
+        let Some(after) = join(before, news) else { continue };
+        taken.matters |= matters(before, &after);
+        if let Some(before) = before {
+            note(&mut changed, chart, profile, before, &after);
+        }
+        taken.entries.push(after);
+    }
+    tell(&changed, participant, chart, facts, profile, plan);
+    taken
+}
+
+fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
+    match stated.kind {
+        EntryKind::Measure => measures::join(stored, stated),
+        EntryKind::Questionnaire => questionnaires::join(stored, stated),
+        _ => Some(stated.clone()),
+    }
+}
+
+fn matters(before: Option<&Entry>, after: &Entry) -> bool {
+    match after.kind {
+        EntryKind::Measure => measures::matters(before, after),
+        _ => before != Some(after),
+    }
+}
+
+fn fate(before: &Entry, after: &Entry) -> Fate {
+    match after.kind {
+        EntryKind::Measure => measures::fate(before, after),
+        EntryKind::Questionnaire if !questionnaires::differs(before, after) => Fate::Same,
+        EntryKind::Questionnaire if questionnaires::is_withdrawn(after) => Fate::Withdrawn,
+        EntryKind::Questionnaire => Fate::Changed,
+        _ => Fate::Same,
+    }
+}
+
+/// Codes of what changed, with whether it was withdrawn, by track and number of the report that carried it.
+type Changes = BTreeMap<(String, usize), BTreeSet<(String, bool)>>;
+
+fn note(changed: &mut Changes, chart: &Chart, profile: &Profile, before: &Entry, after: &Entry) {
+    let withdrawn = match fate(before, after) {
+        Fate::Same => return,
+        Fate::Changed => false,
+        Fate::Withdrawn => true,
+    };
+    for (track, reports) in &chart.reports {
+        for (number, report) in reports.iter().enumerate() {
+            if is_accepted(profile, report) && report.entries.contains(&after.key) {
+                changed.entry((track.clone(), number)).or_default().insert((after.code.clone(), withdrawn));
+            }
+        }
+    }
+}
+
+/// Whether CMS took the report, now or before.
+fn is_accepted(profile: &Profile, report: &Reported) -> bool {
+    let result = profile.guide.result(Operation::ReportData.as_str(), &report.code);
+    report.code == "duplicate" || result.is_some_and(|result| result.class == "done")
+}
+
+/// One notice for each report and measure.
+fn tell(
+    changed: &Changes,
+    participant: &Participant,
+    chart: &Chart,
+    facts: &Facts,
+    profile: &Profile,
+    plan: &mut Plan,
+) {
+    for ((track, number), codes) in changed {
+        let Some(report) = chart.reports.get(track).and_then(|reports| reports.get(*number)) else { continue };
+        for (code, withdrawn) in codes {
+            let guide = &profile.guide;
+            let title = guide.measure(code).map(|measure| measure.title.as_str());
+            let title = title.or_else(|| guide.instrument(code).map(|one| one.title.as_str())).unwrap_or(code);
+            let what = if *withdrawn { "withdrawn" } else { "changed" };
+            let text = format!(
+                "{title}: what the {} report of track {track} carried was {what} at its source",
+                report.period.kind
+            );
+            let word = Word {
+                severity: &Severity::Warning,
+                code: CHANGED,
+                display: "A reported value changed",
+                text: &text,
+                next_step: "look whether the report must be corrected while its window is open (`access-bridge report`), else ask CMS",
+            };
+            plan.notices.push(Notice {
+                kind: NoticeKind::SubmissionProblem,
+                operation: Operation::ReportData.as_str().to_owned(),
+                track: track.clone(),
+                submission: report.submission.clone(),
+                cms_submission: report.cms_submission.clone(),
+                mbi: chart.notice_mbi(profile),
+                ..feed_problem(&participant.id, Some(facts), Some(chart), &word)
+            });
+            plan.issues.push(Issue::new(Severity::Warning, CHANGED, "OBX-5", text).rule(code.clone()));
+        }
+    }
+}

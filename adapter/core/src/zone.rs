@@ -1,0 +1,81 @@
+//! In which zone days are counted: `reports.zone`.
+
+use access_mappings::Profile;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// The zone of a profile's reports.
+#[derive(Debug, Clone)]
+pub(crate) struct Zone(TimeZone);
+
+/// A FHIR date or dateTime, to the day at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct When {
+    /// The day in the zone; of a date the day it names.
+    pub(crate) day: Date,
+    /// The moment; of a date the beginning of its day in the zone.
+    pub(crate) at: Timestamp,
+    /// Whether it says more than the day.
+    pub(crate) is_timed: bool,
+}
+
+impl Zone {
+    /// A name from `times.zones` or a rule as POSIX has it; UTC where nothing is said.
+    pub(crate) fn of(profile: &Profile) -> Self {
+        let name = profile.reports.zone.as_str();
+        let rule = profile.times.zones.get(name).map_or(name, String::as_str);
+        Self(TimeZone::posix(rule).unwrap_or(TimeZone::UTC))
+    }
+
+    /// Reads a FHIR date or dateTime; none where it says less than a day.
+    pub(crate) fn when(&self, text: &str) -> Option<When> {
+        if let Ok(at) = text.parse::<Timestamp>() {
+            return Some(When { day: self.day(at), at, is_timed: true });
+        }
+        let day: Date = text.parse().ok().filter(|_| text.len() == 10)?;
+        let at = self.0.to_ambiguous_zoned_datetime(day.at(0, 0, 0, 0)).compatible().ok()?.timestamp();
+        Some(When { day, at, is_timed: false })
+    }
+
+    /// The calendar day of a moment.
+    pub(crate) fn day(&self, at: Timestamp) -> Date {
+        self.0.to_datetime(at).date()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Zone;
+    use jiff::civil::date;
+
+    fn zone(name: &str) -> Zone {
+        let mut profile = access_mappings::example().unwrap();
+        profile.reports.zone = name.to_owned();
+        Zone::of(&profile)
+    }
+
+    #[test]
+    fn a_moment_has_the_day_of_the_zone() {
+        for (name, text, day) in [
+            ("", "2026-07-14T03:00:00Z", date(2026, 7, 14)),
+            ("UTC", "2026-07-13T22:00:00-05:00", date(2026, 7, 14)),
+            ("America/Chicago", "2026-07-14T03:00:00Z", date(2026, 7, 13)),
+            ("CST6CDT,M3.2.0,M11.1.0", "2026-01-14T05:59:59Z", date(2026, 1, 13)),
+            ("America/Chicago", "2026-07-14", date(2026, 7, 14)),
+        ] {
+            assert_eq!(zone(name).when(text).unwrap().day, day, "{name} {text}");
+        }
+        for text in ["", "2026", "2026-07", "2026-07-14T10:00:00", "yesterday"] {
+            assert_eq!(zone("").when(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_comes_before_every_moment_of_its_day() {
+        let zone = zone("America/Chicago");
+        let (date, early) = (zone.when("2026-07-14").unwrap(), zone.when("2026-07-14T00:00:00-05:00").unwrap());
+        assert!(date < early && date.at == early.at && !date.is_timed);
+        assert!(zone.when("2026-07-13T23:59:59-05:00").unwrap() < date);
+    }
+}

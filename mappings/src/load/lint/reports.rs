@@ -1,0 +1,59 @@
+//! What reports need: which readings are chosen, and which values are plausible.
+
+use super::Linter;
+use crate::load::{
+    measures::{PARTS, is_decimal},
+    spelling::suggest,
+    tree::Node,
+};
+
+impl Linter<'_> {
+    pub(super) fn reports(&mut self) {
+        let Some(reports) = self.root.find("reports") else { return };
+        self.readings(reports);
+        self.ranges(reports);
+    }
+
+    fn readings(&mut self, reports: &Node) {
+        for (measure, entry) in reports.find("readings").into_iter().flat_map(Node::entries) {
+            if let Some(guide) = self.guide.filter(|guide| guide.measure(measure).is_none()) {
+                let hint = suggest(measure, guide.measures.iter().map(|measure| measure.code.as_str()));
+                self.error(entry.key_at, format!("guide {} has no measure `{measure}`", guide.version), hint);
+            }
+            if entry.node.number() == Some(0) {
+                let hint = Some("1 is the newest; what a report needs is said under reports.needs".to_owned());
+                self.error(entry.node.at, "a measure is reported by at least one reading", hint);
+            }
+        }
+    }
+
+    fn ranges(&mut self, reports: &Node) {
+        for (name, entry) in reports.find("ranges").into_iter().flat_map(Node::entries) {
+            if let Some(guide) = self.guide
+                && guide.measure(name).is_none()
+                && guide.measured(name).is_none()
+                && !PARTS.contains(&name)
+            {
+                let known = guide.measures.iter().map(|measure| measure.code.as_str()).chain(PARTS);
+                let hint = suggest(name, known);
+                let message =
+                    format!("`{name}` is no measure of guide {}, no LOINC code of one and no part", guide.version);
+                self.error(entry.key_at, message, hint);
+            }
+            let bounds = ["low", "high"].map(|bound| entry.node.find(bound));
+            let mut numbers = Vec::new();
+            for bound in bounds.into_iter().flatten() {
+                let Some(text) = bound.text() else { continue };
+                match text.parse::<f64>().ok().filter(|_| is_decimal(text)) {
+                    Some(number) => numbers.push(number),
+                    None => self.error(bound.at, format!("`{text}` is not a decimal"), None),
+                }
+            }
+            if let [low, high] = numbers[..]
+                && low >= high
+            {
+                self.error(entry.node.at, "the least plausible value is not below the greatest", None);
+            }
+        }
+    }
+}
