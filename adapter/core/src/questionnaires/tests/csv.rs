@@ -194,6 +194,17 @@ fn the_same_row_is_the_same_entry() {
     assert_eq!(super::super::join(Some(entry), entry), None);
 }
 
+#[test]
+fn the_example_of_the_documentation_is_read() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/questionnaires.md")).unwrap();
+    let (_, section) = page.split_once("## CSV").unwrap();
+    let lines: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+    let text = lines.join("\n");
+    assert_eq!(found(&read(&text).issues), []);
+    let response = &answered(&text)[0];
+    assert_eq!((response.instrument.as_str(), response.answers.len(), response.scores.len()), ("PHQ-9", 9, 1));
+}
+
 proptest! {
     #[test]
     fn any_cells_are_read_or_told(
