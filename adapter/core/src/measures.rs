@@ -2,8 +2,8 @@
 //!
 //! 1. `entry` makes entries of the observations of a feed, each under a key of its own;
 //! 2. `join` settles what becomes of an entry that is stated again, in whatever order feeds come;
-//! 3. [`select()`] chooses from the entries what a report carries: `candidate` judges one entry, `pressure` puts halves of blood pressures
-//!    together, `choose` takes the newest, `derived` computes a body mass index where none is stated.
+//! 3. [`select()`] chooses from the entries what a report carries: `judge` looks at one entry, `pressure` puts halves of blood pressures
+//!    together, `choose` takes the newest, `panel` what goes beside them, `derived` computes a body mass index where none is stated.
 
 mod asked;
 mod candidate;
@@ -11,7 +11,9 @@ mod choose;
 mod derived;
 mod entry;
 mod join;
+mod judge;
 mod number;
+mod panel;
 mod pressure;
 mod remark;
 mod select;
@@ -21,6 +23,6 @@ mod tests;
 
 pub use asked::Asked;
 pub(crate) use entry::entries;
-pub(crate) use join::{Fate, fate, join, matters};
+pub(crate) use join::{Fate, fate, join, matters, place};
 pub use select::select;
 pub use selection::{Amount, Measure, Measured, Measurement, Part, Selection};

@@ -2,7 +2,7 @@
 
 use crate::chart::Chart;
 
-/// A report's track and window, and the person's life.
+/// A report's track and window, and the person's life. A date that cannot be read bounds nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// Track code.

@@ -8,7 +8,7 @@ use crate::zone::When;
 use access_contract::Issue;
 
 /// A reading that may be chosen: one candidate, or the halves of a panel.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Row<'p> {
     pub(super) when: When,
     /// The candidates, in the order of the panel's parts.
@@ -90,7 +90,9 @@ pub(super) fn newest<'p>(mut rows: Vec<Row<'p>>, count: usize) -> (Vec<Row<'p>>,
     rows.sort_by(Row::order);
     let (mut chosen, mut issues): (Vec<Row<'p>>, Vec<Issue>) = (Vec::new(), Vec::new());
     for row in rows {
-        let same_time = chosen.iter_mut().find(|known| known.when == row.when);
+        // In order of time, so that what belongs together lies together.
+        let mut of_day = chosen.iter_mut().rev().take_while(|known| known.when.day == row.when.day);
+        let same_time = of_day.find(|known| known.when == row.when);
         if let Some(known) = same_time {
             if known.equals(&row) {
                 known.take_keys(&row);
@@ -104,9 +106,8 @@ pub(super) fn newest<'p>(mut rows: Vec<Row<'p>>, count: usize) -> (Vec<Row<'p>>,
             continue;
         }
         // The same result, told again without its time of day.
-        let repeated = chosen.iter_mut().find(|known| {
-            !row.when.is_timed && known.when.is_timed && known.when.day == row.when.day && known.equals(&row)
-        });
+        let mut of_day = chosen.iter_mut().rev().take_while(|known| known.when.day == row.when.day);
+        let repeated = of_day.find(|known| !row.when.is_timed && known.when.is_timed && known.equals(&row));
         if let Some(known) = repeated {
             known.take_keys(&row);
         } else if chosen.len() < count {

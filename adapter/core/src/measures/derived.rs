@@ -1,6 +1,7 @@
 //! The body mass index where none is stated: from the newest weight and height of the window.
 
-use super::candidate::Judge;
+use super::candidate::Candidate;
+use super::judge::Judge;
 use super::number::Number;
 use super::select::pick;
 use super::selection::{Amount, Measure, Measurement};
@@ -31,20 +32,26 @@ pub(super) fn body_mass_index<'e, 'p>(
     }
     let code = measure.accepts.first()?;
     let newest = |name: &str| {
-        let picked = pick(judge, profile.guide.measure(name)?, entries(name), 1);
-        picked.rows.into_iter().next()?.parts.into_iter().next()
+        let measure = profile.guide.measure(name)?;
+        let picked = pick(judge, measure, entries(name), 1);
+        Some((picked.rows.into_iter().next().and_then(|row| row.parts.into_iter().next()), picked.issues))
     };
-    let (weight, height) = (newest(WEIGHT)?, newest(HEIGHT)?);
-    if !weight.amount.comparator.is_empty() || !height.amount.comparator.is_empty() {
-        return None;
-    }
+    // What is wrong with a weight is told with the weight, which is a measure of its own.
+    let ((weight, _), (height, mut issues)) = (newest(WEIGHT)?, newest(HEIGHT)?);
+    let exact = |candidate: &Candidate<'p>| candidate.amount.comparator.is_empty();
+    let (Some(weight), Some(height)) = (weight.filter(exact), height.filter(exact)) else {
+        return Some(Derived { measurement: None, issues });
+    };
     let index = Number::body_mass_index(&weight.number, &height.number)?;
     let mut about = weight.about();
     about.measure = measure;
-    let mut issues = vec![about.inform("measure-derived", "it was computed from weight and height")];
-    match judge.plausible(&about, code, &index) {
-        Some((RangeRule::Refuse, issue)) => return Some(Derived { measurement: None, issues: vec![issue] }),
-        Some((RangeRule::Warn, issue)) => issues.push(issue),
+    issues.push(about.inform("measure-derived", "it was computed from weight and height"));
+    match judge.beyond(measure, code, &index) {
+        Some(RangeRule::Refuse) => {
+            let issues = vec![about.implausible(RangeRule::Refuse)];
+            return Some(Derived { measurement: None, issues });
+        }
+        Some(RangeRule::Warn) => issues.push(about.implausible(RangeRule::Warn)),
         None => {}
     }
     let measurement = Measurement {

@@ -97,7 +97,7 @@ fn key_of(facts: &Facts, row: &Observation, at: &str) -> String {
         return format!("{FHIR}|{}|{identifier}", row.loinc);
     }
     let (order, part) = parted(identifier);
-    if facts.event.starts_with("CCDA^") && !part.is_empty() {
+    if facts.event.starts_with("CCDA^") && !part.is_empty() && identifier.matches('/').count() == 1 {
         // The id of the entry itself is unique; that of its organizer differs from document to document.
         return named(&sender, part);
     }

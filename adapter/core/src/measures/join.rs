@@ -79,6 +79,11 @@ pub(crate) fn fate(before: &Entry, after: &Entry) -> Fate {
     if same { Fate::Same } else { Fate::Changed }
 }
 
+/// Where an entry stood in the feed that states it.
+pub(crate) fn place(entry: &Entry) -> String {
+    reading(entry).map(|reading| reading.from.path).unwrap_or_default()
+}
+
 /// Whether reports may come out differently for it.
 pub(crate) fn matters(before: Option<&Entry>, after: &Entry) -> bool {
     let Some(before) = before.and_then(reading) else { return true };

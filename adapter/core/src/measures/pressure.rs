@@ -14,27 +14,30 @@ use std::collections::BTreeMap;
 const PARTS: [&str; 2] = ["systolic", "diastolic"];
 
 /// What halves must have in common.
-type Common = (String, String, Option<When>, usize);
+type Common = (String, Option<When>, usize);
+
+/// Halves of one part; those that were put together are gone.
+type Halves<'p> = Vec<Option<Candidate<'p>>>;
 
 /// Puts halves together. What stays alone or is turned round is told, with its time.
-pub(super) fn pair<'p>(candidates: &[Candidate<'p>]) -> (Vec<Row<'p>>, Vec<(Option<When>, Issue)>) {
-    let mut halves = PARTS.map(|part| unrepeated(candidates.iter().filter(|one| one.code.part == part)));
+pub(super) fn pair<'p>(candidates: Vec<Candidate<'p>>) -> (Vec<Row<'p>>, Vec<(Option<When>, Issue)>) {
+    let [first, _] = PARTS;
+    let (systolic, diastolic): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| one.code.part == first);
+    let (mut systolic, mut diastolic) = (unrepeated(systolic), unrepeated(diastolic));
     let (mut rows, mut doubted) = (Vec::new(), Vec::new());
     let ways: [fn(&Candidate<'p>) -> Option<Common>; 6] = [
-        |half| Some((named(half)?, String::new(), Some(half.when), position(half))),
-        |half| Some((named(half)?, String::new(), Some(half.when), 0)),
-        |half| Some((named(half)?, half.when.day.to_string(), None, 0)),
-        |half| Some((ordered(half)?, "order".to_owned(), Some(half.when), position(half))),
-        |half| Some((half.sender().to_owned(), "time".to_owned(), Some(half.when), position(half))),
-        |half| Some((half.sender().to_owned(), "time".to_owned(), Some(half.when), 0)),
+        |half| Some((named(half)?, Some(half.when), position(half))),
+        |half| Some((named(half)?, Some(half.when), 0)),
+        |half| Some((format!("{}|{}", half.when.day, named(half)?), None, 0)),
+        |half| Some((ordered(half)?, Some(half.when), position(half))),
+        |half| Some((half.sender().to_owned(), Some(half.when), position(half))),
+        |half| Some((half.sender().to_owned(), Some(half.when), 0)),
     ];
     for way in ways {
-        let [systolic, diastolic] = &mut halves;
-        put_together(systolic, diastolic, way, &mut rows);
+        put_together(&mut systolic, &mut diastolic, way, &mut rows);
     }
     rows.retain(|row: &Row<'p>| {
-        let turned =
-            matches!(row.parts.as_slice(), [systolic, diastolic] if diastolic.number.value > systolic.number.value);
+        let turned = matches!(row.parts.as_slice(), [one, other] if other.number.value > one.number.value);
         if let Some(about) = row.about().filter(|_| turned) {
             let hint = "correct the result at its source";
             let message = "the diastolic value is above the systolic one; it is not reported";
@@ -42,7 +45,7 @@ pub(super) fn pair<'p>(candidates: &[Candidate<'p>]) -> (Vec<Row<'p>>, Vec<(Opti
         }
         !turned
     });
-    for half in halves.iter().flatten() {
+    for half in systolic.iter().chain(&diastolic).flatten() {
         let hint = "send both values under one order and part, or at the same time";
         let message = "it is half a blood pressure: nothing tells which other value belongs to it; it is not reported";
         doubted.push((Some(half.when), half.about().warn("measure-half", message, hint)));
@@ -51,21 +54,21 @@ pub(super) fn pair<'p>(candidates: &[Candidate<'p>]) -> (Vec<Row<'p>>, Vec<(Opti
 }
 
 /// Each half once: the same value of the same sender, time and code is one, however often it is told.
-fn unrepeated<'a, 'p: 'a>(halves: impl Iterator<Item = &'a Candidate<'p>>) -> Vec<Candidate<'p>> {
+fn unrepeated<'p>(halves: Vec<Candidate<'p>>) -> Halves<'p> {
     let mut kept: Vec<Candidate<'p>> = Vec::new();
-    let mut places: BTreeMap<(String, When, String), Vec<usize>> = BTreeMap::new();
+    let mut places: BTreeMap<(String, When, usize), Vec<usize>> = BTreeMap::new();
     for half in halves {
-        let known = places.entry((half.sender().to_owned(), half.when, half.code.loinc.clone())).or_default();
-        let same = known.iter().copied().find(|place| kept.get(*place).is_some_and(|known| known.equals(half)));
+        let known = places.entry((half.sender().to_owned(), half.when, half.rank)).or_default();
+        let same = known.iter().copied().find(|place| kept.get(*place).is_some_and(|known| known.equals(&half)));
         match same.and_then(|place| kept.get_mut(place)) {
-            Some(known) => known.keys.extend(half.keys.iter().cloned()),
+            Some(known) => known.keys.extend(half.keys),
             None => {
                 known.push(kept.len());
-                kept.push(half.clone());
+                kept.push(half);
             }
         }
     }
-    kept
+    kept.into_iter().map(Some).collect()
 }
 
 /// What names a half, with its sender. Without an order, a part alone names nothing.
@@ -87,36 +90,26 @@ fn position(half: &Candidate<'_>) -> usize {
 
 /// Puts together what has this in common with exactly one other.
 fn put_together<'p>(
-    systolic: &mut Vec<Candidate<'p>>,
-    diastolic: &mut Vec<Candidate<'p>>,
+    systolic: &mut Halves<'p>,
+    diastolic: &mut Halves<'p>,
     common: fn(&Candidate<'p>) -> Option<Common>,
     rows: &mut Vec<Row<'p>>,
 ) {
     let mut groups: BTreeMap<Common, [Vec<usize>; 2]> = BTreeMap::new();
     for (side, halves) in [&*systolic, &*diastolic].into_iter().enumerate() {
         for (place, half) in halves.iter().enumerate() {
-            if let Some(places) = common(half).and_then(|key| groups.entry(key).or_default().get_mut(side)) {
+            let key = half.as_ref().and_then(common);
+            if let Some(places) = key.and_then(|key| groups.entry(key).or_default().get_mut(side)) {
                 places.push(place);
             }
         }
     }
-    let mut gone: [Vec<usize>; 2] = Default::default();
-    for places in groups.into_values() {
-        let [first, second] = &places;
-        if let ([first], [second]) = (first.as_slice(), second.as_slice())
-            && let (Some(one), Some(other)) = (systolic.get(*first), diastolic.get(*second))
-        {
-            rows.push(Row { when: one.when, parts: vec![one.clone(), other.clone()] });
-            let [firsts, seconds] = &mut gone;
-            firsts.push(*first);
-            seconds.push(*second);
+    for [first, second] in groups.into_values() {
+        let ([first], [second]) = (first.as_slice(), second.as_slice()) else { continue };
+        let halves =
+            systolic.get_mut(*first).and_then(Option::take).zip(diastolic.get_mut(*second).and_then(Option::take));
+        if let Some((one, other)) = halves {
+            rows.push(Row { when: one.when, parts: vec![one, other] });
         }
-    }
-    for (halves, gone) in [systolic, diastolic].into_iter().zip(gone) {
-        let mut place = 0;
-        halves.retain(|_| {
-            place += 1;
-            !gone.contains(&(place - 1))
-        });
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::entries::Reading;
 use access_contract::{Issue, Severity};
-use access_mappings::MeasureFacts;
+use access_mappings::{MeasureFacts, RangeRule};
 
 /// A reading one can say something about.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,16 @@ impl About<'_> {
     /// Something worth knowing.
     pub(super) fn inform(&self, code: &str, message: &str) -> Issue {
         self.say(Severity::Information, code, message)
+    }
+
+    /// A value that can hardly be.
+    pub(super) fn implausible(&self, rule: RangeRule) -> Issue {
+        let message = match rule {
+            RangeRule::Refuse => "the value is beyond what is plausible; it is not reported",
+            RangeRule::Warn => "the value is beyond what is plausible; it is reported all the same",
+        };
+        let hint = "look at the result; what is plausible stands under reports.ranges in the profile";
+        self.warn("measure-implausible", message, hint)
     }
 
     fn say(&self, severity: Severity, code: &str, message: &str) -> Issue {

@@ -1,12 +1,13 @@
 //! Chooses what a report carries.
 
 use super::asked::Asked;
-use super::candidate::{Candidate, Found, Judge};
+use super::candidate::Candidate;
 use super::choose::{Row, newest};
 use super::derived;
+use super::judge::{Found, Judge};
+use super::panel;
 use super::pressure;
 use super::selection::{Measured, Selection};
-use crate::zone::When;
 use access_contract::{Entry, EntryKind, Issue, Severity};
 use access_mappings::{MeasureFacts, Profile};
 use jiff::civil::Date;
@@ -72,12 +73,36 @@ fn shorten(issues: &mut Vec<Issue>) {
     }
 }
 
+/// How many entries are looked at first; four times as many as long as older ones could still count.
+const FIRST: usize = 16;
+
 /// The readings of one measure. `entries` are the newest first.
 pub(super) fn pick<'p>(judge: &Judge<'p>, measure: &'p MeasureFacts, entries: &[&Entry], count: usize) -> Picked<'p> {
-    let (usable, mut doubted) = gather(judge, measure, entries, count);
-    let (beside, main): (Vec<_>, Vec<_>) = usable.into_iter().partition(|candidate| candidate.code.beside);
+    let mut end = FIRST;
+    loop {
+        let part = entries.get(..end).unwrap_or(entries);
+        let picked = pick_of(judge, measure, part, count);
+        let oldest = picked.rows.last().filter(|_| picked.rows.len() == count).map(|row| row.when.day);
+        let is_settled = part.last().is_none_or(|last| is_days_before(last, oldest));
+        if is_settled || part.len() == entries.len() {
+            return picked;
+        }
+        end = end.saturating_mul(4);
+    }
+}
+
+fn pick_of<'p>(judge: &Judge<'p>, measure: &'p MeasureFacts, entries: &[&Entry], count: usize) -> Picked<'p> {
+    let (mut main, mut beside, mut doubted) = (Vec::new(), Vec::new(), Vec::new());
+    for entry in entries {
+        match judge.judge(measure, entry) {
+            Found::Usable(candidate) if candidate.code.beside => beside.push(Row::single(*candidate)),
+            Found::Usable(candidate) => main.push(*candidate),
+            Found::Doubted(when, issue) => doubted.push((when, issue)),
+            Found::Out => {}
+        }
+    }
     let rows = if measure.is_panel() {
-        let (rows, more) = pressure::pair(&main);
+        let (rows, more) = pressure::pair(main);
         doubted.extend(more);
         rows
     } else {
@@ -90,85 +115,19 @@ pub(super) fn pick<'p>(judge: &Judge<'p>, measure: &'p MeasureFacts, entries: &[
         doubted.into_iter().filter(|(when, _)| oldest.is_none_or(|oldest| when.is_some_and(|when| when >= oldest)));
     issues.extend(told.map(|(_, issue)| issue));
     if rows.is_empty()
-        && let Some(first) = beside.first()
+        && let Some(about) = beside.first().and_then(Row::about)
     {
         let message = "the rest of the panel came without the value that counts; it is not reported";
         let hint = "a calculated LDL is missing where triglycerides are high; order a direct one";
-        issues.push(first.about().warn("measure-beside-only", message, hint));
+        issues.push(about.warn("measure-beside-only", message, hint));
     }
-    let beside = accompany(measure, &rows, beside);
-    issues.extend(rows.iter().chain(&beside).flat_map(|row| &row.parts).flat_map(|part| part.remarks.iter().cloned()));
+    let beside = panel::accompany(measure, &rows, beside);
+    issues.extend(rows.iter().chain(&beside).flat_map(|row| &row.parts).flat_map(Candidate::remarks));
     Picked { rows, beside, issues }
-}
-
-/// Judges entries until the newest ones are certainly among them.
-fn gather<'p>(
-    judge: &Judge<'p>,
-    measure: &'p MeasureFacts,
-    entries: &[&Entry],
-    count: usize,
-) -> (Vec<Candidate<'p>>, Vec<(Option<When>, Issue)>) {
-    let (mut usable, mut doubted): (Vec<Candidate<'p>>, _) = (Vec::new(), Vec::new());
-    let mut times: Vec<When> = Vec::new();
-    for entry in entries {
-        if times.len() >= count && !measure.is_panel() && is_days_before(entry, times.iter().map(|when| when.day).min())
-        {
-            break;
-        }
-        match judge.judge(measure, entry) {
-            Found::Usable(candidate) => {
-                if !candidate.code.beside && !times.contains(&candidate.when) && times.len() < count {
-                    times.push(candidate.when);
-                }
-                usable.push(*candidate);
-            }
-            Found::Doubted(when, issue) => doubted.push((when, issue)),
-            Found::Out => {}
-        }
-    }
-    (usable, doubted)
 }
 
 /// Whether an entry is from before that day in any zone.
 fn is_days_before(entry: &Entry, day: Option<Date>) -> bool {
     let own = entry.at.get(..10).and_then(|text| text.parse::<Date>().ok()).and_then(|day| day.tomorrow().ok());
-    own.and_then(|own| own.tomorrow().ok()).zip(day).is_some_and(|(own, day)| own < day) || entry.at.len() < 10
-}
-
-/// Of each further code of the panel the reading of the same order or time as one that is reported, in the order of the guide.
-fn accompany<'p>(measure: &MeasureFacts, rows: &[Row<'p>], mut beside: Vec<Candidate<'p>>) -> Vec<Row<'p>> {
-    beside.sort_by(|one, other| {
-        let by_code = one.rank.cmp(&other.rank).then_with(|| other.reading.stated.cmp(&one.reading.stated));
-        by_code.then_with(|| one.keys.cmp(&other.keys))
-    });
-    let mut codes: Vec<&str> = Vec::new();
-    for code in measure.accepts.iter().filter(|code| code.beside) {
-        if !codes.contains(&code.reported()) {
-            codes.push(code.reported());
-        }
-    }
-    let mut found: Vec<Row<'p>> = Vec::new();
-    for row in rows.iter().rev() {
-        let Some(main) = row.parts.first() else { continue };
-        for code in &codes {
-            let of_code = || beside.iter().filter(|one| one.code.reported() == *code);
-            let ordered = || {
-                of_code().find(|one| {
-                    !main.order().is_empty() && one.sender() == main.sender() && one.order() == main.order()
-                })
-            };
-            let Some(one) = of_code().find(|one| one.when == row.when).or_else(ordered) else { continue };
-            let mut one = Row::single(one.clone());
-            let same = of_code().filter(|other| {
-                other.when == one.when && other.keys != one.parts.first().map_or(Vec::new(), |part| part.keys.clone())
-            });
-            let repeats: Vec<String> = same
-                .filter(|other| one.parts.first().is_some_and(|part| part.equals(other)))
-                .flat_map(|other| other.keys.clone())
-                .collect();
-            one.parts.iter_mut().for_each(|part| part.keys.extend(repeats.iter().cloned()));
-            found.push(one);
-        }
-    }
-    found
+    own.and_then(|own| own.tomorrow().ok()).zip(day).is_some_and(|(own, day)| own < day)
 }

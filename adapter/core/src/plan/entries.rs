@@ -8,7 +8,7 @@ use crate::measures::{self, Fate};
 use crate::questionnaires;
 use access_contract::{Entry, EntryKind, Issue, Notice, NoticeKind, Operation, Plan, Severity};
 use access_mappings::{Participant, Profile};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Code of the notice and the issue.
 const CHANGED: &str = "reported-value-changed";
@@ -78,8 +78,9 @@ fn fate(before: &Entry, after: &Entry) -> Fate {
     }
 }
 
-/// Codes of what changed, with whether it was withdrawn, by track and number of the report that carried it.
-type Changes = BTreeMap<(String, usize), BTreeSet<(String, bool)>>;
+/// Codes of what changed, with whether it was withdrawn and a place where that is said, by track and number of the report that
+/// carried it.
+type Changes = BTreeMap<(String, usize), BTreeMap<(String, bool), String>>;
 
 fn note(changed: &mut Changes, chart: &Chart, profile: &Profile, before: &Entry, after: &Entry) {
     let withdrawn = match fate(before, after) {
@@ -90,9 +91,18 @@ fn note(changed: &mut Changes, chart: &Chart, profile: &Profile, before: &Entry,
     for (track, reports) in &chart.reports {
         for (number, report) in reports.iter().enumerate() {
             if is_accepted(profile, report) && report.entries.contains(&after.key) {
-                changed.entry((track.clone(), number)).or_default().insert((after.code.clone(), withdrawn));
+                let codes = changed.entry((track.clone(), number)).or_default();
+                codes.entry((after.code.clone(), withdrawn)).or_insert_with(|| place(after));
             }
         }
+    }
+}
+
+/// Where an entry stood in the feed.
+fn place(entry: &Entry) -> String {
+    match entry.kind {
+        EntryKind::Measure => measures::place(entry),
+        _ => String::new(),
     }
 }
 
@@ -113,7 +123,7 @@ fn tell(
 ) {
     for ((track, number), codes) in changed {
         let Some(report) = chart.reports.get(track).and_then(|reports| reports.get(*number)) else { continue };
-        for (code, withdrawn) in codes {
+        for ((code, withdrawn), place) in codes {
             let guide = &profile.guide;
             let title = guide.measure(code).map(|measure| measure.title.as_str());
             let title = title.or_else(|| guide.instrument(code).map(|one| one.title.as_str())).unwrap_or(code);
@@ -138,7 +148,7 @@ fn tell(
                 mbi: chart.notice_mbi(profile),
                 ..feed_problem(&participant.id, Some(facts), Some(chart), &word)
             });
-            plan.issues.push(Issue::new(Severity::Warning, CHANGED, "OBX-5", text).rule(code.clone()));
+            plan.issues.push(Issue::new(Severity::Warning, CHANGED, place.clone(), text).rule(code.clone()));
         }
     }
 }

@@ -176,6 +176,12 @@ fn join(chart: &mut Chart, other: Chart) -> Result<(), Stop> {
             }
         }
     }
+    for (track, reports) in other.reports {
+        let known = chart.reports.entry(track).or_default();
+        known.extend(reports);
+        known.sort_by(|one, other| one.at.cmp(&other.at));
+        known.dedup();
+    }
     for (name, action) in other.rules {
         chart.rules.entry(name).or_insert(action);
     }

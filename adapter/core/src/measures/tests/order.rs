@@ -59,3 +59,39 @@ proptest! {
         prop_assert_eq!(select(&EXAMPLE, &ASKED, &straight), select(&EXAMPLE, &ASKED, &reversed));
     }
 }
+
+/// What one of many results is: whether it is final, whether it has a unit.
+type Quality = (bool, bool);
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// However many results a chart has: the newest usable ones are found, as a plain look at all of them finds them.
+    #[test]
+    fn the_newest_usable_readings_are_found_among_many(
+        drawn in prop::collection::btree_map(0_u32..2_000, (any::<bool>(), any::<bool>()), 1..250),
+        count in 1_u8..4,
+    ) {
+        let mut rows_of: Vec<String> = Vec::new();
+        for (hour, (is_final, has_unit)) in &drawn {
+            let hour_of = |hour: u32| format!("2026{:02}{:02}{:02}0000-0500", 4 + hour / 24 / 28, 1 + hour / 24 % 28, hour % 24);
+            let (status, unit) = (if *is_final { "F" } else { "P" }, if *has_unit { "mm[Hg]" } else { "" });
+            for (code, value) in [("8480-6", 100 + hour % 100), ("8462-4", 50 + hour % 40)] {
+                rows_of.push(format!("OBX|1|NM|{code}^X^LN|{hour}|{value}|{unit}|||||{status}|||{}", hour_of(*hour)));
+            }
+        }
+        let rows_of: Vec<&str> = rows_of.iter().map(String::as_str).collect();
+        let mut profile = EXAMPLE.clone();
+        profile.reports.readings.insert("blood-pressure".to_owned(), count);
+        let asked = crate::measures::Asked { from: "2026-04-01", ..ASKED };
+        let entries = entries_of(&profile, &message("20260714091500-0500", &rows_of));
+        let found = lines(&select(&profile, &asked, &entries), "blood-pressure");
+        let is_usable = |quality: &Quality| quality.0 && quality.1;
+        let usable: Vec<u32> = drawn.iter().filter(|(_, quality)| is_usable(quality)).map(|(hour, _)| *hour).collect();
+        let newest = usable.iter().skip(usable.len().saturating_sub(usize::from(count)));
+        let expected: Vec<String> =
+            newest.map(|hour| format!("8480-6={}/8462-4={}", 100 + hour % 100, 50 + hour % 40)).collect();
+        let values: Vec<String> = found.iter().filter_map(|line| line.split(' ').nth(1).map(str::to_owned)).collect();
+        prop_assert_eq!(values, expected);
+    }
+}

@@ -200,6 +200,10 @@ fn a_body_mass_index_is_computed_where_none_is_stated_and_says_so() {
     );
     assert_eq!(lines(&chosen(&[weight, &height.replace("20260602", "20260501")]), "BMI"), Vec::<String>::new());
     assert_eq!(lines(&chosen(&[weight]), "BMI"), Vec::<String>::new());
+    // Why there is none is told.
+    let selection = chosen(&[weight, &height.replace("|in|", "||")]);
+    assert_eq!(lines(&selection, "BMI"), Vec::<String>::new());
+    assert!(remarks(&selection).contains(&"measure-unit-missing height OBX[2]-5".to_owned()));
 }
 
 #[test]

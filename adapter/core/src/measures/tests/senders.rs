@@ -130,3 +130,23 @@ fn a_senders_own_code_is_a_measure_by_its_row() {
         assert_eq!(lines(&selection, "blood-pressure"), ["85354-9 8480-6=132/8462-4=84 2026-07-13 final"]);
     }
 }
+
+#[test]
+fn documents_bring_measures_with_method_and_performer() {
+    let document = include_str!("../../../../../tests/fixtures/ccda/ccd-medicare.xml");
+    let more = "<methodCode code=\"HPLC\" displayName=\"Chromatography\"/><performer><assignedEntity>\
+                <id root=\"2.16.840.1.113883.4.6\" extension=\"1234567893\"/></assignedEntity></performer></observation>";
+    let value = "unit=\"%\"/>";
+    assert!(document.contains(value));
+    let end = document.find(value).and_then(|at| document[at..].find("</observation>").map(|end| at + end)).unwrap();
+    let document = format!("{}{more}{}", &document[..end], &document[end + "</observation>".len()..]);
+    let selection = select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &document));
+    assert_eq!(lines(&selection, "blood-pressure"), ["85354-9 8480-6=138/8462-4=84 2026-07-14T09:00:00-05:00 final"]);
+    assert_eq!(lines(&selection, "HbA1c"), ["4548-4 7.0 % 2026-07-10T08:30:00-05:00 final"]);
+    assert_eq!(lines(&selection, "uACR"), ["14959-1 <30 mg/g 2026-07-10 final"]);
+    let reading = &selection.measures.iter().find(|one| one.measure.code == "HbA1c").unwrap().readings[0];
+    assert_eq!((reading.method.as_str(), reading.performer.as_str()), ("Chromatography", "1234567893"));
+    assert!(reading.entries[0].ends_with("|4548-4|2.16.840.1.113883.19.5.4^LAB-7-1"), "{:?}", reading.entries);
+    let crate::measures::Measure::Single(amount) = &reading.value else { panic!() };
+    assert_eq!(amount.from.path, "section[results]/entry/organizer/component[1]/observation/value");
+}

@@ -156,3 +156,34 @@ fn the_ids_of_all_alignments_survive_a_merge() {
     assert_eq!(joined.standing["BH"].alignment, "sub-BH");
     assert_eq!(joined.standing["BH"].former_alignments, ["sub-first"]);
 }
+
+#[test]
+fn reports_survive_a_merge_in_their_order() {
+    let report = |kind: &str, at: &str| {
+        let word = |text: &str| text.to_owned();
+        let period = access_contract::ReportPeriod {
+            kind: word(kind),
+            period: word(kind),
+            alignment: String::new(),
+            from: word("2026-08-01"),
+            until: word("2026-10-01"),
+        };
+        crate::chart::Reported {
+            period,
+            code: word("success"),
+            at: word(at),
+            submission: word(at),
+            cms_submission: String::new(),
+            entries: Vec::new(),
+            missing: Vec::new(),
+        }
+    };
+    let mut survivor = charted(Some(MBI), "A1", &["I10"]);
+    survivor.reports.insert("CKM".to_owned(), vec![report("quarterly", "2026-10-20T00:00:00Z")]);
+    let mut old = charted(None, "A2", &["I10"]);
+    old.reports.insert("CKM".to_owned(), vec![report("baseline", "2026-08-20T00:00:00Z")]);
+    old.reports.insert("BH".to_owned(), vec![report("baseline", "2026-08-21T00:00:00Z")]);
+    let joined = merge().write(&[survivor, old]);
+    let kinds: Vec<&str> = joined.reports["CKM"].iter().map(|report| report.period.kind.as_str()).collect();
+    assert_eq!((kinds, joined.reports["BH"].len()), (vec!["baseline", "quarterly"], 1));
+}
