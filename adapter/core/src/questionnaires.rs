@@ -25,5 +25,4 @@ pub use choose::select;
 pub(crate) use draft::{Draft, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Row, Taken, weigh};
 pub(crate) use known::{Found, Known, LOINC, Place, Token, without_version};
 pub use selection::{Asked, Chosen, ChosenItem, ChosenScore, Form, Selection};
-pub(crate) use store::fate;
-pub use store::{differs, entries, join};
+pub use store::{differs, entries, is_withdrawn, join};

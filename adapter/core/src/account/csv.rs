@@ -14,10 +14,11 @@ pub(super) fn account(profile: &Profile, reading: &Reading, text: &str, values: 
     let Ok(table) = Table::parse(text) else { return lines.finish() };
     let header = &reading.header;
     let known = Known::new(profile, profile.for_sender(&header.sending_application, &header.sending_facility));
+    let read = table.read(known);
     for row in &table.rows {
         for (column, cell) in row.cells() {
             let (path, near) = (place(row.number, column), [format!("row {}", row.number)]);
-            let touched = table.is_read(column, known);
+            let touched = read.get(column).copied().unwrap_or(false);
             lines.add(Found { path, name: Cow::Borrowed(""), touched, ignored: None }, &near, || cell.to_owned());
         }
     }

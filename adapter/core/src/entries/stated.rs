@@ -1,8 +1,7 @@
 //! The entries that the facts of one feed become. Reading and planning make the same ones of the same facts.
 
 use crate::facts::Facts;
-use crate::measures;
-use crate::questionnaires;
+use crate::{measures, questionnaires};
 use access_contract::Entry;
 use access_mappings::{EventEffect, Profile};
 use jiff::Timestamp;

@@ -84,8 +84,8 @@ fn response(scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) -> Opti
     }
     let known = Known::new(scope.profile, scope.sender);
     let form = scope.forms.find(scope.feed, position, canonical);
-    let tokens: Vec<Vec<Token<'_>>> = items.iter().map(|item| tokens(form.as_ref(), item)).collect();
-    let instrument = match instrument(known, canonical, form.as_ref(), &tokens) {
+    let tokens: Vec<Vec<Token<'_>>> = items.iter().map(|item| tokens(form.as_deref(), item)).collect();
+    let instrument = match instrument(known, canonical, form.as_deref(), &tokens) {
         Found::One(instrument) => instrument,
         _ if status == "entered-in-error" && !blank.identifier.is_empty() => return Some(blank),
         Found::Several => {
@@ -104,7 +104,7 @@ fn response(scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) -> Opti
     let mut draft = Draft::new(known, instrument);
     let mut unplaced = None;
     for (item, tokens) in items.iter().zip(tokens) {
-        let given = given(form.as_ref(), item);
+        let given = given(form.as_deref(), item);
         let from = scope.origin(item.path.clone(), "questionnaires");
         let said = !given.is_nothing();
         let row = Row { tokens, text: item.node.text("text").unwrap_or_default(), given, from, mark: Mark::Stated };

@@ -55,8 +55,9 @@ pub(super) fn take(
 
 fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
     match stated.kind {
+        EntryKind::Measure => measures::join(stored, stated),
         EntryKind::Questionnaire => questionnaires::join(stored, stated),
-        EntryKind::Measure | EntryKind::Other(_) => measures::join(stored, stated),
+        _ => Some(stated.clone()),
     }
 }
 
@@ -69,8 +70,11 @@ fn matters(before: Option<&Entry>, after: &Entry) -> bool {
 
 fn fate(before: &Entry, after: &Entry) -> Fate {
     match after.kind {
-        EntryKind::Questionnaire => questionnaires::fate(before, after),
-        EntryKind::Measure | EntryKind::Other(_) => measures::fate(before, after),
+        EntryKind::Measure => measures::fate(before, after),
+        EntryKind::Questionnaire if !questionnaires::differs(before, after) => Fate::Same,
+        EntryKind::Questionnaire if questionnaires::is_withdrawn(after) => Fate::Withdrawn,
+        EntryKind::Questionnaire => Fate::Changed,
+        _ => Fate::Same,
     }
 }
 

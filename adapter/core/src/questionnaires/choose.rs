@@ -15,6 +15,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+/// Unusable responses of one instrument whose faults are told.
+const MAX_TOLD: usize = 3;
+
 /// Chooses the responses of one report. Entries of other kinds and instruments do not matter, nor does their order.
 #[must_use]
 pub fn select<'p>(profile: &'p Profile, asked: &Asked<'_>, entries: &[Entry]) -> Selection<'p> {
@@ -22,44 +25,57 @@ pub fn select<'p>(profile: &'p Profile, asked: &Asked<'_>, entries: &[Entry]) ->
     let Some(window) = Window::of(profile, asked) else { return selection };
     let of_track = profile.guide.instruments.iter().filter(|one| one.tracks.iter().any(|track| track == asked.track));
     for instrument in of_track {
-        let mut found: Vec<(&Entry, Answered)> = entries
-            .iter()
-            .filter(|entry| entry.kind == EntryKind::Questionnaire && entry.code == instrument.code)
-            .filter_map(|entry| Some((entry, read(entry)?)))
-            .filter(|(_, answered)| answered.status != "entered-in-error")
-            .collect();
-        // The newest first; of two of one time the one that was stated last, and always the same one.
-        found.sort_by(|(left, one), (right, other)| {
-            (&right.at, &other.stated, &right.key).cmp(&(&left.at, &one.stated, &left.key))
-        });
+        let of = |entry: &&Entry| entry.kind == EntryKind::Questionnaire && entry.code == instrument.code;
+        let mut found: Vec<&Entry> = entries.iter().filter(of).collect();
+        found.sort_by(|left, right| (&right.at, &right.key).cmp(&(&left.at, &left.key)));
         choose(profile, &window, instrument, &found, &mut selection);
     }
     selection
 }
 
+/// Chooses among the entries of an instrument, the newest first. Only those that may be chosen are read.
 fn choose<'p>(
     profile: &'p Profile,
     window: &Window<'_>,
     instrument: &'p InstrumentFacts,
-    found: &[(&Entry, Answered)],
+    found: &[&Entry],
     selection: &mut Selection<'p>,
 ) {
     let mut beyond = None;
-    for (entry, answered) in found {
-        if !answered.authored.is_empty() && !window.holds(&answered.authored) {
-            beyond = beyond.or(Some(answered));
-            continue;
+    let mut told = 0;
+    for same in found.chunk_by(|left, right| left.at == right.at) {
+        let mut responses: Vec<(&Entry, Answered)> =
+            same.iter().filter_map(|entry| Some((*entry, read(entry)?))).collect();
+        // Of two of one time the one that was stated last.
+        responses.sort_by(|(_, left), (_, right)| right.stated.cmp(&left.stated));
+        for (entry, answered) in &responses {
+            if answered.status == "entered-in-error" {
+                continue;
+            }
+            if !answered.authored.is_empty() && !window.holds(&answered.authored) {
+                beyond = beyond.or_else(|| Some(answered.from.path.clone()));
+                continue;
+            }
+            let faults = faults(profile, instrument, answered);
+            let usable = !faults.iter().any(|fault| fault.blocks(instrument));
+            if usable || told < MAX_TOLD {
+                let issue = |fault: &Fault| fault.issue(instrument, place(answered, fault));
+                selection.issues.extend(faults.iter().map(issue));
+                told += 1;
+            }
+            if usable {
+                selection.chosen.push(chosen(profile, instrument, entry, answered, &faults));
+                return;
+            }
         }
-        let faults = faults(profile, instrument, answered);
-        selection.issues.extend(faults.iter().map(|fault| fault.issue(instrument, place(answered, fault))));
-        if !faults.iter().any(|fault| fault.blocks(instrument)) {
-            selection.chosen.push(chosen(profile, instrument, entry, answered, &faults));
-            return;
+        // Everything that follows is older, but for what has no time.
+        if beyond.is_some() && same.first().is_some_and(|entry| window.is_over(&entry.at)) {
+            break;
         }
     }
-    if let Some(answered) = beyond {
+    if let Some(path) = beyond {
         let message = format!("{}: the newest response that can be used is not of this period", instrument.title);
-        let issue = Issue::new(Severity::Information, "questionnaire-outside-period", &answered.from.path, message);
+        let issue = Issue::new(Severity::Information, "questionnaire-outside-period", path, message);
         let hint = "answers count from the first day of the period until the report is asked for";
         selection.issues.push(issue.hint(hint).rule(&instrument.code));
     }
@@ -171,6 +187,14 @@ impl<'a> Window<'a> {
             && day <= self.until
             && born.is_none_or(|born| day >= born)
             && died.is_none_or(|died| day <= died)
+    }
+}
+
+impl Window<'_> {
+    /// Whether a time of an entry (in UTC, or a date) is more than a day before the first day.
+    fn is_over(&self, at: &str) -> bool {
+        let day = at.get(..10).and_then(|day| day.parse::<Date>().ok()).and_then(|day| day.tomorrow().ok());
+        day.is_some_and(|day| day < self.from)
     }
 }
 

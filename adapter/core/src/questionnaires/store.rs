@@ -5,14 +5,12 @@
 //! One that is stated in lines (`OBX`) is joined line by line, each by its own time: what a correction leaves out stays, and feeds
 //! may come in any order. What was taken back stays as an empty entry, so that an older feed does not bring it back.
 
-use crate::entries::{Answer, Answered, Score};
+use crate::entries::{Answer, Answered, Score, at};
 use crate::facts::Facts;
 use crate::measures::Fate;
 use crate::plan::moment::{is_older, succeeds};
 use access_contract::{Entry, EntryKind};
 use access_mappings::Profile;
-use jiff::Timestamp;
-use jiff::tz::Offset;
 
 /// Status of a response that was taken back.
 const WITHDRAWN: &str = "entered-in-error";
@@ -30,7 +28,7 @@ fn key(facts: &Facts, answered: &Answered) -> String {
     }
     let part = match (answered.identifier.as_str(), answered.authored.as_str()) {
         ("", "") => format!("#{}", facts.feed),
-        ("", authored) => format!("@{}", order(authored)),
+        ("", authored) => format!("@{}", at(authored)),
         (identifier, _) => identifier.to_owned(),
     };
     format!("q:{}|{}|{}|{part}", facts.sender_application, facts.sender_facility, answered.instrument)
@@ -41,17 +39,9 @@ fn entry(key: String, answered: &Answered) -> Option<Entry> {
         key,
         kind: EntryKind::Questionnaire,
         code: answered.instrument.clone(),
-        at: order(&answered.authored),
+        at: at(&answered.authored),
         document: serde_json::to_string(answered).ok()?,
     })
-}
-
-/// A FHIR dateTime or date for putting in order: in UTC to the second, or the date.
-pub(super) fn order(authored: &str) -> String {
-    match authored.parse::<Timestamp>() {
-        Ok(at) => format!("{:.0}Z", Offset::UTC.to_datetime(at)),
-        Err(_) => authored.to_owned(),
-    }
 }
 
 /// The response of an entry.
@@ -79,13 +69,10 @@ pub fn differs(before: &Entry, after: &Entry) -> bool {
     content(&before) != content(&after)
 }
 
-/// What has become of a response that a report may have carried.
-pub(crate) fn fate(before: &Entry, after: &Entry) -> Fate {
-    match read(after) {
-        Some(after) if after.status == WITHDRAWN => Fate::Withdrawn,
-        _ if differs(before, after) => Fate::Changed,
-        _ => Fate::Same,
-    }
+/// Whether the response was taken back.
+#[must_use]
+pub fn is_withdrawn(entry: &Entry) -> bool {
+    read(entry).is_some_and(|answered| answered.status == WITHDRAWN)
 }
 
 /// What a report carries of a response: instrument, canonical, status, time, answers and scores.

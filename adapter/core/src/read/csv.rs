@@ -122,6 +122,8 @@ struct Scope<'r> {
     /// When the file was written, for telling newer from older; or empty.
     sent: String,
     rule: EventRule,
+    /// Columns that are read.
+    read: Vec<bool>,
 }
 
 fn follow(profile: &Profile, table: &Table, header: &Header, notes: &mut Notes) -> Result<Reading, Box<Stop>> {
@@ -141,12 +143,15 @@ fn follow(profile: &Profile, table: &Table, header: &Header, notes: &mut Notes) 
     let rule = profile.event("CSV", EVENT).cloned();
     let rule = rule.unwrap_or(EventRule { effect: EventEffect::Results, screens: false });
     let known = Known::new(profile, profile.for_sender(application, facility));
-    let scope = Scope { profile, known, header, clock, sent, rule };
-    for column in table.unknown(known) {
+    let read = table.read(known);
+    let named =
+        table.columns.iter().zip(&read).enumerate().filter(|(_, ((name, _), read))| !name.is_empty() && !**read);
+    for (column, _) in named {
         let message = "a column is neither one of the file's own nor an item or score; it was not read";
         let hint = "name it by linkId or LOINC code, or map it in codes.questionnaires";
         notes.note(Issue::new(Severity::Warning, "csv-column-unknown", place(1, column), message).hint(hint));
     }
+    let scope = Scope { profile, known, header, clock, sent, rule, read };
     let mut observations = 0_u32;
     let mut people = Vec::new();
     for person in people::find(table, notes) {

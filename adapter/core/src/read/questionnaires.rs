@@ -6,6 +6,7 @@
 //!
 //! Limits: [`MAX_LINES`] rows and [`MAX_RESPONSES`] responses of one person, and those of [`crate::questionnaires`].
 
+mod bucket;
 mod value;
 
 use super::context::Context;
@@ -13,13 +14,13 @@ use super::groups::Group;
 use super::observations::status;
 use crate::entries::Answered;
 use crate::questionnaires::{
-    Draft, Found, Given, Known, LOINC, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Place, Row, Taken, Token, weigh,
+    Draft, Found, Given, Known, LOINC, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Row, Taken, Token, weigh,
 };
 use crate::view::Segment;
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
 use access_contract::Issue;
 use access_mappings::InstrumentFacts;
-use std::collections::BTreeSet;
+use bucket::{Bucket, authored, by_time, gather};
 
 /// Rows of questionnaires of one person; further ones are left out (`limit-rows`).
 const MAX_LINES: usize = 5_000;
@@ -60,15 +61,6 @@ impl Line {
     fn tokens(&self) -> Vec<Token<'_>> {
         self.codes.iter().map(|(code, system)| Token { code, system }).collect()
     }
-}
-
-/// The rows of one response.
-struct Bucket<'p> {
-    instrument: &'p InstrumentFacts,
-    number: String,
-    /// `OBR-7` of its order.
-    at: String,
-    lines: Vec<Line>,
 }
 
 /// Reads every response.
@@ -168,80 +160,6 @@ fn system_of(system: String) -> String {
     if LOINC_NAMES.iter().any(|name| name.eq_ignore_ascii_case(&system)) { LOINC.to_owned() } else { system }
 }
 
-/// Shares the rows of an order out among the instruments they belong to.
-fn gather<'p>(
-    context: &Context<'_>,
-    known: Known<'p>,
-    order: &Order<'p>,
-    mut lines: Vec<Line>,
-    buckets: &mut Vec<Bucket<'p>>,
-) {
-    while !lines.is_empty() {
-        let instrument = match order.panel {
-            Some(panel) => panel,
-            None => {
-                let tokens: Vec<Vec<Token<'_>>> = lines.iter().map(Line::tokens).collect();
-                let must = tokens.first().map(Vec::as_slice);
-                match known.by_items(must, &tokens) {
-                    Found::One(instrument) => instrument,
-                    _ => {
-                        let first = lines.remove(0);
-                        ambiguous(context, &first.path);
-                        continue;
-                    }
-                }
-            }
-        };
-        let (own, rest): (Vec<Line>, Vec<Line>) =
-            lines.into_iter().partition(|line| order.panel.is_some() || known.has(instrument, &line.tokens()));
-        lines = rest;
-        let same = |bucket: &&mut Bucket<'_>| {
-            let order_agrees = !order.number.is_empty() || bucket.at == order.at;
-            bucket.instrument.code == instrument.code && bucket.number == order.number && order_agrees
-        };
-        match buckets.iter_mut().find(same) {
-            Some(bucket) => bucket.lines.extend(own),
-            None => buckets.push(Bucket { instrument, number: order.number.clone(), at: order.at.clone(), lines: own }),
-        }
-    }
-}
-
-fn ambiguous(context: &Context<'_>, path: &str) {
-    let message = "the answer may belong to several questionnaires; it was not used";
-    let hint = "name the questionnaire in OBR-4, or map the sender's codes in codes.questionnaires";
-    context.warn("questionnaire-ambiguous", path, message, hint);
-}
-
-/// Splits rows by their times where an item comes with several.
-fn by_time<'p>(known: Known<'p>, bucket: Bucket<'p>) -> Vec<Bucket<'p>> {
-    let link =
-        |line: &Line| line.tokens().iter().find_map(|token| known.place(bucket.instrument, *token)).map(Place::link);
-    let mut times: Vec<(&str, &str)> = Vec::new();
-    let mut repeats = false;
-    for line in bucket.lines.iter().filter(|line| !line.at.is_empty() && line.mark == Mark::Stated) {
-        let Some(link) = link(line) else { continue };
-        repeats |= times.iter().any(|(known, at)| *known == link && *at != line.at);
-        times.push((link, &line.at));
-    }
-    if !repeats {
-        return vec![bucket];
-    }
-    let Bucket { instrument, number, at, lines } = bucket;
-    let mut parts: Vec<Bucket<'p>> = Vec::new();
-    for line in lines {
-        let own = if line.at.is_empty() { at.clone() } else { line.at.clone() };
-        match parts.iter_mut().find(|part| part.at == own) {
-            Some(part) => part.lines.push(line),
-            // The order is that of all of them: the time tells them apart.
-            None => parts.push(Bucket { instrument, number: String::new(), at: own, lines: vec![line] }),
-        }
-    }
-    if let [only] = parts.as_mut_slice() {
-        only.number = number;
-    }
-    parts
-}
-
 /// Makes a response of its rows.
 fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Option<Answered> {
     let mut draft = Draft::new(known, bucket.instrument);
@@ -292,15 +210,6 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
     let told = |issue: &Issue| !(partial && issue.code == "questionnaire-incomplete");
     issues.into_iter().filter(told).for_each(|issue| context.note(issue));
     Some(answered)
-}
-
-/// When it was answered: the time that all rows share, else the order's, else the latest of a row.
-fn authored(bucket: &Bucket<'_>) -> String {
-    let own: BTreeSet<&str> = bucket.lines.iter().map(|line| line.at.as_str()).filter(|at| !at.is_empty()).collect();
-    match (own.len(), bucket.at.as_str()) {
-        (1, _) | (_, "") => own.last().map(|at| (*at).to_owned()).unwrap_or_default(),
-        (_, at) => at.to_owned(),
-    }
 }
 
 /// A time as FHIR has it, or nothing. What is wrong with it was told where results are read.

@@ -270,7 +270,7 @@ fn is_event(key: &str) -> bool {
     let words = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
     key.split_once('^').is_some_and(|(kind, event)| match kind {
         "FHIR" => event == "*" || words(event),
-        "CCDA" => words(event),
+        "CCDA" | "CSV" => words(event),
         _ => part(kind) && (event == "*" || part(event)),
     })
 }

@@ -190,3 +190,15 @@ fn a_site_may_only_name_what_the_guide_has() {
         "[reports.canonicals]\nPHQ-9 = \"https://site.example/phq9\"\n[reports.answers.\"ODI/odi-1\"]\n0 = \"…\"\n";
     assert!(report(&format!("{SITE}{sound}")).findings.is_empty());
 }
+
+#[test]
+fn the_example_of_the_documentation_loads() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/questionnaires.md")).unwrap();
+    let (page, _) = page.split_once("## CSV").unwrap();
+    let lines: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+    let report = report(&format!("{SITE}{}\n", lines.join("\n")));
+    let profile = report.profile.unwrap_or_else(|| panic!("{:#?}", shown(&report.findings)));
+    let rules = profile.for_sender("", "");
+    assert_eq!(rules.question("ARM1", "99EHR", None), Some(("QuickDASH", "qd-1")));
+    assert_eq!((rules.questionnaire("ARM", ""), rules.answer("C", "qd-1", "quickdash")), (Some("QuickDASH"), Some(3)));
+}

@@ -5,11 +5,18 @@ use super::super::feed::Feed;
 use super::super::json::Node;
 use super::ordinal;
 use crate::questionnaires::{LOINC, Token};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-/// The Questionnaires of a feed, by their canonical.
+/// The Questionnaires of a feed.
 #[derive(Debug, Default)]
-pub(crate) struct Forms<'n>(BTreeMap<&'n str, usize>);
+pub(crate) struct Forms<'n> {
+    /// By canonical.
+    urls: BTreeMap<&'n str, usize>,
+    /// What was looked into already: thousands of responses may be of one.
+    known: RefCell<BTreeMap<usize, Rc<Form<'n>>>>,
+}
 
 impl<'n> Forms<'n> {
     /// Finds them.
@@ -23,11 +30,11 @@ impl<'n> Forms<'n> {
                 found.insert(url, position);
             }
         }
-        Self(found)
+        Self { urls: found, known: RefCell::default() }
     }
 
     /// The Questionnaire of a response: contained, or in the feed by its canonical.
-    pub(super) fn find(&self, feed: &Feed<'n>, response: usize, canonical: &str) -> Option<Form<'n>> {
+    pub(super) fn find(&self, feed: &Feed<'n>, response: usize, canonical: &str) -> Option<Rc<Form<'n>>> {
         let position = match canonical.strip_prefix('#') {
             Some(id) => {
                 // What a resource contains stands right behind it.
@@ -35,13 +42,16 @@ impl<'n> Forms<'n> {
                 let mut contained = behind.take_while(|(_, one)| one.container == Some(response));
                 contained.find(|(_, one)| one.kind == "Questionnaire" && one.id == id)?.0
             }
-            None => *self.0.get(crate::questionnaires::without_version(canonical))?,
+            None => *self.urls.get(crate::questionnaires::without_version(canonical))?,
         };
-        Some(Form::of(feed.resources.get(position)?.node))
+        let node = feed.resources.get(position)?.node;
+        let mut known = self.known.borrow_mut();
+        Some(Rc::clone(known.entry(position).or_insert_with(|| Rc::new(Form::of(node)))))
     }
 }
 
 /// One Questionnaire.
+#[derive(Debug)]
 pub(super) struct Form<'n> {
     node: &'n Node<'n>,
     items: BTreeMap<&'n str, &'n Node<'n>>,

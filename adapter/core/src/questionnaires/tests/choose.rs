@@ -166,3 +166,15 @@ fn instruments_come_in_the_order_of_the_guide() {
     let found: Vec<&str> = selection.chosen.iter().map(|one| one.instrument.code.as_str()).collect();
     assert_eq!(found, ["PHQ-9", "GAD-7", "WHODAS", "PGIC-BH"]);
 }
+
+#[test]
+fn of_many_unusable_responses_the_newest_are_told() {
+    let wrong = |number: u32| {
+        answered_at(&format!("202601{number:02}103000+0000"), &format!("F{number}"), |sample| sample.score("9"))
+    };
+    let mut all: Vec<Entry> = (1..=20).map(wrong).collect();
+    all.push(answered_at("20251231103000+0000", "F0", |sample| sample));
+    let selection = select(&SITE, &asked("2025-12-01", "2026-02-01T00:00:00Z"), &all);
+    assert_eq!(codes(&selection), ["questionnaire-score-contradicts"; 3]);
+    assert_eq!(selection.chosen[0].authored, "2025-12-31T10:30:00Z");
+}

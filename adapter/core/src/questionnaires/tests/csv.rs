@@ -5,6 +5,7 @@ use crate::account::account;
 use crate::read::{read as read_bytes, read_text};
 use access_contract::{Fate, Refusal, Verdict};
 use access_mappings::QuestionCode;
+use proptest::prelude::*;
 
 fn refused(text: &str) -> Refusal {
     read_text(&SITE, text).unwrap_err()
@@ -191,4 +192,34 @@ fn the_same_row_is_the_same_entry() {
     let entry = &entries(&text)[0];
     assert_eq!(entry.key, "q:||PHQ-9|F200");
     assert_eq!(super::super::join(Some(entry), entry), None);
+}
+
+#[test]
+fn the_example_of_the_documentation_is_read() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/questionnaires.md")).unwrap();
+    let (_, section) = page.split_once("## CSV").unwrap();
+    let lines: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+    let text = lines.join("\n");
+    assert_eq!(found(&read(&text).issues), []);
+    let response = &answered(&text)[0];
+    assert_eq!((response.instrument.as_str(), response.answers.len(), response.scores.len()), ("PHQ-9", 9, 1));
+}
+
+proptest! {
+    #[test]
+    fn any_cells_are_read_or_told(
+        cells in prop::collection::vec(prop::collection::vec("[ -~é\\n\"]{0,12}", 0..8), 0..6), names in prop::collection::vec("[a-z0-9-]{0,9}", 0..4),
+    ) {
+        let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+        let rows: Vec<String> = cells.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(",")).collect();
+        let text = format!("mbi,instrument,authored,phq9-1,{}\n{}", names.join(","), rows.join("\n"));
+        match read_text(&SITE, &text) {
+            Ok(reading) => {
+                prop_assert!(!reading.subjects.is_empty());
+                prop_assert!(reading.subjects.iter().all(|subject| !subject.keys.is_empty()));
+            }
+            Err(refusal) => prop_assert!(!refusal.issues.is_empty()),
+        }
+        prop_assert_eq!(read_text(&SITE, &text), read_bytes(&SITE, text.as_bytes()));
+    }
 }

@@ -1,6 +1,7 @@
 //! QuestionnaireResponses as servers and form fillers write them.
 
 use super::kit::{SITE, answered, answered_by, at, entries, example, facts, found, read, read_by, resource, values};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn codes(tree: &Value) -> Vec<String> {
@@ -217,4 +218,52 @@ fn a_flood_of_items_and_responses_is_bounded() {
     let reading = read(&Value::from(all).to_string());
     assert_eq!(facts(&reading)[0].questionnaires.len(), 100);
     assert!(reading.issues.iter().any(|issue| issue.code == "limit-rows"));
+}
+
+#[test]
+fn a_form_that_thousands_of_responses_name_is_looked_into_once() {
+    let item = |number: usize| json!({"linkId": format!("x{number}"), "type": "string"});
+    let items: Vec<Value> = (0..4_000).map(item).collect();
+    let form = json!({"resourceType": "Questionnaire", "url": "https://forms.example/1", "item": items});
+    let mut all =
+        vec![form, json!({"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:x", "value": "1"}]})];
+    for number in 0..4_000 {
+        all.push(json!({
+            "resourceType": "QuestionnaireResponse", "id": format!("r{number}"), "status": "completed",
+            "questionnaire": "https://forms.example/1", "subject": {"reference": "Patient/p"},
+            "item": [{"linkId": "x1", "answer": [{"valueString": "words"}]}]
+        }));
+    }
+    let reading = read(&Value::from(all).to_string());
+    assert_eq!(facts(&reading)[0].questionnaires, []);
+    assert!(reading.issues.iter().any(|issue| issue.code == "questionnaire-unknown"));
+}
+
+proptest! {
+    #[test]
+    fn any_items_are_read_or_left(
+        items in prop::collection::vec(("[a-z0-9/-]{0,9}", 0_usize..8, "[ -~]{0,9}", -9_i64..9), 0..12), canonical in "[a-z/:0-9-]{0,20}",
+    ) {
+        let answer = |kind: usize, text: &str, number: i64| match kind {
+            0 => json!({"valueInteger": number}),
+            1 => json!({"valueString": text}),
+            2 => json!({"valueCoding": {"code": text, "system": "http://loinc.org"}}),
+            3 => json!({"valueCoding": {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/ordinalValue", "valueDecimal": number}]}}),
+            4 => json!({"valueQuantity": {"value": number}}),
+            5 => json!({"valueDate": text}),
+            6 => json!({"item": [{"linkId": text, "answer": [{"valueInteger": number}]}]}),
+            _ => json!({}),
+        };
+        let mut tree = resource(&example("PHQ-9"));
+        tree["questionnaire"] = canonical.into();
+        let items: Vec<Value> = items
+            .iter()
+            .map(|(link, kind, text, number)| json!({"linkId": link, "answer": [answer(*kind, text, *number)]}))
+            .collect();
+        tree["item"] = items.into();
+        let reading = read(&tree.to_string());
+        for answered in facts(&reading).remove(0).questionnaires {
+            prop_assert!(SITE.guide.instrument(&answered.instrument).is_some());
+        }
+    }
 }

@@ -196,6 +196,13 @@ fn a_flood_of_rows_is_bounded() {
     let reading = read(&oru(SENT, &order("F200", "44249-1^^LN", TIME, &rows)));
     assert_eq!(super::kit::facts(&reading)[0].questionnaires.len(), 100);
     assert!(reading.issues.iter().any(|issue| issue.code == "limit-rows"));
+    // Thousands that may belong to two questionnaires are told once, and the others are read.
+    let mut rows = vec!["OBX||NM|pgic-1^^L||1||||||F".to_owned(); 4_000];
+    rows.push("OBX||NM|44250-9^^LN||1||||||F".to_owned());
+    let text = oru(SENT, &order("F200", "FLOW^^L", TIME, &rows));
+    let ambiguous =
+        found(&read(&text).issues).into_iter().filter(|(code, _)| code == "questionnaire-ambiguous").count();
+    assert_eq!((ambiguous, answered(&text).len()), (1, 1));
     let rows = vec!["OBX||NM|44250-9^^LN||1||||||F".to_owned(); 6_000];
     let reading = read(&oru(SENT, &order("F200", "44249-1^^LN", TIME, &rows)));
     assert!(reading.issues.iter().any(|issue| issue.code == "limit-rows"));

@@ -7,5 +7,6 @@ mod fhir;
 mod formats;
 mod hl7v2;
 mod kit;
+mod plan;
 mod store;
 mod wrong;

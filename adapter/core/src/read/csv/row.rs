@@ -51,7 +51,7 @@ pub(super) fn read(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut N
         let Some((name, column)) = table.columns.get(position) else {
             return fail(notes, at, "the row has more cells than the header has columns", "look for a comma too many");
         };
-        if column.is_some() || !table.is_read(position, scope.known) {
+        if column.is_some() || !scope.read.get(position).copied().unwrap_or(false) {
             continue;
         }
         if cell.len() > MAX_VALUE_BYTES {

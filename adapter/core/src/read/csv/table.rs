@@ -171,15 +171,10 @@ impl Table {
             .map_or_else(|| format!("row {}", row.number), |position| super::place(row.number, position))
     }
 
-    /// Whether a column is read.
-    pub(crate) fn is_read(&self, position: usize, known: Known<'_>) -> bool {
-        let Some((name, column)) = self.columns.get(position) else { return false };
-        column.is_some() || known.is_known(Token::local(name, ""))
-    }
-
-    /// The columns that are not read, but for those without a name.
-    pub(crate) fn unknown(&self, known: Known<'_>) -> Vec<usize> {
-        let named = self.columns.iter().enumerate().filter(|(_, (name, _))| !name.is_empty());
-        named.map(|(position, _)| position).filter(|position| !self.is_read(*position, known)).collect()
+    /// Which columns are read.
+    pub(crate) fn read(&self, known: Known<'_>) -> Vec<bool> {
+        let is_read =
+            |(name, column): &(String, Option<Column>)| column.is_some() || known.is_known(Token::local(name, ""));
+        self.columns.iter().map(is_read).collect()
     }
 }

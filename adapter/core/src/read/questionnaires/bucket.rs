@@ -1,0 +1,106 @@
+//! Which rows are one response.
+
+use super::super::context::Context;
+use super::{Line, Order};
+use crate::questionnaires::{Found, Known, Mark, Place, Token};
+use access_mappings::InstrumentFacts;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The rows of one response.
+pub(super) struct Bucket<'p> {
+    pub(super) instrument: &'p InstrumentFacts,
+    pub(super) number: String,
+    /// `OBR-7` of its order.
+    pub(super) at: String,
+    pub(super) lines: Vec<Line>,
+}
+
+/// Shares the rows of an order out among the instruments they belong to.
+pub(super) fn gather<'p>(
+    context: &Context<'_>,
+    known: Known<'p>,
+    order: &Order<'p>,
+    mut lines: Vec<Line>,
+    buckets: &mut Vec<Bucket<'p>>,
+) {
+    while !lines.is_empty() {
+        let instrument = match order.panel {
+            Some(panel) => panel,
+            None => {
+                let tokens: Vec<Vec<Token<'_>>> = lines.iter().map(Line::tokens).collect();
+                let must = tokens.first().map(Vec::as_slice);
+                match known.by_items(must, &tokens) {
+                    Found::One(instrument) => instrument,
+                    _ => {
+                        drop_ambiguous(context, known, &mut lines);
+                        continue;
+                    }
+                }
+            }
+        };
+        let (own, rest): (Vec<Line>, Vec<Line>) =
+            lines.into_iter().partition(|line| order.panel.is_some() || known.has(instrument, &line.tokens()));
+        lines = rest;
+        let same = |bucket: &&mut Bucket<'_>| {
+            let order_agrees = !order.number.is_empty() || bucket.at == order.at;
+            bucket.instrument.code == instrument.code && bucket.number == order.number && order_agrees
+        };
+        match buckets.iter_mut().find(same) {
+            Some(bucket) => bucket.lines.extend(own),
+            None => buckets.push(Bucket { instrument, number: order.number.clone(), at: order.at.clone(), lines: own }),
+        }
+    }
+}
+
+/// Takes out the first row and all that may belong to the same questionnaires, so that each questionnaire is looked at once.
+fn drop_ambiguous(context: &Context<'_>, known: Known<'_>, lines: &mut Vec<Line>) {
+    let Some(first) = lines.first() else { return };
+    let message = "the answer may belong to several questionnaires; it was not used";
+    let hint = "name the questionnaire in OBR-4, or map the sender's codes in codes.questionnaires";
+    context.warn("questionnaire-ambiguous", first.path.clone(), message, hint);
+    let tokens = first.tokens();
+    let instruments = known.guide().instruments.iter().filter(|one| known.has(one, &tokens));
+    let instruments: Vec<&InstrumentFacts> = instruments.collect();
+    let stays: Vec<bool> =
+        lines.iter().map(|line| !instruments.iter().any(|one| known.has(one, &line.tokens()))).collect();
+    // The first one goes whatever it is.
+    let mut stays = stays.into_iter().enumerate().map(|(number, stays)| stays && number > 0);
+    lines.retain(|_| stays.next().unwrap_or(true));
+}
+
+/// Splits rows by their times where an item comes with several.
+pub(super) fn by_time<'p>(known: Known<'p>, bucket: Bucket<'p>) -> Vec<Bucket<'p>> {
+    let link =
+        |line: &Line| line.tokens().iter().find_map(|token| known.place(bucket.instrument, *token)).map(Place::link);
+    let mut times: BTreeMap<&str, &str> = BTreeMap::new();
+    let timed = bucket.lines.iter().filter(|line| !line.at.is_empty() && line.mark == Mark::Stated);
+    let repeats = timed
+        .filter_map(|line| Some((link(line)?, line.at.as_str())))
+        .fold(false, |repeats, (link, at)| repeats | (*times.entry(link).or_insert(at) != at));
+    if !repeats {
+        return vec![bucket];
+    }
+    let Bucket { instrument, number, at, lines } = bucket;
+    let mut parts: Vec<Bucket<'p>> = Vec::new();
+    for line in lines {
+        let own = if line.at.is_empty() { at.clone() } else { line.at.clone() };
+        match parts.iter_mut().find(|part| part.at == own) {
+            Some(part) => part.lines.push(line),
+            // The order is that of all of them: the time tells them apart.
+            None => parts.push(Bucket { instrument, number: String::new(), at: own, lines: vec![line] }),
+        }
+    }
+    if let [only] = parts.as_mut_slice() {
+        only.number = number;
+    }
+    parts
+}
+
+/// When it was answered: the time that all rows share, else the order's, else the latest of a row.
+pub(super) fn authored(bucket: &Bucket<'_>) -> String {
+    let own: BTreeSet<&str> = bucket.lines.iter().map(|line| line.at.as_str()).filter(|at| !at.is_empty()).collect();
+    match (own.len(), bucket.at.as_str()) {
+        (1, _) | (_, "") => own.last().map(|at| (*at).to_owned()).unwrap_or_default(),
+        (_, at) => at.to_owned(),
+    }
+}
