@@ -10,6 +10,7 @@ mod golden;
 mod hostile;
 mod limits;
 mod restart;
+mod sandbox;
 mod sites;
 mod stats;
 mod steps;
