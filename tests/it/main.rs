@@ -12,6 +12,7 @@ mod hostile;
 mod limits;
 mod mails;
 mod restart;
+mod sandbox;
 mod sites;
 mod stats;
 mod steps;

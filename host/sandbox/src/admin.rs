@@ -1,12 +1,7 @@
 //! The sandbox's own calls, which CMS does not have: moving the clock, and what was accepted so far.
 //!
-//! | call | body | answer |
-//! |---|---|---|
-//! | `POST /admin/clock` | `{"advance_days": 70}`, or `{"now": "2027-01-15T08:00:00Z"}` | `{"now": …, "notices": …}`: the time, and the notices this brought |
-//! | `GET /admin/state` | | time, counts by operation and result, business keys of everything accepted, notices sent |
-//!
-//! Both serve loopback addresses only, whatever address the sandbox listens on, and need no token. The clock moves forward
-//! only, by at most a hundred years at a time. Errors are `{"error": …}`.
+//! They are listed in the crate's documentation. Both serve loopback addresses only, whatever address the sandbox listens
+//! on, and need no token. The clock moves forward only, by at most a hundred years at a time. Errors are `{"error": …}`.
 
 use crate::clock::{DAY, rfc3339};
 use crate::keys::{AcceptedKey, ResultCount};

@@ -12,7 +12,8 @@
 //!
 //! Days are whole days of UTC, counted from the alignment; a quarter is counted from the last baseline or quarterly report
 //! that was taken, and none begins once the end-of-period report was taken or the period of care is over. What fell due
-//! while the clock jumped is told in its order and with its own time, and nothing after an unalignment.
+//! while the clock jumped is told in its order and with its own time, and nothing after an unalignment. An alignment does not
+//! end with its period of care, since the API has no renewal.
 
 use crate::clock::{DAY, months_later};
 use crate::measures::ReportType;

@@ -171,10 +171,10 @@ impl Handle {
         }
         let (mut memory, now) = self.state.settled();
         let Memory { registry, outbox, .. } = &mut *memory;
-        if registry.add(beneficiary, day_of(now), self.state.calendar()).is_err() {
+        let Ok(news) = registry.add(beneficiary, day_of(now), self.state.calendar()) else {
             return refuse("the sandbox knows as many beneficiaries as it can".to_owned());
-        }
-        outbox.add(registry.people_mut().flat_map(|person| std::mem::take(&mut person.news)).collect());
+        };
+        outbox.add(news);
         drop(memory);
         self.state.deliver();
         Ok(())

@@ -170,19 +170,20 @@ impl Registry {
 
     /// Puts a record in place of whatever was known, except the count of what was accepted.
     ///
-    /// What fell due before today is done, but not told.
-    pub(crate) fn add(&mut self, record: Beneficiary, today: i64, calendar: Calendar<'_>) -> Result<(), Full> {
+    /// What fell due before today is done, but not told. Gives what is to be told today.
+    pub(crate) fn add(&mut self, record: Beneficiary, today: i64, calendar: Calendar<'_>) -> Result<Vec<News>, Full> {
         let mbi = record.mbi.clone();
         self.check_room(&mbi)?;
         let baseline_days = i64::from(calendar.reporting.baseline_days);
         let mut person = Person::recorded(record, today, baseline_days, &mut self.recorded);
         calendar.settle(&mut person, today);
-        person.news.retain(|news| day_of(news.at) >= today);
+        let mut news = std::mem::take(&mut person.news);
+        news.retain(|news| day_of(news.at) >= today);
         if let Some(before) = self.people.remove(&mbi) {
             person.accepted = before.accepted;
         }
         self.people.insert(mbi, person);
-        Ok(())
+        Ok(news)
     }
 
     /// The person of that MBI, met now where not known before.

@@ -55,7 +55,7 @@ pub enum StartError {
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
     /// The folder for e-mail files is missing and cannot be made.
-    #[error("could not make the folder {0} for e-mail files")]
+    #[error("could not make the folder {0} for e-mail files: {1}")]
     Mail(PathBuf, #[source] io::Error),
     /// Messages would leave the machine in plain text.
     #[error("`notices.url` is not a loopback address, which only a sandbox for other machines may post to")]

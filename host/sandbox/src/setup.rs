@@ -51,14 +51,15 @@ pub(crate) fn state(
     let limits: Limits = options.limits;
     let calendar = Calendar { guide: &guide, reporting: &scenario.reporting, notices: &scenario.notices };
     let mut registry = Registry::new(limits.beneficiaries);
+    let mut news = Vec::new();
     for beneficiary in scenario.beneficiaries {
-        registry.add(beneficiary, today, calendar).map_err(|_| {
+        news.extend(registry.add(beneficiary, today, calendar).map_err(|_| {
             let message = format!("the scenario has more beneficiaries than the limit of {}", limits.beneficiaries);
             ScenarioError::at_run_time(message)
-        })?;
+        })?);
     }
     let mut outbox = Outbox::new(limits.notices);
-    outbox.add(registry.people_mut().flat_map(|person| std::mem::take(&mut person.news)).collect());
+    outbox.add(news);
     let folder = options.mail.or_else(|| scenario.notices.mail.clone());
     if let Some(folder) = &folder {
         std::fs::create_dir_all(folder).map_err(|error| StartError::Mail(folder.clone(), error))?;

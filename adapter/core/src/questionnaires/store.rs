@@ -7,7 +7,6 @@
 
 use crate::entries::{Answer, Answered, Score, at};
 use crate::facts::Facts;
-use crate::measures::Fate;
 use crate::plan::moment::{is_older, succeeds};
 use access_contract::{Entry, EntryKind};
 use access_mappings::Profile;

@@ -5,6 +5,7 @@ use super::sheets::{CKM, report};
 use crate::{Notice, Options, Sandbox, Scenario, StartError};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -65,8 +66,9 @@ async fn a_year_with_reports_is_told_in_its_order_and_each_once() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_period_is_not_asked_for_once_it_was_reported() {
-    let reports = "{ type = \"baseline\", days_ago = 150 }, { type = \"end-of-period\", days_ago = 0 }";
+async fn neither_a_quarter_nor_the_end_is_asked_for_once_the_end_was_reported() {
+    let past = |kind: &str, days: u16| format!("{{ type = \"{kind}\", days_ago = {days} }}");
+    let reports = [past("baseline", 150), past("quarterly", 30), past("end-of-period", 0)].join(", ");
     let alignment = format!(
         "{{ participant = \"{US}\", track = \"BH\", days_ago = 200, submission = \"sub-1\", reports = [{reports}] }}"
     );
@@ -75,6 +77,22 @@ async fn the_end_of_the_period_is_not_asked_for_once_it_was_reported() {
     let notices = kit.running.handle().notices();
     assert_eq!(told(&notices), [("alignment-renewal", 135, 165)]);
     assert_eq!(notices[0].submission, "sub-1");
+}
+
+#[tokio::test]
+async fn no_quarter_begins_after_the_period_of_care() {
+    let since = |quarterly: u16| {
+        let reports =
+            format!("{{ type = \"baseline\", days_ago = 300 }}, {{ type = \"quarterly\", days_ago = {quarterly} }}");
+        let alignment = format!("{{ participant = \"{US}\", track = \"BH\", days_ago = 350, reports = [{reports}] }}");
+        format!("[[beneficiary]]\nmbi = \"{STRANGER}\"\nalignments = [{alignment}]")
+    };
+    // The period ends fifteen days after the start.
+    for (quarterly, expected) in [(56, &[("quarterly-reporting-window", 14, 54)][..]), (55, &[])] {
+        let kit = start(&since(quarterly)).await;
+        kit.running.handle().advance_days(100);
+        assert_eq!(told(&kit.running.handle().notices()), expected);
+    }
 }
 
 #[tokio::test]
@@ -121,6 +139,15 @@ async fn whoever_asked_in_vain_is_told_once_that_the_control_group_ends() {
     let notices = kit.running.handle().notices();
     assert_eq!(told(&notices), [("control-group-ending", 335, 365)]);
     assert_eq!(notices[0].submission, submission);
+}
+
+#[tokio::test]
+async fn whoever_asks_when_the_control_group_is_about_to_end_is_told_at_once_and_not_again() {
+    let kit = start(&format!("[[beneficiary]]\nmbi = \"{STRANGER}\"\ncontrol_group = {{ days_ago = 340 }}")).await;
+    for _ in 0..2 {
+        assert_eq!(kit.result_of(&align(STRANGER, "CKM")).await, "not-aligned-control-group");
+        assert_eq!(told(&kit.running.handle().notices()), [("control-group-ending", 0, 25)]);
+    }
 }
 
 #[tokio::test]
@@ -205,7 +232,8 @@ async fn the_scenario_may_name_the_folder_and_a_folder_that_cannot_be_is_told() 
 
 /// Takes one request, answers it, and gives back its head and body.
 async fn take(listener: &TcpListener, status: &str) -> (String, Value) {
-    let (mut stream, _) = listener.accept().await.unwrap();
+    let accepted = tokio::time::timeout(Duration::from_secs(60), listener.accept()).await;
+    let (mut stream, _) = accepted.expect("a message within a minute").unwrap();
     let mut received = Vec::new();
     let mut buffer = [0_u8; 4_096];
     let (head, body) = loop {

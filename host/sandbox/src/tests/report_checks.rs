@@ -264,6 +264,9 @@ async fn references_resolve_by_full_url_and_relative_to_the_composition() {
         let moved = baseline().bundle(|bundle| bundle["entry"][0]["fullUrl"] = url.into());
         assert_eq!(status(&moved).await, 400, "{url}");
     }
+    // Nor is a full URL enough that says another type than what stands there.
+    let other = baseline().resource("BMI", |resource| resource["resourceType"] = "Condition".into());
+    assert_eq!(status(&other).await, 400);
     let everything = baseline().bundle(|bundle| {
         let text = bundle.to_string();
         let named = ["Composition/c", "Patient/p", "Practitioner/author", "Organization/us"];
