@@ -91,11 +91,26 @@ pub fn adapter(config: Option<&Config>, profile: &str) -> Result<Adapter, Troubl
         ..Limits::default()
     };
     let cache = match (&runtime.cache, config) {
-        (Some(folder), Some(config)) => Some(Cache::at(&config.resolve(folder)).map_err(Trouble::failed)?),
+        (Some(folder), Some(config)) => cache(&config.resolve(folder))?,
         // Without a configuration nothing is left behind in the working folder.
         _ => own_cache(),
     };
     Adapter::new(&bytes.map_err(no_component)?, profile, limits, cache.as_ref()).map_err(Trouble::failed)
+}
+
+/// The cache in a folder. One that others may write to is an error, since what stands there is executed; one that cannot be made costs
+/// only time.
+fn cache(folder: &std::path::Path) -> Result<Option<Cache>, Trouble> {
+    match Cache::at(folder) {
+        Ok(cache) => Ok(Some(cache)),
+        Err(error) if folder.is_dir() => {
+            Err(Trouble::failed(error).hint("chmod 700, or name another folder for `cache` under [runtime]"))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "compiled code cannot be kept; every start compiles anew");
+            Ok(None)
+        }
+    }
 }
 
 /// The user's cache folder, for commands that have no configuration.
@@ -333,6 +348,7 @@ impl Handler for Door {
                 return Reply::Reset;
             }
         };
+        crate::outbox::recovered();
         for bell in self.bells.iter() {
             bell.notify_one();
         }
