@@ -29,7 +29,7 @@ pub use guide::{CodeSystems, Exclusions, Guide, OperationFacts, ReasonFacts, Res
 #[cfg(feature = "load")]
 pub use issues::{IssueCode, issue_codes, issue_page};
 #[cfg(feature = "load")]
-pub use load::{Finding, Report, Severity, SiteFile, Sources, example, example_site, lint, load, load_guide};
+pub use load::{Finding, Report, Severity, SiteFile, Sources, example, example_site, lint, load, load_guide, nearest};
 pub use path::{FieldPath, FieldPathError};
 pub use profile::{
     AccountRules, ConsentRule, CoverageRules, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules,
