@@ -49,8 +49,8 @@ enum Command {
     Explain(Explain),
     /// Checks the configuration and its profile, with file, line and a hint, and runs the profile's own cases.
     Check {
-        /// Configuration to check.
-        #[arg(long, value_name = "FILE")]
+        /// Configuration to check; `access-bridge.toml` where it is there.
+        #[arg(long, value_name = "FILE", env = "ACCESS_BRIDGE_CONFIG")]
         config: Option<PathBuf>,
         /// Profile to check, in place of the configuration's.
         #[arg(long, value_name = "FILE")]

@@ -16,7 +16,7 @@ use bridge_cms_notices::{Reader, Sink};
 use bridge_ingest::ack::{Acknowledger, Decision};
 use bridge_ingest::mllp::{self, Discard, Handler, NotKept, Reply};
 use bridge_ingest::{Received, Source, SourceKind};
-use bridge_ledger::{FeedIdentity, Ledger, NewQuarantineEntry, Presence, SqliteLedger};
+use bridge_ledger::{FeedIdentity, Kind, Ledger, NewQuarantineEntry, Presence, SqliteLedger};
 use bridge_routes::Route;
 use bridge_routes::file::{FileLayout, FileRoute};
 use bridge_routes::lines::LinesRoute;
@@ -55,9 +55,12 @@ pub fn open_ledger(config: &Config, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) ->
     let path = config.ledger();
     SqliteLedger::open(&path, clock, ids).map_err(|error| {
         let trouble = Trouble::failed(format!("ledger {}: {error}", path.display()));
-        match error.hint() {
-            Some(hint) => trouble.hint(hint),
-            None => trouble,
+        match (error.kind(), error.hint()) {
+            (Kind::Unavailable, _) => {
+                trouble.hint("look at `path` under [ledger], at the permissions of its folder, and at the free space")
+            }
+            (_, Some(hint)) => trouble.hint(format!("if `path` under [ledger] is right, {hint}")),
+            (_, None) => trouble,
         }
     })
 }
@@ -96,11 +99,26 @@ pub fn adapter(config: Option<&Config>, profile: &str) -> Result<Adapter, Troubl
         ..Limits::default()
     };
     let cache = match (&runtime.cache, config) {
-        (Some(folder), Some(config)) => Some(Cache::at(&config.resolve(folder)).map_err(Trouble::failed)?),
+        (Some(folder), Some(config)) => cache(&config.resolve(folder))?,
         // Without a configuration nothing is left behind in the working folder.
         _ => own_cache(),
     };
     Adapter::new(&bytes.map_err(no_component)?, profile, limits, cache.as_ref()).map_err(Trouble::failed)
+}
+
+/// The cache in a folder. One that others may write to is an error, since what stands there is executed; one that cannot be made costs
+/// only time.
+fn cache(folder: &std::path::Path) -> Result<Option<Cache>, Trouble> {
+    match Cache::at(folder) {
+        Ok(cache) => Ok(Some(cache)),
+        Err(error) if folder.is_dir() => {
+            Err(Trouble::failed(error).hint("chmod 700, or name another folder for `cache` under [runtime]"))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "compiled code cannot be kept; every start compiles anew");
+            Ok(None)
+        }
+    }
 }
 
 /// The user's cache folder, for commands that have no configuration.
@@ -123,9 +141,8 @@ pub fn clients(
     let settings = config.clients(participants)?.into_iter();
     settings
         .map(|(id, settings)| {
-            let client = AccessClient::new(settings, Arc::clone(clock)).map_err(|error| {
-                Trouble::usage(format!("configuration {}: [access]: {error}", config.path.display())).hint(error.hint())
-            })?;
+            let client = AccessClient::new(settings, Arc::clone(clock))
+                .map_err(|error| Trouble::usage(config.client_error(&id, &error)).hint(error.hint()))?;
             Ok((id, client))
         })
         .collect()
@@ -323,11 +340,25 @@ async fn listen(config: &Config) -> Result<Vec<(String, TcpListener)>, Trouble> 
     for (name, address) in config.listeners()? {
         let listener = TcpListener::bind(address).await.map_err(|error| {
             Trouble::failed(format!("source {name}: cannot listen on {address}: {error}"))
-                .hint("is another `access-bridge run` up? else change `listen` of this [[source]]")
+                .hint(listen_hint(&error, "`listen` of this [[source]]"))
         })?;
         listeners.push((name, listener));
     }
     Ok(listeners)
+}
+
+/// What to do where an address cannot be listened on.
+pub(crate) fn listen_hint(error: &std::io::Error, setting: &str) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("is it running already? `ss -ltnp` shows who listens there; else change {setting}")
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            format!("ports below 1024 need a privilege; change {setting} to a higher one")
+        }
+        std::io::ErrorKind::AddrNotAvailable => format!("this machine has no such address; change {setting}"),
+        _ => format!("change {setting}"),
+    }
 }
 
 /// Longer than one delivery can take: writing it down, connecting, waiting for the acknowledgement.
@@ -375,6 +406,7 @@ impl Handler for Door {
                 return Reply::Reset;
             }
         };
+        crate::outbox::recovered();
         for bell in self.bells.iter() {
             bell.notify_one();
         }

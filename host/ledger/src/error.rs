@@ -28,7 +28,7 @@ pub struct BackendFailure {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
     /// The store is not there at the moment; nothing was stored.
-    #[error("the ledger is unavailable while trying to {step}")]
+    #[error("the ledger is unavailable while trying to {step}: {source}")]
     Unavailable {
         /// What was tried.
         step: &'static str,
@@ -36,7 +36,7 @@ pub enum LedgerError {
         source: BackendFailure,
     },
     /// The store is damaged, or holds something this version never writes.
-    #[error("the ledger is damaged or foreign, seen while trying to {step}")]
+    #[error("the ledger is damaged or foreign, seen while trying to {step}: {source}")]
     Damaged {
         /// What was tried.
         step: &'static str,

@@ -36,7 +36,7 @@ impl Delivered {
 #[derive(Debug, thiserror::Error)]
 pub enum Cause {
     /// No connection.
-    #[error("cannot connect to the destination")]
+    #[error("cannot connect to the destination: {0}")]
     Connect(#[source] io::Error),
     /// No connection in time.
     #[error("no connection to the destination within {limit:?}")]
@@ -45,7 +45,7 @@ pub enum Cause {
         limit: Duration,
     },
     /// The connection broke before an answer came.
-    #[error("the connection broke before an answer came")]
+    #[error("the connection broke before an answer came: {0}")]
     Connection(#[source] io::Error),
     /// The destination closed the connection without an answer.
     #[error("the destination closed the connection without an answer")]
@@ -73,7 +73,7 @@ pub enum Cause {
     #[error("the text holds bytes that mllp framing reserves")]
     NotFrameable,
     /// A file could not be written.
-    #[error("cannot {step}")]
+    #[error("cannot {step}: {source}")]
     Storage {
         /// The step that failed, for example `sync the file`.
         step: &'static str,

@@ -1,6 +1,7 @@
 //! Where the component comes from: the program itself, or a file; compiled, or from the cache of an earlier start.
 
 use crate::RuntimeError;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -98,8 +99,20 @@ pub(crate) fn load(engine: &Engine, bytes: &ComponentBytes, cache: Option<&Cache
         return Ok(component);
     }
     let compiled = engine.precompile_component(bytes.bytes()).map_err(fail)?;
-    replace(&file, &compiled).map_err(|source| RuntimeError::File { path: file.clone(), source })?;
-    deserialize(engine, &file).map_err(fail)
+    match replace(&file, &compiled) {
+        Ok(()) => deserialize(engine, &file).map_err(fail),
+        // A full disk or a folder that cannot be written to costs the next start its time, and no more.
+        Err(error) => {
+            tracing::warn!(file = %file.display(), %error, "compiled code could not be kept");
+            deserialize_bytes(engine, &compiled).map_err(fail)
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "loading code that this engine has just compiled")]
+fn deserialize_bytes(engine: &Engine, compiled: &[u8]) -> Result<Component, wasmtime::Error> {
+    // SAFETY: the bytes come from `precompile_component` of the same engine, in this process.
+    unsafe { Component::deserialize(engine, compiled) }
 }
 
 #[expect(unsafe_code, reason = "loading compiled code; the folder is this user's alone, as Cache::at has checked")]
@@ -112,6 +125,38 @@ fn deserialize(engine: &Engine, file: &Path) -> Result<Component, wasmtime::Erro
 /// Writes a file whole or not at all.
 fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let draft = file.with_extension(format!("{}.draft", std::process::id()));
-    std::fs::write(&draft, bytes)?;
-    std::fs::rename(&draft, file)
+    let written = || {
+        let mut open = std::fs::File::create(&draft)?;
+        open.write_all(bytes)?;
+        // What is executed must not be half of it after a loss of power.
+        open.sync_all()?;
+        std::fs::rename(&draft, file)
+    };
+    written().inspect_err(|_| {
+        let _ = std::fs::remove_file(&draft);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cache, load};
+    use crate::component::ComponentBytes;
+    use wasmtime::Engine;
+
+    /// `(component)`
+    const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
+
+    #[test]
+    fn compiled_code_that_cannot_be_kept_is_used_all_the_same() {
+        let engine = Engine::default();
+        let folder = std::env::temp_dir().join(format!("access-bridge-cache-{}", std::process::id()));
+        let cache = Cache::at(&folder).unwrap();
+        // A folder stands where the file would.
+        std::fs::create_dir_all(cache.file(&engine, EMPTY)).unwrap();
+        let loaded = load(&engine, &ComponentBytes::Embedded(EMPTY), Some(&cache));
+        let left: Vec<_> = std::fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path()).collect();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(loaded.is_ok());
+        assert!(left.iter().all(|path| path.extension().is_some_and(|end| end == "cwasm")), "{left:?}");
+    }
 }

@@ -25,6 +25,7 @@ mod tree;
 
 pub use finding::{Finding, Severity};
 pub use sources::{SiteFile, Sources};
+pub use spelling::nearest;
 
 use crate::{document::SCHEMA, guide::Guide, profile::Profile};
 use tree::{At, Node, Texts, Value};

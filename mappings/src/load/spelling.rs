@@ -1,7 +1,7 @@
 //! Finds the known word that somebody most likely meant.
 
 /// The known word nearest to `word`, if one is near enough to be worth suggesting.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = word.to_lowercase();
     let allowed = (wanted.chars().count() / 3).clamp(1, 3);
     let scored = known.into_iter().map(|candidate| (distance(&wanted, &candidate.to_lowercase()), candidate));

@@ -45,6 +45,11 @@ pub fn check(config: Option<&Path>, profile: Option<&Path>, resolved: bool) -> D
         say(&format!("{}: fine", config.path.display()));
     }
     say(&format!("{name}: fine, guide {}, participants {}", profile.guide.version, profile.participants.len()));
+    if config.is_none() && place.site().is_none() {
+        say(
+            "this was the built-in example: there is no access-bridge.toml here, and neither --config nor --profile was given",
+        );
+    }
     run_cases(&place, &profile)
 }
 

@@ -19,8 +19,7 @@ use tokio::sync::Notify;
 pub fn listen(at: SocketAddr, count: Option<u64>) -> Done {
     runtime()?.block_on(async {
         let listener = tokio::net::TcpListener::bind(at).await.map_err(|error| {
-            Trouble::failed(format!("cannot listen on {at}: {error}"))
-                .hint("something else listens there; choose another with --at 127.0.0.1:0")
+            Trouble::failed(format!("cannot listen on {at}: {error}")).hint(crate::service::listen_hint(&error, "--at"))
         })?;
         let at = listener.local_addr().map_err(Trouble::failed)?;
         warn(&format!("listening for MLLP on {at}"));

@@ -30,7 +30,7 @@ pub fn sandbox(listen: SocketAddr, scenario: Option<&Path>, clock: Option<&str>,
     runtime()?.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
             Trouble::failed(format!("cannot listen on {listen}: {error}"))
-                .hint("choose another with --listen 127.0.0.1:0")
+                .hint(crate::service::listen_hint(&error, "--listen"))
         })?;
         let running = Sandbox::start(
             listener,

@@ -2,6 +2,7 @@
 
 use super::offline::feeds;
 use super::run::runtime;
+use crate::config::check::is_host_and_port;
 use crate::output::{Done, Ending, Trouble, say, warn};
 use bridge_routes::mllp::{Connection, Timeouts};
 use std::path::PathBuf;
@@ -12,6 +13,9 @@ use tokio::time::Instant;
 /// # Errors
 /// An address nobody listens on.
 pub fn send(to: &str, files: &[PathBuf]) -> Done {
+    if !is_host_and_port(to) {
+        return Err(Trouble::usage(format!("--to: `{to}` is no host and port, such as 127.0.0.1:2575")));
+    }
     let runtime = runtime()?;
     let mut sender = Sender { to, connection: None, times: Timeouts::default() };
     // Whether somebody listens is found out before anything is read.

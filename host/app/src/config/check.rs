@@ -85,6 +85,9 @@ impl Config {
             }
             _ => return wrong("kind", "address belongs to mllp, path to file and folder"),
         }
+        if route.address.as_deref().is_some_and(|address| !is_host_and_port(address)) {
+            return wrong("address", "expected a host and a port, such as \"10.0.0.5:2576\"");
+        }
         if route.format == raw::Format::Hl7v2 && matches!(route.kind, raw::RouteKind::File | raw::RouteKind::Stdout) {
             return wrong(
                 "format",
@@ -175,6 +178,16 @@ impl Config {
     }
 }
 
+/// Whether a text names a host and a port. Whether the host is there is found out when it is needed.
+pub(crate) fn is_host_and_port(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    let bracketed = host.starts_with('[') && host.ends_with(']');
+    !host.is_empty()
+        && (bracketed || !host.contains(':'))
+        && !host.contains([' ', '/'])
+        && port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::config::{Config, EXAMPLE, Environment};
@@ -220,6 +233,11 @@ mod tests {
     fn routes_that_lead_nowhere_and_names_taken_twice_are_told_with_their_place() {
         for (from, to, wanted) in [
             ("address = \"127.0.0.1:2576\"\n", "", "53:1: route engine: address: an mllp route needs an address"),
+            (
+                "address = \"127.0.0.1:2576\"",
+                "address = \"engine\"",
+                "56:11: route engine: address: expected a host and a port",
+            ),
             ("format = \"hl7v2\"", "format = \"json\"", "58:10: route engine: format: an mllp route carries"),
             ("name = \"journal\"", "name = \"engine\"", "61:8: route engine: name: two routes have this name"),
             ("kinds = []", "kinds = [\"outcomes\"]", "67:9: route journal: kinds: \"outcomes\" is no kind of notice"),
@@ -231,5 +249,17 @@ mod tests {
             "[[source]]\nname = \"adt\"\nkind = \"mllp\"\nlisten = \"127.0.0.1:2577\"\n\n[[source]]\nname = \"adt\"";
         let error = told("[[source]]\nname = \"adt\"", twice);
         assert!(error.contains(": source adt: name: two sources have this name"), "{error}");
+    }
+
+    #[test]
+    fn a_host_and_a_port_are_told_from_other_texts() {
+        for good in ["10.0.0.5:2576", "engine:1", "engine.example.org:65535", "[::1]:2576"] {
+            assert!(super::is_host_and_port(good), "{good}");
+        }
+        for bad in
+            ["", "engine", ":2576", "engine:", "engine:0", "engine:65536", "::1:2576", "http://engine:80", "a b:1"]
+        {
+            assert!(!super::is_host_and_port(bad), "{bad}");
+        }
     }
 }

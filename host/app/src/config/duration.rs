@@ -1,6 +1,10 @@
 //! Times as people write them: "250ms", "5s", "10m", "2h", "30d".
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, Visitor},
+};
+use std::fmt;
 use std::time::Duration;
 
 /// A time read from configuration.
@@ -26,11 +30,26 @@ impl Span {
     }
 }
 
+const EXPECTED: &str = "a time such as \"250ms\", \"5s\", \"10m\", \"2h\" or \"30d\"";
+
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text)
-            .ok_or_else(|| D::Error::custom("expected a time such as \"250ms\", \"5s\", \"10m\", \"2h\" or \"30d\""))
+        deserializer.deserialize_str(Written)
+    }
+}
+
+/// Reads the text.
+struct Written;
+
+impl Visitor<'_> for Written {
+    type Value = Span;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(EXPECTED)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Span, E> {
+        Span::parse(text).ok_or_else(|| E::custom(format!("expected {EXPECTED}")))
     }
 }
 

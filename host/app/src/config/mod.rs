@@ -1,6 +1,6 @@
 //! Configuration: the file as written ([`raw`]), overlaid by the environment, checked and resolved ([`Config`]).
 
-mod check;
+pub(crate) mod check;
 pub mod duration;
 pub mod environment;
 mod mail;
@@ -67,16 +67,25 @@ pub enum ConfigError {
 impl ConfigError {
     /// What to do.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
+    pub fn hint(&self) -> String {
+        let hint = match self {
             Self::Read { .. } => "name one with --config; `access-bridge config example` prints one to start from",
-            Self::Parse { .. } => "`access-bridge config example` prints every key with its default and meaning",
-            Self::Variable { .. } => {
-                "ACCESS_BRIDGE_ and the path of a key, its parts joined by two underscores; `access-bridge config example` prints every key"
+            Self::Parse { message, .. } | Self::Variable { why: message, .. } => {
+                if let Some(meant) = meant(message) {
+                    return format!("did you mean `{meant}`?");
+                }
+                "`access-bridge config example` prints every key with its default and meaning"
             }
             Self::Value { .. } => "mend it, then try `access-bridge check`",
-        }
+        };
+        hint.to_owned()
     }
+}
+
+/// The known word nearest to an unknown one, from what is told about it: "unknown field `a`, expected one of `b`, `c`".
+fn meant(message: &str) -> Option<&str> {
+    let mut words = message.strip_prefix("unknown ")?.split('`').skip(1).step_by(2);
+    access_mappings::nearest(words.next()?, words)
 }
 
 fn after_path(place: Option<Place>) -> String {
@@ -171,18 +180,19 @@ impl Config {
         let need = |name: &str, found: Option<String>| {
             found.ok_or_else(|| {
                 self.value(
-                    &format!("access.{name}"),
+                    &self.access_key(participant, name),
                     format!("missing for participant {participant}; it comes with the registration"),
                 )
             })
         };
         let url = |name: &str, text: String| {
-            Url::parse(&text).map_err(|error| self.value(&format!("access.{name}"), error.to_string()))
+            Url::parse(&text).map_err(|error| self.value(&self.access_key(participant, name), error.to_string()))
         };
         let base = url("base_url", need("base_url", pick(|keys| &keys.base_url))?)?;
         let token = url("token_url", need("token_url", pick(|keys| &keys.token_url))?)?;
         let file = pick(|keys| &keys.client_secret_file);
-        let secret = self.secret(file.as_deref(), "CLIENT_SECRET", participant)?;
+        let key = self.access_key(participant, "client_secret_file");
+        let secret = self.secret(file.as_deref(), &key, "CLIENT_SECRET", participant)?;
         let secret = match secret {
             Some(secret) => secret,
             None if is_loopback(&token) => "sandbox".to_owned(),
@@ -209,7 +219,8 @@ impl Config {
         }
         if let Some(file) = pick(|keys| &keys.ca_file) {
             let path = self.resolve(&file);
-            client.extra_ca_pem = Some(std::fs::read(&path).map_err(|source| ConfigError::Read { path, source })?);
+            let unread = |error| self.unread(&self.access_key(participant, "ca_file"), &path, &error);
+            client.extra_ca_pem = Some(std::fs::read(&path).map_err(unread)?);
         }
         if let Some(proxy) = pick(|keys| &keys.proxy) {
             client.proxy = Some(url("proxy", proxy)?);
@@ -217,6 +228,46 @@ impl Config {
         client.timeouts.connect = self.file.times.connect.0;
         client.timeouts.request = self.file.times.request.0;
         Ok(client)
+    }
+
+    pub(super) fn unread(&self, key: &str, path: &Path, error: &std::io::Error) -> ConfigError {
+        self.value(key, format!("{}: {error}", path.display()))
+    }
+
+    /// Where a key of `[access]` counts from for a participant: its own table, if that has it.
+    fn access_key(&self, participant: &str, key: &str) -> String {
+        let own = format!("access.participants.{participant}.{key}");
+        match Place::of_key(&self.text, &own)
+            == Place::of_key(&self.text, &format!("access.participants.{participant}"))
+        {
+            true => format!("access.{key}"),
+            false => own,
+        }
+    }
+
+    /// What the client says of its settings, in the words of the file.
+    #[must_use]
+    pub fn client_error(&self, participant: &str, error: &bridge_client::ConfigError) -> ConfigError {
+        use bridge_client::ConfigError as Client;
+        let setting = match error {
+            Client::NotSecure { key }
+            | Client::HoldsCredentials { key }
+            | Client::HoldsQuery { key }
+            | Client::UnusableText { key, .. }
+            | Client::OutOfRange { key, .. } => *key,
+            Client::BaseGoesTooFar => "base",
+            Client::ExtraCa => "extra-ca",
+            Client::NoRoots | Client::Tls(_) | Client::Build(_) => "",
+        };
+        let key = match setting {
+            "" => "access".to_owned(),
+            "base" => self.access_key(participant, "base_url"),
+            "extra-ca" => self.access_key(participant, "ca_file"),
+            "timeouts.request" | "timeouts.connect" => setting.replace("timeouts", "times"),
+            other => self.access_key(participant, &other.replace('-', "_")),
+        };
+        let message = error.to_string();
+        self.value(&key, message.strip_prefix(&format!("`{setting}` ")).unwrap_or(&message))
     }
 
     /// Clients' settings for every participant.
@@ -296,6 +347,10 @@ mod tests {
         let wrong = EXAMPLE.replace("[ledger]\n", "[ledger]\nfile = \"x\"\n");
         let error = parse(&wrong).unwrap_err();
         assert!(error.contains("access-bridge.toml:19:1: unknown field `file`"), "{error}");
+        let wrong = EXAMPLE.replace("[ledger]", "[ledgr]");
+        let error = Config::parse(Path::new("a.toml"), &wrong, &Environment::default()).unwrap_err();
+        assert!(error.to_string().starts_with("configuration a.toml:18:2: unknown field `ledgr`"), "{error}");
+        assert_eq!(error.hint(), "did you mean `ledger`?");
         let error = parse(&EXAMPLE.replace("127.0.0.1:2575", "localhost")).unwrap_err();
         assert!(error.contains("access-bridge.toml:50:10: source adt: listen"), "{error}");
         let error = parse(&EXAMPLE.replace("poll_first = \"5s\"", "poll_first = \"5\"")).unwrap_err();
@@ -309,5 +364,31 @@ mod tests {
         let far = EXAMPLE.replace("http://127.0.0.1:8480", "https://api.example.org");
         let error = parse(&far).unwrap().client("ACCES12345").unwrap_err().to_string();
         assert!(error.contains("ACCESS_BRIDGE_CLIENT_SECRET"), "{error}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_access_is_told_with_its_place_and_in_the_words_of_the_file() {
+        let told = |text: &str| {
+            let config = parse(text).unwrap();
+            let client = config.client("ACCES12345");
+            let error = client.map(|client| config.client_error("ACCES12345", &client.validate().unwrap_err()));
+            error.unwrap_or_else(|error| error).to_string()
+        };
+        let far = EXAMPLE.replace("base_url = \"http://127.0.0.1:8480", "base_url = \"http://api.example.org");
+        assert!(told(&far).contains("toml:25:12: access.base_url: must be an https URL"), "{}", told(&far));
+        let own = format!("{EXAMPLE}\n[access.participants.ACCES12345]\nclient_id = \"\"\n");
+        assert!(told(&own).contains(": access.participants.ACCES12345.client_id: must be 1 to "), "{}", told(&own));
+        let own = format!("{EXAMPLE}\n[access.participants.ACCES12345]\nclient_secret_file = \"nowhere\"\n");
+        assert!(told(&own).contains("client_secret_file: site/nowhere: No such file"), "{}", told(&own));
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("empty"), "\n").unwrap();
+        let path = folder.path().join("empty").display().to_string();
+        let empty =
+            EXAMPLE.replace("#client_secret_file = \"client-secret\"", &format!("client_secret_file = \"{path}\""));
+        assert!(
+            told(&empty).contains(": access.client_secret_file: ") && told(&empty).ends_with("empty is empty"),
+            "{}",
+            told(&empty)
+        );
     }
 }

@@ -5,11 +5,20 @@ use super::{Config, ConfigError};
 impl Config {
     /// A secret: the text of a file without its line end, else the variable of the name it belongs to, else the general one. None
     /// where nothing names it.
-    pub(super) fn secret(&self, file: Option<&str>, variable: &str, name: &str) -> Result<Option<String>, ConfigError> {
+    pub(super) fn secret(
+        &self,
+        file: Option<&str>,
+        key: &str,
+        variable: &str,
+        name: &str,
+    ) -> Result<Option<String>, ConfigError> {
         if let Some(file) = file {
             let path = self.resolve(file);
-            let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::Read { path, source })?;
-            return Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()));
+            let text = std::fs::read_to_string(&path).map_err(|error| self.unread(key, &path, &error))?;
+            return match text.trim_end_matches(['\r', '\n']) {
+                "" => Err(self.value(key, format!("{} is empty", path.display()))),
+                secret => Ok(Some(secret.to_owned())),
+            };
         }
         let own = format!("{variable}_{}", variable_of(name));
         let found = self.environment.get(&own).or_else(|| self.environment.get(variable));

@@ -11,6 +11,7 @@ mod endings;
 mod lease;
 mod schedules;
 mod steps;
+mod trouble;
 
 pub use schedules::Schedules;
 pub use steps::Worker;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
+pub(crate) use trouble::{recovered, report};
 
 /// Claims due work and has it done.
 #[derive(Debug)]
@@ -114,18 +116,5 @@ impl Outbox {
                 self.look
             }
         }
-    }
-}
-
-/// Tells the log about trouble of the ledger; error level where an operator must act.
-pub(crate) fn report(error: &bridge_ledger::LedgerError) {
-    match error.kind() {
-        Kind::Unavailable | Kind::Fatal => {
-            tracing::error!(%error, hint = error.hint().unwrap_or_default(), "the ledger cannot be used");
-        }
-        Kind::Caller if matches!(error, LedgerError::TooLarge { .. } | LedgerError::Invalid { .. }) => {
-            tracing::error!(%error, "something does not fit into the ledger");
-        }
-        Kind::Caller => tracing::debug!(%error, "a step was overtaken"),
     }
 }

@@ -1,7 +1,7 @@
 //! One step of one submission.
 
 use super::lease::hold;
-use super::{Schedules, report};
+use super::{Schedules, recovered, report};
 use crate::pipeline::{self, NEWEST, Pipeline};
 use crate::settling::RouteTable;
 use access_contract::{Issue, Notice, Operation, Payload, Phase, ReportRequest};
@@ -20,9 +20,10 @@ use tokio::sync::Notify;
 /// How often an outcome is settled anew because a feed changed the chart meanwhile.
 pub(super) const TRIES: usize = 16;
 
-/// How often, and after which pause, the ledger is asked to record an acceptance.
-const RECORD_TRIES: usize = 20;
-const RECORD_PAUSE: Duration = Duration::from_secs(1);
+/// How often, and after which pause, the ledger is asked to record an acceptance: for a quarter of an hour, in which somebody can
+/// make room on a disk.
+const RECORD_TRIES: usize = 180;
+const RECORD_PAUSE: Duration = Duration::from_secs(5);
 
 // Whatever the client follows, the ledger keeps.
 const _: () = assert!(Bounds::LOCATION_BYTES >= bridge_client::LONGEST_LOCATION);
@@ -79,7 +80,7 @@ impl Worker {
     pub async fn step(&self, work: Claimed) {
         let submission = work.lease.submission.clone();
         match hold(self.ledger.as_ref(), &work.lease, self.lease, self.take(&work)).await {
-            Ok(()) => {}
+            Ok(()) => recovered(),
             Err(Stuck::Ledger(error)) => report(&error),
             Err(stuck) => {
                 tracing::error!(submission, error = %stuck, "a step failed; it is taken again when the lease ends");

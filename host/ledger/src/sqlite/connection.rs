@@ -25,9 +25,11 @@ impl Place {
     /// Opens the file for the first time in this process; makes and migrates it as needed.
     pub(super) fn create(&self) -> Result<Connection, LedgerError> {
         self.refuse_lone_log()?;
-        self.make_private()?;
+        self.make_file()?;
         let mut connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         schema::recognise(&connection)?;
+        // Only now: a path that leads to somebody else's file must not change who may read it.
+        self.make_private()?;
         prepare_writer(&connection).map_err(|error| translate(&error, STEP))?;
         schema::migrate(&mut connection)?;
         Ok(connection)
@@ -72,21 +74,35 @@ impl Place {
         Ok(())
     }
 
-    /// Makes the file readable and writable by its owner alone. SQLite gives its side files (`-wal`, `-shm`) the same mode.
-    fn make_private(&self) -> Result<(), LedgerError> {
+    /// Makes the file, if it is missing.
+    fn make_file(&self) -> Result<(), LedgerError> {
         let mut options = std::fs::OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let outcome = options.open(&self.0);
-        #[cfg(unix)]
-        let outcome =
-            outcome.and_then(|file| file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)));
-        outcome.map(drop).map_err(|error| LedgerError::Unavailable {
-            step: STEP,
-            source: BackendFailure { name: "file cannot be opened", code: error.raw_os_error().unwrap_or(0) },
-        })
+        options.open(&self.0).map(drop).map_err(|error| refused(&error))
     }
+
+    /// Makes the file readable and writable by its owner alone. SQLite gives its side files (`-wal`, `-shm`) the same mode.
+    fn make_private(&self) -> Result<(), LedgerError> {
+        #[cfg(unix)]
+        std::fs::set_permissions(&self.0, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .map_err(|error| refused(&error))?;
+        Ok(())
+    }
+}
+
+/// What the system said of the file.
+fn refused(error: &std::io::Error) -> LedgerError {
+    let name = match error.kind() {
+        std::io::ErrorKind::NotFound => "its folder does not exist",
+        std::io::ErrorKind::PermissionDenied => "permission denied",
+        std::io::ErrorKind::IsADirectory => "it is a folder",
+        std::io::ErrorKind::StorageFull => "disk full",
+        std::io::ErrorKind::ReadOnlyFilesystem => "file system is read-only",
+        _ => "file cannot be opened",
+    };
+    LedgerError::Unavailable { step: STEP, source: BackendFailure { name, code: error.raw_os_error().unwrap_or(0) } }
 }
 
 /// What only the writing connection sets.

@@ -166,7 +166,7 @@ impl Hand {
             Err(fault) => {
                 let spoiled = fault.spoils();
                 let error = fault.into_error(COMMIT);
-                tracing::warn!(error = %error, jobs = answers.len(), "a transaction was not committed");
+                tracing::debug!(error = %error, jobs = answers.len(), "a transaction was not committed");
                 if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
                     // A connection that cannot roll back is dropped, which rolls back.
                     self.fail(answers, &error);

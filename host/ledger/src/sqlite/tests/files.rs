@@ -32,6 +32,31 @@ async fn only_the_owner_may_read_the_file_and_its_side_files() {
     }
 }
 
+/// A path that led to another file by mistake took that file away from everybody else.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_no_ledger_keeps_its_mode_and_its_bytes() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("passwd");
+    std::fs::write(&path, b"root:x:0:0::/root:/bin/sh\n").unwrap();
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+    assert!(matches!(open(&path), Err(LedgerError::Damaged { .. })));
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+    assert_eq!(std::fs::read(&path).unwrap(), b"root:x:0:0::/root:/bin/sh\n");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_that_cannot_be_made_is_told_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, why) in [("nowhere/ledger.db", "its folder does not exist (code 2)"), (".", "it is a folder (code 21)")]
+    {
+        let error = open(&folder.path().join(path)).unwrap_err().to_string();
+        assert!(error.ends_with(why), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_ledger_opened_again_is_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
