@@ -20,6 +20,7 @@ cargo xtask COMMAND
   demo            component, then the narrated day: sandbox, service, a played feed
   test [ARGS]     component, then all tests (ARGS go to the test binary)
   fuzz [T..] [S]  libFuzzer over the readers: targets T (all), S seconds each (60)
+  fuzz keep [T..] add what the last runs found, and no seed reaches, to the seeds
   bench           component, then the benches, as ratios
   bench reader    only what opening a message costs
   check           fmt, clippy with warnings denied, docs, example configuration
