@@ -19,8 +19,10 @@ const COUNTERS: &str = "-Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// `fuzz [TARGET...] [SECONDS]`
+/// `fuzz [TARGET...] [SECONDS]`, or `fuzz keep [TARGET...]`
 pub(crate) fn fuzz(arguments: &[String]) -> Done {
+    let keeps = arguments.first().is_some_and(|first| first == "keep");
+    let arguments = arguments.get(usize::from(keeps)..).unwrap_or_default();
     let (numbers, names): (Vec<&String>, Vec<&String>) =
         arguments.iter().partition(|argument| argument.bytes().all(|byte| byte.is_ascii_digit()));
     if let Some(unknown) = names.iter().find(|name| !TARGETS.contains(&name.as_str())) {
@@ -41,8 +43,12 @@ pub(crate) fn fuzz(arguments: &[String]) -> Done {
         .env("CARGO_TARGET_DIR", &folder)
         .env("RUSTFLAGS", COUNTERS))?;
     for name in wanted {
-        say(&format!("fuzz {name}: {seconds} s"));
         let found = folder.join("corpus").join(name);
+        if keeps {
+            keep(&folder.join(&host).join("debug").join(name), name, &found)?;
+            continue;
+        }
+        say(&format!("fuzz {name}: {seconds} s"));
         let artifacts = folder.join("artifacts").join(name);
         for needed in [&found, &artifacts] {
             std::fs::create_dir_all(needed).map_err(|source| Failure::File { path: needed.clone(), source })?;
@@ -55,6 +61,17 @@ pub(crate) fn fuzz(arguments: &[String]) -> Done {
             .args(["-max_len=16384", "-timeout=20", "-rss_limit_mb=4096", "-verbosity=0", "-print_final_stats=1"]))?;
     }
     Ok(())
+}
+
+/// Adds to the project's seeds what was found and reaches code that they do not.
+fn keep(program: &Path, name: &str, found: &Path) -> Done {
+    let own = root().join("tests").join("fuzz").join("corpus").join(name);
+    for needed in [&own, &found.to_owned()] {
+        std::fs::create_dir_all(needed).map_err(|source| Failure::File { path: needed.clone(), source })?;
+    }
+    run(Command::new(program)
+        .args([&own, found])
+        .args(["-set_cover_merge=1", "-use_counters=0", "-max_len=4096", "-verbosity=0"]))
 }
 
 /// The project's own seeds, read only: what is found goes to the build folder.

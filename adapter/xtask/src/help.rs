@@ -61,7 +61,8 @@ const COMMANDS: [Command; 7] = [
         arguments: "[TARGET...] [SECONDS]",
         brief: "run libFuzzer over the readers",
         more: "Targets: reader, charset, fhir, ccda, profile, payload; all where none is named. 60 seconds each unless said otherwise.\n\
-               Needs a C++ compiler (Debian: build-essential). What is found is kept under target/fuzz.",
+               Needs a C++ compiler (Debian: build-essential). What is found is kept under target/fuzz;\n\
+               `fuzz keep [TARGET..]` adds what no seed reaches to the seeds.",
     },
 ];
 

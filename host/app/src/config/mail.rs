@@ -123,11 +123,13 @@ impl Config {
         let key = |part: &str| self.mail_key(mail, part);
         let (host, port) = self.server(mail)?;
         let user = mail.user.clone().ok_or_else(|| self.value(&key("user"), "an imap source needs a user"))?;
-        let password = self.secret(mail.password_file.as_deref(), &key("password_file"), "MAIL_PASSWORD", &mail.name)?.ok_or_else(|| {
-            let variable = variable_of(&mail.name);
-            let message = format!("no password: name a file, or set ACCESS_BRIDGE_MAIL_PASSWORD_{variable}");
-            self.value(&key("password_file"), message)
-        })?;
+        let password = self
+            .secret(mail.password_file.as_deref(), &key("password_file"), "MAIL_PASSWORD", &mail.name)?
+            .ok_or_else(|| {
+                let variable = variable_of(&mail.name);
+                let message = format!("no password: name a file, or set ACCESS_BRIDGE_MAIL_PASSWORD_{variable}");
+                self.value(&key("password_file"), message)
+            })?;
         let pem = match &mail.ca_file {
             Some(file) => {
                 let path = self.resolve(file);
@@ -167,7 +169,8 @@ impl Config {
     fn endpoint(&self, listener: &Listener) -> Result<Endpoint, ConfigError> {
         let key = |part: &str| self.listener_key(listener, part);
         let address = self.address(&key("listen"), &listener.listen)?;
-        let token = self.secret(listener.token_file.as_deref(), &key("token_file"), "LISTENER_TOKEN", &listener.name)?;
+        let token =
+            self.secret(listener.token_file.as_deref(), &key("token_file"), "LISTENER_TOKEN", &listener.name)?;
         let token = token.filter(|token| token.trim().len() >= TOKEN).ok_or_else(|| {
             let variable = variable_of(&listener.name);
             let message = format!(
