@@ -109,8 +109,9 @@ fn note_time(from: &Origin, at: &str, trail: &mut Trail) {
 
 /// What was measured, its value and its day.
 fn words(facts: &MeasureFacts, reading: &Measurement) -> String {
-    let own = facts.accepts.iter().any(|accepted| accepted.beside && accepted.loinc == reading.loinc);
-    let name = if own && !reading.display.is_empty() { &reading.display } else { &facts.title };
+    // Of a panel of several results the title alone does not say which.
+    let several = facts.accepts.iter().any(|accepted| accepted.beside);
+    let name = if several && !reading.display.is_empty() { &reading.display } else { &facts.title };
     let shown = |amount: &Amount| format!("{}{}", amount.comparator, amount.value);
     let (value, unit) = match &reading.value {
         Measure::Single(amount) => (shown(amount), amount.unit_text.as_str()),

@@ -4,6 +4,7 @@
 //! resources of a report, and what they use). A type that is legal but never needed here is [`Kind::Opaque`]: its presence is accepted, its
 //! inside is not checked. Element names, cardinalities and required codes are those of <https://hl7.org/fhir/R4/>.
 
+mod questionnaire;
 mod report;
 
 /// What a primitive may hold.

@@ -1,9 +1,10 @@
 //! The resources of a report, as tables.
 
 use super::Kind::{Choice, Of, OneOf, Opaque, Plain, Resource};
-use super::Primitive::{Boolean, Code, Date, DateTime, Decimal, Instant, Integer, Text, Time, Unsigned, Uri};
+use super::Primitive::{Boolean, Code, Date, DateTime, Instant, Integer, Text, Time, Unsigned, Uri};
+use super::questionnaire::{QUESTIONNAIRE, QUESTIONNAIRE_RESPONSE};
 use super::{
-    ADDRESS, ANNOTATION, ATTACHMENT, BACKBONE, CODEABLE_CONCEPT, CODING, CONTACT_POINT, DOMAIN_RESOURCE, GENDERS,
+    ADDRESS, ANNOTATION, ATTACHMENT, BACKBONE, CODEABLE_CONCEPT, CONTACT_POINT, DOMAIN_RESOURCE, ELEMENT, GENDERS,
     HUMAN_NAME, IDENTIFIER, Kind, NARRATIVE, PERIOD, QUANTITY, RANGE, REFERENCE, RESOURCE, Type, kind, many, need, one,
     some,
 };
@@ -135,12 +136,14 @@ static OBSERVED: &[(&str, Kind)] = &[
     ("Boolean", Plain(Boolean)),
     ("Integer", Plain(Integer)),
     ("Range", Of(&RANGE)),
-    ("Ratio", Opaque),
+    ("Ratio", Of(&RATIO)),
     ("SampledData", Opaque),
     ("Time", Plain(Time)),
     ("DateTime", Plain(DateTime)),
     ("Period", Of(&PERIOD)),
 ];
+
+static RATIO: Type = kind("Ratio", &ELEMENT, &[one("numerator", Of(&QUANTITY)), one("denominator", Of(&QUANTITY))]);
 
 static OBSERVATION: Type = kind(
     "Observation",
@@ -217,151 +220,6 @@ static REFERENCE_RANGE: Type = kind(
         one("text", Plain(Text)),
     ],
 );
-
-static QUESTIONNAIRE_RESPONSE: Type = kind(
-    "QuestionnaireResponse",
-    &DOMAIN_RESOURCE,
-    &[
-        one("identifier", Of(&IDENTIFIER)),
-        many("basedOn", Of(&REFERENCE)),
-        many("partOf", Of(&REFERENCE)),
-        one("questionnaire", Plain(Uri)),
-        need("status", OneOf(&["in-progress", "completed", "amended", "entered-in-error", "stopped"])),
-        one("subject", Of(&REFERENCE)),
-        one("encounter", Of(&REFERENCE)),
-        one("authored", Plain(DateTime)),
-        one("author", Of(&REFERENCE)),
-        one("source", Of(&REFERENCE)),
-        many("item", Of(&RESPONSE_ITEM)),
-    ],
-);
-
-static RESPONSE_ITEM: Type = kind(
-    "QuestionnaireResponse.item",
-    &BACKBONE,
-    &[
-        need("linkId", Plain(Text)),
-        one("definition", Plain(Uri)),
-        one("text", Plain(Text)),
-        many("answer", Of(&RESPONSE_ANSWER)),
-        many("item", Of(&RESPONSE_ITEM)),
-    ],
-);
-
-static RESPONSE_ANSWER: Type = kind(
-    "QuestionnaireResponse.item.answer",
-    &BACKBONE,
-    &[one("value", Choice(ANSWERS)), many("item", Of(&RESPONSE_ITEM))],
-);
-
-/// What an answer may be.
-static ANSWERS: &[(&str, Kind)] = &[
-    ("Boolean", Plain(Boolean)),
-    ("Decimal", Plain(Decimal)),
-    ("Integer", Plain(Integer)),
-    ("Date", Plain(Date)),
-    ("DateTime", Plain(DateTime)),
-    ("Time", Plain(Time)),
-    ("String", Plain(Text)),
-    ("Uri", Plain(Uri)),
-    ("Attachment", Of(&ATTACHMENT)),
-    ("Coding", Of(&CODING)),
-    ("Quantity", Of(&QUANTITY)),
-    ("Reference", Of(&REFERENCE)),
-];
-
-static QUESTIONNAIRE: Type = kind(
-    "Questionnaire",
-    &DOMAIN_RESOURCE,
-    &[
-        one("url", Plain(Uri)),
-        many("identifier", Of(&IDENTIFIER)),
-        one("version", Plain(Text)),
-        one("name", Plain(Text)),
-        one("title", Plain(Text)),
-        many("derivedFrom", Plain(Uri)),
-        need("status", OneOf(&["draft", "active", "retired", "unknown"])),
-        one("experimental", Plain(Boolean)),
-        many("subjectType", Plain(Code)),
-        one("date", Plain(DateTime)),
-        one("publisher", Plain(Text)),
-        many("contact", Opaque),
-        one("description", Plain(Text)),
-        many("useContext", Opaque),
-        many("jurisdiction", Of(&CODEABLE_CONCEPT)),
-        one("purpose", Plain(Text)),
-        one("copyright", Plain(Text)),
-        one("approvalDate", Plain(Date)),
-        one("lastReviewDate", Plain(Date)),
-        one("effectivePeriod", Of(&PERIOD)),
-        many("code", Of(&CODING)),
-        many("item", Of(&QUESTION)),
-    ],
-);
-
-static QUESTION: Type = kind(
-    "Questionnaire.item",
-    &BACKBONE,
-    &[
-        need("linkId", Plain(Text)),
-        one("definition", Plain(Uri)),
-        many("code", Of(&CODING)),
-        one("prefix", Plain(Text)),
-        one("text", Plain(Text)),
-        need(
-            "type",
-            OneOf(&[
-                "group",
-                "display",
-                "boolean",
-                "decimal",
-                "integer",
-                "date",
-                "dateTime",
-                "time",
-                "string",
-                "text",
-                "url",
-                "choice",
-                "open-choice",
-                "attachment",
-                "reference",
-                "quantity",
-            ]),
-        ),
-        many("enableWhen", Opaque),
-        one("enableBehavior", OneOf(&["all", "any"])),
-        one("required", Plain(Boolean)),
-        one("repeats", Plain(Boolean)),
-        one("readOnly", Plain(Boolean)),
-        one("maxLength", Plain(Integer)),
-        one("answerValueSet", Plain(Uri)),
-        many("answerOption", Of(&ANSWER_OPTION)),
-        many("initial", Of(&INITIAL)),
-        many("item", Of(&QUESTION)),
-    ],
-);
-
-static ANSWER_OPTION: Type = kind(
-    "Questionnaire.item.answerOption",
-    &BACKBONE,
-    &[
-        need(
-            "value",
-            Choice(&[
-                ("Integer", Plain(Integer)),
-                ("Date", Plain(Date)),
-                ("Time", Plain(Time)),
-                ("String", Plain(Text)),
-                ("Coding", Of(&CODING)),
-                ("Reference", Of(&REFERENCE)),
-            ]),
-        ),
-        one("initialSelected", Plain(Boolean)),
-    ],
-);
-
-static INITIAL: Type = kind("Questionnaire.item.initial", &BACKBONE, &[need("value", Choice(ANSWERS))]);
 
 static DIAGNOSTIC_REPORT: Type = kind(
     "DiagnosticReport",
