@@ -66,9 +66,12 @@ fn keep(program: &Path, name: &str, found: &Path) -> Done {
     for needed in [&own, &found.to_owned()] {
         std::fs::create_dir_all(needed).map_err(|source| Failure::File { path: needed.clone(), source })?;
     }
-    run(Command::new(program)
-        .args([&own, found])
-        .args(["-set_cover_merge=1", "-use_counters=0", "-max_len=4096", "-verbosity=0"]))
+    run(Command::new(program).args([&own, found]).args([
+        "-set_cover_merge=1",
+        "-use_counters=0",
+        "-max_len=4096",
+        "-verbosity=0",
+    ]))
 }
 
 /// The project's own seeds, read only: what is found goes to the build folder.
