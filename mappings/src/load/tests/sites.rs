@@ -79,6 +79,8 @@ zone = "MST7"
         "11:11: `utf8` is not a character set\n  hint: did you mean `utf-8`?"
     );
     assert!(found("[[senders]]\nfacility = \"E\"\nzone = \"CST\"\n").starts_with("11:8: `CST` is not a time zone"));
+    let near = found("[[senders]]\nfacility = \"E\"\nzone = \"America/Chicgo\"\n");
+    assert!(near.contains("did you mean `America/Chicago`?"), "{near}");
 }
 
 #[test]
