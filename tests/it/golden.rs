@@ -116,6 +116,7 @@ fn end(
             submission: "S1".to_owned(),
             cms_submission: "C1".to_owned(),
             control_id: "M1".to_owned(),
+            awaited: event == "unalignment",
             issues: Vec::new(),
             at: NOW.to_owned(),
         };

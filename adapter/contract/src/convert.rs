@@ -80,7 +80,8 @@ macro_rules! convert_bindings {
         $crate::convert_record!(
             submissions,
             Announcement {
-                one participant, event, deadline, track, submission, cms_submission, control_id, at; many issues
+                one participant, event, deadline, track, submission, cms_submission, control_id, awaited, at;
+                many issues
             }
         );
         $crate::convert_record!(submissions, Settled { one document; many notices });

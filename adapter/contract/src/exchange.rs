@@ -121,6 +121,8 @@ pub struct Announcement {
     pub cms_submission: String,
     /// `MSH-10` of the feed that led to the alignment, or empty.
     pub control_id: String,
+    /// Whether the answer to that submission is still being asked for, so that it will be told.
+    pub awaited: bool,
     /// What the host doubts about what CMS told.
     pub issues: Vec<Issue>,
     /// When it came, RFC 3339.

@@ -71,7 +71,8 @@ fn known(profile: &Profile, chart: &Chart, announcement: &Announcement, event: &
     notice.text.clone_from(&event.meaning);
     notice.next_step.clone_from(&event.next_step);
     notice.issues.extend(standing_issue(announcement, event, seen));
-    if event.code == ALIGNED && !seen.in_force {
+    // A mail that is faster than the answer is no cause for alarm.
+    if event.code == ALIGNED && !seen.in_force && !announcement.awaited {
         notice.severity = Severity::Warning;
         if !announcement.submission.is_empty() {
             notice.next_step =
@@ -91,11 +92,13 @@ fn standing_issue(announcement: &Announcement, event: &EventFacts, seen: &Seen<'
     }
     let known = seen.current || seen.standing.former_alignments.contains(&announcement.cms_submission);
     if event.code == ALIGNED {
+        let (severity, hint) = if announcement.awaited {
+            (Severity::Information, "the answer to the submission is being asked for, and is told when it comes")
+        } else {
+            (Severity::Warning, "its answer has not come, or the alignment has ended since; look at the submission")
+        };
         let message = "CMS confirms an alignment that is not in force here";
-        return Some(
-            Issue::new(Severity::Warning, "alignment-not-settled", "", message)
-                .hint("its answer has not come yet, or the alignment has ended since; look at the submission"),
-        );
+        return Some(Issue::new(severity, "alignment-not-settled", "", message).hint(hint));
     }
     known.then(|| {
         let message = "the notice is about an alignment that is no longer in force here";

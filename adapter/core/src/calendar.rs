@@ -7,7 +7,7 @@
 //! | date | opens | due | observations from |
 //! |---|---|---|---|
 //! | baseline | at once | day 60 | the alignment, `reports.lookback` days earlier |
-//! | quarterly | 70 days after the last accepted report | 110 days after it | that report |
+//! | quarterly | 70 days after the last accepted report | 110 days after it | the day after that report |
 //! | end of period | day 275, MSK and BH day 185 | day 425 | that day |
 //! | lock-in, renewal | | day 90, day 365 | |
 //! | control group | | 12 months after the answer | |

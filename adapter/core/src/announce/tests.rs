@@ -42,6 +42,7 @@ fn told(event: &str, id: &str, deadline: &str) -> Announcement {
         submission: "id1".to_owned(),
         cms_submission: id.to_owned(),
         control_id: "M1".to_owned(),
+        awaited: false,
         issues: Vec::new(),
         at: AT.to_owned(),
     }
@@ -121,6 +122,16 @@ fn no_mail_aligns_anybody() {
     assert_eq!(after, chart);
     assert_eq!((codes(&notice), &notice.severity), (vec![("alignment-not-settled", "warning")], &Severity::Warning));
     assert!(notice.next_step.contains("submissions resume id1"), "{}", notice.next_step);
+    // Mails may be faster than polls.
+    let early = Announcement { awaited: true, ..told("aligned", "sub-9", "") };
+    let settled = announce(profile(), &chart.write().unwrap(), &early).unwrap();
+    let (after, notice) = (Chart::parse(&settled.document).unwrap(), &settled.notices[0]);
+    assert_eq!(after, chart);
+    assert_eq!(
+        (codes(notice), &notice.severity),
+        (vec![("alignment-not-settled", "information")], &Severity::Information)
+    );
+    assert!(!notice.next_step.contains("resume"), "{}", notice.next_step);
 }
 
 #[test]

@@ -76,7 +76,9 @@ impl Desk<'_> {
         if opens < plus(start, facts.period_days) {
             let due = minus(plus(last, facts.quarterly_until), margin);
             let period = format!("{QUARTERLY}-{}", number + 1);
-            found.push(self.report(QUARTERLY, period, (Some(opens), Some(opens)), last, due, reports));
+            // What the last report could carry is not reported again.
+            let from = plus(last, 1);
+            found.push(self.report(QUARTERLY, period, (Some(opens), Some(opens)), from, due, reports));
         }
         found
     }

@@ -19,7 +19,7 @@ use access_contract::{Announcement, Issue, Notice};
 use async_trait::async_trait;
 use bridge_cms_notices::{Form, Incoming, NotTaken, Reader, Reading, Sink, Taken};
 use bridge_ledger::{
-    About, CmsFacts, CmsFate, CmsMatch, CmsTaken, Ledger, LedgerError, NewCmsNotice, NewNotice, StoredCmsNotice,
+    About, CmsFacts, CmsFate, CmsMatch, CmsTaken, Ledger, LedgerError, NewCmsNotice, NewNotice, State, StoredCmsNotice,
     Submission,
 };
 use bridge_runtime::{Pool, RuntimeError};
@@ -201,6 +201,7 @@ impl Announcer {
             submission: found.id.clone(),
             cms_submission: found.cms_submission.clone().unwrap_or_else(|| facts.cms_submission.clone()),
             control_id: found.control_id.clone(),
+            awaited: found.state == State::Polling,
             issues,
             at: self.clock.now().rfc3339(),
         };

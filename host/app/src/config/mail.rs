@@ -49,30 +49,34 @@ impl Config {
     }
 
     fn check_one<'a>(&self, mail: &'a Mail, names: &mut BTreeSet<&'a String>) -> Result<(), ConfigError> {
+<<<<<<< HEAD
         let wrong = |part: &str, message: &str| Err(self.value(&self.mail_key(mail, part), message));
+=======
+        let unfit = |part: &str, message: &str| Err(self.value(&format!("mail {}: {part}", mail.name), message));
+>>>>>>> w-mail
         if mail.name.is_empty() || mail.name.len() > 64 {
-            return wrong("name", "1 to 64 characters");
+            return unfit("name", "1 to 64 characters");
         }
         if !names.insert(&mail.name) {
-            return wrong("name", "two mail sources have this name");
+            return unfit("name", "two mail sources have this name");
         }
         if mail.every.0 < SHORTEST {
-            return wrong("every", "at least \"20ms\"");
+            return unfit("every", "at least \"20ms\"");
         }
         let is_domain = |domain: &String| {
             !domain.trim_start_matches(['@', '.']).is_empty() && !domain.contains(|letter: char| letter.is_whitespace())
         };
         if !mail.from.iter().all(is_domain) {
-            return wrong("from", "domains such as \"cms.hhs.gov\"");
+            return unfit("from", "domains such as \"cms.hhs.gov\"");
         }
         let of_server = [&mail.server, &mail.user, &mail.password_file, &mail.mailbox, &mail.move_to, &mail.ca_file];
         let of_server = mail.plain || of_server.iter().any(|key| key.is_some());
         match (mail.kind, &mail.path) {
-            (MailKind::Imap, Some(_)) => wrong("path", "belongs to folder, maildir and mbox"),
+            (MailKind::Imap, Some(_)) => unfit("path", "belongs to folder, maildir and mbox"),
             (MailKind::Imap, None) => self.server(mail).map(|_| ()),
-            (_, None) => wrong("path", "this kind of source needs a path"),
+            (_, None) => unfit("path", "this kind of source needs a path"),
             _ if of_server => {
-                wrong("kind", "server, user, password_file, mailbox, move_to, ca_file and plain belong to imap")
+                unfit("kind", "server, user, password_file, mailbox, move_to, ca_file and plain belong to imap")
             }
             _ => Ok(()),
         }

@@ -20,22 +20,28 @@ impl Answer {
         issue: Some(("warning", "not-found", "the message is stored; it could not be matched, and a person will look")),
     };
     pub(super) const UNAUTHORIZED: Self =
-        Self::error(StatusCode::UNAUTHORIZED, "login", "a bearer token is needed, and the one given is not it");
+        Self::saying(StatusCode::UNAUTHORIZED, "login", "a bearer token is needed, and the one given is not it");
     pub(super) const NOT_FOUND: Self =
-        Self::error(StatusCode::NOT_FOUND, "not-found", "messages are taken at / and at /$process-message");
+        Self::saying(StatusCode::NOT_FOUND, "not-found", "messages are taken at / and at /$process-message");
     pub(super) const METHOD: Self =
-        Self::error(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "messages are taken by POST");
-    pub(super) const MEDIA_TYPE: Self =
-        Self::error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "messages are taken as application/fhir+json");
+        Self::saying(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "messages are taken by POST");
+    pub(super) const MEDIA_TYPE: Self = Self::saying(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "not-supported",
+        "messages are taken as application/fhir+json",
+    );
     pub(super) const TOO_SLOW: Self =
-        Self::error(StatusCode::REQUEST_TIMEOUT, "timeout", "the body was not complete in time");
+        Self::saying(StatusCode::REQUEST_TIMEOUT, "timeout", "the body was not complete in time");
     pub(super) const TOO_LARGE: Self =
-        Self::error(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "the body is larger than is taken");
-    pub(super) const BROKEN: Self = Self::error(StatusCode::BAD_REQUEST, "structure", "the body broke off");
-    pub(super) const NOT_NOW: Self =
-        Self::error(StatusCode::SERVICE_UNAVAILABLE, "transient", "the message could not be stored now; send it again");
+        Self::saying(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "the body is larger than is taken");
+    pub(super) const BROKEN: Self = Self::saying(StatusCode::BAD_REQUEST, "structure", "the body broke off");
+    pub(super) const NOT_NOW: Self = Self::saying(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "transient",
+        "the message could not be stored now; send it again",
+    );
 
-    const fn error(status: StatusCode, code: &'static str, text: &'static str) -> Self {
+    const fn saying(status: StatusCode, code: &'static str, text: &'static str) -> Self {
         Self { status, issue: Some(("error", code, text)) }
     }
 

@@ -82,7 +82,7 @@ fn a_quarterly_report_waits_for_its_window_and_names_its_period() {
     let sent = reports(&open)[0];
     assert_eq!(
         (sent.period.as_str(), sent.from.as_str(), sent.until.as_str()),
-        ("quarterly-1", "2026-08-20", "2026-12-08")
+        ("quarterly-1", "2026-08-21", "2026-12-08")
     );
 }
 
