@@ -49,11 +49,7 @@ impl Config {
     }
 
     fn check_one<'a>(&self, mail: &'a Mail, names: &mut BTreeSet<&'a String>) -> Result<(), ConfigError> {
-<<<<<<< HEAD
-        let wrong = |part: &str, message: &str| Err(self.value(&self.mail_key(mail, part), message));
-=======
-        let unfit = |part: &str, message: &str| Err(self.value(&format!("mail {}: {part}", mail.name), message));
->>>>>>> w-mail
+        let unfit = |part: &str, message: &str| Err(self.value(&self.mail_key(mail, part), message));
         if mail.name.is_empty() || mail.name.len() > 64 {
             return unfit("name", "1 to 64 characters");
         }
