@@ -6,8 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Folders whose code gives issues or notices.
-const FOLDERS: [&str; 5] =
-    ["adapter/core/src", "adapter/component/src", "host/app/src", "host/cms-notices/src", "host/ingest/src"];
+const FOLDERS: [&str; 6] = [
+    "adapter/contract/src",
+    "adapter/core/src",
+    "adapter/component/src",
+    "host/app/src",
+    "host/cms-notices/src",
+    "host/ingest/src",
+];
 /// What takes a code as its first text.
 const GIVERS: [&str; 17] = [
     "new",
@@ -127,7 +133,9 @@ fn given() -> BTreeMap<String, String> {
         for (start, end, word) in words(&text) {
             let by_call = callee(&text, start, end).is_some_and(|callee| GIVERS.contains(&callee));
             let by_field = text[..start].ends_with("code: ");
-            if (by_call || by_field || is_code_arm(&name, &text, start)) && !NO_CODES.contains(&word) {
+            // A code that both sides of the contract know.
+            let by_name = name.contains("contract/src") && text[..start].ends_with(": &str = ");
+            if (by_call || by_field || by_name || is_code_arm(&name, &text, start)) && !NO_CODES.contains(&word) {
                 given.insert(word.to_owned(), name.clone());
             }
         }

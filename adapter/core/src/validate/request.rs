@@ -328,7 +328,7 @@ fn check_payer(guide: &Guide, item: &Node, at: &str, findings: &mut Findings) {
 fn check_track(guide: &Guide, node: &Node, findings: &mut Findings) -> Option<String> {
     let (index, item) = named(node, "track").next()?;
     let at = format!("Parameters.parameter[{index}].valueCodeableConcept.coding");
-    let code = one_code(item, &guide.systems.track, ["track-ambiguous", "track-unknown"], &at, findings)?;
+    let code = one_code(item, &guide.systems.track, ["track-repeated-coding", "track-unknown"], &at, findings)?;
     if guide.track(code).is_none() {
         let codes: Vec<&str> = guide.tracks.iter().map(|track| track.code.as_str()).collect();
         let message = format!("the track is one of {}, spelled exactly so", codes.join(", "));

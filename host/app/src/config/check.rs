@@ -72,39 +72,39 @@ impl Config {
     }
 
     fn check_route(&self, index: usize, route: &raw::Route) -> Result<(), ConfigError> {
-        let wrong = |key: &str, message: &str| Err(self.value(&format!("route.{index}.{key}"), message));
+        let unfit = |key: &str, message: &str| Err(self.value(&format!("route.{index}.{key}"), message));
         match (route.kind, &route.address, &route.path) {
             (raw::RouteKind::Mllp, Some(_), None)
             | (raw::RouteKind::File | raw::RouteKind::Folder, None, Some(_))
             | (raw::RouteKind::Stdout, None, None) => {}
             (raw::RouteKind::Mllp, None, _) => {
-                return wrong("address", "an mllp route needs an address, such as \"10.0.0.5:2576\"");
+                return unfit("address", "an mllp route needs an address, such as \"10.0.0.5:2576\"");
             }
             (raw::RouteKind::File | raw::RouteKind::Folder, _, None) => {
-                return wrong("path", "this kind of route needs a path");
+                return unfit("path", "this kind of route needs a path");
             }
-            _ => return wrong("kind", "address belongs to mllp, path to file and folder"),
+            _ => return unfit("kind", "address belongs to mllp, path to file and folder"),
         }
         if route.address.as_deref().is_some_and(|address| !is_host_and_port(address)) {
-            return wrong("address", "expected a host and a port, such as \"10.0.0.5:2576\"");
+            return unfit("address", "expected a host and a port, such as \"10.0.0.5:2576\"");
         }
         if route.format == raw::Format::Hl7v2 && matches!(route.kind, raw::RouteKind::File | raw::RouteKind::Stdout) {
-            return wrong(
+            return unfit(
                 "format",
                 "hl7v2 messages hold line ends: use kind = \"folder\" or \"mllp\", or another format",
             );
         }
         if route.kind == raw::RouteKind::Mllp && route.format != raw::Format::Hl7v2 {
-            return wrong("format", "an mllp route carries format = \"hl7v2\"");
+            return unfit("format", "an mllp route carries format = \"hl7v2\"");
         }
         for kind in &route.kinds {
             if matches!(access_contract::NoticeKind::from(kind.as_str()), access_contract::NoticeKind::Other(_)) {
-                return wrong("kinds", &format!("\"{kind}\" is no kind of notice"));
+                return unfit("kinds", &format!("\"{kind}\" is no kind of notice"));
             }
         }
         for severity in &route.severities {
             if matches!(access_contract::Severity::from(severity.as_str()), access_contract::Severity::Other(_)) {
-                return wrong("severities", &format!("\"{severity}\" is no severity"));
+                return unfit("severities", &format!("\"{severity}\" is no severity"));
             }
         }
         Ok(())
@@ -231,19 +231,21 @@ mod tests {
 
     #[test]
     fn routes_that_lead_nowhere_and_names_taken_twice_are_told_with_their_place() {
-        for (from, to, wanted) in [
-            ("address = \"127.0.0.1:2576\"\n", "", "53:1: route engine: address: an mllp route needs an address"),
+        let first = 1 + EXAMPLE.split("[[route]]").next().unwrap_or_default().matches('\n').count();
+        for (from, to, below, wanted) in [
+            ("address = \"127.0.0.1:2576\"\n", "", 0, "1: route engine: address: an mllp route needs an address"),
             (
                 "address = \"127.0.0.1:2576\"",
                 "address = \"engine\"",
-                "56:11: route engine: address: expected a host and a port",
+                3,
+                "11: route engine: address: expected a host and a port",
             ),
-            ("format = \"hl7v2\"", "format = \"json\"", "58:10: route engine: format: an mllp route carries"),
-            ("name = \"journal\"", "name = \"engine\"", "61:8: route engine: name: two routes have this name"),
-            ("kinds = []", "kinds = [\"outcomes\"]", "67:9: route journal: kinds: \"outcomes\" is no kind of notice"),
+            ("format = \"hl7v2\"", "format = \"json\"", 5, "10: route engine: format: an mllp route carries"),
+            ("name = \"journal\"", "name = \"engine\"", 8, "8: route engine: name: two routes have this name"),
+            ("kinds = []", "kinds = [\"outcomes\"]", 14, "9: route journal: kinds: \"outcomes\" is no kind of notice"),
         ] {
             let error = told(from, to);
-            assert!(error.contains(wanted), "{error}");
+            assert!(error.contains(&format!("{}:{wanted}", first + below)), "{error}");
         }
         let twice =
             "[[source]]\nname = \"adt\"\nkind = \"mllp\"\nlisten = \"127.0.0.1:2577\"\n\n[[source]]\nname = \"adt\"";

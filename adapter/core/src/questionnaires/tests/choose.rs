@@ -52,18 +52,22 @@ fn the_newest_usable_response_of_the_period_is_chosen_whatever_their_order() {
 fn both_ends_of_the_period_count_in_the_zone_of_the_profile() {
     let late = [answered_at("20260115033000+0000", "F1", |sample| sample)];
     // 2026-01-14 in Chicago, 2026-01-15 in UTC.
-    let mut chicago = SITE.clone();
-    chicago.reports.zone = "America/Chicago".to_owned();
+    let site = |zone: &str| {
+        let mut site = SITE.clone();
+        zone.clone_into(&mut site.reports.zone);
+        site
+    };
+    let (utc, chicago) = (site("UTC"), site("America/Chicago"));
     let count = |profile: &Profile, from: &str, at: &str| chosen(profile, &asked(from, at), &late).len();
-    assert_eq!(count(&SITE, "2026-01-15", "2026-01-15T12:00:00Z"), 1);
+    assert_eq!(count(&utc, "2026-01-15", "2026-01-15T12:00:00Z"), 1);
     assert_eq!(count(&chicago, "2026-01-15", "2026-01-15T12:00:00Z"), 0);
     assert_eq!(count(&chicago, "2026-01-14", "2026-01-15T12:00:00Z"), 1);
     // What is answered after the report was asked for does not count, even on the same day.
-    assert_eq!(count(&SITE, "2026-01-15", "2026-01-15T03:29:59Z"), 0);
-    assert_eq!(count(&SITE, "2026-01-15", "2026-01-15T03:30:00Z"), 1);
+    assert_eq!(count(&utc, "2026-01-15", "2026-01-15T03:29:59Z"), 0);
+    assert_eq!(count(&utc, "2026-01-15", "2026-01-15T03:30:00Z"), 1);
     // A date without a time of day counts on its day.
     let day = [answered_at("20260115", "F1", |sample| sample)];
-    assert_eq!(chosen(&SITE, &asked("2026-01-15", "2026-01-15T00:00:00Z"), &day), ["2026-01-15"]);
+    assert_eq!(chosen(&utc, &asked("2026-01-15", "2026-01-15T00:00:00Z"), &day), ["2026-01-15"]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(in crate::validate) fn check(
 fn check_bundle(document: &Document<'_, '_>, findings: &mut Findings) {
     let (bundle, at) = (document.bundle, document.at);
     if bundle.text_of("type") != Some("document") {
-        findings.error("bundle-type", format!("{at}.type"), "a report is a Bundle of type document");
+        findings.error("report-bundle-type", format!("{at}.type"), "a report is a Bundle of type document");
     }
     for part in ["system", "value"] {
         if bundle.get("identifier").and_then(|identifier| identifier.text_of(part)).is_none() {

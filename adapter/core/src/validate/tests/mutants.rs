@@ -159,7 +159,7 @@ pub(super) fn common() -> Vec<Mutant> {
         ),
         (
             Repeat("/parameter/3/valueCodeableConcept/coding", "/parameter/3/valueCodeableConcept/coding/0"),
-            "track-ambiguous",
+            "track-repeated-coding",
             "Parameters.parameter[3].valueCodeableConcept.coding",
         ),
         (
