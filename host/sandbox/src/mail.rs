@@ -1,7 +1,7 @@
 //! A notice as an e-mail file.
 //!
-//! The guide shows a subject and labelled lines; the rest of the text is this project's own. Header and body are ASCII, lines end in CRLF and
-//! are shorter than 78 characters, so nothing has to be encoded or folded.
+//! The guide shows a subject and labelled lines; the rest of the text is this project's own. Header and body are ASCII, lines
+//! end in CRLF and are shorter than 78 characters, so nothing has to be encoded or folded.
 
 use crate::notice::Notice;
 use std::fs::{self, File};
