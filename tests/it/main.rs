@@ -9,6 +9,7 @@ mod full;
 mod golden;
 mod hostile;
 mod limits;
+mod orders;
 mod restart;
 mod sites;
 mod stats;

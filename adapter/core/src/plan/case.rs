@@ -131,7 +131,7 @@ impl<'a> Case<'a> {
         if chart.mbi.is_none() {
             issues.push(
                 issue("mbi-missing", "PID-3", "no Medicare Beneficiary Identifier is known for this person")
-                    .hint("name the field that carries it in the profile, under mbi.carriers or mbi.local_types"),
+                    .hint("send it in PID-3 with type MC, or name the field that carries it under mbi.carriers in the profile"),
             );
         }
         if chart.birth_date.is_none() {
