@@ -151,8 +151,9 @@ pub(crate) fn watched_text<T>(
 ) -> Result<T, Refusal> {
     let mut issues = Vec::new();
     let text = normalised(feed, charset, &mut issues)?;
-    let message = Message::watched(&text)
-        .map_err(|error| refusal(unviewable_text(&error, text.as_str()), header::first_of(text.as_str()), Vec::new()))?;
+    let message = Message::watched(&text).map_err(|error| {
+        refusal(unviewable_text(&error, text.as_str()), header::first_of(text.as_str()), Vec::new())
+    })?;
     let reading = read_message(profile, &message, issues)?;
     Ok(take(&reading, &message))
 }

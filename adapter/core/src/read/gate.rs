@@ -108,9 +108,10 @@ fn check_processing(profile: &Profile, header: &Header, issues: &mut Vec<Issue>)
                 TrainingRule::Refuse => Severity::Error,
                 TrainingRule::Submit => Severity::Warning,
             };
-            let issue = Issue::new(severity, "training-message", "MSH-11", "MSH-11 marks the message as training or debugging")
-                .hint("send P in MSH-11; or set training = \"submit\" in the profile, for tests only")
-                .condition(202);
+            let issue =
+                Issue::new(severity, "training-message", "MSH-11", "MSH-11 marks the message as training or debugging")
+                    .hint("send P in MSH-11; or set training = \"submit\" in the profile, for tests only")
+                    .condition(202);
             match profile.training {
                 TrainingRule::Refuse => Err(Stop::reject(issue)),
                 TrainingRule::Submit => {

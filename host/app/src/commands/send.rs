@@ -125,10 +125,7 @@ mod tests {
     fn a_refusal_is_shown_with_what_explains_it() {
         let taken = Ok(read("MSH|^~\\&|X\rMSA|AA|M1\r"));
         assert_eq!(as_text("a.hl7", &taken), "a.hl7  AA");
-        assert_eq!(
-            as_json("a.hl7", &taken),
-            r#"{"code":"AA","segments":["MSA|AA|M1"],"source":"a.hl7","taken":true}"#
-        );
+        assert_eq!(as_json("a.hl7", &taken), r#"{"code":"AA","segments":["MSA|AA|M1"],"source":"a.hl7","taken":true}"#);
         let refused = Ok(read("MSH|^~\\&|X\rMSA|AE|M1|no number\rERR||PID^1^3|101^Required field missing^HL70357|E\r"));
         assert_eq!(
             as_text("a.hl7", &refused),
