@@ -11,6 +11,7 @@ mod golden;
 mod hostile;
 mod limits;
 mod mails;
+mod orders;
 mod restart;
 mod sandbox;
 mod sites;

@@ -169,8 +169,9 @@ pub(crate) fn watched_text<T>(
 ) -> Result<T, Refusal> {
     let mut issues = Vec::new();
     let text = normalised(feed, charset, &mut issues)?;
-    let message = Message::watched(&text)
-        .map_err(|error| refusal(*unviewable(&error), header::first_of(text.as_str()), Vec::new()))?;
+    let message = Message::watched(&text).map_err(|error| {
+        refusal(unviewable_text(&error, text.as_str()), header::first_of(text.as_str()), Vec::new())
+    })?;
     let reading = read_message(profile, &message, issues)?;
     Ok(take(&reading, &message))
 }
@@ -210,7 +211,7 @@ fn normalised<'f>(feed: &'f str, charset: &'static Encoding, issues: &mut Vec<Is
             issues.extend(text.notes().iter().cloned());
             Ok(text)
         }
-        Err(error) => Err(refusal(*unviewable(&error), header::first_of(feed), std::mem::take(issues))),
+        Err(error) => Err(refusal(unviewable_text(&error, feed), header::first_of(feed), std::mem::take(issues))),
     }
 }
 
@@ -223,7 +224,7 @@ fn read_decoded(
     let text = normalised(feed, charset, &mut issues)?;
     match Message::parse(&text) {
         Ok(message) => read_message(profile, &message, issues),
-        Err(error) => Err(refusal(*unviewable(&error), header::first_of(text.as_str()), issues)),
+        Err(error) => Err(refusal(unviewable_text(&error, text.as_str()), header::first_of(text.as_str()), issues)),
     }
 }
 
@@ -262,6 +263,23 @@ fn unviewable(error: &ViewError) -> Box<Stop> {
     };
     let issue = Issue::new(Severity::Fatal, error.code(), error.location(), error.to_string()).hint(hint);
     Stop::reject(issue.condition(100))
+}
+
+/// The same for a text, with the two cases by name that engines are known for.
+fn unviewable_text(error: &ViewError, text: &str) -> Stop {
+    let mut stop = *unviewable(error);
+    let (message, hint) = match text.trim() {
+        "" => ("the message is empty", "look at what the sender's channel puts out"),
+        "undefined" => (
+            "the message is the word undefined and nothing else",
+            "the sender's script gives nothing back: in Mirth Connect or Open Integration Engine the channel's preprocessing script \
+             must end with `return message;`",
+        ),
+        _ => return stop,
+    };
+    message.clone_into(&mut stop.issue.message);
+    stop.issue.hint = Some(hint.to_owned());
+    stop
 }
 
 /// The refusal with its reason first.

@@ -58,6 +58,9 @@ enum Command {
         /// Print the resolved profile as JSON: what the component is loaded with.
         #[arg(long)]
         resolved: bool,
+        /// Print findings as JSON lines, and one with a summary.
+        #[arg(long)]
+        json: bool,
     },
     /// Checks payloads (JSON or NDJSON) against the ACCESS rules before anything is sent.
     Validate {
@@ -75,6 +78,9 @@ enum Command {
         /// Where to: host and port.
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:2575")]
         to: String,
+        /// Print one JSON line for each message.
+        #[arg(long)]
+        json: bool,
         /// Files of messages, also batches, or folders of them; standard input if none or "-".
         files: Vec<PathBuf>,
     },
@@ -469,11 +475,12 @@ fn carry_out(command: Command) -> Done {
         Command::Convert { offline, .. } => commands::convert::convert(&offline),
         Command::Sample { count, seed, kind } => commands::sample::sample(count, seed, kind),
         Command::Explain(arguments) => commands::explain::explain(&arguments),
-        Command::Check { config, profile, resolved } => {
-            commands::check::check(config.as_deref(), profile.as_deref(), resolved)
+        Command::Check { config, profile, resolved, json } => {
+            let (config, profile) = (config.as_deref(), profile.as_deref());
+            commands::check::check(commands::check::What { config, profile, resolved, json })
         }
         Command::Validate { profile, json, files } => commands::validate::validate(profile.as_deref(), json, &files),
-        Command::Send { to, files } => commands::send::send(&to, &files),
+        Command::Send { to, json, files } => commands::send::send(&to, json, &files),
         Command::Listen { at, count } => commands::listen::listen(at, count),
         Command::Sandbox { listen, scenario, clock, mail } => {
             commands::sandbox::sandbox(listen, scenario.as_deref(), clock.as_deref(), mail)

@@ -139,7 +139,7 @@ fn check_training(
     let path = tagged.first().map_or_else(|| "Bundle.meta".to_owned(), |(_, path)| path.clone());
     let issue = |severity| {
         Issue::new(severity, "training-message", &path, "the feed is for training or debugging")
-            .hint("training in the profile says what happens to such feeds")
+            .hint("send it without the tag; or set training = \"submit\" in the profile, for tests only")
             .condition(202)
     };
     if profile.training == TrainingRule::Submit {

@@ -130,10 +130,10 @@ impl<'a> Case<'a> {
             |code, location, message| Issue::new(severity.clone(), code, location, message).rule(rule).condition(101);
         let mut issues = Vec::new();
         if chart.mbi.is_none() {
-            issues.push(
-                issue("mbi-missing", "PID-3", "no Medicare Beneficiary Identifier is known for this person")
-                    .hint("name the field that carries it in the profile, under mbi.carriers or mbi.local_types"),
-            );
+            issues
+                .push(issue("mbi-missing", "PID-3", "no Medicare Beneficiary Identifier is known for this person").hint(
+                "send it in PID-3 with type MC, or name the field that carries it under mbi.carriers in the profile",
+            ));
         }
         if chart.birth_date.is_none() {
             issues.push(issue("birth-date-missing", "PID-7", "the birth date is not known"));

@@ -112,9 +112,10 @@ fn check_processing(profile: &Profile, header: &Header, issues: &mut Vec<Issue>)
                 TrainingRule::Refuse => Severity::Error,
                 TrainingRule::Submit => Severity::Warning,
             };
-            let issue = Issue::new(severity, "training-message", "MSH-11", "the message is for training or debugging")
-                .hint("training in the profile says what happens to such messages")
-                .condition(202);
+            let issue =
+                Issue::new(severity, "training-message", "MSH-11", "MSH-11 marks the message as training or debugging")
+                    .hint("send P in MSH-11; or set training = \"submit\" in the profile, for tests only")
+                    .condition(202);
             match profile.training {
                 TrainingRule::Refuse => Err(Stop::reject(issue)),
                 TrainingRule::Submit => {
@@ -150,7 +151,7 @@ fn check_version(header: &Header, issues: &mut Vec<Issue>) -> Result<(), Box<Sto
         );
         return Ok(());
     }
-    let issue = Issue::new(Severity::Fatal, "version-unsupported", "MSH-12", "the version is not one of HL7 v2")
+    let issue = Issue::new(Severity::Fatal, "version-unsupported", "MSH-12", "MSH-12 names no version of HL7 v2")
         .hint("send HL7 version 2.1 to 2.9")
         .condition(203);
     Err(Stop::reject(issue))

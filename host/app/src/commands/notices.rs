@@ -51,10 +51,16 @@ pub fn act(act: NoticesAct) -> Done {
         NoticesAct::Redeliver { one, route } => {
             let (config, ledger) = open(&one.config)?;
             if !config.file.route.iter().any(|known| known.name == route) {
-                return Err(Trouble::usage(format!("the configuration has no route \"{route}\"")));
+                let known: Vec<&str> = config.file.route.iter().map(|known| known.name.as_str()).collect();
+                return Err(Trouble::usage(format!("--route: the configuration has no route \"{route}\""))
+                    .hint(format!("it has {}", known.join(", "))));
             }
             wait(ledger.redeliver(&one.id, &route))?;
-            say(&format!("{} goes to {route} again", one.id));
+            if one.json {
+                say(&json!({ "id": one.id, "route": route, "state": "pending" }).to_string());
+            } else {
+                say(&format!("{} goes to {route} again", one.id));
+            }
         }
     }
     Ok(Ending::Fine)

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
 use crate::pipeline::{Pipeline, Receipt};
 use crate::settling::RouteTable;
+use access_contract::Issue;
 use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{Ledger, QuarantineEntry, QuarantineFilter, SqliteLedger, StoredQuarantineEntry};
 use bridge_runtime::Pool;
@@ -107,18 +108,22 @@ fn replay(config: &Config, ledger: SqliteLedger, one: &One, stored: StoredQuaran
         }
         Ok::<_, Trouble>(receipt)
     })?;
-    match receipt {
-        Receipt::Accepted(_) | Receipt::Duplicate => {
-            say(&format!("{} was taken in", one.id));
-            Ok(Ending::Fine)
-        }
-        Receipt::Refused { issues, .. } => {
-            for issue in issues.iter().filter(|issue| issue.blocks()) {
-                say(&format!("{} at {}: {}", issue.code, issue.location, issue.message));
-            }
-            Err(Trouble::failed(format!("{} was refused again and stays in quarantine", one.id)))
-        }
+    let issues: Vec<Issue> = match receipt {
+        Receipt::Accepted(_) | Receipt::Duplicate => Vec::new(),
+        Receipt::Refused { issues, .. } => issues.into_iter().filter(Issue::blocks).collect(),
+    };
+    if one.json {
+        say(&json!({ "id": one.id, "taken": issues.is_empty(), "issues": issues }).to_string());
+    } else if issues.is_empty() {
+        say(&format!("{} was taken in", one.id));
     }
+    if issues.is_empty() {
+        return Ok(Ending::Fine);
+    }
+    for issue in issues.iter().filter(|_| !one.json) {
+        say(&format!("{} at {}: {}", issue.code, issue.location, issue.message));
+    }
+    Err(Trouble::failed(format!("{} was refused again and stays in quarantine", one.id)))
 }
 
 fn row(entry: &QuarantineEntry) -> Vec<String> {

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 ///
 /// # Errors
 /// An address nobody listens on.
-pub fn send(to: &str, files: &[PathBuf]) -> Done {
+pub fn send(to: &str, json: bool, files: &[PathBuf]) -> Done {
     if !is_host_and_port(to) {
         return Err(Trouble::usage(format!("--to: `{to}` is no host and port, such as 127.0.0.1:2575")));
     }
@@ -25,16 +25,9 @@ pub fn send(to: &str, files: &[PathBuf]) -> Done {
         files,
         |feed| {
             total += 1;
-            match runtime.block_on(sender.exchange(&feed.bytes)) {
-                Ok(answer) => {
-                    failed += usize::from(!answer.taken);
-                    say(&format!("{}  {}", feed.source, answer.text));
-                }
-                Err(Lost(why)) => {
-                    failed += 1;
-                    say(&format!("{}  no answer: {why}", feed.source));
-                }
-            }
+            let answer = runtime.block_on(sender.exchange(&feed.bytes));
+            failed += usize::from(!answer.as_ref().is_ok_and(|answer| answer.taken));
+            say(&if json { as_json(&feed.source, &answer) } else { as_text(&feed.source, &answer) });
             Ok(())
         },
         warn,
@@ -48,9 +41,32 @@ struct Sender<'a> {
     times: Timeouts,
 }
 
+#[derive(Debug, PartialEq, Eq)]
 struct Answer {
     taken: bool,
-    text: String,
+    /// `MSA-1`; empty where there is none.
+    code: String,
+    /// `MSA` and `ERR`, as they came.
+    segments: Vec<String>,
+}
+
+fn as_text(source: &str, answer: &Result<Answer, Lost>) -> String {
+    match answer {
+        Ok(answer) if answer.taken => format!("{source}  {}", answer.code),
+        Ok(answer) if answer.code.is_empty() => format!("{source}  an answer without MSA"),
+        Ok(answer) => format!("{source}  {}\n  {}", answer.code, answer.segments.join("\n  ")),
+        Err(Lost(why)) => format!("{source}  no answer: {why}"),
+    }
+}
+
+fn as_json(source: &str, answer: &Result<Answer, Lost>) -> String {
+    let line = match answer {
+        Ok(answer) => serde_json::json!({
+            "source": source, "taken": answer.taken, "code": answer.code, "segments": answer.segments
+        }),
+        Err(Lost(why)) => serde_json::json!({ "source": source, "taken": false, "code": "", "error": why }),
+    };
+    line.to_string()
 }
 
 /// No answer came; the message is to be sent again.
@@ -95,26 +111,29 @@ impl Sender<'_> {
 /// `MSA-1`, and the segments that explain it.
 fn read(answer: &str) -> Answer {
     let segments = answer.split('\r').filter(|line| line.starts_with("MSA") || line.starts_with("ERR"));
-    let segments: Vec<&str> = segments.collect();
+    let segments: Vec<String> = segments.map(str::to_owned).collect();
     let code = segments.iter().find(|line| line.starts_with("MSA")).and_then(|line| line.split('|').nth(1));
-    let code = code.unwrap_or("no MSA");
-    let taken = matches!(code, "AA" | "CA");
-    let text = if taken { code.to_owned() } else { format!("{code}\n  {}", segments.join("\n  ")) };
-    Answer { taken, text }
+    let code = code.unwrap_or_default().to_owned();
+    Answer { taken: matches!(code.as_str(), "AA" | "CA"), code, segments }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{Lost, as_json, as_text, read};
 
     #[test]
     fn a_refusal_is_shown_with_what_explains_it() {
-        let taken = read("MSH|^~\\&|X\rMSA|AA|M1\r");
-        assert!(taken.taken);
-        assert_eq!(taken.text, "AA");
-        let refused = read("MSH|^~\\&|X\rMSA|AE|M1|no number\rERR||PID^1^3|101^Required field missing^HL70357|E\r");
-        assert!(!refused.taken);
-        assert_eq!(refused.text, "AE\n  MSA|AE|M1|no number\n  ERR||PID^1^3|101^Required field missing^HL70357|E");
-        assert_eq!(read("hello").text, "no MSA\n  ");
+        let taken = Ok(read("MSH|^~\\&|X\rMSA|AA|M1\r"));
+        assert_eq!(as_text("a.hl7", &taken), "a.hl7  AA");
+        assert_eq!(as_json("a.hl7", &taken), r#"{"code":"AA","segments":["MSA|AA|M1"],"source":"a.hl7","taken":true}"#);
+        let refused = Ok(read("MSH|^~\\&|X\rMSA|AE|M1|no number\rERR||PID^1^3|101^Required field missing^HL70357|E\r"));
+        assert_eq!(
+            as_text("a.hl7", &refused),
+            "a.hl7  AE\n  MSA|AE|M1|no number\n  ERR||PID^1^3|101^Required field missing^HL70357|E"
+        );
+        assert_eq!(as_text("a.hl7", &Ok(read("hello"))), "a.hl7  an answer without MSA");
+        let lost = Err(Lost("nothing within 30 s".to_owned()));
+        assert_eq!(as_text("a.hl7", &lost), "a.hl7  no answer: nothing within 30 s");
+        assert!(as_json("a.hl7", &lost).contains(r#""error":"nothing within 30 s""#));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::{ConfigArgument, Listing};
 use crate::config::{Config, Environment};
-use crate::output::{Trouble, say};
+use crate::output::{Trouble, say, warn};
 use bridge_ledger::{Cursor, LedgerError, SqliteLedger};
 use bridge_types::{RandomIds, SystemClock, Timestamp};
 use std::sync::Arc;
@@ -39,13 +39,11 @@ pub(super) fn cursor(listing: &Listing) -> Result<Option<Cursor>, Trouble> {
         .transpose()
 }
 
-/// Says that there is more.
+/// Says that there is more; beside JSON lines, on standard error.
 pub(super) fn more(listing: &Listing, next: Option<Cursor>) {
-    if let Some(cursor) = next
-        && !listing.json
-    {
-        say(&format!("more: --after {cursor}"));
-    }
+    let Some(cursor) = next else { return };
+    let text = format!("more: --after {cursor}");
+    if listing.json { warn(&text) } else { say(&text) }
 }
 
 /// A moment for a table.

@@ -101,3 +101,13 @@ fn a_rule_that_the_profile_no_longer_has_holds_nobody_back() {
     let quiet = feed("ADT^A03").at("2026-11-23T11:00:00").plan_in(&site(withhold), &[chart(&first)]);
     assert_eq!(chart(&quiet).rules.len(), 1);
 }
+
+/// It was a command about no chart once, and every message about such a person was refused.
+#[test]
+fn a_stranger_who_is_withheld_is_nobodys_business() {
+    let withhold = RuleAction::DoNotSubmit;
+    let stranger = person().with(|facts| (facts.mbi, facts.plans) = (None, None));
+    let planned = plan(&says(stranger, withhold, true), withhold, &[]);
+    assert!(planned.chart.is_none() && planned.commands.is_empty());
+    assert_eq!(refusals(&planned), Vec::<String>::new());
+}

@@ -11,6 +11,19 @@ fn header(kind: &str, id: &str, processing: &str, version: &str) -> String {
 }
 
 #[test]
+fn what_engines_send_in_place_of_a_message_is_named() {
+    for (text, message, hint) in [
+        ("undefined", "the message is the word undefined and nothing else", "preprocessing script"),
+        (" \r\n", "the message is empty", "channel"),
+        ("hello there", "the message does not begin with an MSH segment", "MSH"),
+    ] {
+        let issue = refused(&profile(), text).issues.remove(0);
+        assert_eq!((issue.code.as_str(), issue.message.as_str()), ("not-hl7", message));
+        assert!(issue.hint.is_some_and(|told| told.contains(hint)), "{text}");
+    }
+}
+
+#[test]
 fn refusals_say_which_acknowledgement_is_true_and_why() {
     let profile = profile();
     for (text, verdict, code, location, condition) in [

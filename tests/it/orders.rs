@@ -1,0 +1,64 @@
+//! Orders by ZAC segment: what they do, and what is told where they do nothing.
+
+use kit::{Program, Stage, fixture, until};
+use serde_json::Value;
+
+/// A feed about a patient with an order behind it.
+fn ordering(name: &str, control_id: &str, order: &str) -> Vec<u8> {
+    let text = String::from_utf8(fixture(name)).unwrap();
+    let old = text.split('|').nth(9).unwrap().to_owned();
+    format!("{}\r{order}\r", text.replace(&old, control_id).trim_end()).into_bytes()
+}
+
+async fn send(program: &Program, feed: &[u8]) -> String {
+    program.exchange(feed).await.code().to_owned()
+}
+
+/// Codes of the notices about a feed.
+fn told(stage: &Stage, control_id: &str) -> Vec<String> {
+    stage.engine.heard().into_iter().filter(|one| one.control_id == control_id).map(|one| one.code).collect()
+}
+
+async fn held(stage: &Stage) -> Value {
+    until("a submission is held", || stage.submissions().into_iter().find(|one| one["state"] == "held")).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_changes_nothing_is_told() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
+    stage.submission("align", "eCKM", "done").await;
+    assert_eq!(program.send(&fixture("a08-relocated.hl7")).await, "CA");
+    let held = held(&stage).await;
+    let id = held["id"].as_str().unwrap();
+
+    let wrong = ordering("a08-relocated.hl7", "ORDER1", "ZAC|1|APPROVE||||||nothing-of-that-id");
+    assert_eq!(send(&program, &wrong).await, "CA");
+    stage.engine.notice("ORDER1", "order-without-effect").await;
+    assert_eq!(stage.submission("unalign", "eCKM", "held").await["id"], held["id"]);
+    // The id in the field behind its own: neither this one nor any other is approved.
+    let shifted = ordering("a08-relocated.hl7", "ORDER2", &format!("ZAC|1|APPROVE|||||||{id}"));
+    assert_eq!(send(&program, &shifted).await, "CE");
+    stage.engine.notice("ORDER2", "order-unclear").await;
+    assert_eq!(stage.submission("unalign", "eCKM", "held").await["id"], held["id"]);
+
+    let right = ordering("a08-relocated.hl7", "ORDER3", &format!("ZAC|1|APPROVE||||||{id}"));
+    assert_eq!(send(&program, &right).await, "CA");
+    stage.submission("unalign", "eCKM", "done").await;
+    assert_eq!(told(&stage, "ORDER3"), Vec::<String>::new());
+    // What went out cannot be taken back this way.
+    let late = ordering("a08-relocated.hl7", "ORDER4", &format!("ZAC|1|CANCEL||||||{id}"));
+    assert_eq!(send(&program, &late).await, "CA");
+    stage.engine.notice("ORDER4", "order-without-effect").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_about_a_stranger_is_refused_with_its_field() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    let feed = ordering("medicare-advantage.hl7", "ORDER1", "ZAC|1|CANCEL|CKM");
+    let kit::Reply::Answer(answer) = program.exchange(&feed).await else { panic!("no answer") };
+    assert!(answer.contains("MSA|CE|ORDER1|nothing is known of this patient"), "{answer}");
+    assert!(answer.contains("ZAC^1^2") && answer.contains("order-without-chart"), "{answer}");
+}
