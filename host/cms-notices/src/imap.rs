@@ -9,7 +9,8 @@
 //! server may send in one is bounded. The password travels in `LOGIN`; servers that take OAuth only cannot be used.
 
 mod stream;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use crate::source::ROUND;

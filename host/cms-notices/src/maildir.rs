@@ -91,7 +91,8 @@ impl MailSource for MaildirSource {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::kit::Tray;

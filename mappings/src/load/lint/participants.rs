@@ -28,7 +28,7 @@ fn is_npi(text: &str) -> bool {
             if place % 2 == 0 { digit } else { digit * 2 - digit / 5 * 9 }
         })
         .fold(24, u32::saturating_add);
-    text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()) && sum % 10 == 0
+    text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()) && sum.is_multiple_of(10)
 }
 
 /// A sender as the file has it: unset parts match everything.

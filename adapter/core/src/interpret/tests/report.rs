@@ -26,10 +26,12 @@ fn result(system: &str, code: &str, further: &[Value]) -> Value {
     json!({"resourceType": "Parameters", "parameter": parameter})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "cases are written down as values")]
 fn outcome(issue: Value) -> Value {
     json!({"resourceType": "OperationOutcome", "issue": [issue]})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "cases are written down as values")]
 fn issue(code: &str, expression: Value, text: &str) -> Value {
     json!({"severity": "warning", "code": code, "details": {"text": text}, "expression": expression})
 }

@@ -75,7 +75,7 @@ fn check_item(facts: &InstrumentFacts, item: &Node<'_>, at: &str, findings: &mut
         let at = format!("{at}.answer[{index}]");
         let Some(choice) = answer.get("valueCoding") else { continue };
         let ordinal = choice.items_of("extension").iter().find(|extension| extension.text_of("url") == Some(ORDINAL));
-        if !ordinal.is_some_and(|ordinal| ordinal.get("valueDecimal").is_some()) {
+        if ordinal.is_none_or(|ordinal| ordinal.get("valueDecimal").is_none()) {
             let message = "a choice carries its ordinal in the extension ordinalValue";
             findings.error("response-ordinal", format!("{at}.valueCoding.extension"), message);
         }

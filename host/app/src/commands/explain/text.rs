@@ -55,7 +55,7 @@ pub(super) fn render(explanation: &Explanation, style: &Style) -> String {
     if !explanation.pieces.is_empty() {
         lines.push(String::new());
         let heads = ["SOURCE", "VALUE", "RULE", "FACT → TARGET"].map(str::to_owned);
-        lines.extend(cells(heads, explanation, [DIM; 4], "  ", *style));
+        lines.extend(cells(&heads, explanation, [DIM; 4], "  ", *style));
     }
     for group in groups(&explanation.pieces) {
         lines.push(String::new());
@@ -131,11 +131,11 @@ fn row(piece: &Piece, path: &str, explanation: &Explanation, style: Style) -> Ve
     let rule = if is_unused { "unused".to_owned() } else { piece.rules.join(", ") };
     let target = target(piece, &explanation.submissions);
     let colours = [if is_unused { YELLOW } else { "" }, "", if is_unused { YELLOW } else { DIM }, CYAN];
-    cells([source, value, rule, target], explanation, colours, if is_unused { "! " } else { "  " }, style)
+    cells(&[source, value, rule, target], explanation, colours, if is_unused { "! " } else { "  " }, style)
 }
 
 /// Four cells side by side behind a mark.
-fn cells(texts: [String; 4], explanation: &Explanation, colours: [&str; 4], mark: &str, style: Style) -> Vec<String> {
+fn cells(texts: &[String; 4], explanation: &Explanation, colours: [&str; 4], mark: &str, style: Style) -> Vec<String> {
     // A mark, four cells, and two columns between them.
     let room = style.width.saturating_sub(2 + 3 * 2);
     let has_values = explanation.pieces.iter().any(|piece| piece.value.is_some());
