@@ -6,7 +6,7 @@
 //! it, since CMS would only answer that it is incomplete. Every resource has words that name nobody, because an implementer was refused
 //! without them.
 //!
-//! * `Bundle.identifier` is a digest over alignment, track, period and content (see [`identity`]): the same report has the same one.
+//! * `Bundle.identifier` is a digest over alignment, track, period and content (see `identity`): the same report has the same one.
 //! * `Bundle.timestamp` and `Composition.date` are the time of the request, or that of the newest observation where that is later.
 //!   No observation ever gets the time of the report.
 //! * `fullUrl`s stand under the report's own UUID, references are relative to it as in the examples, ids are counted.

@@ -1,4 +1,4 @@
-//! `access-bridge notices`: list, show, redeliver. What CMS told by itself: [`super::cms_notices`].
+//! `access-bridge notices`: list, show, redeliver. What CMS told by itself: `cms_notices`.
 
 use super::stored::{cursor, moment, more, open, wait};
 use crate::cli::NoticesAct;
