@@ -57,7 +57,9 @@ async fn an_order_that_changes_nothing_is_told() {
 async fn an_order_about_a_stranger_is_refused_with_its_field() {
     let stage = Stage::set("").await;
     let program = stage.start().await;
-    let feed = ordering("medicare-advantage.hl7", "ORDER1", "ZAC|1|CANCEL|CKM");
+    // Without a Medicare number and without Original Medicare nothing is kept of a person.
+    let feed = String::from_utf8(ordering("medicare-advantage.hl7", "ORDER1", "ZAC|1|CANCEL|CKM")).unwrap();
+    let feed = feed.replace("~4GY9-XK2-FM55^^^CMS^MC", "").into_bytes();
     let kit::Reply::Answer(answer) = program.exchange(&feed).await else { panic!("no answer") };
     assert!(answer.contains("MSA|CE|ORDER1|nothing is known of this patient"), "{answer}");
     assert!(answer.contains("ZAC^1^2") && answer.contains("order-without-chart"), "{answer}");
