@@ -64,6 +64,12 @@ pub(super) fn exchanged(who: &str, what: &str, answer: Option<&(String, String)>
     line(who, &format!("{what} -> {answer}"));
 }
 
+/// What CMS told by itself.
+pub(super) fn mailed(what: &str) {
+    say("");
+    line("CMS", what);
+}
+
 /// The requests of a scene, in order.
 pub(super) fn requested(requests: &[RequestEntry]) {
     let told: Vec<String> = requests

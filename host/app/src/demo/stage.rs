@@ -38,6 +38,8 @@ pub(super) struct Stage {
 }
 
 const LOOPBACK: &str = "127.0.0.1:0";
+/// Where the sandbox leaves its e-mails, and the service looks for them.
+const MAIL: &str = "cms-mail";
 
 /// What differs from the example configuration: ports, and a hurry.
 fn hurried(base_url: &str, token_url: &str, callback: SocketAddr) -> Environment {
@@ -64,7 +66,8 @@ impl Stage {
         let folder = tempfile::Builder::new().prefix("access-bridge-demo-").tempdir().map_err(Trouble::failed)?;
         let traffic = std::fs::File::create(folder.path().join("traffic.ndjson")).map_err(Trouble::failed)?;
         let scenario = Scenario::parse(include_str!("scenario.toml"), "scenario.toml").map_err(Trouble::failed)?;
-        let options = Options { traffic: TrafficLog::Writer(Box::new(traffic)), ..Options::default() };
+        let mail = Some(folder.path().join(MAIL));
+        let options = Options { traffic: TrafficLog::Writer(Box::new(traffic)), mail, ..Options::default() };
         let listener = TcpListener::bind(LOOPBACK).await.map_err(Trouble::failed)?;
         let sandbox = Sandbox::start(listener, scenario, options).map_err(Trouble::failed)?;
 
@@ -85,8 +88,10 @@ impl Stage {
 
         let path = folder.path().join("access-bridge.toml");
         let environment = hurried(&sandbox.base_url(), &sandbox.token_url(), callback);
-        let config = Config::parse(&path, EXAMPLE, &environment).map_err(Trouble::failed)?;
-        std::fs::write(&path, EXAMPLE).map_err(Trouble::failed)?;
+        let text =
+            format!("{EXAMPLE}\n[[mail]]\nname = \"cms\"\nkind = \"folder\"\npath = \"{MAIL}\"\nevery = \"200ms\"\n");
+        let config = Config::parse(&path, &text, &environment).map_err(Trouble::failed)?;
+        std::fs::write(&path, &text).map_err(Trouble::failed)?;
         let clock = MovedClock::default();
         let service = Service::start(&config, Arc::new(clock.clone()), Arc::new(RandomIds)).await?;
         let door = service.listening.first().map(|(_, address)| *address);

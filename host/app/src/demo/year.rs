@@ -22,7 +22,7 @@ const VITALS: [Row; 5] = [SYSTOLIC, DIASTOLIC, WEIGHT, BMI, WAIST];
 
 /// Plays the year.
 pub(super) async fn play(stage: &Stage) -> Vec<Scene> {
-    let mut year = Year { stage, told: Vec::new(), time: "", number: 0 };
+    let mut year = Year { stage, told: Vec::new(), time: "", number: 0, heard: 0 };
 
     let text = "A year of care. Omar is aligned to CKM; from now on CMS expects a report on time, or unaligns him.";
     year.chapter("day 0", 0, text);
@@ -37,6 +37,7 @@ pub(super) async fn play(stage: &Stage) -> Vec<Scene> {
     let text = "The window of the quarterly report is open. CMS answers that something is missing, and says what; when it comes, \
                 the report goes out again by itself.";
     year.chapter("day 100", 80, text);
+    year.mail("the lock-in ends soon", "participant-lock-ending").await;
     year.results("blood pressure and HbA1c", &[SYSTOLIC, DIASTOLIC, HBA1C], Some("incomplete-data")).await;
     year.results("the weight that was missing", &[WEIGHT], Some("success")).await;
 
@@ -51,10 +52,13 @@ struct Year<'a> {
     told: Vec<Scene>,
     time: &'static str,
     number: u32,
+    /// Notices heard before the days passed.
+    heard: usize,
 }
 
 impl Year<'_> {
     fn chapter(&mut self, time: &'static str, days: u32, text: &str) {
+        self.heard = self.stage.engine.count();
         self.stage.pass(days);
         self.time = time;
         narrator::chapter(time, text);
@@ -106,6 +110,14 @@ impl Year<'_> {
             got,
             submission,
         });
+    }
+
+    /// Waits for what CMS wrote while the days passed.
+    async fn mail(&mut self, what: &str, expected: &str) {
+        narrator::mailed(&format!("e-mail: {what}"));
+        let heard = self.stage.engine.next(self.heard, expected).await;
+        narrator::noticed(heard.as_ref(), expected, &self.stage.engine.codes_after(self.heard));
+        self.tell(&format!("e-mail of CMS: {what}"), expected, heard.map(|heard| heard.code), String::new());
     }
 
     /// The present as HL7 writes it.
