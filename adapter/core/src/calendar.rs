@@ -15,7 +15,6 @@
 //! A quarterly report that would open after the period's last day is not asked for: the end-of-period report takes its place.
 
 mod dates;
-pub(crate) mod zone;
 
 #[cfg(test)]
 mod tests;

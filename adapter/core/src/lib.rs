@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod announce;
+mod asked;
 pub mod calendar;
 pub mod ccda;
 pub mod charset;

@@ -5,7 +5,6 @@
 //! 3. [`select()`] chooses from the entries what a report carries: `judge` looks at one entry, `pressure` puts halves of blood pressures
 //!    together, `choose` takes the newest, `panel` what goes beside them, `derived` computes a body mass index where none is stated.
 
-mod asked;
 mod candidate;
 mod choose;
 mod derived;
@@ -21,7 +20,7 @@ mod selection;
 #[cfg(test)]
 mod tests;
 
-pub use asked::Asked;
+pub use crate::asked::Asked;
 pub(crate) use entry::entries;
 pub(crate) use join::{Fate, fate, join, matters, place};
 pub use select::select;

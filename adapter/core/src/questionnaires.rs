@@ -20,9 +20,10 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use crate::asked::Asked;
 pub(crate) use answer::Given;
 pub use choose::select;
 pub(crate) use draft::{Draft, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Row, Taken, weigh};
 pub(crate) use known::{Found, Known, LOINC, Place, Token, without_version};
-pub use selection::{Asked, Chosen, ChosenItem, ChosenScore, Form, Selection};
+pub use selection::{Chosen, ChosenItem, ChosenScore, Form, Selection};
 pub use store::{differs, entries, is_withdrawn, join};

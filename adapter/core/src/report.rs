@@ -27,8 +27,6 @@ mod needs;
 mod observation;
 mod people;
 mod response;
-#[cfg(test)]
-mod tests;
 
 pub use needs::{Need, missing, needs};
 pub(crate) use needs::{source, title};

@@ -38,6 +38,11 @@ impl Zone {
         Some(When { day, at, is_timed: false })
     }
 
+    /// The moment a day begins, RFC 3339.
+    pub(crate) fn begins(&self, day: Date) -> Option<String> {
+        Some(self.0.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible().ok()?.to_string())
+    }
+
     /// The calendar day of a moment.
     pub(crate) fn day(&self, at: Timestamp) -> Date {
         self.0.to_datetime(at).date()

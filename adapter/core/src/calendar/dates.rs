@@ -1,18 +1,18 @@
 //! The arithmetic of the calendar.
 
-use super::{BASELINE, CONTROL_GROUP_END, Due, END_OF_PERIOD, LOCK_IN_END, QUARTERLY, RENEWAL, State, zone};
+use super::{BASELINE, CONTROL_GROUP_END, Due, END_OF_PERIOD, LOCK_IN_END, QUARTERLY, RENEWAL, State};
 use crate::chart::{Chart, Reported, Standing};
 use crate::plan::moment::Moment;
 use crate::plan::standing::CONTROL_GROUP;
+use crate::zone::Zone;
 use access_mappings::Profile;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
 /// Every date of every track, by day.
 pub(crate) fn dates(profile: &Profile, chart: &Chart, now: Moment) -> Vec<Due> {
-    let zone = zone::of(profile);
-    let today = zone::day(&zone, now);
+    let zone = Zone::of(profile);
+    let today = zone.day(now.instant());
     let mut all = Vec::new();
     for (track, standing) in &chart.standing {
         let desk = Desk { profile, chart, zone: &zone, today, track, standing };
@@ -30,7 +30,7 @@ pub(crate) fn dates(profile: &Profile, chart: &Chart, now: Moment) -> Vec<Due> {
 struct Desk<'a> {
     profile: &'a Profile,
     chart: &'a Chart,
-    zone: &'a TimeZone,
+    zone: &'a Zone,
     today: Date,
     track: &'a str,
     standing: &'a Standing,
@@ -58,7 +58,7 @@ impl Desk<'_> {
     /// The reports of the quarters so far and the next one.
     fn quarterly(&self, start: Date, reports: &[&Reported]) -> Vec<Due> {
         let (facts, margin) = (&self.profile.guide.reporting, self.profile.reports.margin);
-        let done: Vec<&Reported> = reports.iter().copied().filter(|report| is_accepted(report)).collect();
+        let done: Vec<&Reported> = reports.iter().copied().filter(|report| report.is_delivered()).collect();
         let mut found = Vec::new();
         let mut number = 0_usize;
         for report in done.iter().filter(|report| report.period.kind == QUARTERLY) {
@@ -124,7 +124,7 @@ impl Desk<'_> {
         reports: &[&Reported],
     ) -> Due {
         let own = reports.iter().filter(|report| report.period.period == period);
-        let state = if own.clone().any(|report| is_accepted(report)) {
+        let state = if own.clone().any(|report| report.is_delivered()) {
             State::Done
         } else if self.today > due || own.clone().any(|report| report.code == "reporting-period-closed") {
             State::Missed
@@ -144,13 +144,8 @@ impl Desk<'_> {
     }
 
     fn day_of(&self, text: &str) -> Option<Date> {
-        Moment::parse(text).map(|moment| zone::day(self.zone, moment))
+        Moment::parse(text).map(|moment| self.zone.day(moment.instant()))
     }
-}
-
-/// Whether CMS has it.
-pub(crate) fn is_accepted(report: &Reported) -> bool {
-    matches!(report.code.as_str(), "success" | "duplicate")
 }
 
 fn plus(day: Date, days: u16) -> Date {

@@ -1,12 +1,12 @@
 //! Whether one entry can be reported: time, status, value, unit, plausibility, in this order.
 
-use super::asked::Asked;
 use super::candidate::Candidate;
 use super::entry::reading;
 use super::join::{is_reportable, standing};
 use super::number::Number;
 use super::remark::About;
 use super::selection::Amount;
+use crate::asked::Asked;
 use crate::facts::Observed;
 use crate::plan::moment::{first_day, last_day};
 use crate::results::CONFIRMED;

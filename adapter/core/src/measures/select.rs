@@ -1,6 +1,5 @@
 //! Chooses what a report carries.
 
-use super::asked::Asked;
 use super::candidate::Candidate;
 use super::choose::{Row, newest};
 use super::derived;
@@ -8,6 +7,7 @@ use super::judge::{Found, Judge};
 use super::panel;
 use super::pressure;
 use super::selection::{Measured, Selection};
+use crate::asked::Asked;
 use access_contract::{Entry, EntryKind, Issue, Severity};
 use access_mappings::{MeasureFacts, Profile};
 use jiff::civil::Date;

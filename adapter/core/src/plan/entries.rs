@@ -1,7 +1,7 @@
 //! Writes what a feed measures beside the chart, and tells where an accepted report carried what has changed since.
 
 use super::notice::{Word, feed_problem};
-use crate::chart::{Chart, Reported};
+use crate::chart::Chart;
 use crate::entries;
 use crate::facts::Facts;
 use crate::measures::{self, Fate};
@@ -45,7 +45,7 @@ pub(super) fn take(
         let Some(after) = join(before, news) else { continue };
         taken.matters |= matters(before, &after);
         if let Some(before) = before {
-            note(&mut changed, chart, profile, before, &after);
+            note(&mut changed, chart, before, &after);
         }
         taken.entries.push(after);
     }
@@ -82,7 +82,7 @@ fn fate(before: &Entry, after: &Entry) -> Fate {
 /// carried it.
 type Changes = BTreeMap<(String, usize), BTreeMap<(String, bool), String>>;
 
-fn note(changed: &mut Changes, chart: &Chart, profile: &Profile, before: &Entry, after: &Entry) {
+fn note(changed: &mut Changes, chart: &Chart, before: &Entry, after: &Entry) {
     let withdrawn = match fate(before, after) {
         Fate::Same => return,
         Fate::Changed => false,
@@ -90,7 +90,7 @@ fn note(changed: &mut Changes, chart: &Chart, profile: &Profile, before: &Entry,
     };
     for (track, reports) in &chart.reports {
         for (number, report) in reports.iter().enumerate() {
-            if is_accepted(profile, report) && report.entries.contains(&after.key) {
+            if report.is_delivered() && report.entries.contains(&after.key) {
                 let codes = changed.entry((track.clone(), number)).or_default();
                 codes.entry((after.code.clone(), withdrawn)).or_insert_with(|| place(after));
             }
@@ -104,12 +104,6 @@ fn place(entry: &Entry) -> String {
         EntryKind::Measure => measures::place(entry),
         _ => String::new(),
     }
-}
-
-/// Whether CMS took the report, now or before.
-fn is_accepted(profile: &Profile, report: &Reported) -> bool {
-    let result = profile.guide.result(Operation::ReportData.as_str(), &report.code);
-    report.code == "duplicate" || result.is_some_and(|result| result.class == "done")
 }
 
 /// One notice for each report and measure.

@@ -10,9 +10,10 @@ use super::digest::Digest;
 use super::notice::{Word, date, feed_problem};
 use super::request::{RULE as REQUEST, at, named_track, only};
 use super::watch::Told;
-use crate::calendar::{self, Due, State, zone};
+use crate::calendar::{self, Due, State};
 use crate::facts::Request;
 use crate::report;
+use crate::zone::Zone;
 use access_contract::{Entry, Intent, Issue, Mode, Notice, NoticeKind, Operation, Plan};
 use access_mappings::TriggerMode;
 use jiff::ToSpan;
@@ -23,7 +24,7 @@ const RULE: &str = "report";
 /// Proposes what is open and complete, and tells what is near or late. `entries` are the newest of each code.
 pub(super) fn look(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &mut Plan) {
     let now = case.now.rfc3339();
-    let today = zone::day(&zone::of(case.profile), case.now);
+    let today = Zone::of(case.profile).day(case.now.instant());
     let dates = calendar::dates(case.profile, case.chart, case.now);
     told.retain(|key, _| !is_ours(key) || dates.iter().any(|due| key.ends_with(&name(due))));
     for due in &dates {
@@ -41,8 +42,8 @@ pub(super) fn look(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &m
 
 /// When the chart is to be looked at without news: the next day on which one of its dates means something.
 pub(super) fn next_look(case: &Case<'_>) -> Option<String> {
-    let zone = zone::of(case.profile);
-    let today = zone::day(&zone, case.now);
+    let zone = Zone::of(case.profile);
+    let today = zone.day(case.now.instant());
     let rules = &case.profile.reports;
     let mut days: Vec<Date> = Vec::new();
     for due in calendar::dates(case.profile, case.chart, case.now) {
@@ -56,7 +57,7 @@ pub(super) fn next_look(case: &Case<'_>) -> Option<String> {
         let reminders = rules.remind.iter().copied().chain([rules.late]);
         days.extend(reminders.filter_map(|days| before(due.due, i64::from(days))));
     }
-    days.into_iter().filter(|day| *day > today).min().and_then(|day| zone::begins(&zone, day))
+    days.into_iter().filter(|day| *day > today).min().and_then(|day| zone.begins(day))
 }
 
 /// Follows a request to report (`ZAC-2` REPORT).

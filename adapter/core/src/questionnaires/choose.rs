@@ -6,8 +6,9 @@
 use super::check::{Fault, answer_fault, count, faults, live};
 use super::draft::place;
 use super::known::LOINC;
-use super::selection::{Asked, Chosen, ChosenItem, ChosenScore, Form, Selection};
+use super::selection::{Chosen, ChosenItem, ChosenScore, Form, Selection};
 use super::store::read;
+use crate::asked::Asked;
 use crate::entries::{Answer, Answered};
 use access_contract::{Entry, EntryKind, Issue, Severity};
 use access_mappings::{InstrumentFacts, Profile};

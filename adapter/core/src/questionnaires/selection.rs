@@ -3,35 +3,9 @@
 //! Answers and scores are decimals as text. Words of questions and answers are those of the feed, or the site's own; the product
 //! ships none.
 
-use crate::chart::Chart;
 use crate::facts::Origin;
 use access_contract::Issue;
 use access_mappings::InstrumentFacts;
-
-/// For which report responses are chosen.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
-    /// Track code, for example `MSK`.
-    pub track: &'a str,
-    /// First day whose answers count, ISO date (`ReportPeriod.from`).
-    pub from: &'a str,
-    /// When the report was asked for, RFC 3339 (`ReportRequest.at`): what was answered later does not count.
-    pub at: &'a str,
-    /// Day of birth, ISO date.
-    pub born: Option<&'a str>,
-    /// Day of death, ISO date.
-    pub died: Option<&'a str>,
-}
-
-impl<'a> Asked<'a> {
-    /// The question about a chart.
-    #[must_use]
-    pub fn of(chart: &'a Chart, track: &'a str, from: &'a str, at: &'a str) -> Self {
-        let born = chart.birth_date.as_ref().map(|born| born.value.as_str());
-        let died = chart.particulars.died_at.as_ref().map(|died| died.value.as_str());
-        Self { track, from, at, born, died }
-    }
-}
 
 /// What was chosen for one report, and what was left out and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

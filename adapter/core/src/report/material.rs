@@ -2,6 +2,7 @@
 
 use super::moment::instant;
 use super::needs::{Need, needs};
+use crate::asked::Asked;
 use crate::chart::Chart;
 use crate::measures::{self, Measured};
 use crate::questionnaires::{self, Chosen};
@@ -68,8 +69,8 @@ impl<'p> Material<'p> {
         entries: &[Entry],
         at: &str,
     ) -> Self {
-        let measures = measures::select(profile, &measures::Asked::of(chart, track, &period.from, at), entries);
-        let asked = questionnaires::Asked::of(chart, track, &period.from, at);
+        let asked = Asked::of(chart, track, &period.from, at);
+        let measures = measures::select(profile, &asked, entries);
         let chosen = questionnaires::select(profile, &asked, entries);
         let mut issues = measures.issues;
         issues.extend(chosen.issues);

@@ -56,7 +56,15 @@ pub fn missing(
 impl Material<'_> {
     /// The required needs that nothing satisfies.
     pub(super) fn lacking(&self) -> impl Iterator<Item = &Need> {
-        self.needs.iter().filter(|need| need.required && !self.satisfies(need))
+        let lacks = |need: &&Need| need.required && !self.satisfies(need);
+        // Whatever satisfies a narrower need satisfies the wider one, too: of the two the narrower is told.
+        let wider = move |need: &&Need| {
+            let narrower = |other: &Need| {
+                other.codes.len() < need.codes.len() && other.codes.iter().all(|code| has(&need.codes, code))
+            };
+            self.needs.iter().any(|other| lacks(&other) && narrower(other))
+        };
+        self.needs.iter().filter(lacks).filter(move |need| !wider(need))
     }
 
     fn satisfies(&self, need: &Need) -> bool {

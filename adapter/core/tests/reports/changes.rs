@@ -68,6 +68,15 @@ fn what_is_missing_is_told_one_by_one_and_nothing_is_composed() {
     }
 }
 
+/// `calendar` told "PHQ-9, PHQ-9 or GAD-7" of a patient with depression who had answered neither.
+#[test]
+fn a_need_that_a_narrower_one_covers_is_not_told_beside_it() {
+    let found = refused(profile(), &request("BH", "baseline", without(&["PHQ-9", "GAD-7"])));
+    let missing = found.iter().filter(|issue| issue.code == "report-needs-missing");
+    assert!(missing.clone().any(|issue| issue.message.contains("PHQ-9")), "{found:#?}");
+    assert!(missing.clone().all(|issue| !issue.message.contains(" or ")), "{found:#?}");
+}
+
 #[test]
 fn one_of_several_is_enough_and_is_named_with_its_alternative() {
     let payload = composed(profile(), &request("MSK", "baseline", without(&["PROMIS-PF"])));

@@ -1,4 +1,4 @@
-//! What a selection is asked for.
+//! For which report measures and answers are chosen.
 
 use crate::chart::Chart;
 
