@@ -33,7 +33,10 @@ pub(super) fn claim(session: &Session<'_>, lease: Duration, limit: usize) -> Res
         |row| Ok(Look { submission: None, participant: row.get("participant")?, chart: row.get("id")?, until }),
     )?;
     for look in &charts {
-        session.run("UPDATE charts SET look_at = ? WHERE id = ?", params![until.as_millis(), look.chart])?;
+        session.run(
+            "UPDATE charts SET look_at = ?, look_leased = 1 WHERE id = ?",
+            params![until.as_millis(), look.chart],
+        )?;
     }
     looks.extend(charts);
     Ok(looks)
@@ -53,8 +56,22 @@ pub(super) fn done(session: &Session<'_>, look: &Look) -> Result<(), Fault> {
 
 /// Says when a chart is to be looked at without news.
 pub(super) fn plan(session: &Session<'_>, chart: &str, at: Option<Timestamp>) -> Result<(), Fault> {
-    session.run("UPDATE charts SET look_at = ? WHERE id = ?", params![at.map(Timestamp::as_millis), chart])?;
+    session.run(
+        "UPDATE charts SET look_at = ?, look_leased = 0 WHERE id = ?",
+        params![at.map(Timestamp::as_millis), chart],
+    )?;
     Ok(())
+}
+
+/// Ends the leases of those who are gone; gives how many there were. A chart whose day has not come keeps it.
+pub(super) fn give_back(session: &Session<'_>) -> Result<usize, Fault> {
+    let now = session.millis();
+    let ended = session.run("UPDATE submissions SET look_at = ?1 WHERE look_at > ?1", [now])?;
+    let charts = session.run(
+        "UPDATE charts SET look_at = ?1, look_leased = 0 WHERE look_leased = 1 AND look_at > ?1",
+        [now],
+    )?;
+    Ok(ended + charts)
 }
 
 /// When a chart is to be looked at next.

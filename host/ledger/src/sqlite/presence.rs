@@ -4,9 +4,9 @@
 //! killed, and gives back what it held. Without that, work in hand at a kill would rest until its lease runs out, and so would
 //! everything behind a notice that was being delivered. Where somebody else is there, leases run out by themselves as ever.
 
-use super::SqliteLedger;
 use super::failure::Fault;
 use super::session::{Decision, Session};
+use super::{SqliteLedger, looks};
 use crate::{BackendFailure, LedgerError};
 use rusqlite::params;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -91,7 +91,7 @@ fn give_back(session: &Session<'_>) -> Result<usize, Fault> {
         "UPDATE submissions SET lease_until = ?1, due_at = ?1 WHERE lease_owner IS NOT NULL AND due_at > ?1",
         [now],
     )?;
-    let looks = session.run("UPDATE submissions SET look_at = ?1 WHERE look_at > ?1", [now])?;
+    let looks = looks::give_back(session)?;
     let deliveries = session.run(
         "UPDATE deliveries SET lease_until = ?1, due_at = ?1
          WHERE state = 'pending' AND lease_owner IS NOT NULL AND due_at > ?1",

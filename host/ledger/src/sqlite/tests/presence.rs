@@ -4,6 +4,7 @@ use super::open;
 use crate::suite::kit::*;
 use crate::{Ledger, SqliteLedger, State};
 use access_contract::Track;
+use bridge_types::Timestamp;
 use std::path::Path;
 
 /// A ledger with one submission that is being sent, one that is polled by a worker, one that waits for nobody, and a notice in delivery.
@@ -42,6 +43,32 @@ async fn whoever_comes_alone_takes_up_what_was_left_behind() {
     let second = at(folder.path());
     assert_eq!(second.presence().await.unwrap().given_back, Some(3));
     assert_eq!(due(&second).await, (vec![State::Ready, State::Ready, State::Sending], 1));
+}
+
+/// A look at a chart that was in hand at a kill rested until its lease ran out; one that waits for its day must go on waiting.
+#[tokio::test]
+async fn a_chart_that_was_being_looked_at_is_looked_at_again_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = at(folder.path());
+    let presence = first.presence().await.unwrap();
+    let now = Timestamp::from_millis(0);
+    let far = Timestamp::parse("2100-01-01T00:00:00Z").unwrap();
+    let subjects = [("id:A|1", now), ("id:A|2", far)].map(|(key, at)| {
+        let mut subject = newcomer(&[key], vec![]);
+        subject.change.as_mut().unwrap().look_at = Some(at);
+        subject
+    });
+    first.intake(outside(feed("m1", "MSH|one"), subjects.to_vec())).await.unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    let held = first.claim_looks(hour, 10).await.unwrap();
+    assert_eq!(held.len(), 1);
+    drop((presence, first));
+    let second = at(folder.path());
+    assert_eq!(second.presence().await.unwrap().given_back, Some(1));
+    let again = second.claim_looks(hour, 10).await.unwrap();
+    assert_eq!(again.iter().map(|look| &look.chart).collect::<Vec<_>>(), [&held[0].chart]);
+    second.looked(&again[0]).await.unwrap();
+    assert_eq!(second.next_due().await.unwrap(), Some(far));
 }
 
 #[tokio::test]
