@@ -67,10 +67,8 @@ pub(super) fn plan(session: &Session<'_>, chart: &str, at: Option<Timestamp>) ->
 pub(super) fn give_back(session: &Session<'_>) -> Result<usize, Fault> {
     let now = session.millis();
     let ended = session.run("UPDATE submissions SET look_at = ?1 WHERE look_at > ?1", [now])?;
-    let charts = session.run(
-        "UPDATE charts SET look_at = ?1, look_leased = 0 WHERE look_leased = 1 AND look_at > ?1",
-        [now],
-    )?;
+    let charts =
+        session.run("UPDATE charts SET look_at = ?1, look_leased = 0 WHERE look_leased = 1 AND look_at > ?1", [now])?;
     Ok(ended + charts)
 }
 
