@@ -1,9 +1,11 @@
 //! Integration tests, one binary. `cargo xtask test` builds the component and the program first.
 
 mod bad_input;
+mod bad_peers;
 mod bounds;
 mod cases;
 mod commands;
+mod crash;
 mod explain;
 mod faults;
 mod full;
@@ -12,9 +14,12 @@ mod hostile;
 mod limits;
 mod mails;
 mod orders;
+mod outage;
 mod restart;
 mod sandbox;
 mod sites;
+mod soak;
 mod stats;
 mod steps;
+mod weather;
 mod world;

@@ -2,7 +2,7 @@
 
 use access_bridge::config::raw::{Limits as Numbers, Route as Settings, Times};
 use access_bridge::delivery::{self, Courier};
-use access_bridge::outbox::{Schedules, Worker};
+use access_bridge::outbox::{Circuits, Schedules, Worker};
 use access_bridge::pipeline::Pipeline;
 use access_bridge::settling::RouteTable;
 use access_contract::{Format, NoticeKind};
@@ -68,12 +68,14 @@ impl House {
     }
 
     fn worker(&self, pool: Pool, client: Option<AccessClient>) -> Worker {
+        let schedules = Schedules::new(&Times::default(), &Numbers::default()).unwrap();
         Worker {
             pool: pool.clone(),
             ledger: Arc::clone(&self.ledger),
             clock: self.clock(),
             clients: client.map(|client| ("ACCES12345".to_owned(), client)).into_iter().collect(),
-            schedules: Schedules::new(&Times::default(), &Numbers::default()).unwrap(),
+            circuits: Circuits::new(schedules.outage_after, schedules.outage),
+            schedules,
             routes: Arc::clone(&self.routes),
             pipeline: self.pipeline(pool),
             lease: LEASE,

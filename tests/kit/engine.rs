@@ -1,6 +1,7 @@
 //! An interface engine: receives notices over MLLP, acknowledges them, and keeps them.
 
 use crate::until;
+use access_contract::{Issue, Severity};
 use async_trait::async_trait;
 use bridge_ingest::ack::{Acknowledger, Decision};
 use bridge_ingest::mllp::{self, Counters, Discard, Handler, Limits, NotKept, Reply};
@@ -13,6 +14,10 @@ use tokio::net::TcpListener;
 /// A notice that came.
 #[derive(Debug, Clone)]
 pub struct Heard {
+    /// `MSH-10`
+    pub id: String,
+    /// `PID-3.1`: whom it is about.
+    pub patient: String,
     /// `OBR-2`: the feed it is about.
     pub control_id: String,
     /// `ZAC-4`: the coded result.
@@ -32,11 +37,20 @@ pub struct Engine {
 impl Engine {
     /// Starts one on a free port.
     pub async fn start() -> Self {
+        Self::start_with(false).await
+    }
+
+    /// Starts one that answers `AE` to everything.
+    pub async fn refusing() -> Self {
+        Self::start_with(true).await
+    }
+
+    async fn start_with(refuses: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let acknowledger = Acknowledger::new("ENGINE", Arc::new(RandomIds), Arc::new(SystemClock));
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let door = Arc::new(Door { heard: Arc::clone(&heard), acknowledger: acknowledger.clone() });
+        let door = Arc::new(Door { heard: Arc::clone(&heard), acknowledger: acknowledger.clone(), refuses });
         let options = mllp::Options {
             source: Source::new(SourceKind::Mllp, "engine"),
             limits: Limits::default(),
@@ -70,6 +84,7 @@ impl Drop for Engine {
 struct Door {
     heard: Arc<Mutex<Vec<Heard>>>,
     acknowledger: Acknowledger,
+    refuses: bool,
 }
 
 fn field(message: &str, segment: &str, position: usize) -> String {
@@ -82,9 +97,19 @@ fn field(message: &str, segment: &str, position: usize) -> String {
 impl Handler for Door {
     async fn receive(&self, feed: Received) -> Reply {
         let message = String::from_utf8_lossy(feed.bytes.expose()).into_owned();
-        let heard = Heard { control_id: field(&message, "OBR", 2), code: field(&message, "ZAC", 4), message };
+        let heard = Heard {
+            // The separator after `MSH` is a field of its own.
+            id: field(&message, "MSH", 9),
+            patient: field(&message, "PID", 3),
+            control_id: field(&message, "OBR", 2),
+            code: field(&message, "ZAC", 4),
+            message,
+        };
         self.heard.lock().unwrap().push(heard);
-        self.acknowledger.reply(feed.bytes.expose(), Decision::Accepted)
+        let issue = Issue::new(Severity::Error, "refused", "", "this engine refuses everything");
+        let issues = [issue];
+        let decision = if self.refuses { Decision::NeedsPerson(&issues) } else { Decision::Accepted };
+        self.acknowledger.reply(feed.bytes.expose(), decision)
     }
 
     async fn discarded(&self, _: Received, _: Discard) -> Result<(), NotKept> {

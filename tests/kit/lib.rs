@@ -2,15 +2,21 @@
 //! their own. Every wait is bounded.
 
 mod cases;
+pub mod crash;
 mod engine;
+pub mod people;
 mod places;
 mod program;
+mod proxy;
+pub mod sender;
+pub mod soak;
 mod stage;
 mod wait;
 
 pub use cases::{Case, cases};
 pub use engine::{Engine, Heard};
 pub use places::{cache, component, fixture, fixtures, messages, package, profile, program, resources, taken_apart};
-pub use program::{Finished, Program, Reply, offline};
+pub use program::{Finished, Program, Reply, exchange, offline};
+pub use proxy::{Proxy, Weather};
 pub use stage::Stage;
 pub use wait::until;

@@ -10,17 +10,21 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The target folder this test executable was built in.
-pub(crate) fn target() -> PathBuf {
+/// The folder with the programs: this executable is in it (`target/debug/trials`) or one below (`target/debug/deps/it-<hash>`).
+fn programs() -> PathBuf {
     let own = std::env::current_exe().unwrap();
-    // target/debug/deps/it-<hash>
-    own.ancestors().nth(3).unwrap().to_owned()
+    let folder = own.parent().unwrap();
+    if folder.ends_with("deps") { folder.parent().unwrap().to_owned() } else { folder.to_owned() }
 }
 
-/// The program under test, beside the folder of this test executable.
+/// The target folder this executable was built in.
+pub(crate) fn target() -> PathBuf {
+    programs().parent().unwrap().to_owned()
+}
+
+/// The program under test, from the same build as this executable.
 pub fn program() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    let path = own.ancestors().nth(2).unwrap().join(format!("access-bridge{}", std::env::consts::EXE_SUFFIX));
+    let path = programs().join(format!("access-bridge{}", std::env::consts::EXE_SUFFIX));
     assert!(path.is_file(), "{} is missing: run `cargo xtask test`", path.display());
     path
 }

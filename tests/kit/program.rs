@@ -2,6 +2,7 @@
 
 use crate::{places, until};
 use bridge_routes::mllp::{Timeouts, send_once};
+use bridge_types::mllp::{Block, Decoder};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -45,7 +46,7 @@ impl Reply {
     }
 }
 
-fn command(config: &Path, variables: &[(String, String)], arguments: &[&str]) -> Command {
+pub(crate) fn command(config: &Path, variables: &[(String, String)], arguments: &[&str]) -> Command {
     wrapped(Command::new(places::program()), config, variables, arguments)
 }
 
@@ -59,6 +60,31 @@ pub(crate) fn finish(config: &Path, variables: &[(String, String)], arguments: &
     let output = command(config, variables, arguments).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Finished { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr), bytes: output.stdout }
+}
+
+/// Sends bytes as they are on a connection of their own, and waits for what comes back.
+async fn talk(door: &str, bytes: &[u8]) -> Reply {
+    let mut stream = TcpStream::connect(door).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    let mut answer = Vec::new();
+    let mut chunk = [0; 4096];
+    let heard = async {
+        while !answer.ends_with(b"\x1c\r") {
+            match stream.read(&mut chunk).await {
+                Ok(0) | Err(_) => return false,
+                Ok(count) => answer.extend_from_slice(&chunk[..count]),
+            }
+        }
+        true
+    };
+    let whole = tokio::time::timeout(Duration::from_secs(20), heard).await.expect("neither an answer nor an end");
+    let text = String::from_utf8_lossy(&answer).trim_matches(['\u{b}', '\u{1c}', '\r']).to_owned();
+    if whole { Reply::Answer(text) } else { Reply::Nothing }
+}
+
+/// Sends a payload as one frame on a connection of its own, and waits for what comes back.
+pub async fn exchange(door: &str, payload: &[u8]) -> Reply {
+    talk(door, &[b"\x0b", payload, b"\x1c\r"].concat()).await
 }
 
 /// Runs a command that needs no configuration to its end.
@@ -119,27 +145,28 @@ impl Program {
 
     /// Sends bytes as they are on a connection of their own, and waits for what comes back.
     pub async fn talk(&self, bytes: &[u8]) -> Reply {
+        talk(&self.door, bytes).await
+    }
+
+    /// Sends bytes as they are on a connection of their own, and waits for so many answers.
+    pub async fn converse(&self, bytes: &[u8], answers: usize) -> Vec<String> {
         let mut stream = TcpStream::connect(&self.door).await.unwrap();
         stream.write_all(bytes).await.unwrap();
-        let mut answer = Vec::new();
-        let mut chunk = [0; 4096];
-        let heard = async {
-            while !answer.ends_with(b"\x1c\r") {
-                match stream.read(&mut chunk).await {
-                    Ok(0) | Err(_) => return false,
-                    Ok(count) => answer.extend_from_slice(&chunk[..count]),
-                }
+        let (mut decoder, mut chunk, mut heard) = (Decoder::default(), [0; 4096], Vec::new());
+        while heard.len() < answers {
+            let read = tokio::time::timeout(Duration::from_secs(20), stream.read(&mut chunk));
+            let count = read.await.expect("an answer is missing").unwrap();
+            let mut rest = &chunk[..count];
+            while let Some(Block::Frame(answer)) = decoder.decode(&mut rest).unwrap() {
+                heard.push(String::from_utf8(answer.into_inner()).unwrap());
             }
-            true
-        };
-        let whole = tokio::time::timeout(Duration::from_secs(20), heard).await.expect("neither an answer nor an end");
-        let text = String::from_utf8_lossy(&answer).trim_matches(['\u{b}', '\u{1c}', '\r']).to_owned();
-        if whole { Reply::Answer(text) } else { Reply::Nothing }
+        }
+        heard
     }
 
     /// Sends a payload as one frame.
     pub async fn exchange(&self, payload: &[u8]) -> Reply {
-        self.talk(&[b"\x0b", payload, b"\x1c\r"].concat()).await
+        exchange(&self.door, payload).await
     }
 
     /// Sends the beginning of something and goes away.
@@ -147,6 +174,11 @@ impl Program {
         let mut stream = TcpStream::connect(&self.door).await.unwrap();
         stream.write_all(bytes).await.unwrap();
         stream.shutdown().await.unwrap();
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Where it takes feeds.

@@ -1,12 +1,17 @@
 //! Sandbox, engine and configuration in a folder of their own.
 
 use crate::program::finish;
-use crate::{Engine, Finished, Program, places, until};
-use access_bridge::config::EXAMPLE;
+use crate::{Engine, Finished, Program, Proxy, places, until};
+use access_bridge::config::{Config, EXAMPLE};
+use access_bridge::service::{Service, open_ledger};
+use bridge_ledger::Ledger;
 use bridge_sandbox::{Handle, Options, Running, Sandbox, Scenario};
+use bridge_types::{RandomIds, SystemClock, TestClock};
 use serde_json::Value;
 use std::cell::Cell;
 use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -76,6 +81,41 @@ impl Stage {
         self.starts.set(self.starts.get() + 1);
         let log = self.folder.path().join(format!("run-{}.log", self.starts.get()));
         Program::start(&self.config(), &self.variables, log).await
+    }
+
+    /// The program with arguments, to be started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        crate::program::command(&self.config(), &self.variables, arguments)
+    }
+
+    /// The ledger, beside the program.
+    pub fn ledger(&self) -> Arc<dyn Ledger> {
+        Arc::new(open_ledger(&self.loaded(), Arc::new(SystemClock), Arc::new(RandomIds)).unwrap())
+    }
+
+    /// The service in this process, with a clock that the test moves.
+    pub async fn serve(&self, clock: &TestClock) -> Service {
+        Service::start(&self.loaded(), Arc::new(clock.clone()), Arc::new(RandomIds)).await.unwrap()
+    }
+
+    /// Where CMS really is.
+    pub fn sandbox_url(&self) -> String {
+        self.sandbox.base_url()
+    }
+
+    /// Puts a proxy between program and CMS. Status URLs must be relative for it to be on their way.
+    pub async fn proxied(&mut self) -> Proxy {
+        let (base, token) = (self.sandbox.base_url(), self.sandbox.token_url());
+        let authority = base.split('/').nth(2).unwrap().to_owned();
+        let proxy = Proxy::before(authority.clone()).await;
+        for (name, url) in [("ACCESS__BASE_URL", base), ("ACCESS__TOKEN_URL", token)] {
+            self.vary(name, &url.replace(&authority, &proxy.address.to_string()));
+        }
+        proxy
+    }
+
+    fn loaded(&self) -> Config {
+        Config::load(&self.config(), &self.variables.iter().cloned().collect()).unwrap()
     }
 
     /// Starts it so that its files can be kept from growing.

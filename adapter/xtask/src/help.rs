@@ -12,7 +12,7 @@ struct Command {
 }
 
 /// Every command, in the order of a day.
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 9] = [
     Command {
         name: "component",
         arguments: "",
@@ -37,11 +37,29 @@ const COMMANDS: [Command; 7] = [
     },
     Command {
         name: "bench",
-        arguments: "[reader]",
-        brief: "measure reading and composing, as ratios of one run",
+        arguments: "[reader | pipeline | backlog [BENEFICIARIES]]",
+        brief: "measure reading and composing, the listener, or a backlog, as ratios of one run",
         more: "A release build of the component and the benches: messages of 700, 2,500 and 8,600 bytes in the component (warm, and in a\n\
                fresh instance) against native code and the parser alone, p50 and p99; then the cold start from the cache.\n\
-               `bench reader` measures only what opening a message costs, and needs no component.",
+               `bench reader` measures only what opening a message costs, and needs no component.\n\
+               `bench pipeline` measures MLLP in, durable, acknowledged, on one connection and on eight, against the floor of the machine.\n\
+               `bench backlog` has feeds about so many people come while CMS is away (100,000 unless said otherwise), and tells what a\n\
+               message costs at the end over the beginning, its bytes on disk, and the memory.",
+    },
+    Command {
+        name: "crash",
+        arguments: "[--rounds N] [--seed N] [--ledger sqlite]",
+        brief: "kill the service over and over, and compare the books",
+        more: "SIGKILL at every step of the way of a feed and a submission, and at random moments, 1,000 times unless said otherwise; about\n\
+               1.5 s each. Two senders repeat what was not answered, as engines do; a sandbox counts what it accepts. Prints what was lost,\n\
+               doubled, unheard or out of order, which must be nothing. Exit code 1 if it is not.",
+    },
+    Command {
+        name: "soak",
+        arguments: "[--minutes N]",
+        brief: "run the service for long, and see its memory and descriptors stay flat",
+        more: "A steady load of two senders, and connections that break off; 60 minutes unless said otherwise. Prints the middle of each quarter.\n\
+               Exit code 1 if memory or descriptors grow. Linux only.",
     },
     Command {
         name: "check",

@@ -11,6 +11,7 @@ mod help;
 mod program;
 mod run;
 mod test;
+mod trials;
 
 use run::Failure;
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         "component" => component::build().map(|path| run::say(&format!("component: {}", path.display()))),
         "demo" => demo::demo(&rest),
         "test" => test::test(&rest),
+        "crash" | "soak" => trials::run_trial(&command, &rest),
         "fuzz" => fuzz::fuzz(&rest),
         "bench" => bench::bench(&rest),
         "check" => check::check(),

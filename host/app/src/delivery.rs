@@ -8,6 +8,7 @@ use bridge_client::{Backoff, BackoffSettings, ScheduleError};
 use bridge_ledger::{ClaimedDelivery, Kind, Ledger, LedgerError};
 use bridge_routes::{Outgoing, Route};
 use bridge_runtime::{Pool, RuntimeError};
+use bridge_types::failpoint::{Step, reached};
 use bridge_types::{Clock, Disposition, Phi};
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,6 +122,7 @@ impl Courier {
         // One at a time: the lease of a second one could run out during the first, and another host would deliver it before.
         let claimed = self.ledger.claim_deliveries(&self.name, &self.owner, self.lease, 1).await?;
         let Some(one) = claimed.into_iter().next() else { return Ok(false) };
+        reached(Step::DeliveryClaimed);
         let lease = one.lease.clone();
         let delivered = self.deliver(one).await;
         if matches!(delivered, Err(Stuck::Runtime(_))) {
@@ -163,7 +165,9 @@ impl Courier {
         };
         match self.route.deliver(&item).await {
             Ok(receipt) => {
+                reached(Step::NoticeDelivered);
                 self.ledger.delivered(&one.lease, &receipt.receipt).await?;
+                reached(Step::DeliveryRecorded);
                 Ok(true)
             }
             Err(error) => {

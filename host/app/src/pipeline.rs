@@ -18,6 +18,7 @@ use bridge_ledger::{
     NewQuarantineEntry, SeenChart, StoredIntake, SubjectIntake,
 };
 use bridge_runtime::{Pool, RuntimeError};
+use bridge_types::failpoint::{Step, reached};
 use bridge_types::{Clock, Phi, content_hash};
 use std::sync::Arc;
 
@@ -98,6 +99,7 @@ impl Pipeline {
             Ok(Err(refusal)) => return self.refuse(feed, refusal).await,
             Err(error) => return self.refuse(feed, poison(error)?).await,
         };
+        reached(Step::FeedRead);
         // A request that cannot be read is not passed over: whoever asked is told, and the feed waits for a person.
         let unread: Vec<Issue> =
             reading.issues.iter().filter(|issue| issue.blocks() && issue.code.starts_with("zac-")).cloned().collect();
@@ -150,7 +152,10 @@ impl Pipeline {
                 unmapped: reading.unmapped.clone(),
             };
             match self.ledger.intake(intake).await? {
-                IntakeResult::Stored(stored) => return Ok(Receipt::Accepted(stored)),
+                IntakeResult::Stored(stored) => {
+                    reached(Step::FeedStored);
+                    return Ok(Receipt::Accepted(stored));
+                }
                 IntakeResult::Duplicate(_) | IntakeResult::ControlIdReused(_) => return Ok(Receipt::Duplicate),
                 IntakeResult::Conflict => {}
             }

@@ -3,7 +3,7 @@
 use crate::cms::{self, Announcer};
 use crate::config::{Config, raw};
 use crate::delivery::{self, Courier};
-use crate::outbox::{Outbox, Schedules, Worker};
+use crate::outbox::{Circuits, Outbox, Schedules, Worker};
 use crate::output::Trouble;
 use crate::pipeline::{self, Pipeline, Receipt};
 use crate::profile::Place;
@@ -223,6 +223,7 @@ impl Service {
             ledger: Arc::clone(&ledger),
             clock: Arc::clone(&clock),
             clients,
+            circuits: Circuits::new(schedules.outage_after, schedules.outage),
             schedules,
             routes: Arc::clone(&routes),
             pipeline: pipeline.clone(),

@@ -17,6 +17,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
+/// How long an API may take to answer a probe.
+const REACH_TIME: Duration = Duration::from_secs(10);
+
 /// Access to one ACCESS API as one participant's client. Clones share connections and the token.
 #[derive(Clone)]
 pub struct AccessClient(Arc<Inner>);
@@ -112,6 +115,29 @@ impl AccessClient {
                 Polled::Failed(errand.failure(cause, disposition, reply, retry_after))
             }
             Round::Replied(reply, _, _) => Polled::Answered(answer(reply)),
+        }
+    }
+
+    /// Host of the API, with its port where it is not the scheme's own.
+    #[must_use]
+    pub fn host(&self) -> String {
+        place_name(&self.0.base)
+    }
+
+    /// Whether the API answers at all: asks for the metadata of its base, without a token, within 10 seconds. Any answer will do
+    /// that comes from it and not from a gateway before it. Changes nothing and names nobody.
+    pub async fn reach(&self) -> bool {
+        let mut url = self.0.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push("metadata");
+        }
+        let request = self.0.transport.unpooled().get(url).timeout(REACH_TIME);
+        match exchange(request, self.0.answer_limit).await {
+            Ok(reply) => reply.status != 429 && !matches!(reply.status, 502..=504),
+            Err(trouble) => {
+                tracing::debug!(host = %place_name(&self.0.base), ?trouble, "no answer to a probe");
+                false
+            }
         }
     }
 

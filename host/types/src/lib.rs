@@ -3,6 +3,7 @@
 
 mod clock;
 mod disposition;
+pub mod failpoint;
 mod ids;
 pub mod mllp;
 mod sensitive;

@@ -4,6 +4,8 @@
 //! A ratio at p50 or p99 is that percentile of the one way over the same percentile of the other; what a fresh instance
 //! adds is taken call by call against the warm call of the same round, and told as a multiple of the median warm call.
 
+mod backlog;
+mod pipeline;
 mod report;
 mod rounds;
 mod start;
@@ -20,6 +22,21 @@ const FEEDS: [(&str, &[u8]); 3] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // Beside the program, since that is on a disk; the folder for temporary files may be in memory.
+    let program = std::env::current_exe()?;
+    let folder = program.parent().ok_or("the program is nowhere")?;
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => components(),
+        ["pipeline"] => pipeline::run(folder),
+        ["backlog"] => backlog::run(folder, None),
+        ["backlog", people] => backlog::run(folder, Some(people)),
+        _ => Err("usage: bench [reader | pipeline | backlog [BENEFICIARIES]]".into()),
+    }
+}
+
+/// Reading and composing in the component against native code.
+fn components() -> Result<(), Box<dyn Error>> {
     let profile = access_mappings::example()
         .map_err(|findings| format!("the example profile has {} findings", findings.len()))?;
     let resolved = profile.to_json()?;

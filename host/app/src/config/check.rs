@@ -133,6 +133,13 @@ impl Config {
         Schedules::poll(times).map_err(|error| told("poll", &error))?;
         Schedules::retry(times).map_err(|error| told("retry", &error))?;
         delivery::backoff(times).map_err(|error| told("delivery", &error))?;
+        for (key, span) in [("outage_probe", times.outage_probe), ("outage_probe_max", times.outage_probe_max)] {
+            if !(SECOND..=DAY).contains(&span.0) {
+                return Err(self.value(&format!("times.{key}"), "must lie between \"1s\" and \"24h\""));
+            }
+        }
+        Schedules::outage(times)
+            .map_err(|_| self.value("times.outage_probe_max", "must not be less than times.outage_probe"))?;
         Ok(())
     }
 
@@ -165,6 +172,7 @@ impl Config {
             ("limits.requests", limits.requests, 1, 1024),
             ("limits.delivery_attempts", count(limits.delivery_attempts), 1, 1_000_000),
             ("limits.send_attempts", count(limits.send_attempts), 1, 1_000_000),
+            ("limits.outage_after", count(limits.outage_after), 1, 1_000_000),
             ("runtime.memory_mib", runtime.memory_mib, 16, 4096),
             ("runtime.instances", count(runtime.instances), 1, 1024),
             ("runtime.reuse", count(runtime.reuse), 1, 1_000_000_000),
@@ -219,6 +227,13 @@ mod tests {
             ("connections = 256", "connections = 0", "limits.connections: must lie between 1 and 65536"),
             ("requests = 16", "requests = 0", "limits.requests: must lie between 1 and 1024"),
             ("send_attempts = 200", "send_attempts = 0", "limits.send_attempts: must lie between 1 and 1000000"),
+            ("outage_after = 5", "outage_after = 0", "limits.outage_after: must lie between 1 and 1000000"),
+            ("outage_probe = \"10s\"", "outage_probe = \"0s\"", "times.outage_probe: must lie between"),
+            (
+                "outage_probe_max = \"5m\"",
+                "outage_probe_max = \"5s\"",
+                "times.outage_probe_max: must not be less than times.outage_probe",
+            ),
             ("memory_mib = 512", "memory_mib = 1", "runtime.memory_mib: must lie between 16 and 4096"),
             ("instances = 8", "instances = 0", "runtime.instances: must lie between 1 and 1024"),
         ] {

@@ -286,6 +286,10 @@ settings! {
         retry_max: Span = seconds(900),
         /// Wait where a person must act.
         operator_wait: Span = seconds(900),
+        /// First wait before an API is probed that is away.
+        outage_probe: Span = seconds(10),
+        /// Longest wait before it is probed.
+        outage_probe_max: Span = seconds(300),
         /// One HTTP request.
         request: Span = seconds(60),
         /// Connecting.
@@ -320,6 +324,8 @@ settings! {
         delivery_attempts: u32 = 10,
         /// Attempts before a submission that cannot be sent is given up.
         send_attempts: u32 = 200,
+        /// Failures in a row after which an API counts as away.
+        outage_after: u32 = 5,
     }
 }
 

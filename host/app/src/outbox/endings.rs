@@ -9,6 +9,7 @@ use bridge_ledger::{
 };
 use bridge_runtime::RuntimeError;
 use bridge_types::Phi;
+use bridge_types::failpoint::{Step, reached};
 
 impl Worker {
     pub(super) async fn not_composed(&self, work: &Claimed, issues: Vec<Issue>) -> Result<(), Stuck> {
@@ -98,7 +99,9 @@ impl Worker {
                 // Only an answer is a reason to look again: after a failure the same would be asked, and fail, for ever.
                 look_again: matches!(state, Final::Done).then_some(self.lease),
             };
+            reached(Step::EndingDue);
             if let FinishResult::Stored(_) = self.ledger.finish(&work.lease, ending).await? {
+                reached(Step::EndingRecorded);
                 tracing::info!(submission = work.lease.submission, operation = %work.operation, track = %work.track, code = outcome.code, class = %outcome.class, "submission ended");
                 if matches!(state, Final::Done) {
                     let (participant, chart) = (work.participant.clone(), chart.id);

@@ -3,21 +3,27 @@
 //!
 //! Invariants:
 //! 1. The payload and the state `sending` are recorded before the POST; location and id before the first poll.
-//! 2. What may have arrived is never sent again by itself, except an eligibility check, whose repetition is harmless.
+//! 2. What may have arrived is never sent again by itself, except where a repetition is harmless (`doubt`).
 //! 3. Polling ends with an answer only. Tokens, networks, limits of time and overload put it off.
-//! 4. After a stop at any point, the next start finds in the ledger what to do.
+//! 4. While CMS is away nothing is sent or polled but a probe without consequences; a person hears of it once, and once of its end.
+//! 5. After a stop at any point, the next start finds in the ledger what to do.
 
+mod circuit;
+mod doubt;
 mod endings;
 mod lease;
+mod outage;
 mod schedules;
 mod steps;
 mod trouble;
 
+pub use circuit::Circuits;
 pub use schedules::Schedules;
 pub use steps::Worker;
 
 use bridge_ledger::{Kind, Ledger, LedgerError};
 use bridge_types::Clock;
+use outage::Room;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
@@ -51,6 +57,9 @@ impl Outbox {
         let permits = Arc::new(Semaphore::new(self.requests.max(1)));
         let mut steps = JoinSet::new();
         tokio::pin!(stop);
+        if let Err(error) = self.worker.resume_outages().await {
+            report(&error);
+        }
         loop {
             while let Some(ended) = steps.try_join_next() {
                 if ended.is_err() {
@@ -82,7 +91,23 @@ impl Outbox {
         let Ok(first) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
         let room = permits.available_permits() + 1;
         let looks = self.ledger.claim_looks(self.lease, room).await?;
-        let claimed = self.ledger.claim(&self.owner, self.lease, room).await?;
+        for host in self.worker.probes_due() {
+            let (worker, wake) = (Arc::clone(&self.worker), Arc::clone(&self.wake));
+            steps.spawn(async move {
+                worker.probe(&host).await;
+                wake.notify_one();
+            });
+        }
+        let (admitted, trying) = match self.worker.room() {
+            Room::Full => (room, false),
+            Room::One => (usize::from(steps.is_empty()), true),
+            Room::None(_) => (0, false),
+        };
+        let claimed =
+            if admitted > 0 { self.ledger.claim(&self.owner, self.lease, admitted).await? } else { Vec::new() };
+        if trying && admitted > 0 && claimed.is_empty() {
+            self.worker.nothing_to_try().await;
+        }
         drop(first);
         let any = !claimed.is_empty() || !looks.is_empty();
         for look in looks {
@@ -108,6 +133,14 @@ impl Outbox {
 
     /// How long to rest: until the next piece is due, at most until it is time to look again.
     async fn idle(&self) -> Duration {
+        match self.worker.room() {
+            Room::Full => {}
+            // A step that ends wakes it.
+            Room::One => return self.look,
+            Room::None(until) => {
+                return self.clock.now().until(until).clamp(Duration::from_millis(5), self.look);
+            }
+        }
         match self.ledger.next_due().await {
             Ok(Some(due)) => self.clock.now().until(due).min(self.look).max(Duration::from_millis(5)),
             Ok(None) => self.look,

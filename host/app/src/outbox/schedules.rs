@@ -15,6 +15,10 @@ pub struct Schedules {
     pub operator: Duration,
     /// Attempts before a submission that cannot be sent is given up.
     pub attempts: u32,
+    /// Between probes of an API that is away.
+    pub outage: Backoff,
+    /// Failures in a row after which an API counts as away.
+    pub outage_after: u32,
 }
 
 impl Schedules {
@@ -28,6 +32,8 @@ impl Schedules {
             retry: Self::retry(times)?,
             operator: times.operator_wait.0,
             attempts: limits.send_attempts,
+            outage: Self::outage(times)?,
+            outage_after: limits.outage_after,
         })
     }
 
@@ -45,6 +51,15 @@ impl Schedules {
             slow_max: times.poll_slow_max.0,
             ..PollSettings::default()
         })
+    }
+
+    /// The probes alone.
+    ///
+    /// # Errors
+    /// Times that contradict each other.
+    pub fn outage(times: &Times) -> Result<Backoff, ScheduleError> {
+        let (base, max) = (times.outage_probe.0, times.outage_probe_max.0);
+        Backoff::new(BackoffSettings { base, max, ..BackoffSettings::default() })
     }
 
     /// The repetitions alone.

@@ -1,7 +1,7 @@
 //! One step of one submission.
 
 use super::lease::hold;
-use super::{Schedules, recovered, report};
+use super::{Circuits, Schedules, recovered, report};
 use crate::pipeline::{self, NEWEST, Pipeline};
 use crate::settling::RouteTable;
 use access_contract::{Issue, Notice, Operation, Payload, Phase, ReportRequest};
@@ -11,6 +11,7 @@ use bridge_ledger::{
     StoredChart, Telling, Until,
 };
 use bridge_runtime::{Pool, RuntimeError};
+use bridge_types::failpoint::{self, reached};
 use bridge_types::{Clock, Disposition, Phi};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +20,9 @@ use tokio::sync::Notify;
 
 /// How often an outcome is settled anew because a feed changed the chart meanwhile.
 pub(super) const TRIES: usize = 16;
+
+/// Why work is put off for an API that is known to be away.
+const AWAY: &str = "CMS cannot be reached at the moment";
 
 /// How often, and after which pause, the ledger is asked to record an acceptance: for a quarter of an hour, in which somebody can
 /// make room on a disk.
@@ -67,6 +71,8 @@ pub struct Worker {
     pub schedules: Schedules,
     /// Which routes take what.
     pub routes: Arc<RouteTable>,
+    /// Which APIs are there.
+    pub circuits: Circuits,
     /// Looks at charts again after an outcome.
     pub pipeline: Pipeline,
     /// How long a claim holds.
@@ -92,6 +98,7 @@ impl Worker {
     }
 
     async fn take(&self, work: &Claimed) -> Result<(), Stuck> {
+        reached(failpoint::Step::WorkClaimed);
         let taken = match work.state {
             State::Polling => self.poll(work).await,
             State::Sending => self.after_stop(work).await,
@@ -114,6 +121,7 @@ impl Worker {
             }
             Ok(()) => {}
         }
+        reached(failpoint::Step::ChartLookedAt);
         if let Err(error) = self.ledger.looked(&look).await {
             report(&error);
         }
@@ -134,6 +142,9 @@ impl Worker {
             let until = Until::Send(self.clock.now().plus(self.schedules.operator));
             return self.without_credentials(work, until).await;
         };
+        if let Some(until) = self.away_until(client) {
+            return self.put_off(work, Until::Send(until), AWAY.to_owned(), work.failures, Vec::new()).await;
+        }
         let body = Phi::new(payload.body);
         let sending = Sending {
             payload: body.clone(),
@@ -144,7 +155,18 @@ impl Worker {
             lease: self.lease,
         };
         self.ledger.begin_sending(&work.lease, sending).await?;
-        match client.submit(&work.operation, &work.participant, &body).await {
+        reached(failpoint::Step::PayloadRecorded);
+        let submitted = client.submit(&work.operation, &work.participant, &body).await;
+        reached(failpoint::Step::PostAnswered);
+        self.observe(
+            client,
+            match &submitted {
+                Submitted::Failed(failure) => Some(failure),
+                _ => None,
+            },
+        )
+        .await;
+        match submitted {
             Submitted::Accepted { location, submission_id, retry_after } => {
                 let next = self.schedules.poll.next(0, Duration::ZERO, retry_after);
                 let acceptance = Acceptance {
@@ -152,7 +174,9 @@ impl Worker {
                     cms_submission: submission_id,
                     next_poll_at: self.clock.now().plus(next.wait),
                 };
-                self.accept(work, acceptance).await
+                self.accept(work, acceptance).await?;
+                reached(failpoint::Step::AcceptanceRecorded);
+                Ok(())
             }
             Submitted::AcceptedWithoutLocation { .. } => {
                 self.doubt(work, "CMS accepted it without saying where its status is", None).await
@@ -166,6 +190,9 @@ impl Worker {
     async fn composed(&self, work: &Claimed, chart: StoredChart) -> Result<Result<Payload, Vec<Issue>>, Stuck> {
         let (participant, intent) = (work.participant.clone(), work.intent.clone());
         if work.operation == Operation::ReportData {
+            if let Some(sent) = self.sent_before(work).await? {
+                return Ok(Ok(sent));
+            }
             let entries = self.ledger.newest_entries(&chart.id, NEWEST).await?;
             // The time at which it was asked for, so that a second attempt sends the same bytes.
             let at = work.created_at.rfc3339();
@@ -174,6 +201,24 @@ impl Worker {
         }
         let document = chart.document.into_inner();
         Ok(self.pool.with(move |instance| instance.compose(&participant, intent, &document)).await?)
+    }
+
+    /// What the last attempt of a report sent, where it is put off since: CMS may have it, and only the same bytes are surely the
+    /// same report to it. A person's retry composes anew.
+    async fn sent_before(&self, work: &Claimed) -> Result<Option<Payload>, Stuck> {
+        if work.attempts == 0 || work.state != State::Waiting {
+            return Ok(None);
+        }
+        let story = self.ledger.submission(&work.lease.submission).await?;
+        let last = story.and_then(|mut story| story.payloads.pop());
+        Ok(last.map(|sent| Payload {
+            operation: work.operation.clone(),
+            track: work.track.clone(),
+            body: sent.body.into_inner(),
+            provenance: sent.provenance,
+            issues: sent.issues,
+            entries: work.entries.clone(),
+        }))
     }
 
     /// Records that CMS accepted it. Only this process knows where its status is: a ledger that is busy or full for a while is
@@ -222,13 +267,28 @@ impl Worker {
             let until = Until::Poll(self.clock.now().plus(self.schedules.operator));
             return self.without_credentials(work, until).await;
         };
+        if let Some(until) = self.away_until(client) {
+            return self.put_off(work, Until::Poll(until), AWAY.to_owned(), work.failures, Vec::new()).await;
+        }
         let since = work.polling_since.map_or(Duration::ZERO, |since| since.until(self.clock.now()));
-        match client.poll(&work.operation, location).await {
+        let polled = client.poll(&work.operation, location).await;
+        reached(failpoint::Step::PollAnswered);
+        self.observe(
+            client,
+            match &polled {
+                Polled::Failed(failure) => Some(failure),
+                _ => None,
+            },
+        )
+        .await;
+        match polled {
             Polled::Pending { retry_after, progress: _ } => {
                 let next = self.schedules.poll.next(work.polls.saturating_add(1), since, retry_after);
                 let telling = self.overdue(work, since).await?;
                 let until = Until::Poll(self.clock.now().plus(next.wait));
-                self.put_off(work, until, "CMS is still processing it".to_owned(), 0, telling).await
+                self.put_off(work, until, "CMS is still processing it".to_owned(), 0, telling).await?;
+                reached(failpoint::Step::PollPutOff);
+                Ok(())
             }
             Polled::Answered(answer) => self.answered(work, Phase::Poll, answer).await,
             Polled::Failed(failure) => {
@@ -270,7 +330,7 @@ impl Worker {
         self.put_off(work, until, cause.to_owned(), work.failures.max(1), telling).await
     }
 
-    async fn put_off(
+    pub(super) async fn put_off(
         &self,
         work: &Claimed,
         until: Until,
@@ -279,29 +339,6 @@ impl Worker {
         telling: Vec<Telling>,
     ) -> Result<(), Stuck> {
         Ok(self.ledger.postpone(&work.lease, Postponement { until, cause, failures, telling }).await?)
-    }
-
-    /// It may have arrived. An eligibility check is asked again, since asking changes nothing; everything else waits for a
-    /// person.
-    pub(super) async fn doubt(&self, work: &Claimed, cause: &str, hint: Option<&str>) -> Result<(), Stuck> {
-        let failures = work.failures.saturating_add(1);
-        if work.operation == Operation::CheckEligibility && failures < self.schedules.attempts {
-            let wait = self.schedules.retry.wait(failures, &work.lease.submission, None);
-            let until = Until::Send(self.clock.now().plus(wait));
-            return self.put_off(work, until, format!("{cause}; asking again is harmless"), failures, Vec::new()).await;
-        }
-        let next = format!(
-            "find out at CMS whether it arrived; then `access-bridge submissions retry {0}` or `cancel {0}`",
-            work.lease.submission
-        );
-        tracing::error!(
-            submission = work.lease.submission,
-            cause,
-            hint,
-            "a submission may have arrived; a person must look"
-        );
-        let notice = self.problem(work, "uncertain", cause, &next).await?;
-        Ok(self.ledger.uncertain(&work.lease, cause, vec![notice]).await?)
     }
 
     pub(super) fn new_notice(&self, notice: Notice) -> NewNotice {

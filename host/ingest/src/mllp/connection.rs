@@ -7,6 +7,7 @@ use crate::batch::{Piece, split};
 use crate::{RawHeader, Received};
 use bridge_types::Phi;
 use bridge_types::contract::{Issue, Severity};
+use bridge_types::failpoint::{Step, reached};
 use bridge_types::mllp::{Block, Decoder, FrameError, encode};
 use socket2::{SockRef, TcpKeepalive};
 use std::net::SocketAddr;
@@ -156,6 +157,7 @@ impl Connection {
     }
 
     async fn take_frame(&mut self, payload: Phi<Vec<u8>>) -> Result<(), Ending> {
+        reached(Step::FrameTaken);
         let pieces = split(payload.expose());
         let holds_message = pieces.iter().any(|piece| matches!(piece, Piece::Message(_) | Piece::Json(_)));
         if !holds_message {
@@ -192,8 +194,10 @@ impl Connection {
     }
 
     async fn answer(&mut self, answer: &[u8]) -> Result<(), Ending> {
+        reached(Step::AnswerDue);
         match timeout(self.options.limits.answer_time, self.stream.write_all(&encode(answer))).await {
             Ok(Ok(())) => {
+                reached(Step::AnswerWritten);
                 self.answered = Some(Instant::now());
                 self.options.counters.count_answer();
                 Ok(())

@@ -8,6 +8,7 @@ use super::connection::Place;
 use super::failure::{Fault, translate};
 use super::session::{Decision, Session};
 use crate::{BackendFailure, LedgerError};
+use bridge_types::failpoint::{Step, reached};
 use bridge_types::{Clock, Ids};
 use rusqlite::Connection;
 use std::collections::VecDeque;
@@ -227,7 +228,9 @@ impl Hand {
             }
             connection.prepare_cached("RELEASE job")?.execute([])?;
         }
+        reached(Step::CommitDue);
         connection.execute_batch("COMMIT")?;
+        reached(Step::Committed);
         Ok(spoiled)
     }
 }

@@ -1,0 +1,79 @@
+//! The service, on a runtime of its own in this process.
+
+use access_bridge::config::{Config, Environment};
+use access_bridge::service::Service;
+use bridge_types::{RandomIds, SystemClock};
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+/// Rounds of claiming.
+const CLAIMS: usize = 41;
+
+/// CMS is a port that nobody listens on.
+const CONFIG: &str = r#"
+profile = "example"
+[ledger]
+path = "ledger.sqlite"
+[access]
+base_url = "http://127.0.0.1:9/fhir"
+token_url = "http://127.0.0.1:9/token"
+client_id = "bench"
+[[source]]
+name = "adt"
+kind = "mllp"
+listen = "127.0.0.1:0"
+[runtime]
+cache = "cache"
+"#;
+
+/// A service that runs; stopped when it is dropped.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    service: Option<Service>,
+    runtime: Runtime,
+}
+
+impl Running {
+    pub(crate) fn start(folder: &Path) -> Result<Self, Box<dyn Error>> {
+        let path = folder.join("access-bridge.toml");
+        std::fs::write(&path, CONFIG)?;
+        let config = Config::load(&path, &Environment::default())?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let service = runtime
+            .block_on(Service::start(&config, Arc::new(SystemClock), Arc::new(RandomIds)))
+            .map_err(|trouble| trouble.message)?;
+        let (_, address) = service.listening.first().ok_or("nothing listens")?;
+        Ok(Self { address: *address, service: Some(service), runtime })
+    }
+
+    /// How long it takes to find and claim work: the middle of some rounds. What was claimed is given back.
+    #[expect(clippy::disallowed_methods, reason = "a bench measures time")]
+    pub(crate) fn claim_time(&self) -> Result<Duration, Box<dyn Error>> {
+        let ledger = self.service.as_ref().map(|service| Arc::clone(&service.ledger)).ok_or("no service")?;
+        self.runtime.block_on(async {
+            let mut times = Vec::new();
+            for _ in 0..CLAIMS {
+                let start = Instant::now();
+                let claimed = ledger.claim("bench", Duration::from_secs(60), 16).await?;
+                times.push(start.elapsed());
+                for work in claimed {
+                    ledger.release(&work.lease).await?;
+                }
+            }
+            times.sort();
+            Ok(times[CLAIMS / 2])
+        })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(service) = self.service.take() {
+            self.runtime.block_on(service.stop());
+        }
+    }
+}
