@@ -21,5 +21,6 @@ mod sites;
 mod soak;
 mod stats;
 mod steps;
+mod storage;
 mod weather;
 mod world;

@@ -3,6 +3,7 @@
 
 mod cases;
 pub mod crash;
+pub mod disk;
 mod engine;
 pub mod people;
 mod places;

@@ -65,6 +65,11 @@ impl Stage {
         self.variables.push((name, value.to_owned()));
     }
 
+    /// Sets a variable of the program's environment by its whole name.
+    pub(crate) fn vary_raw(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Adds to the configuration.
     pub fn configure(&self, text: &str) {
         let config = std::fs::read_to_string(self.config()).unwrap();

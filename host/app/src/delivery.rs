@@ -5,7 +5,7 @@ use crate::outbox::report;
 use crate::pipeline;
 use access_contract::{Envelope, Format};
 use bridge_client::{Backoff, BackoffSettings, ScheduleError};
-use bridge_ledger::{ClaimedDelivery, Kind, Ledger, LedgerError};
+use bridge_ledger::{ClaimedDelivery, DeliveryLease, Kind, Ledger, LedgerError};
 use bridge_routes::{Outgoing, Route};
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::failpoint::{Step, reached};
@@ -50,6 +50,12 @@ impl std::fmt::Debug for Courier {
     }
 }
 
+/// A notice that its destination acknowledged.
+struct Delivered {
+    lease: DeliveryLease,
+    receipt: String,
+}
+
 #[derive(Debug, thiserror::Error)]
 enum Stuck {
     #[error(transparent)]
@@ -91,8 +97,9 @@ impl Courier {
     /// first: cut short, it would be repeated, and everything behind it would wait for its lease to run out.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
+        let mut unrecorded = None;
         loop {
-            let Some(wait) = self.round().await else { return };
+            let Some(wait) = self.round(&mut unrecorded).await else { return };
             tokio::select! {
                 biased;
                 () = &mut stop => return,
@@ -103,8 +110,8 @@ impl Courier {
     }
 
     /// Delivers the next notice, if it is due; how long to rest then. None if the ledger cannot be trusted any more.
-    async fn round(&self) -> Option<Duration> {
-        match self.deliver_due().await {
+    async fn round(&self, unrecorded: &mut Option<Delivered>) -> Option<Duration> {
+        match self.deliver_due(unrecorded).await {
             Ok(true) => Some(Duration::ZERO),
             Ok(false) => Some(self.look),
             Err(Stuck::Ledger(error)) => {
@@ -118,13 +125,21 @@ impl Courier {
         }
     }
 
-    async fn deliver_due(&self) -> Result<bool, Stuck> {
+    async fn deliver_due(&self, unrecorded: &mut Option<Delivered>) -> Result<bool, Stuck> {
+        // The ledger was away when this was acknowledged. Until it is recorded it would hold up everything behind it, for as long as its
+        // lease, and then come again.
+        if let Some(delivered) = unrecorded {
+            match self.ledger.delivered(&delivered.lease, &delivered.receipt).await {
+                Err(error) if error.kind() == Kind::Unavailable => return Err(error.into()),
+                Ok(()) | Err(_) => *unrecorded = None,
+            }
+        }
         // One at a time: the lease of a second one could run out during the first, and another host would deliver it before.
         let claimed = self.ledger.claim_deliveries(&self.name, &self.owner, self.lease, 1).await?;
         let Some(one) = claimed.into_iter().next() else { return Ok(false) };
         reached(Step::DeliveryClaimed);
         let lease = one.lease.clone();
-        let delivered = self.deliver(one).await;
+        let delivered = self.deliver(one, unrecorded).await;
         if matches!(delivered, Err(Stuck::Runtime(_))) {
             self.ledger.release_delivery(&lease).await?;
         }
@@ -132,7 +147,7 @@ impl Courier {
     }
 
     /// Delivers one. False: it is to be tried again.
-    async fn deliver(&self, one: ClaimedDelivery) -> Result<bool, Stuck> {
+    async fn deliver(&self, one: ClaimedDelivery, unrecorded: &mut Option<Delivered>) -> Result<bool, Stuck> {
         // Only the `fhir` format carries it; it may be long.
         let answer = one.answer.filter(|_| self.format == Format::Fhir).map(Phi::into_inner);
         let envelope =
@@ -166,7 +181,9 @@ impl Courier {
         match self.route.deliver(&item).await {
             Ok(receipt) => {
                 reached(Step::NoticeDelivered);
-                self.ledger.delivered(&one.lease, &receipt.receipt).await?;
+                let delivered = unrecorded.insert(Delivered { lease: one.lease, receipt: receipt.receipt });
+                self.ledger.delivered(&delivered.lease, &delivered.receipt).await?;
+                *unrecorded = None;
                 reached(Step::DeliveryRecorded);
                 Ok(true)
             }

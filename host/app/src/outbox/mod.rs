@@ -21,7 +21,7 @@ pub use circuit::Circuits;
 pub use schedules::Schedules;
 pub use steps::Worker;
 
-use bridge_ledger::{Kind, Ledger, LedgerError};
+use bridge_ledger::{Kind, Lease, Ledger, LedgerError};
 use bridge_types::Clock;
 use outage::Room;
 use std::sync::Arc;
@@ -56,16 +56,21 @@ impl Outbox {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let permits = Arc::new(Semaphore::new(self.requests.max(1)));
         let mut steps = JoinSet::new();
+        let mut stranded = Vec::new();
         tokio::pin!(stop);
         if let Err(error) = self.worker.resume_outages().await {
             report(&error);
         }
         loop {
             while let Some(ended) = steps.try_join_next() {
-                if ended.is_err() {
-                    tracing::error!("a step broke down; its submission is taken up again when the lease ends");
+                match ended {
+                    Ok(lease) => stranded.extend(lease),
+                    Err(_) => {
+                        tracing::error!("a step broke down; its submission is taken up again when the lease ends");
+                    }
                 }
             }
+            self.give_back(&mut stranded).await;
             let wait = match self.claim(&permits, &mut steps).await {
                 Ok(true) => Duration::ZERO,
                 Ok(false) => self.idle().await,
@@ -86,8 +91,22 @@ impl Outbox {
         while steps.join_next().await.is_some() {}
     }
 
+    /// Gives back what the ledger could not be told of, as far as it is there again. What is being sent stays in doubt until its lease
+    /// ends.
+    async fn give_back(&self, stranded: &mut Vec<Lease>) {
+        while let Some(lease) = stranded.pop() {
+            match self.ledger.release(&lease).await {
+                Err(error) if error.kind() == Kind::Unavailable => {
+                    stranded.push(lease);
+                    return;
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+    }
+
     /// Starts as many steps as there is room for. Whether there may be more at once.
-    async fn claim(&self, permits: &Arc<Semaphore>, steps: &mut JoinSet<()>) -> Result<bool, LedgerError> {
+    async fn claim(&self, permits: &Arc<Semaphore>, steps: &mut JoinSet<Option<Lease>>) -> Result<bool, LedgerError> {
         let Ok(first) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
         let room = permits.available_permits() + 1;
         let looks = self.ledger.claim_looks(self.lease, room).await?;
@@ -96,6 +115,7 @@ impl Outbox {
             steps.spawn(async move {
                 worker.probe(&host).await;
                 wake.notify_one();
+                None
             });
         }
         let (admitted, trying) = match self.worker.room() {
@@ -117,15 +137,17 @@ impl Outbox {
                 worker.look(look).await;
                 drop(permit);
                 wake.notify_one();
+                None
             });
         }
         for work in claimed {
             let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
             let (worker, wake) = (Arc::clone(&self.worker), Arc::clone(&self.wake));
             steps.spawn(async move {
-                worker.step(work).await;
+                let stranded = worker.step(work).await;
                 drop(permit);
                 wake.notify_one();
+                stranded
             });
         }
         Ok(any)

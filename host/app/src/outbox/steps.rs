@@ -7,8 +7,8 @@ use crate::settling::RouteTable;
 use access_contract::{Issue, Notice, Operation, Payload, Phase, ReportRequest};
 use bridge_client::{AccessClient, Failure, FailureCause, Polled, Submitted};
 use bridge_ledger::{
-    About, Acceptance, Bounds, Claimed, Kind, Ledger, LedgerError, Look, NewNotice, Once, Postponement, Sending, State,
-    StoredChart, Telling, Until,
+    About, Acceptance, Bounds, Claimed, Kind, Lease, Ledger, LedgerError, Look, NewNotice, Once, Postponement, Sending,
+    State, StoredChart, Telling, Until,
 };
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::failpoint::{self, reached};
@@ -82,12 +82,17 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Takes the next step of a submission.
-    pub async fn step(&self, work: Claimed) {
+    /// Takes the next step of a submission. Gives back the lease of a piece that the ledger, being away, could not be told of: it
+    /// is to be given up when the ledger is there again, or everything would rest until it runs out.
+    pub async fn step(&self, work: Claimed) -> Option<Lease> {
         let submission = work.lease.submission.clone();
+        let mut stranded = None;
         match hold(self.ledger.as_ref(), &work.lease, self.lease, self.take(&work)).await {
             Ok(()) => recovered(),
-            Err(Stuck::Ledger(error)) => report(&error),
+            Err(Stuck::Ledger(error)) => {
+                report(&error);
+                stranded = (error.kind() == Kind::Unavailable).then(|| work.lease.clone());
+            }
             Err(stuck) => {
                 tracing::error!(submission, error = %stuck, "a step failed; it is taken again when the lease ends");
             }
@@ -95,6 +100,7 @@ impl Worker {
         for bell in self.bells.iter() {
             bell.notify_one();
         }
+        stranded
     }
 
     async fn take(&self, work: &Claimed) -> Result<(), Stuck> {
