@@ -24,6 +24,10 @@ pub struct Profile {
     /// Whether whatever is doubted refuses a feed: for testing an interface.
     #[serde(default)]
     pub strict: bool,
+    /// Whether feeds are only looked at: what the rules refuse is read as far as it goes, with the reason as an issue, and nothing is
+    /// planned. Set by programs that show feeds to people; no key of the files.
+    #[serde(default)]
+    pub inspects: bool,
     /// What training and debugging messages (`MSH-11` T or D) get.
     pub training: TrainingRule,
     /// Organisations that are submitted as.

@@ -47,16 +47,83 @@ fn a_folder_is_converted_and_ends_with_a_table_of_codes() {
     assert_eq!(sources, ["feeds/a.hl7#1", "feeds/a.hl7#2", "feeds/a.hl7#3", "feeds/b.hl7", "feeds/deeper/c.txt"]);
     assert!(lines[3]["submissions"][0]["issues"].as_array().unwrap().is_empty());
     assert!(err.starts_with("SEVERITY") && err.contains("training-message"), "{err}");
-    assert_eq!(err.lines().last(), Some("5 feeds: 4 read, 1 refused: training-message 1"));
+    assert_eq!(
+        err.lines().last(),
+        Some("5 feeds: 5 read, 0 unreadable; a service takes 4 and refuses 1: training-message 1")
+    );
     assert_eq!(run(folder.path(), &[&["convert"][..], &now].concat()).stdout, converted.stdout, "the same bytes again");
     // One feed has no table, unless it is asked for.
     let one = run(folder.path(), &["convert", "feeds/b.hl7"]);
     assert_eq!((one.status.code(), text(&one.stderr).as_str()), (Some(0), ""));
     let one = run(folder.path(), &["convert", "--summary", "feeds/b.hl7"]);
-    assert!(text(&one.stderr).ends_with("1 feed: 1 read, 0 refused\n"), "{}", text(&one.stderr));
+    assert!(
+        text(&one.stderr).ends_with("1 feed: 1 read, 0 unreadable; a service takes 1 and refuses 0\n"),
+        "{}",
+        text(&one.stderr)
+    );
     let explained = run(folder.path(), &["explain", "feeds/b.hl7"]);
     assert_eq!(explained.status.code(), Some(0));
     assert!(text(&explained.stdout).contains("$check-eligibility CKM"), "{}", text(&explained.stdout));
+}
+
+#[test]
+fn what_a_service_refuses_is_read_and_shown_without_submissions() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = |event: &str, processing: &str, rows: &str| {
+        format!("MSH|^~\\&|EPIC|MAIN|||20260714091500||{event}|1|{processing}|2.5.1\r{rows}")
+    };
+    let person = "PID|1||P1^^^MAIN^MR||HALVORSEN^RUTH||19470912|F\r";
+    for (name, feed) in [
+        ("a-training.hl7", String::from_utf8(fixture("training.hl7")).unwrap()),
+        ("b-nobody.hl7", message("ADT^A08", "P", "PV1|1|O\r")),
+        ("c-half-a-merge.hl7", message("ADT^A40", "P", person)),
+        ("d-odd-order.hl7", message("ADT^A08", "P", &format!("{person}ZAC|1|ALIGN|XYZ\r"))),
+        ("e-odd-type.hl7", message("XYZ^O01", "P", person)),
+        ("f-no-message.txt", "undefined".to_owned()),
+    ] {
+        std::fs::write(folder.path().join(name), feed).unwrap();
+    }
+    let converted = run(folder.path(), &["convert", "--now", "2026-07-28T13:00:00Z", "."]);
+    assert_eq!(converted.status.code(), Some(1), "nothing would be taken");
+    let lines: Vec<serde_json::Value> =
+        text(&converted.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let found: Vec<(bool, &str, &str)> = lines
+        .iter()
+        .map(|line| {
+            assert_eq!(line["submissions"], serde_json::json!([]), "{line}");
+            let first = line["issues"][0]["code"].as_str().unwrap();
+            (line["read"].as_bool().unwrap(), line["answer"].as_str().unwrap(), first)
+        })
+        .collect();
+    let expected = [
+        (true, "AR", "training-message"),
+        (true, "AE", "patient-missing"),
+        (true, "AE", "merge-side-missing"),
+        (true, "AE", "zac-track"),
+        (true, "AR", "type-unsupported"),
+        (false, "AR", "not-hl7"),
+    ];
+    assert_eq!(found, expected);
+    let told = text(&converted.stderr);
+    assert!(told.contains("6 feeds: 5 read, 1 unreadable; a service takes 0 and refuses 6: "), "{told}");
+    // What it says is shown field by field.
+    let explained = text(&run(folder.path(), &["explain", "a-training.hl7"]).stdout);
+    for shown in
+        ["refused, answered AR", "error: training-message at MSH-11", "Halvorsen", "nothing would be submitted"]
+    {
+        assert!(explained.contains(shown), "{shown} in {explained}");
+    }
+}
+
+#[test]
+fn a_chart_that_is_none_is_told_before_any_feed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("feed.hl7"), fixture("a01-ckm.hl7")).unwrap();
+    std::fs::write(folder.path().join("chart.json"), "{\"a\":1}").unwrap();
+    let ended = run(folder.path(), &["convert", "--chart", "chart.json", "feed.hl7"]);
+    let told = text(&ended.stderr);
+    assert_eq!((ended.status.code(), ended.stdout.is_empty()), (Some(2), true), "{told}");
+    assert!(told.starts_with("access-bridge: chart.json: ") && told.contains("\nhint: "), "{told}");
 }
 
 #[test]

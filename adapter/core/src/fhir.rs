@@ -134,7 +134,7 @@ fn read_root(profile: &Profile, root: &Node<'_>) -> Result<Reading, Refusal> {
     };
     let header = gate::header(&feed);
     match follow(profile, &mut feed, &header, &mut issues) {
-        Ok(read) if read.subjects.is_empty() && issues.first_blocking().is_some() => {
+        Ok(read) if read.subjects.is_empty() && issues.first_blocking().is_some() && !profile.inspects => {
             // Nothing could be used: a person must look.
             Err(Refusal { verdict: Verdict::NeedsPerson, header, issues: blocking_first(issues) })
         }
@@ -200,7 +200,7 @@ fn follow<'n>(
                 let message = "the patient has no identifier that could be used";
                 let issue = Issue::new(Severity::Error, "patient-unidentified", format!("{path}.identifier"), message);
                 let hint = "send an identifier with its system, or the resource with its id";
-                return Err(Stop::ask(issue.hint(hint).condition(101)));
+                Stop::ask(issue.hint(hint).condition(101)).unless_inspected(profile, |issue| issues.note(issue))?;
             }
         }
     }

@@ -65,6 +65,11 @@ pub const MAX_CHARTS: usize = 64;
 /// # Errors
 /// One issue when an argument cannot be used at all: unknown participant, unreadable facts, chart or time.
 pub fn plan(profile: &Profile, request: &PlanRequest) -> Result<Plan, Issue> {
+    if profile.inspects {
+        let message = "nothing is planned with a profile that is for looking at feeds only";
+        let issue = Issue::new(Severity::Fatal, "profile-inspects", "profile", message);
+        return Err(issue.hint("load the profile without `inspects`"));
+    }
     let participant = find_participant(profile, &request.participant)?;
     let now = Moment::argument(&request.now, "now")?;
     if request.charts.len() > MAX_CHARTS {

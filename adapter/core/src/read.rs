@@ -193,7 +193,7 @@ fn judge(
     account: impl FnOnce() -> Result<Account, Refusal>,
 ) -> Result<Reading, Refusal> {
     let header = &reading.header;
-    if profile.for_sender(&header.sending_application, &header.sending_facility).is_strict() {
+    if !profile.inspects && profile.for_sender(&header.sending_application, &header.sending_facility).is_strict() {
         return account::judge(reading, &account()?);
     }
     Ok(reading)
@@ -242,7 +242,8 @@ fn read_message(profile: &Profile, message: &Message<'_>, mut issues: Vec<Issue>
     let issues = context.into_issues();
     match subjects {
         Ok(subjects) => {
-            Ok(Reading { participant: entry.participant.id.clone(), header, subjects, observations, unmapped, issues })
+            let participant = entry.participant.map(|participant| participant.id.clone()).unwrap_or_default();
+            Ok(Reading { participant, header, subjects, observations, unmapped, issues })
         }
         Err(stop) => Err(refusal(*stop, header, issues)),
     }

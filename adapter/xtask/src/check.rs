@@ -2,10 +2,11 @@
 
 use crate::crate_paths::root;
 use crate::run::{cargo, run};
-use crate::{Done, component};
+use crate::{Done, component, lists};
 
-/// Formatting, lints on both targets, documentation.
+/// Lists of the documentation, formatting, lints on both targets, documentation of the code.
 pub(crate) fn check() -> Done {
+    lists::check()?;
     component::build()?;
     run(cargo().current_dir(root()).args(["fmt", "--all", "--check"]))?;
     run(cargo().current_dir(root()).args([

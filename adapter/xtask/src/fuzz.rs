@@ -59,6 +59,7 @@ pub(crate) fn fuzz(arguments: &[String]) -> Done {
             .arg(format!("-max_total_time={seconds}"))
             .arg(format!("-artifact_prefix={}/", artifacts.display()))
             .args(["-max_len=16384", "-timeout=20", "-rss_limit_mb=4096", "-verbosity=0", "-print_final_stats=1"]))?;
+        say(&format!("fuzz {name}: nothing found"));
     }
     Ok(())
 }

@@ -64,8 +64,8 @@ const COMMANDS: [Command; 9] = [
     Command {
         name: "check",
         arguments: "",
-        brief: "formatting, lints, documentation",
-        more: "cargo fmt --check, clippy with warnings denied (native and wasm32), rustdoc with warnings denied. Changes nothing.",
+        brief: "lists of limits and faults, formatting, lints, documentation",
+        more: "docs/limits.md and docs/faults.md against code and tests, cargo fmt --check, clippy with warnings denied (native and wasm32), rustdoc with warnings denied. Changes nothing.",
     },
     Command {
         name: "dist",

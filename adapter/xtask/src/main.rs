@@ -8,6 +8,7 @@ mod demo;
 mod dist;
 mod fuzz;
 mod help;
+mod lists;
 mod program;
 mod run;
 mod test;

@@ -177,3 +177,15 @@ fn starts_segment(bytes: &[u8], field: u8) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{HEADER_LIMIT, RawHeader};
+
+    #[test]
+    fn a_header_beyond_the_limit_is_none() {
+        let header = |filler: usize| format!("MSH|^~\\&|{}|B\rPID|1", "A".repeat(filler)).into_bytes();
+        assert!(RawHeader::read(&header(HEADER_LIMIT - 100)).is_some());
+        assert!(RawHeader::read(&header(HEADER_LIMIT)).is_none());
+    }
+}

@@ -14,6 +14,9 @@ pub static EXAMPLE: LazyLock<Profile> =
 /// The same, strict.
 static STRICT: LazyLock<Profile> = LazyLock::new(|| Profile { strict: true, ..EXAMPLE.clone() });
 
+/// The same, for looking at what is refused.
+static INSPECTING: LazyLock<Profile> = LazyLock::new(|| Profile { inspects: true, ..EXAMPLE.clone() });
+
 /// Reads a feed and follows it to its payloads. What must hold for every input is asserted here.
 pub fn follow(feed: &[u8]) {
     let again = access_core::read::read(&EXAMPLE, feed);
@@ -24,6 +27,12 @@ pub fn follow(feed: &[u8]) {
     }
     if access_core::read::read(&STRICT, feed).is_ok() {
         assert!(again.is_ok(), "strict reading takes nothing that is refused otherwise");
+    }
+    let inspected = access_core::read::read(&INSPECTING, feed);
+    if again.is_ok() {
+        assert_eq!(inspected, again, "what is taken looks the same to whoever only looks at it");
+    } else if let Ok(inspected) = inspected {
+        assert!(inspected.issues.iter().any(Issue::blocks), "the reason stays visible");
     }
     match access_core::read::read(&EXAMPLE, feed) {
         Ok(reading) => {

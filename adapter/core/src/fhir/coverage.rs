@@ -56,6 +56,10 @@ pub(super) fn write(
     sheet.set(22, 1, node.number("order").unwrap_or("1"), &format!("{path}.order"));
     sheet.set(36, 1, node.text("subscriberId").unwrap_or_default(), &format!("{path}.subscriberId"));
     let identifiers = node.items("identifier").iter().enumerate().filter(|(_, one)| one.text("use") != Some("old"));
+    if identifiers.clone().nth(MAX_IDENTIFIERS).is_some() {
+        let message = "the coverage has too many identifiers; the rest was left out";
+        issues.warn("limit-rows", &format!("{path}.identifier"), message, "send the current ones");
+    }
     for (repetition, (number, one)) in (1..=MAX_IDENTIFIERS).zip(identifiers) {
         identifier(sheet, 49, repetition, one, &format!("{path}.identifier[{number}]"));
     }

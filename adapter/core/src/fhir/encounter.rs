@@ -1,6 +1,7 @@
 //! Encounters as visits: cancelled ones, and what a discharge says of the person.
 
 use super::codes;
+use super::issues::Issues;
 use super::scope::Scope;
 use super::sheet::Sheet;
 
@@ -17,8 +18,12 @@ pub(super) struct Visits {
 const MAX_ENCOUNTERS: usize = 1_000;
 
 /// Reads the encounters; a discharge to a hospice or by death goes into a `PV1`.
-pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usize]) -> Visits {
+pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usize], issues: &mut Issues) -> Visits {
     let mut visits = Visits::default();
+    if let Some(resource) = encounters.get(MAX_ENCOUNTERS).and_then(|position| scope.resource(*position)) {
+        let message = "there are too many encounters; the rest was left out";
+        issues.warn("limit-rows", &resource.path, message, "send them in several feeds");
+    }
     let mut open = Vec::new();
     let mut dispositions = Vec::new();
     for position in encounters.iter().take(MAX_ENCOUNTERS) {

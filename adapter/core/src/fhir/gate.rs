@@ -146,6 +146,10 @@ fn check_training(
         issues.note(issue(Severity::Warning));
         return Ok(());
     }
+    if profile.inspects {
+        issues.note(issue(Severity::Error));
+        return Ok(());
+    }
     for (position, _) in &tagged {
         feed.drop_resource(*position);
     }

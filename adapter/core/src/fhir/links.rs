@@ -38,8 +38,13 @@ pub(super) fn has_ended(record: &Resource<'_>, issues: &mut Issues) -> bool {
 }
 
 /// What the server calls the records that this one took the place of.
-pub(super) fn replaced(scope: &Scope<'_, '_>, position: usize) -> Vec<Alias> {
+pub(super) fn replaced(scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) -> Vec<Alias> {
     let Some(record) = scope.resource(position) else { return Vec::new() };
+    if record.node.items("link").len() > MAX_LINKS {
+        let hint = "join the records at the server";
+        let message = "the record has too many links; the rest was left out";
+        issues.warn("limit-rows", &format!("{}.link", record.path), message, hint);
+    }
     let others = links(record.node, "replaces").filter_map(|(_, link)| link.get("other"));
     let aliases = others.filter_map(|other| match scope.index.target(position, Some(other), "Patient") {
         Target::Here(position) => {

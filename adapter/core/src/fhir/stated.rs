@@ -48,7 +48,7 @@ pub(super) fn read(
     } else if let Some(identifier) = person.named {
         patient::identifier(&mut sheet, 3, 1, identifier, &format!("{path}.identifier"));
     }
-    let visits = encounter::write(scope, &mut sheet, &person.encounters);
+    let visits = encounter::write(scope, &mut sheet, &person.encounters, issues);
     let (named, withdrawn) = coverages(scope, &mut sheet, person, issues);
     if person.conditions.len() > MAX_DIAGNOSES {
         let hint = "send the current ones";
@@ -116,7 +116,7 @@ pub(super) fn read(
         // Without the Patient there is nobody to name in a notice.
         None => facts.patient.clear(),
     }
-    facts.prior_aliases = person.patient.map(|position| links::replaced(scope, position)).unwrap_or_default();
+    facts.prior_aliases = person.patient.map(|position| links::replaced(scope, position, issues)).unwrap_or_default();
     if person.deleted || record.is_some_and(|record| links::has_ended(record, issues)) {
         facts = links::withheld(facts);
     }

@@ -98,7 +98,7 @@ pub(super) fn read(profile: &Profile, text: &str) -> Result<Reading, Refusal> {
         ..Header::default()
     };
     match follow(profile, &table, &header, &mut notes) {
-        Ok(read) if read.subjects.is_empty() => {
+        Ok(read) if read.subjects.is_empty() && !profile.inspects => {
             let message = "no row of the file could be used";
             let hint = "the further issues name what is wrong with each";
             let issue = Issue::new(Severity::Error, "csv-without-rows", "row 2", message).hint(hint).condition(100);

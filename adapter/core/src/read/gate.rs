@@ -11,13 +11,18 @@ const VERSIONS: [&str; 15] = [
     "2.1", "2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8", "2.8.1", "2.8.2", "2.9", "2.9.1",
 ];
 
+/// What becomes of an event that is refused, where it is only inspected.
+static UNREAD: EventRule = EventRule { effect: EventEffect::Ignore, screens: false };
+
 /// What the profile makes of a message.
 pub(super) struct Entry<'p> {
     pub(super) rule: &'p EventRule,
-    pub(super) participant: &'p Participant,
+    /// None only where the profile inspects.
+    pub(super) participant: Option<&'p Participant>,
 }
 
-/// Lets a message pass, or refuses it. Warnings go to `issues`.
+/// Lets a message pass, or refuses it. Warnings go to `issues`, and refusals too where the profile inspects; what is too large or a
+/// fragment is refused in any case.
 pub(super) fn pass<'p>(
     profile: &'p Profile,
     message: &Message<'_>,
@@ -29,9 +34,17 @@ pub(super) fn pass<'p>(
         return Err(Stop::reject(issue.hint("the standard allows 199 characters for the control id").condition(104)));
     }
     check_fragments(message)?;
-    let rule = event_rule(profile, header)?;
+    let rule = match event_rule(profile, header) {
+        Ok(rule) => Some(rule),
+        Err(stop) => {
+            stop.unless_inspected(profile, |issue| issues.push(issue))?;
+            None
+        }
+    };
     check_processing(profile, header, issues)?;
-    check_version(header, issues)?;
+    if let Err(stop) = check_version(header, issues) {
+        stop.unless_inspected(profile, |issue| issues.push(issue))?;
+    }
     if header.control_id.is_empty() {
         issues.push(
             Issue::new(Severity::Warning, "control-id-missing", "MSH-10", "the message has no control id")
@@ -39,11 +52,12 @@ pub(super) fn pass<'p>(
         );
     }
     let participant = profile.participant_of(&header.sending_application, &header.sending_facility);
-    let participant = participant.ok_or_else(|| {
+    if participant.is_none() {
         let issue = Issue::new(Severity::Error, "participant-unknown", "MSH-3", "the sender belongs to no participant");
         let issue = issue.hint("add its MSH-3 and MSH-4 to a participant's senders in the profile").condition(204);
-        Stop::ask(issue)
-    })?;
+        Stop::ask(issue).unless_inspected(profile, |issue| issues.push(issue))?;
+    }
+    let Some(rule) = rule else { return Ok(Entry { rule: &UNREAD, participant }) };
     if rule.effect == EventEffect::Ignore {
         let message = "the event table says that nothing follows from this event";
         issues.push(
@@ -63,7 +77,7 @@ pub(super) fn pass<'p>(
             "the event is about a patient, and there is no PID segment",
         );
         let issue = issue.hint("the sender must include PID").condition(100);
-        return Err(Stop::ask(issue));
+        Stop::ask(issue).unless_inspected(profile, |issue| issues.push(issue))?;
     }
     Ok(Entry { rule, participant })
 }
@@ -117,7 +131,7 @@ fn check_processing(profile: &Profile, header: &Header, issues: &mut Vec<Issue>)
                     .hint("send P in MSH-11; or set training = \"submit\" in the profile, for tests only")
                     .condition(202);
             match profile.training {
-                TrainingRule::Refuse => Err(Stop::reject(issue)),
+                TrainingRule::Refuse => Stop::reject(issue).unless_inspected(profile, |issue| issues.push(issue)),
                 TrainingRule::Submit => {
                     issues.push(issue);
                     Ok(())

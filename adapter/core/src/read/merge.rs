@@ -52,9 +52,11 @@ pub(super) fn read(
     }
 }
 
-fn refuse<T>(location: String, message: &str, hint: &str) -> Result<T, Box<Stop>> {
+/// There is no other side.
+fn refuse(context: &Context<'_>, location: String, message: &str, hint: &str) -> Result<Prior, Box<Stop>> {
     let issue = Issue::new(Severity::Error, "merge-side-missing", location, message).hint(hint).condition(101);
-    Err(Stop::ask(issue))
+    Stop::ask(issue).unless_inspected(context.profile, |issue| context.note(issue))?;
+    Ok(Prior::default())
 }
 
 /// `MRG-1`, and `MRG-2` and `MRG-4` where the version still has them or `MRG-1` is empty. An identifier without an authority
@@ -83,11 +85,11 @@ fn authorities(own: &[Alias]) -> Vec<&str> {
 fn identifiers(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias], own_mbi: bool) -> Result<Prior, Box<Stop>> {
     if own.is_empty() && !own_mbi {
         let message = "the surviving patient of the merge has no identifier";
-        return refuse(group.pid.field(3).path(), message, "the sender must fill PID-3");
+        return refuse(context, group.pid.field(3).path(), message, "the sender must fill PID-3");
     }
     let Some(mrg) = group.first("MRG") else {
         let hint = "the sender must include MRG with MRG-1";
-        return refuse("MRG".to_owned(), "the merge does not say which identifiers cease", hint);
+        return refuse(context, "MRG".to_owned(), "the merge does not say which identifiers cease", hint);
     };
     let mut prior = collected(context, group, own);
     let count = prior.aliases.len();
@@ -115,7 +117,7 @@ fn identifiers(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias], own_
     }
     if prior.aliases.is_empty() && prior.mbi.is_none() {
         let hint = "the sender must fill MRG-1 with an identifier of the same authority as in PID-3";
-        return refuse(mrg.field(1).path(), "the merge does not say which identifiers cease", hint);
+        return refuse(context, mrg.field(1).path(), "the merge does not say which identifiers cease", hint);
     }
     Ok(prior)
 }
@@ -136,7 +138,7 @@ fn other_side(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias]) -> Pr
 fn moved(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias]) -> Result<Prior, Box<Stop>> {
     let Some(mrg) = group.first("MRG") else {
         let hint = "the sender must include MRG with MRG-1 and MRG-5";
-        return refuse("MRG".to_owned(), "the move does not say whose visit it was", hint);
+        return refuse(context, "MRG".to_owned(), "the move does not say whose visit it was", hint);
     };
     let all = collected(context, group, own);
     if all.aliases.is_empty() && all.mbi.is_none() {
@@ -150,7 +152,7 @@ fn moved(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias]) -> Result<
     let visits = visits(context, group);
     if visits.is_empty() {
         let hint = "the sender must fill MRG-5, or PV1-19 where the number stays";
-        return refuse(mrg.field(5).path(), "the move does not say which visit it is about", hint);
+        return refuse(context, mrg.field(5).path(), "the move does not say which visit it is about", hint);
     }
     let same = all.aliases.iter().any(|alias| stands_in(own, alias));
     let (aliases, mbi) = if same { (Vec::new(), None) } else { (all.aliases, all.mbi) };
@@ -176,9 +178,15 @@ fn visits(context: &Context<'_>, group: &Group<'_, '_>) -> Vec<RenamedVisit> {
         let from = visit_number(context, &mrg.field(5), &stand_in);
         let (Some(from), Some(to)) = (from.clone().or_else(|| to.clone()), to.or(from)) else { continue };
         let visit = RenamedVisit { from, to };
-        if !visits.contains(&visit) && visits.len() < MAX_VISITS {
-            visits.push(visit);
+        if visits.contains(&visit) {
+            continue;
         }
+        if visits.len() == MAX_VISITS {
+            let message = "the event is about too many visits; the rest was left out";
+            context.warn("limit-rows", mrg.path(), message, "send an event for each visit");
+            break;
+        }
+        visits.push(visit);
     }
     visits
 }

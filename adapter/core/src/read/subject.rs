@@ -79,7 +79,8 @@ fn subject(context: &Context<'_>, facts: &Facts, path: &str) -> Result<Option<Su
         )
         .hint("the sender must fill PID-3")
         .condition(101);
-        return Err(Stop::ask(issue));
+        Stop::ask(issue).unless_inspected(context.profile, |issue| context.note(issue))?;
+        return Ok(None);
     }
     let text = serde_json::to_string(facts).map_err(|_| {
         Stop::ask(

@@ -7,6 +7,7 @@ mod diagnoses;
 mod fixtures;
 mod gate;
 mod identity;
+mod inspect;
 mod mbi;
 mod merge;
 mod observations;

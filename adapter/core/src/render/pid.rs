@@ -61,7 +61,7 @@ fn decode(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, identifiers, is_segment};
+    use super::{MAX_IDENTIFIERS, decode, identifiers, is_segment};
 
     #[test]
     fn takes_one_line_only() {
@@ -81,5 +81,11 @@ mod tests {
         );
         assert_eq!((found[1].authority.as_str(), found[1].oid.as_deref()), ("CL^INIC", None));
         assert_eq!(decode(r"C:\temp\E\T\"), r"C:\temp\T\");
+    }
+
+    #[test]
+    fn reads_a_bounded_number() {
+        let many = format!("PID|1||{}", vec!["A^^^MAIN^MR"; MAX_IDENTIFIERS + 10].join("~"));
+        assert_eq!(identifiers(&many).len(), MAX_IDENTIFIERS);
     }
 }

@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod changes;
+mod faults;
 mod person;
 
 use access_contract::{Entry, Payload};

@@ -5,7 +5,7 @@
 
 use super::offline::{Converted, Desk, Feed};
 use crate::output::Trouble;
-use access_contract::{Severity, Verdict};
+use access_contract::Severity;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -168,13 +168,8 @@ fn compare(expected: &Expected, found: &Converted) -> Vec<String> {
             wrong.push(format!("{what}: expected [{}], found [{}]", wanted.join(", "), found.join(", ")));
         }
     };
-    let answer = match &found.verdict {
-        None => "AA",
-        Some(Verdict::Reject) => "AR",
-        Some(_) => "AE",
-    };
     let one = |text: &String| vec![text.clone()];
-    check("answer", expected.answer.as_ref().map(one).as_deref(), vec![answer.to_owned()]);
+    check("answer", expected.answer.as_ref().map(one).as_deref(), vec![found.answer().to_owned()]);
     let submissions = found.submissions.iter().map(|(intent, _)| format!("{} {}", intent.operation, intent.track));
     check("submissions", expected.submissions.as_deref(), submissions.collect());
     let doubts = found.issues.iter().filter(|issue| issue.severity != Severity::Information);

@@ -14,6 +14,10 @@ struct Line<'a> {
     source: &'a str,
     control_id: &'a str,
     event: String,
+    /// Whether it could be read; what a rule refuses is read for those who look at it, without submissions.
+    read: bool,
+    /// What a service answers: AA, AE or AR.
+    answer: &'a str,
     submissions: Vec<Submission<'a>>,
     observations: u32,
     questionnaires: usize,
@@ -46,8 +50,7 @@ pub fn convert(offline: &Offline) -> Done {
             let converted = desk.convert(&feed)?;
             total += 1;
             refused += usize::from(converted.refused);
-            let doubts = converted.submissions.iter().flat_map(|(_, payload)| &payload.issues);
-            summary.count(converted.refused, converted.issues.iter().chain(doubts));
+            summary.count(&converted);
             say(&line(&feed.source, &converted));
             Ok(())
         },
@@ -87,6 +90,8 @@ fn line(source: &str, converted: &Converted) -> String {
         source,
         control_id: &header.control_id,
         event,
+        read: converted.read,
+        answer: converted.answer(),
         submissions,
         observations: converted.observations,
         questionnaires: converted.questionnaires,

@@ -85,7 +85,7 @@ fn is_feed(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::named;
+    use super::{MAX_DEPTH, named};
     use std::path::PathBuf;
 
     #[test]
@@ -104,6 +104,19 @@ mod tests {
             .map(|path| path.strip_prefix(folder.path()).unwrap_or(path).display().to_string())
             .collect();
         assert_eq!(names, ["a.JSON", "b/deep/c.xml", "b/deep/d.txt", "b/x.ndjson", "z.hl7", "other.bin"]);
+    }
+
+    #[test]
+    fn folders_are_followed_to_a_depth_and_the_rest_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = |levels: usize| (0..levels).fold(folder.path().to_owned(), |path, _| path.join("d"));
+        std::fs::create_dir_all(deep(MAX_DEPTH + 2)).unwrap();
+        std::fs::write(deep(MAX_DEPTH).join("in.hl7"), "x").unwrap();
+        std::fs::write(deep(MAX_DEPTH + 1).join("out.hl7"), "x").unwrap();
+        let found = named(&[folder.path().to_owned()]).files;
+        let (read, told): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
+        assert_eq!((read.len(), told.len()), (1, 1));
+        assert!(told[0].as_ref().unwrap_err().1.contains("32 deep"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod config;
 pub mod convert;
 pub mod explain;
 mod files;
+mod inspection;
 pub mod listen;
 mod logging;
 pub mod notices;

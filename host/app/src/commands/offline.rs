@@ -1,10 +1,11 @@
 //! What the offline commands share: feeds from files, the component, one feed's whole way without a ledger.
 
+use super::inspection::Inspector;
 use crate::cli::Offline;
 use crate::output::{Ending, Trouble};
 use access_contract::{
-    Account, ChartChange, ChartRecord, Header, Intent, Issue, Payload, PlanRequest, Severity, Subject, UnmappedCode,
-    Verdict,
+    Account, ChartChange, ChartRecord, Header, Intent, Issue, Payload, PlanRequest, Reading, Severity, Subject,
+    UnmappedCode, Verdict,
 };
 use bridge_ingest::batch::{BatchError, BatchReader, Piece};
 use bridge_runtime::{Instance, RuntimeError};
@@ -65,8 +66,10 @@ impl Shelf {
 pub(super) struct Converted {
     /// Its header, as far as it could be read.
     pub(super) header: Header,
-    /// Whether it was refused.
+    /// Whether a service refuses it.
     pub(super) refused: bool,
+    /// Whether it was read; what is refused by a rule is read for those who look at it, and leads to no submission.
+    pub(super) read: bool,
     /// The intents with their payloads.
     pub(super) submissions: Vec<(Intent, Payload)>,
     /// How many observations it carries.
@@ -83,6 +86,45 @@ pub(super) struct Converted {
     pub(super) facts: Vec<String>,
 }
 
+impl Converted {
+    /// What a service answers, in the original mode.
+    pub(super) fn answer(&self) -> &'static str {
+        match self.verdict {
+            _ if !self.refused => "AA",
+            Some(Verdict::Reject) => "AR",
+            _ => "AE",
+        }
+    }
+
+    /// Has a person look at it, as the service does where an order cannot be read or followed.
+    fn refuse(&mut self, reasons: Vec<Issue>) {
+        self.refused = true;
+        self.verdict = Some(Verdict::NeedsPerson);
+        self.submissions.clear();
+        self.issues.splice(0..0, reasons);
+    }
+
+    /// Adds what a refused feed says all the same.
+    fn add(&mut self, reading: Reading) {
+        self.read = true;
+        self.header = reading.header;
+        self.observations = reading.observations;
+        self.questionnaires = reading.subjects.iter().map(questionnaires).sum();
+        self.unmapped = reading.unmapped;
+        for issue in reading.issues {
+            if !self.issues.iter().any(|known| known.code == issue.code && known.location == issue.location) {
+                self.issues.push(issue);
+            }
+        }
+    }
+}
+
+/// How many answered questionnaires a person's part of a feed carries.
+fn questionnaires(subject: &Subject) -> usize {
+    // Keys of entries begin with what they are: `m:` a measure, `q:` a questionnaire.
+    subject.entry_keys.iter().filter(|key| key.starts_with("q:")).count()
+}
+
 /// The component, the chart and the present of one run.
 pub(super) struct Desk {
     adapter: bridge_runtime::Adapter,
@@ -92,6 +134,8 @@ pub(super) struct Desk {
     /// The file whose lines are being read, and what they told.
     shelf: (String, Shelf),
     keeps_facts: bool,
+    /// None: what is refused is not looked at again.
+    inspector: Option<Inspector>,
 }
 
 impl Desk {
@@ -101,18 +145,28 @@ impl Desk {
                 .ok_or_else(|| Trouble::usage("--now: expected RFC 3339, such as 2026-11-23T12:00:00Z"))?,
             None => SystemClock.now(),
         };
-        let chart = offline.chart.as_deref().map(read_text).transpose()?;
-        let adapter = load_as(offline.profile.as_deref(), offline.strict)?;
-        let instance = adapter.instantiate().map_err(Trouble::failed)?;
-        Ok(Self { adapter, instance, chart, now: now.rfc3339(), shelf: Default::default(), keeps_facts: false })
+        let chart = offline.chart.as_deref().map(|path| read_text(path).map(|text| (path, text))).transpose()?;
+        let mut profile = crate::profile::Place::file(offline.profile.as_deref()).load()?;
+        if offline.strict {
+            profile.make_strict();
+        }
+        let adapter = crate::service::adapter(None, &crate::profile::resolved(&profile)?)?;
+        let mut instance = adapter.instantiate().map_err(Trouble::failed)?;
+        if let (Some((path, document)), Some(participant)) = (&chart, profile.participants.first()) {
+            check_chart(&mut instance, path, document, &participant.id, &now.rfc3339())?;
+        }
+        let chart = chart.map(|(_, document)| document);
+        let inspector = Some(Inspector::new(profile));
+        let (now, shelf) = (now.rfc3339(), Default::default());
+        Ok(Self { adapter, instance, chart, now, shelf, keeps_facts: false, inspector })
     }
 
-    /// A desk over a component with its profile, without a chart, that keeps the facts.
+    /// A desk over a component with its profile, without a chart, that keeps the facts and reads as a service does.
     pub(super) fn over(adapter: bridge_runtime::Adapter, now: &str) -> Result<Self, Trouble> {
         let now = Timestamp::parse(now).ok_or_else(|| Trouble::usage("a time is written as RFC 3339"))?;
         let instance = adapter.instantiate().map_err(Trouble::failed)?;
         let shelf = Default::default();
-        Ok(Self { adapter, instance, chart: None, now: now.rfc3339(), shelf, keeps_facts: true })
+        Ok(Self { adapter, instance, chart: None, now: now.rfc3339(), shelf, keeps_facts: true, inspector: None })
     }
 
     /// The whole way of one feed: read, plan, compose.
@@ -125,7 +179,14 @@ impl Desk {
             return Ok(Converted { refused: true, issues, verdict, ..Converted::default() });
         }
         match self.follow(&feed.bytes) {
-            Ok(converted) => Ok(converted),
+            Ok(mut converted) => {
+                if let Some(inspector) = self.inspector.as_mut().filter(|_| converted.refused)
+                    && let Some(reading) = inspector.read(&self.adapter, &feed.bytes)?
+                {
+                    converted.add(reading);
+                }
+                Ok(converted)
+            }
             Err(error) => {
                 // The instance broke down on this feed; the next one gets a fresh one.
                 self.instance = self.adapter.instantiate().map_err(Trouble::failed)?;
@@ -135,10 +196,14 @@ impl Desk {
         }
     }
 
-    /// What became of every piece of a feed; none where the feed is refused whatever its form.
+    /// What became of every piece of a feed; none where it cannot be read at all.
     pub(super) fn account(&mut self, feed: &Feed, values: bool) -> Result<Option<Account>, Trouble> {
         match self.instance.account(&feed.bytes, values) {
-            Ok(account) => Ok(account.ok()),
+            Ok(Ok(account)) => Ok(Some(account)),
+            Ok(Err(_)) => match &mut self.inspector {
+                Some(inspector) => inspector.account(&self.adapter, &feed.bytes, values),
+                None => Ok(None),
+            },
             Err(_) => {
                 self.instance = self.adapter.instantiate().map_err(Trouble::failed)?;
                 Ok(None)
@@ -161,14 +226,18 @@ impl Desk {
         };
         let mut converted = Converted {
             header: reading.header,
+            read: true,
             observations: reading.observations,
             issues: reading.issues,
             unmapped: reading.unmapped,
             ..Converted::default()
         };
+        // An order that cannot be read is not passed over.
+        let mut blocking: Vec<Issue> =
+            converted.issues.extract_if(.., |issue| issue.blocks() && issue.code.starts_with("zac-")).collect();
+        let mut changes = Vec::new();
         for subject in reading.subjects {
-            // Keys of entries begin with what they are: `m:` a measure, `q:` a questionnaire.
-            converted.questionnaires += subject.entry_keys.iter().filter(|key| key.starts_with("q:")).count();
+            converted.questionnaires += questionnaires(&subject);
             if self.keeps_facts {
                 converted.facts.push(subject.facts.clone());
             }
@@ -186,14 +255,14 @@ impl Desk {
             let plan = match self.instance.plan(request)? {
                 Ok(plan) => plan,
                 Err(issue) => {
-                    converted.issues.push(issue);
+                    blocking.push(issue);
                     continue;
                 }
             };
-            converted.issues.extend(plan.issues);
-            if let Some(change) = plan.chart.as_ref().filter(|_| !self.shelf.0.is_empty() && self.chart.is_none()) {
-                self.shelf.1.put(change);
-            }
+            let (refusals, noticed): (Vec<Issue>, Vec<Issue>) = plan.issues.into_iter().partition(Issue::blocks);
+            blocking.extend(refusals);
+            converted.issues.extend(noticed);
+            changes.extend(plan.chart.iter().filter(|_| !self.shelf.0.is_empty() && self.chart.is_none()).cloned());
             let Some(document) = plan.chart.map(|chart| chart.document).or_else(|| self.chart.clone()) else {
                 continue;
             };
@@ -204,7 +273,38 @@ impl Desk {
                 }
             }
         }
+        if blocking.is_empty() {
+            changes.iter().for_each(|change| self.shelf.1.put(change));
+        } else {
+            converted.refuse(blocking);
+        }
         Ok(converted)
+    }
+}
+
+/// Has the component look at a chart that is given, so that one that is none is told before any feed.
+fn check_chart(
+    instance: &mut Instance,
+    path: &Path,
+    document: &str,
+    participant: &str,
+    now: &str,
+) -> Result<(), Trouble> {
+    let request = PlanRequest {
+        entries: Vec::new(),
+        participant: participant.to_owned(),
+        feed: String::new(),
+        facts: String::new(),
+        charts: vec![ChartRecord { id: "given".to_owned(), document: document.to_owned() }],
+        now: now.to_owned(),
+    };
+    match instance.plan(request).map_err(Trouble::failed)? {
+        Ok(_) => Ok(()),
+        Err(issue) => {
+            let place = if issue.location.is_empty() { String::new() } else { format!(" {}:", issue.location) };
+            let trouble = Trouble::usage(format!("{}:{place} {}", path.display(), issue.message));
+            Err(trouble.hint("`access-bridge charts show ID --document` prints a chart"))
+        }
     }
 }
 
@@ -222,14 +322,7 @@ pub(super) fn ending(offline: &Offline, total: usize, refused: usize, unreadable
 
 /// The component with a profile.
 pub(super) fn load(profile: Option<&Path>) -> Result<bridge_runtime::Adapter, Trouble> {
-    load_as(profile, false)
-}
-
-fn load_as(profile: Option<&Path>, strict: bool) -> Result<bridge_runtime::Adapter, Trouble> {
-    let mut profile = crate::profile::Place::file(profile).load()?;
-    if strict {
-        profile.make_strict();
-    }
+    let profile = crate::profile::Place::file(profile).load()?;
     crate::service::adapter(None, &crate::profile::resolved(&profile)?)
 }
 
@@ -312,4 +405,31 @@ fn open(path: &Path) -> std::io::Result<(String, Box<dyn Read>)> {
     }
     let file = std::fs::File::open(path)?;
     Ok((path.display().to_string(), Box::new(std::io::BufReader::new(file))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_CHARTS, Shelf};
+    use access_contract::{ChartChange, Subject};
+
+    #[test]
+    fn the_lines_of_a_file_make_a_bounded_number_of_charts() {
+        let mut shelf = Shelf::default();
+        for number in 0..MAX_CHARTS + 10 {
+            shelf.put(&ChartChange {
+                id: None,
+                keys: vec![format!("id:{number}")],
+                absorbed: Vec::new(),
+                document: "{}".to_owned(),
+                entries: Vec::new(),
+                look_at: None,
+            });
+        }
+        assert_eq!(shelf.charts.len(), MAX_CHARTS);
+        let found = |number: usize| {
+            let keys = vec![format!("id:{number}")];
+            shelf.found(&Subject { keys, prior_keys: Vec::new(), entry_keys: Vec::new(), facts: String::new() }).len()
+        };
+        assert_eq!((found(MAX_CHARTS - 1), found(MAX_CHARTS)), (1, 0));
+    }
 }

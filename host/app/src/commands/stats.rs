@@ -20,6 +20,7 @@ use tokio::time::Instant;
 #[derive(Default)]
 struct Counts {
     feeds: u64,
+    read: u64,
     refused: u64,
     bytes: u64,
     submissions: u64,
@@ -32,12 +33,12 @@ struct Counts {
 impl Counts {
     fn count(&mut self, feed: &Feed, converted: &Converted, took: Duration) {
         self.feeds += 1;
+        self.read += u64::from(converted.read);
         self.refused += u64::from(converted.refused);
         self.bytes += feed.bytes.len() as u64;
         self.submissions += converted.submissions.len() as u64;
         self.events.count(&converted.header);
-        let doubts = converted.submissions.iter().flat_map(|(_, payload)| &payload.issues);
-        self.summary.count(converted.refused, converted.issues.iter().chain(doubts));
+        self.summary.count(converted);
         self.times.count(took);
         self.converting += took;
     }

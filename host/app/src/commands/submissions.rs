@@ -54,6 +54,7 @@ pub fn act(act: SubmissionsAct) -> Done {
 
 fn person(one: &One, act: impl FnOnce(&dyn Ledger, &str, &str) -> Result<Acted, Trouble>) -> Done {
     let (_, ledger) = open(&one.config)?;
+    wait(ledger.submission(&one.id))?.ok_or_else(|| unknown(&one.id))?;
     let acted = act(&ledger, &one.id, &who())?;
     if one.json {
         say(&json!({ "submission": acted.submission, "state": acted.state.as_str(), "also": acted.also }).to_string());
@@ -66,12 +67,13 @@ fn person(one: &One, act: impl FnOnce(&dyn Ledger, &str, &str) -> Result<Acted, 
     Ok(Ending::Fine)
 }
 
+fn unknown(id: &str) -> Trouble {
+    Trouble::failed(format!("there is no submission {id}")).hint("`access-bridge submissions list` shows them")
+}
+
 fn show(one: &One, payload: bool) -> Done {
     let (_, ledger) = open(&one.config)?;
-    let story = wait(ledger.submission(&one.id))?.ok_or_else(|| {
-        Trouble::failed(format!("there is no submission {}", one.id))
-            .hint("`access-bridge submissions list` shows them")
-    })?;
+    let story = wait(ledger.submission(&one.id))?.ok_or_else(|| unknown(&one.id))?;
     if payload {
         let sent = story
             .payloads

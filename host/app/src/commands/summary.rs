@@ -1,7 +1,8 @@
 //! What a run over many feeds came to: a table of codes and counts on standard error.
 
+use super::offline::Converted;
 use crate::output::{table, warn};
-use access_contract::{Issue, Severity};
+use access_contract::Severity;
 use std::collections::BTreeMap;
 
 /// Counts of a run.
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 pub(super) struct Summary {
     codes: BTreeMap<(u8, String), (String, u64)>,
     feeds: u64,
+    unreadable: u64,
     refused: u64,
     /// Why feeds were refused: the first issue of each is the reason.
     reasons: BTreeMap<String, u64>,
@@ -16,14 +18,15 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Counts one feed with everything noticed about it.
-    pub(super) fn count<'a>(&mut self, refused: bool, issues: impl IntoIterator<Item = &'a Issue>) {
+    pub(super) fn count(&mut self, converted: &Converted) {
         self.feeds += 1;
-        self.refused += u64::from(refused);
-        let mut issues = issues.into_iter().peekable();
-        if let Some(reason) = issues.peek().filter(|_| refused) {
+        self.unreadable += u64::from(!converted.read);
+        self.refused += u64::from(converted.refused);
+        if let Some(reason) = converted.issues.first().filter(|_| converted.refused) {
             *self.reasons.entry(reason.code.clone()).or_default() += 1;
         }
-        for issue in issues {
+        let doubts = converted.submissions.iter().flat_map(|(_, payload)| &payload.issues);
+        for issue in converted.issues.iter().chain(doubts) {
             let key = (rank(&issue.severity), issue.code.clone());
             self.codes.entry(key).or_insert_with(|| (issue.severity.to_string(), 0)).1 += 1;
         }
@@ -53,7 +56,9 @@ impl std::fmt::Display for Summary {
             writeln!(f, "{}", table(&["SEVERITY", "CODE", "COUNT"], &rows))?;
         }
         let noun = if self.feeds == 1 { "feed" } else { "feeds" };
-        write!(f, "{} {noun}: {} read, {} refused", self.feeds, self.feeds - self.refused, self.refused)?;
+        let (read, taken) = (self.feeds - self.unreadable, self.feeds - self.refused);
+        write!(f, "{} {noun}: {read} read, {} unreadable; ", self.feeds, self.unreadable)?;
+        write!(f, "a service takes {taken} and refuses {}", self.refused)?;
         let mut reasons: Vec<(&String, &u64)> = self.reasons.iter().collect();
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         for (number, (code, count)) in reasons.into_iter().enumerate() {
@@ -76,19 +81,22 @@ fn rank(severity: &Severity) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::Summary;
+    use super::{Converted, Summary};
     use access_contract::{Issue, Severity};
 
     #[test]
     fn codes_are_counted_the_gravest_first() {
         let mut summary = Summary::default();
         let issue = |severity, code| Issue::new(severity, code, "", "");
-        summary.count(false, &[issue(Severity::Information, "a"), issue(Severity::Warning, "b")]);
-        summary.count(true, &[issue(Severity::Fatal, "z"), issue(Severity::Warning, "b")]);
-        summary.count(true, &[issue(Severity::Error, "t"), issue(Severity::Warning, "b")]);
-        summary.count(true, &[issue(Severity::Error, "t")]);
+        let mut count = |read, refused, issues: &[Issue]| {
+            summary.count(&Converted { read, refused, issues: issues.to_vec(), ..Converted::default() });
+        };
+        count(true, false, &[issue(Severity::Information, "a"), issue(Severity::Warning, "b")]);
+        count(false, true, &[issue(Severity::Fatal, "z"), issue(Severity::Warning, "b")]);
+        count(true, true, &[issue(Severity::Error, "t"), issue(Severity::Warning, "b")]);
+        count(true, true, &[issue(Severity::Error, "t")]);
         let expected = "SEVERITY     CODE  COUNT\nfatal        z     1\nerror        t     2\nwarning      b     3\n\
-            information  a     1\n4 feeds: 1 read, 3 refused: t 2, z 1";
+            information  a     1\n4 feeds: 3 read, 1 unreadable; a service takes 1 and refuses 3: t 2, z 1";
         assert_eq!(summary.to_string(), expected);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::kit::*;
 use crate::*;
-use access_contract::{NoticeKind, Track, Verdict};
+use access_contract::{Entry, EntryKind, NoticeKind, Track, Verdict};
 use bridge_types::Phi;
 
 pub(crate) async fn a_feed_is_stored_with_everything_that_follows(world: &World) {
@@ -93,6 +93,14 @@ pub(crate) async fn an_intake_beyond_the_bounds_is_refused_whole(world: &World) 
     large_chart.change = Some(change(None, &["id:A|1"], &"x".repeat(Bounds::DOCUMENT_BYTES + 1)));
     let mut many = subject();
     many.intents = vec![check(Track::Bh); Bounds::LIST + 1];
+    let with = |change: ChartChange| SubjectIntake { change: Some(change), ..subject() };
+    let entry = |size: usize| {
+        let (key, code, at) = ("m:1".to_owned(), "HbA1c".to_owned(), String::new());
+        Entry { key, kind: EntryKind::Measure, code, at, document: "x".repeat(size) }
+    };
+    let keys: Vec<String> = (0..=Bounds::KEYS).map(|number| format!("id:A|{number}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let entries = |entries| ChartChange { entries, ..change(None, &["id:A|1"], "{}") };
     let mut large_feed = feed("m1", "MSH|one");
     large_feed.bytes = Phi::new(vec![b'x'; Bounds::FEED_BYTES + 1]);
     let intakes = [
@@ -102,6 +110,9 @@ pub(crate) async fn an_intake_beyond_the_bounds_is_refused_whole(world: &World) 
         outside(feed("m1", "a"), vec![many]),
         outside(feed(&key, "a"), vec![subject()]),
         outside(feed("m1", "a"), vec![subject(); Bounds::LIST + 1]),
+        outside(feed("m1", "a"), vec![with(change(None, &keys, "{}"))]),
+        outside(feed("m1", "a"), vec![with(entries(vec![entry(2); Bounds::ENTRIES + 1]))]),
+        outside(feed("m1", "a"), vec![with(entries(vec![entry(Bounds::ENTRY_BYTES + 1)]))]),
     ];
     for intake in intakes {
         let error = world.ledger.intake(intake).await.unwrap_err();

@@ -189,6 +189,14 @@ async fn a_refusal_is_final_and_its_text_is_kept_but_not_printed() {
 }
 
 #[tokio::test]
+async fn an_answer_beyond_a_mebibyte_is_not_read() {
+    let answer = format!("{}NTE|1||{}\r", acknowledge("AA", "n1"), "x".repeat(1 << 20));
+    let (address, _) = listener(vec![Step::FramesThenClose(vec![answer])]).await;
+    let cause = assert_retry(route(address).deliver(&item("n1")).await);
+    assert!(!matches!(cause, Cause::AnswerTimeout { .. }), "it is known at once: {cause:?}");
+}
+
+#[tokio::test]
 async fn an_answer_that_acknowledges_nothing_is_a_retry_on_a_new_connection() {
     for answer in ["", "hello", "MSH|^~\\&|OIE\r", "MSA|AA|n1\r", "MSH|^~\\&|OIE\rMSA|ZZ|n1\r"] {
         let (address, log) = listener(vec![Step::Frames(vec![answer.to_owned()]), accepted("n1")]).await;

@@ -113,6 +113,18 @@ fn layers_that_extend_each_other_end() {
 }
 
 #[test]
+fn layers_are_limited_in_number() {
+    let mut folder = Folder::new("many-layers");
+    for number in 0..20 {
+        let below = if number == 19 { "base".to_owned() } else { format!("l{}", number + 1) };
+        folder = folder.with(&format!("profiles/l{number}.toml"), &format!("extends = [\"{below}\"]\n"));
+    }
+    let report = lint_site(&folder.sources(), &site(&SITE.replace("\"base\"", "\"l0\"")));
+    assert!(report.profile.is_none());
+    assert!(shown(&report.findings).iter().any(|finding| finding.contains("more than 16 layers")));
+}
+
+#[test]
 fn a_mistake_in_a_layer_is_shown_in_its_own_file() {
     let folder = Folder::new("layer-mistake").with("profiles/clinic.toml", "\n[mbi]\nposition = \"warn\"\n");
     let text = SITE.replace("[\"base\"]", "[\"base\", \"clinic\"]");

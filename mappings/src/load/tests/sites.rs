@@ -242,6 +242,21 @@ fn rules_and_sections_are_limited_in_number() {
 }
 
 #[test]
+fn tables_and_lists_of_values_are_limited() {
+    let rows: String = (0..10_001).map(|n| format!("\"u{n}\" = \"mg\"\n")).collect();
+    assert!(found(&format!("[codes.units]\n{rows}")).contains("more than 10000 rows"));
+    let values: String = (0..1_001).map(|n| format!("\"{n}\", ")).collect();
+    let rule = format!("[rules.r]\nwhen = {{ path = \"PV1-2\", one_of = [{values}] }}\ndo = \"check\"\n");
+    assert!(found(&rule).contains("more than 1000 values"));
+}
+
+#[test]
+fn a_file_is_limited_in_length() {
+    let findings = shown(&report(&format!("{SITE}#{}", "x".repeat(1 << 20))).findings);
+    assert!(findings[0].contains("is longer than 1048576 bytes"), "{findings:?}");
+}
+
+#[test]
 fn nobody_is_left_out_unless_a_site_says_so() {
     let profile = resolved("");
     assert!(!profile.rules["confidential"].on && profile.for_sender("A", "B").rules().next().is_none());

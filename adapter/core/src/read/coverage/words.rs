@@ -125,14 +125,14 @@ impl Words {
         self.starts.is_empty()
     }
 
-    /// The class of plan by a CMS contract number: H and R are Advantage, S is drugs.
+    /// The class of plan by a CMS contract number: H and R are Advantage, S is drugs, E an employer's own contract, mostly for drugs.
     pub(super) fn contract(&self) -> Option<PlanClass> {
         let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|digit| digit.is_ascii_digit());
         self.iter().find_map(|word| {
             let (letter, number) = word.split_at_checked(1)?;
             match letter {
                 "H" | "R" if digits(number, 4) => Some(PlanClass::MedicareAdvantage),
-                "S" if digits(number, 4) => Some(PlanClass::Drug),
+                "S" | "E" if digits(number, 4) => Some(PlanClass::Drug),
                 _ => None,
             }
         })

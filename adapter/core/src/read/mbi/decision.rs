@@ -66,7 +66,8 @@ impl Search<'_, '_> {
                 )
                 .hint("compare it with the patient's card and correct it at the source, then send again")
                 .condition(102);
-                Err(Stop::ask(issue))
+                Stop::ask(issue).unless_inspected(context.profile, |issue| context.note(issue))?;
+                Ok(Found { mbi: None, seen: self.seen })
             }
             _ => {
                 for path in &self.wrong {

@@ -52,7 +52,12 @@ pub(super) fn foot() -> String {
 pub(super) fn feed(explanation: &Explanation, number: usize) -> String {
     let mut page = String::new();
     let counts = &explanation.summary;
-    let state = if explanation.refused { "<span class=\"refused\">refused</span>" } else { "" };
+    let answer = explanation.answer;
+    let state = if explanation.refused {
+        format!("<span class=\"refused\">refused, answered {answer}</span>")
+    } else {
+        String::new()
+    };
     let _ = write!(
         page,
         "<article>\n<div class=\"title\"><h2>{} {state}</h2><p>{} <span class=\"dim\">control id</span> {}</p>\

@@ -59,6 +59,7 @@ pub(super) fn explanation(source: &str, converted: &Converted, account: Option<A
         control_id: control_id.clone(),
         event: event(&converted.header),
         refused: converted.refused,
+        answer: converted.answer(),
         summary,
         pieces,
         submissions,

@@ -11,6 +11,8 @@ pub(super) struct Explanation {
     pub(super) control_id: String,
     pub(super) event: String,
     pub(super) refused: bool,
+    /// What a service answers: `AA`, `AE` or `AR`.
+    pub(super) answer: &'static str,
     pub(super) summary: Counts,
     /// In the order of the feed.
     pub(super) pieces: Vec<Piece>,

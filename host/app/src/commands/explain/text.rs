@@ -43,9 +43,10 @@ const CYAN: &str = "36";
 /// Writes one feed.
 pub(super) fn render(explanation: &Explanation, style: &Style) -> String {
     let mut lines = Vec::new();
-    let refused = if explanation.refused { "  refused" } else { "" };
+    let refused =
+        if explanation.refused { format!("  refused, answered {}", explanation.answer) } else { String::new() };
     let title = format!("{}  {}  control id {}", explanation.source, explanation.event, explanation.control_id);
-    lines.push(style.paint(BOLD, &plain(&title)) + &style.paint(RED, refused));
+    lines.push(style.paint(BOLD, &plain(&title)) + &style.paint(RED, &refused));
     let told: Vec<usize> = explanation.pieces.iter().flat_map(|piece| piece.issues.iter().copied()).collect();
     for (number, issue) in explanation.issues.iter().enumerate() {
         if !told.contains(&number) {
@@ -68,7 +69,8 @@ pub(super) fn render(explanation: &Explanation, style: &Style) -> String {
     }
     lines.push(String::new());
     if explanation.submissions.is_empty() {
-        lines.push("nothing would be submitted".to_owned());
+        let why = if explanation.refused { ": a service refuses the feed" } else { "" };
+        lines.push(format!("nothing would be submitted{why}"));
     }
     let counts = &explanation.summary;
     let unused = format!("{} unused", counts.unused);

@@ -11,7 +11,10 @@ use std::time::Duration;
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     feeds: u64,
+    /// Read, refused by a rule or not.
     read: u64,
+    unreadable: u64,
+    /// What a service refuses: by a rule, or because it cannot be read.
     refused: u64,
     submissions: u64,
     bytes: u64,
@@ -48,7 +51,8 @@ impl Report {
         let codes = counts.summary.codes();
         Self {
             feeds: counts.feeds,
-            read: counts.feeds - counts.refused,
+            read: counts.read,
+            unreadable: counts.feeds - counts.read,
             refused: counts.refused,
             submissions: counts.submissions,
             bytes: counts.bytes,
