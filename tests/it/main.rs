@@ -11,6 +11,7 @@ mod faults;
 mod full;
 mod golden;
 mod hostile;
+mod hosts;
 mod limits;
 mod mails;
 mod orders;

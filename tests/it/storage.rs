@@ -2,8 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use access_bridge::config::{Config, EXAMPLE};
-use access_bridge::service::open_ledger;
-use bridge_ledger::Ledger;
+use access_bridge::ledger::Stored;
 use bridge_types::{RandomIds, SystemClock};
 use kit::disk::{Disk, Fate, Trouble};
 use kit::people::{Ask, Person};
@@ -17,7 +16,7 @@ const FEEDS: usize = 90;
 
 async fn stored(folder: &Path) -> Vec<String> {
     let config = Config::parse(&folder.join("access-bridge.toml"), EXAMPLE, &[].into_iter().collect()).unwrap();
-    let ledger = open_ledger(&config, Arc::new(SystemClock), Arc::new(RandomIds)).unwrap();
+    let ledger = Stored::of(&config, Arc::new(SystemClock)).unwrap().open(Arc::new(RandomIds)).unwrap();
     let mut ids = Vec::new();
     let mut after = None;
     loop {

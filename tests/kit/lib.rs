@@ -1,6 +1,7 @@
 //! What the integration tests stand on: the sandbox, an engine and the program itself, on free loopback ports in a folder of
 //! their own. Every wait is bounded.
 
+mod balancer;
 mod cases;
 pub mod crash;
 pub mod disk;
@@ -14,6 +15,7 @@ pub mod soak;
 mod stage;
 mod wait;
 
+pub use balancer::Balancer;
 pub use cases::{Case, cases};
 pub use engine::{Engine, Heard};
 pub use places::{cache, component, fixture, fixtures, messages, package, profile, program, resources, taken_apart};

@@ -3,7 +3,8 @@
 use crate::program::finish;
 use crate::{Engine, Finished, Program, Proxy, places, until};
 use access_bridge::config::{Config, EXAMPLE};
-use access_bridge::service::{Service, open_ledger};
+use access_bridge::ledger::Stored;
+use access_bridge::service::Service;
 use bridge_ledger::Ledger;
 use bridge_sandbox::{Handle, Options, Running, Sandbox, Scenario};
 use bridge_types::{RandomIds, SystemClock, TestClock};
@@ -95,7 +96,7 @@ impl Stage {
 
     /// The ledger, beside the program.
     pub fn ledger(&self) -> Arc<dyn Ledger> {
-        Arc::new(open_ledger(&self.loaded(), Arc::new(SystemClock), Arc::new(RandomIds)).unwrap())
+        Stored::of(&self.loaded(), Arc::new(SystemClock)).unwrap().open(Arc::new(RandomIds)).unwrap()
     }
 
     /// The service in this process, with a clock that the test moves.

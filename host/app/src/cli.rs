@@ -144,6 +144,11 @@ enum Command {
         #[command(subcommand)]
         act: NoticesAct,
     },
+    /// The ledger itself: backup, verify, export, prune, vacuum.
+    Ledger {
+        #[command(subcommand)]
+        act: LedgerAct,
+    },
     /// Prints files to start from.
     Config {
         #[command(subcommand)]
@@ -380,6 +385,46 @@ pub enum QuarantineAct {
     Replay(One),
 }
 
+/// What to do with the ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerAct {
+    /// Copies a SQLite ledger into a new file while the service runs; the copy is of one moment, and looked through. It holds patient data.
+    Backup {
+        /// The configuration, for its ledger.
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Looks whether what must always hold does hold. Reads everything; the service may run.
+    Verify {
+        /// The configuration, for its ledger.
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Print JSON lines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints everything as JSON lines, of one moment, with every column. Prints patient data.
+    Export {
+        /// The configuration, for its ledger.
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+    /// Takes away what the policy of retention says; the service does so every hour.
+    Prune {
+        /// The configuration, for its ledger.
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+    /// Gives free space of a SQLite file back to the system. The service must be stopped.
+    Vacuum {
+        /// The configuration, for its ledger.
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+}
+
 /// What to do with notices.
 #[derive(Debug, Subcommand)]
 pub enum NoticesAct {
@@ -492,6 +537,7 @@ fn carry_out(command: Command) -> Done {
         Command::Unmapped { config, json, sender } => commands::unmapped::unmapped(&config, json, sender.as_deref()),
         Command::Quarantine { act } => commands::quarantine::act(act),
         Command::Notices { act } => commands::notices::act(act),
+        Command::Ledger { act } => commands::ledger::ledger(act),
         Command::Config { what } => commands::config::print(what),
         Command::Demo { keep } => crate::demo::demo(keep),
     }

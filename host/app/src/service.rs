@@ -3,11 +3,13 @@
 use crate::cms::{self, Announcer};
 use crate::config::{Config, raw};
 use crate::delivery::{self, Courier};
+use crate::ledger::Stored;
 use crate::outbox::{Circuits, Outbox, Schedules, Worker};
 use crate::output::Trouble;
 use crate::pipeline::{self, Pipeline, Receipt};
 use crate::profile::Place;
 use crate::reload::{self, Reloader};
+use crate::retention;
 use crate::settling::RouteTable;
 use access_mappings::Profile;
 use async_trait::async_trait;
@@ -16,7 +18,7 @@ use bridge_cms_notices::{Reader, Sink};
 use bridge_ingest::ack::{Acknowledger, Decision};
 use bridge_ingest::mllp::{self, Discard, Handler, NotKept, Reply};
 use bridge_ingest::{Received, Source, SourceKind};
-use bridge_ledger::{FeedIdentity, Kind, Ledger, NewQuarantineEntry, Presence, SqliteLedger};
+use bridge_ledger::{FeedIdentity, Ledger, NewQuarantineEntry, Presence};
 use bridge_routes::Route;
 use bridge_routes::file::{FileLayout, FileRoute};
 use bridge_routes::lines::LinesRoute;
@@ -47,31 +49,11 @@ pub struct Service {
     _presence: Presence,
 }
 
-/// Opens the ledger of a configuration.
-///
-/// # Errors
-/// When it cannot be opened.
-pub fn open_ledger(config: &Config, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<SqliteLedger, Trouble> {
-    let path = config.ledger();
-    SqliteLedger::open(&path, clock, ids).map_err(|error| {
-        let trouble = Trouble::failed(format!("ledger {}: {error}", path.display()));
-        match (error.kind(), error.hint()) {
-            (Kind::Unavailable, _) => {
-                trouble.hint("look at `path` under [ledger], at the permissions of its folder, and at the free space")
-            }
-            (_, Some(hint)) => trouble.hint(format!("if `path` under [ledger] is right, {hint}")),
-            (_, None) => trouble,
-        }
-    })
-}
-
 /// Begins to work on the ledger, and takes up what a process left behind that was killed.
-async fn presence(ledger: &SqliteLedger) -> Result<Presence, Trouble> {
-    let presence = ledger.presence().await.map_err(Trouble::failed)?;
-    match presence.given_back {
-        Some(0) => {}
-        Some(pieces) => tracing::info!(pieces, "work that a killed process had in hand is taken up"),
-        None => tracing::info!("another process works on this ledger, too"),
+async fn presence(stored: &Stored, ledger: &dyn Ledger, owner: &str) -> Result<Presence, Trouble> {
+    let presence = ledger.presence(owner).await.map_err(|error| stored.trouble(&error))?;
+    if let Some(pieces) = presence.given_back.filter(|pieces| *pieces > 0) {
+        tracing::info!(pieces, "work that a killed process had in hand is taken up");
     }
     Ok(presence)
 }
@@ -154,6 +136,8 @@ impl Service {
     /// # Errors
     /// What cannot be used, before anything is accepted.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self, Trouble> {
+        let stored = Stored::of(config, clock)?;
+        let clock = Arc::clone(&stored.clock);
         let place = Place::of(config);
         let look = place.look();
         let profile = place.load()?;
@@ -169,9 +153,9 @@ impl Service {
         // Before the ledger is touched: a second program on the same ports must not take the first one's work.
         let listeners = listen(config).await?;
         let stands = cms::stands(config).await?;
-        let ledger = open_ledger(config, Arc::clone(&clock), Arc::clone(&ids))?;
-        let presence = presence(&ledger).await?;
-        let ledger: Arc<dyn Ledger> = Arc::new(ledger);
+        let ledger = stored.open(Arc::clone(&ids))?;
+        let owner = ids.next();
+        let presence = presence(&stored, ledger.as_ref(), &owner).await?;
         let routes = Arc::new(RouteTable::new(&config.file.route));
         let pipeline = Pipeline::new(pool.clone(), Arc::clone(&ledger), Arc::clone(&clock), Arc::clone(&routes));
         let (stop, stopped) = watch::channel(false);
@@ -183,7 +167,6 @@ impl Service {
             tasks: JoinSet::new(),
             _presence: presence,
         };
-        let owner = ids.next();
         let mut bells = vec![Arc::new(Notify::new())];
 
         for settings in &config.file.route {
@@ -252,6 +235,9 @@ impl Service {
             every: config.file.times.profile.0.max(SHORTEST_LOOK),
         };
         service.spawn("the look-out for the profile", reloader.run(look, until(stopped.clone())));
+
+        let keep = retention::run(Arc::clone(&ledger), config.retention(), until(stopped.clone()));
+        service.spawn("the retention", keep);
 
         let acknowledger = Acknowledger::new(config.file.notices.sender.clone(), Arc::clone(&ids), Arc::clone(&clock));
         let door = Arc::new(Door { pipeline, ledger, clock, acknowledger: acknowledger.clone(), bells });

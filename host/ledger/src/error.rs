@@ -16,12 +16,49 @@ pub enum Kind {
 
 /// What the storage engine said, without its message: messages may quote data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{name} (code {code})")]
+#[error("{name}{code}")]
 pub struct BackendFailure {
     /// Short name of the failure, for example `disk full`.
     pub name: &'static str,
-    /// The engine's own (extended) code; 0 where it has none.
-    pub code: i32,
+    /// The engine's own code.
+    pub code: Code,
+}
+
+impl BackendFailure {
+    /// One without a code.
+    pub(crate) const fn named(name: &'static str) -> Self {
+        Self { name, code: Code::None }
+    }
+
+    /// One of the system's.
+    pub(crate) fn of_system(name: &'static str, error: &std::io::Error) -> Self {
+        Self { name, code: error.raw_os_error().map_or(Code::None, Code::Number) }
+    }
+}
+
+/// A storage engine's own code of a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// It has none.
+    None,
+    /// SQLite's extended code, or the system's number of an error.
+    Number(i32),
+    /// PostgreSQL's `SQLSTATE`.
+    State([u8; 5]),
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Number(number) => write!(f, " (code {number})"),
+            Self::State(state) => {
+                f.write_str(" (SQLSTATE ")?;
+                state.iter().try_for_each(|&byte| write!(f, "{}", char::from(byte)))?;
+                f.write_str(")")
+            }
+        }
+    }
 }
 
 /// A failed call.
@@ -51,6 +88,9 @@ pub enum LedgerError {
         /// Newest schema of this version.
         supported: u32,
     },
+    /// Another service works on this store, which serves one at a time.
+    #[error("another service works on this ledger")]
+    InUse,
     /// The ledger was closed.
     #[error("the ledger is closed")]
     Closed,
@@ -108,7 +148,7 @@ impl LedgerError {
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Unavailable { .. } => Kind::Unavailable,
-            Self::Damaged { .. } | Self::NewerSchema { .. } | Self::Closed => Kind::Fatal,
+            Self::Damaged { .. } | Self::NewerSchema { .. } | Self::Closed | Self::InUse => Kind::Fatal,
             Self::NotFound { .. }
             | Self::LeaseLost { .. }
             | Self::Refused { .. }
@@ -127,6 +167,7 @@ impl LedgerError {
             }
             Self::Damaged { .. } => Some("stop the service, keep a copy of the file, and restore the last backup"),
             Self::NewerSchema { .. } => Some("run the version that wrote the ledger, or a later one"),
+            Self::InUse => Some("stop the other one, or keep the ledger in PostgreSQL, where several may work on it"),
             Self::OpenAlready { .. } => Some("wait for the open submission to end, or cancel it first"),
             _ => None,
         }

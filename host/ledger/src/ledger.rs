@@ -4,18 +4,21 @@ use crate::{
     Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, CmsMatch, CmsNoticeFilter, CmsNoticeSummary, CmsTaken,
     Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary, FinishResult, Health, Intake, IntakeResult, KnownFeed,
     Lease, LedgerError, Look, NewCmsNotice, NewNotice, NewQuarantineEntry, NoticeFilter, NoticeSummary, Page,
-    Postponement, QuarantineEntry, QuarantineFilter, Quarantined, Sending, StoredChart, StoredCmsNotice, StoredFeed,
-    StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory, UnmappedFilter, UnmappedRow,
+    Postponement, Presence, Pruned, QuarantineEntry, QuarantineFilter, Quarantined, Retention, Sending, StoredChart,
+    StoredCmsNotice, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
+    UnmappedFilter, UnmappedRow, Violation,
 };
 use access_contract::Entry;
 use async_trait::async_trait;
 use bridge_types::{Phi, Timestamp};
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// The durable truth.
 ///
 /// Every method is one transaction: when it returns `Ok`, what it did survives a crash; when it returns `Err`, nothing of it
-/// happened. Several processes and hosts may use one ledger at the same time. The present is the store's own clock, given
+/// happened. Several processes may use one ledger at the same time; on how many hosts, and how many services among them, is the store's
+/// to say. The present is the store's own clock, given
 /// to it when it is opened. Dropping a future does not take its transaction back.
 ///
 /// Lists are read in pages, newest first, with a cursor that stays valid while rows are added. A `limit` is clamped to
@@ -27,6 +30,14 @@ use std::time::Duration;
 /// [`LedgerError::Damaged`]; further ones are named with each method.
 #[async_trait]
 pub trait Ledger: Send + Sync + std::fmt::Debug {
+    /// Begins to work on the ledger under a name. To be held for as long as anything is claimed; commands that only look or act need
+    /// it not. Work that a killed process had in hand is given back.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::InUse`] where the store serves one service at a time and there is one.
+    async fn presence(&self, owner: &str) -> Result<Presence, LedgerError>;
+
     // Feeds
 
     /// The accepted feed of that identity, the newest if there are several. None without a control id.
@@ -333,6 +344,18 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     async fn set_mark(&self, name: &str, mark: &str) -> Result<(), LedgerError>;
 
     // The whole
+
+    /// Looks whether what must always hold does hold, in one snapshot; reads everything. Gives what does not, nothing where all is
+    /// well.
+    async fn verify(&self) -> Result<Vec<Violation>, LedgerError>;
+
+    /// Sends everything there is as lines of JSON, of one moment: a first line that names the format, `{"table","row"}` for each row
+    /// with all its columns (bytes as `{"base64"}`), and a last one with the numbers of rows. Gives their sum. They hold patient data.
+    async fn export(&self, lines: mpsc::Sender<String>) -> Result<u64, LedgerError>;
+
+    /// Takes away content that is older than the policy says, at most so many pieces of each kind. To be called again until nothing is
+    /// left.
+    async fn prune(&self, retention: Retention, limit: usize) -> Result<Pruned, LedgerError>;
 
     /// How the ledger is.
     async fn health(&self) -> Result<Health, LedgerError>;

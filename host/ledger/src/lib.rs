@@ -2,12 +2,14 @@
 //! by itself, and the quarantine.
 //!
 //! [`Ledger`] is the interface, coarse on purpose: each method is one transaction, so that a store needs nothing but
-//! transactions, unique indexes and row locks to serve it. [`SqliteLedger`] is the embedded store. Every rule about what
-//! may follow what is one table, [`TRANSITIONS`], which every store consults.
+//! transactions, unique indexes and row locks to serve it. [`SqliteLedger`] is the embedded store, one file for one service;
+//! [`PostgresLedger`] is a database that any number of services share. What they have in common (the tables, and what must always hold of
+//! them) stands in `relational`, what is their own in `sqlite` and `postgres`. Every rule about what may follow what is one table,
+//! [`TRANSITIONS`], which every store consults.
 //!
 //! Records hold protected health information. It travels in [`bridge_types::Phi`], and no error or log line of this crate
-//! carries a value. The file is created with mode 0600; encryption at rest and retention periods belong to a later
-//! version, and nothing here deletes a record; only codes that profiles do not know make room and are forgotten.
+//! carries a value. Encryption at rest belongs to a later version. Nothing is deleted but what a policy of [`Retention`] says, and
+//! codes that profiles do not know, which make room.
 
 mod bounds;
 mod charts;
@@ -19,11 +21,15 @@ mod intake;
 mod ledger;
 mod notices;
 mod page;
+mod postgres;
+mod presence;
 mod quarantine;
+mod relational;
 mod sqlite;
 mod states;
 mod submissions;
 mod unmapped;
+mod upkeep;
 mod work;
 
 #[cfg(test)]
@@ -34,7 +40,7 @@ pub use charts::{ChartChange, ChartFilter, SeenChart, StoredChart};
 pub use cms_notices::{
     CmsFacts, CmsFate, CmsMatch, CmsNoticeFilter, CmsNoticeSummary, CmsTaken, NewCmsNotice, StoredCmsNotice,
 };
-pub use error::{BackendFailure, Kind, LedgerError};
+pub use error::{BackendFailure, Code, Kind, LedgerError};
 pub use feeds::{FeedEntry, FeedIdentity, FeedSummary, KnownFeed, StoredFeed};
 pub use health::Health;
 pub use intake::{Commanded, Intake, IntakeResult, StoredIntake, SubjectIntake, SubjectResult, Taken, TakenAs};
@@ -44,11 +50,14 @@ pub use notices::{
     StoredNotice,
 };
 pub use page::{Cursor, Page};
+pub use postgres::{DatabaseClock, PostgresLedger, PostgresSettings, SettingsError, Time};
+pub use presence::Presence;
 pub use quarantine::{NewQuarantineEntry, QuarantineEntry, QuarantineFilter, Quarantined, StoredQuarantineEntry};
-pub use sqlite::{Presence, SqliteLedger};
+pub use sqlite::SqliteLedger;
 pub use states::{Act, Next, Situation, State, TRANSITIONS, Transition, When};
 pub use submissions::{Event, SentPayload, Submission, SubmissionFilter, SubmissionStory};
 pub use unmapped::{UnmappedFilter, UnmappedRow};
+pub use upkeep::{Pruned, Retention, Violation};
 pub use work::{
     Acceptance, Acted, Claimed, Dependents, Ending, Final, FinishResult, Finished, Lease, Look, Once, Postponement,
     Sending, Settling, Telling, Told, Until,

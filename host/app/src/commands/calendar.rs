@@ -7,7 +7,7 @@ use super::stored::{open, wait};
 use crate::cli::Calendar;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
 use access_contract::Deadline;
-use bridge_ledger::{ChartFilter, Ledger, StoredChart};
+use bridge_ledger::{ChartFilter, StoredChart};
 use bridge_types::{Clock, SystemClock};
 use serde_json::json;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub fn calendar(arguments: &Calendar) -> Done {
     let mut instance = crate::service::adapter(Some(&config), &profile)?.instantiate().map_err(Trouble::failed)?;
     let mut rows = Vec::new();
     let mut take = |chart: StoredChart| -> Result<(), Trouble> {
-        let Person { chart, dates, .. } = people::load(&ledger, &mut instance, chart)?;
+        let Person { chart, dates, .. } = people::load(ledger.as_ref(), &mut instance, chart)?;
         rows.extend(dates.into_iter().map(|date| Row {
             participant: chart.participant.clone(),
             chart: chart.id.clone(),
@@ -42,7 +42,7 @@ pub fn calendar(arguments: &Calendar) -> Done {
         Ok(())
     };
     if let Some(person) = &arguments.person {
-        let found = people::find(&ledger, arguments.participant.as_deref(), person)?;
+        let found = people::find(ledger.as_ref(), arguments.participant.as_deref(), person)?;
         if found.is_empty() {
             return Err(Trouble::failed("nobody is known by that id")
                 .hint("name a chart id, an MBI, or `authority|identifier` as the feed has them"));

@@ -3,7 +3,7 @@
 use super::stored::{cursor, moment, more, open, wait};
 use crate::cli::ChartsAct;
 use crate::output::{Done, Ending, Trouble, say, table};
-use bridge_ledger::{ChartFilter, Ledger, StoredChart};
+use bridge_ledger::{ChartFilter, StoredChart};
 use serde_json::{Value, json};
 
 /// Carries out one act.

@@ -55,6 +55,7 @@ pub fn check(what: What<'_>) -> Done {
     if let Some(config) = &config {
         let participants: Vec<String> = profile.participants.iter().map(|one| one.id.clone()).collect();
         crate::service::clients(config, &participants, &(Arc::new(SystemClock) as Arc<dyn Clock>))?;
+        config.ledger()?;
         config.mails().map_err(Trouble::usage)?;
         config.endpoints().map_err(Trouble::usage)?;
     }

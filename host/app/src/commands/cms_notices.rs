@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
 use crate::service::{Parts, announcer};
 use crate::settling::RouteTable;
-use bridge_ledger::{CmsNoticeFilter, CmsNoticeSummary, Ledger, SqliteLedger, StoredCmsNotice};
+use bridge_ledger::{CmsNoticeFilter, CmsNoticeSummary, Ledger, StoredCmsNotice};
 use bridge_runtime::Pool;
 use bridge_types::{Clock, Ids, RandomIds, SystemClock, Timestamp};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ pub(super) fn act(act: CmsAct) -> Done {
         }
         CmsAct::Show { one, bytes } => {
             let (_, ledger) = open(&one.config)?;
-            let stored = find(&ledger, &one)?;
+            let stored = find(ledger.as_ref(), &one)?;
             if bytes {
                 emit(stored.bytes.expose());
             } else if one.json {
@@ -52,13 +52,13 @@ pub(super) fn act(act: CmsAct) -> Done {
         }
         CmsAct::Match { one, submission } => {
             let (config, ledger) = open(&one.config)?;
-            let stored = find(&ledger, &one)?;
-            connect(&config, ledger, &one, &stored, submission.as_deref())
+            let stored = find(ledger.as_ref(), &one)?;
+            connect(&config, &ledger, &one, &stored, submission.as_deref())
         }
     }
 }
 
-fn find(ledger: &SqliteLedger, one: &One) -> Result<StoredCmsNotice, Trouble> {
+fn find(ledger: &dyn Ledger, one: &One) -> Result<StoredCmsNotice, Trouble> {
     wait(ledger.cms_notice(&one.id))?.ok_or_else(|| {
         Trouble::failed(format!("there is no notice of CMS {}", one.id))
             .hint("`access-bridge notices cms list` shows them")
@@ -67,20 +67,19 @@ fn find(ledger: &SqliteLedger, one: &One) -> Result<StoredCmsNotice, Trouble> {
 
 fn connect(
     config: &Config,
-    ledger: SqliteLedger,
+    ledger: &Arc<dyn Ledger>,
     one: &One,
     stored: &StoredCmsNotice,
     submission: Option<&str>,
 ) -> Done {
     let profile = crate::profile::Place::of(config).load()?;
     let adapter = crate::service::adapter(Some(config), &crate::profile::resolved(&profile)?)?;
-    let ledger: Arc<dyn Ledger> = Arc::new(ledger);
     let (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>) = (Arc::new(SystemClock), Arc::new(RandomIds));
     let routes = Arc::new(RouteTable::new(&config.file.route));
     // A running service finds the notices by itself.
     let bells = Arc::new(Vec::new());
     let pool = Pool::new(adapter);
-    let parts = Parts { pool: &pool, ledger: &ledger, clock: &clock, ids: &ids, routes: &routes, bells: &bells };
+    let parts = Parts { pool: &pool, ledger, clock: &clock, ids: &ids, routes: &routes, bells: &bells };
     let announcer = announcer(&profile, &parts);
     let matched = runtime()?.block_on(announcer.match_by_hand(stored, submission, &who())).map_err(|trouble| {
         Trouble::failed(format!("{}: {trouble}", one.id))

@@ -10,6 +10,7 @@ pub mod convert;
 pub mod explain;
 mod files;
 mod inspection;
+pub mod ledger;
 pub mod listen;
 mod logging;
 pub mod notices;

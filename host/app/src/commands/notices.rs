@@ -3,7 +3,7 @@
 use super::stored::{cursor, moment, more, open, wait};
 use crate::cli::NoticesAct;
 use crate::output::{Done, Ending, Trouble, say, table};
-use bridge_ledger::{Ledger, NoticeFilter, NoticeSummary, StoredNotice};
+use bridge_ledger::{NoticeFilter, NoticeSummary, StoredNotice};
 use serde_json::{Value, json};
 
 /// Carries out one act.

@@ -4,7 +4,7 @@ use super::stored::wait;
 use crate::output::Trouble;
 use crate::pipeline::NEWEST;
 use access_contract::{Deadline, Entry};
-use bridge_ledger::{ChartFilter, Ledger, SqliteLedger, StoredChart};
+use bridge_ledger::{ChartFilter, Ledger, StoredChart};
 use bridge_runtime::Instance;
 use bridge_types::{Clock, Phi, SystemClock};
 
@@ -16,11 +16,7 @@ pub(super) struct Person {
 }
 
 /// The charts that a person's own words lead to: a chart id, an MBI in any spelling, or `authority|identifier`.
-pub(super) fn find(
-    ledger: &SqliteLedger,
-    participant: Option<&str>,
-    person: &str,
-) -> Result<Vec<StoredChart>, Trouble> {
+pub(super) fn find(ledger: &dyn Ledger, participant: Option<&str>, person: &str) -> Result<Vec<StoredChart>, Trouble> {
     if let Some(chart) = wait(ledger.chart(person))? {
         return Ok(vec![chart].into_iter().filter(|chart| chart.joined_into.is_none()).collect());
     }
@@ -42,7 +38,7 @@ pub(super) fn find(
 }
 
 /// A chart with its newest entries and its dates.
-pub(super) fn load(ledger: &SqliteLedger, instance: &mut Instance, chart: StoredChart) -> Result<Person, Trouble> {
+pub(super) fn load(ledger: &dyn Ledger, instance: &mut Instance, chart: StoredChart) -> Result<Person, Trouble> {
     let entries = wait(ledger.newest_entries(&chart.id, NEWEST))?;
     let now = SystemClock.now().rfc3339();
     let dates = instance

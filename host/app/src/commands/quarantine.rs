@@ -9,7 +9,7 @@ use crate::pipeline::{Pipeline, Receipt};
 use crate::settling::RouteTable;
 use access_contract::Issue;
 use bridge_ingest::{Received, Source, SourceKind};
-use bridge_ledger::{Ledger, QuarantineEntry, QuarantineFilter, SqliteLedger, StoredQuarantineEntry};
+use bridge_ledger::{Ledger, QuarantineEntry, QuarantineFilter, StoredQuarantineEntry};
 use bridge_runtime::Pool;
 use bridge_types::SystemClock;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ pub fn act(act: QuarantineAct) -> Done {
         }
         QuarantineAct::Show { one, bytes } => {
             let (_, ledger) = open(&one.config)?;
-            let stored = find(&ledger, &one)?;
+            let stored = find(ledger.as_ref(), &one)?;
             if bytes {
                 emit(stored.bytes.expose());
             } else if one.json {
@@ -71,25 +71,24 @@ pub fn act(act: QuarantineAct) -> Done {
         }
         QuarantineAct::Replay(one) => {
             let (config, ledger) = open(&one.config)?;
-            let stored = find(&ledger, &one)?;
-            replay(&config, ledger, &one, stored)
+            let stored = find(ledger.as_ref(), &one)?;
+            replay(&config, &ledger, &one, stored)
         }
     }
 }
 
-fn find(ledger: &SqliteLedger, one: &One) -> Result<StoredQuarantineEntry, Trouble> {
+fn find(ledger: &dyn Ledger, one: &One) -> Result<StoredQuarantineEntry, Trouble> {
     wait(ledger.quarantined(&one.id))?.ok_or_else(|| {
         Trouble::failed(format!("there is no entry {}", one.id))
             .hint("`access-bridge quarantine list --all` shows them")
     })
 }
 
-fn replay(config: &Config, ledger: SqliteLedger, one: &One, stored: StoredQuarantineEntry) -> Done {
+fn replay(config: &Config, ledger: &Arc<dyn Ledger>, one: &One, stored: StoredQuarantineEntry) -> Done {
     let profile = crate::profile::Place::of(config).load()?;
     let adapter = crate::service::adapter(Some(config), &crate::profile::resolved(&profile)?)?;
-    let ledger: Arc<dyn Ledger> = Arc::new(ledger);
     let routes = Arc::new(RouteTable::new(&config.file.route));
-    let pipeline = Pipeline::new(Pool::new(adapter), Arc::clone(&ledger), Arc::new(SystemClock), routes);
+    let pipeline = Pipeline::new(Pool::new(adapter), Arc::clone(ledger), Arc::new(SystemClock), routes);
     let feed = Received {
         bytes: stored.bytes,
         peer: None,

@@ -5,7 +5,7 @@ use super::stored::{open, wait, who};
 use crate::cli::Report;
 use crate::output::{Done, Ending, Trouble, say, table};
 use access_contract::{Deadline, Intent, Issue, Mode, Operation, Payload, ReportPeriod, ReportRequest};
-use bridge_ledger::{Intake, IntakeResult, Ledger, SqliteLedger, SubjectIntake, TakenAs};
+use bridge_ledger::{Intake, IntakeResult, Ledger, SubjectIntake, TakenAs};
 use bridge_runtime::Instance;
 use bridge_types::{Clock, SystemClock};
 use serde_json::json;
@@ -18,7 +18,7 @@ pub fn report(arguments: &Report) -> Done {
     let (config, ledger) = open(&arguments.config)?;
     let profile = crate::profile::resolved(&crate::profile::Place::of(&config).load()?)?;
     let mut instance = crate::service::adapter(Some(&config), &profile)?.instantiate().map_err(Trouble::failed)?;
-    let mut found = people::find(&ledger, arguments.participant.as_deref(), &arguments.person)?;
+    let mut found = people::find(ledger.as_ref(), arguments.participant.as_deref(), &arguments.person)?;
     let chart = match (found.pop(), found.is_empty()) {
         (Some(chart), true) => chart,
         (Some(_), false) => {
@@ -31,11 +31,11 @@ pub fn report(arguments: &Report) -> Done {
                 .hint("name a chart id, an MBI, or `authority|identifier` as the feed has them"));
         }
     };
-    let person = people::load(&ledger, &mut instance, chart)?;
+    let person = people::load(ledger.as_ref(), &mut instance, chart)?;
     let date = chosen(&person, arguments)?;
     let intent = intent(&date);
     if !arguments.dry_run {
-        return ask(&ledger, &person, intent, arguments.json);
+        return ask(ledger.as_ref(), &person, intent, arguments.json);
     }
     let composed = compose(&mut instance, &person, intent)?;
     show(arguments, &date, &composed)
@@ -79,7 +79,7 @@ fn intent(date: &Deadline) -> Intent {
 }
 
 /// Puts it into the ledger; the service sends it.
-fn ask(ledger: &SqliteLedger, person: &Person, intent: Intent, as_json: bool) -> Done {
+fn ask(ledger: &dyn Ledger, person: &Person, intent: Intent, as_json: bool) -> Done {
     let subject = SubjectIntake { seen: vec![person.chart.seen()], intents: vec![intent], ..SubjectIntake::default() };
     let intake = Intake {
         participant: person.chart.participant.clone(),

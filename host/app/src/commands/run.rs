@@ -23,7 +23,7 @@ pub fn run(path: &Path) -> Done {
         for (name, address) in &service.endpoints {
             tracing::info!(listener = name, %address, "listening for messages of CMS");
         }
-        tracing::info!(ledger = %config.ledger().display(), "started");
+        tracing::info!(ledger = %config.ledger()?, "started");
         let ending = tokio::select! {
             () = stop_signal() => Ok(Ending::Fine),
             trouble = service.broken() => {

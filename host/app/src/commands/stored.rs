@@ -2,19 +2,21 @@
 
 use crate::cli::{ConfigArgument, Listing};
 use crate::config::{Config, Environment};
+use crate::ledger::Stored;
 use crate::output::{Trouble, say, warn};
-use bridge_ledger::{Cursor, LedgerError, SqliteLedger};
+use bridge_ledger::{Cursor, Ledger, LedgerError};
 use bridge_types::{RandomIds, SystemClock, Timestamp};
 use std::sync::Arc;
 
 /// Opens the ledger of a configuration; it must exist.
-pub(super) fn open(argument: &ConfigArgument) -> Result<(Config, SqliteLedger), Trouble> {
+pub(super) fn open(argument: &ConfigArgument) -> Result<(Config, Arc<dyn Ledger>), Trouble> {
     let config = Config::load(&argument.config, &Environment::of_process())?;
-    if !config.ledger().is_file() {
-        return Err(Trouble::failed(format!("ledger {}: there is none yet", config.ledger().display()))
+    let stored = Stored::of(&config, Arc::new(SystemClock))?;
+    if !stored.may_exist() {
+        return Err(Trouble::failed(format!("ledger {stored}: there is none yet"))
             .hint("start the service once with `access-bridge run`"));
     }
-    let ledger = crate::service::open_ledger(&config, Arc::new(SystemClock), Arc::new(RandomIds))?;
+    let ledger = stored.open(Arc::new(RandomIds))?;
     Ok((config, ledger))
 }
 

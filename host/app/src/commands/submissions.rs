@@ -55,7 +55,7 @@ pub fn act(act: SubmissionsAct) -> Done {
 fn person(one: &One, act: impl FnOnce(&dyn Ledger, &str, &str) -> Result<Acted, Trouble>) -> Done {
     let (_, ledger) = open(&one.config)?;
     wait(ledger.submission(&one.id))?.ok_or_else(|| unknown(&one.id))?;
-    let acted = act(&ledger, &one.id, &who())?;
+    let acted = act(ledger.as_ref(), &one.id, &who())?;
     if one.json {
         say(&json!({ "submission": acted.submission, "state": acted.state.as_str(), "also": acted.also }).to_string());
     } else {

@@ -6,7 +6,7 @@
 use super::stored::{moment, open, wait};
 use crate::cli::ConfigArgument;
 use crate::output::{Done, Ending, Trouble, say};
-use bridge_ledger::{Ledger, UnmappedFilter, UnmappedRow};
+use bridge_ledger::{UnmappedFilter, UnmappedRow};
 use serde_json::json;
 
 /// Prints the codes.

@@ -61,6 +61,7 @@ impl Config {
             self.check_route(index, route)?;
         }
         self.check_mail()?;
+        self.check_ledger()?;
         if !matches!(self.file.log.format.as_str(), "text" | "json") {
             return Err(self.value("log.format", "\"text\" or \"json\""));
         }

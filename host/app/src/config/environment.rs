@@ -7,7 +7,7 @@ use toml::{Table, Value};
 /// Prefix of every variable.
 pub const PREFIX: &str = "ACCESS_BRIDGE_";
 /// Variables with the prefix that are no keys of the file.
-const OTHERS: [&str; 4] = ["CONFIG", "CLIENT_SECRET", "MAIL_PASSWORD", "LISTENER_TOKEN"];
+const OTHERS: [&str; 5] = ["CONFIG", "CLIENT_SECRET", "LEDGER_PASSWORD", "MAIL_PASSWORD", "LISTENER_TOKEN"];
 
 /// The variables of this program, without their prefix. Read through this, so that tests need no process environment.
 #[derive(Debug, Clone, Default)]

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub mod duration;
 pub mod environment;
+mod ledger;
 mod mail;
 pub mod place;
 pub mod raw;
@@ -11,6 +12,7 @@ mod secrets;
 use bridge_client::{ClientConfig, TokenAuth, Url};
 use bridge_types::Secret;
 pub use environment::Environment;
+pub use ledger::LedgerPlace;
 pub use mail::Endpoint;
 use place::Place;
 use std::collections::BTreeMap;
@@ -144,12 +146,6 @@ impl Config {
     #[must_use]
     pub fn resolve(&self, path: &str) -> PathBuf {
         self.folder.join(path)
-    }
-
-    /// The ledger's file.
-    #[must_use]
-    pub fn ledger(&self) -> PathBuf {
-        self.resolve(&self.file.ledger.path)
     }
 
     /// The listeners: name and address.
@@ -308,7 +304,7 @@ mod tests {
     #[test]
     fn the_example_is_a_working_configuration_and_holds_the_defaults() {
         let config = parse(EXAMPLE).unwrap();
-        assert_eq!(config.ledger(), Path::new("site/access-bridge.sqlite"));
+        assert_eq!(config.ledger().unwrap().to_string(), "site/access-bridge.sqlite");
         assert_eq!(config.listeners().unwrap().len(), 1);
         config.client("ACCES12345").unwrap();
         let defaults = super::raw::Times::default();
@@ -335,6 +331,8 @@ mod tests {
             })
             .collect();
         assert!(all.contains("\nca_file ="));
+        // A ledger is one or the other.
+        let all = all.replace("path = \"access-bridge.sqlite\"\n", "");
         let config = parse(&all).unwrap();
         // Each kind of mail source is shown once.
         let kinds: Vec<super::raw::MailKind> = config.file.mail.iter().map(|mail| mail.kind).collect();
@@ -352,7 +350,7 @@ mod tests {
         assert!(error.to_string().starts_with("configuration a.toml:18:2: unknown field `ledgr`"), "{error}");
         assert_eq!(error.hint(), "did you mean `ledger`?");
         let error = parse(&EXAMPLE.replace("127.0.0.1:2575", "localhost")).unwrap_err();
-        assert!(error.contains("access-bridge.toml:50:10: source adt: listen"), "{error}");
+        assert!(error.contains("access-bridge.toml:72:10: source adt: listen"), "{error}");
         let error = parse(&EXAMPLE.replace("poll_first = \"5s\"", "poll_first = \"5\"")).unwrap_err();
         assert!(error.contains("expected a time"), "{error}");
         let error = parse(&EXAMPLE.replace("frame_bytes = 16777216", "frame_bytes = 16777217")).unwrap_err();
@@ -375,7 +373,7 @@ mod tests {
             error.unwrap_or_else(|error| error).to_string()
         };
         let far = EXAMPLE.replace("base_url = \"http://127.0.0.1:8480", "base_url = \"http://api.example.org");
-        assert!(told(&far).contains("toml:25:12: access.base_url: must be an https URL"), "{}", told(&far));
+        assert!(told(&far).contains("toml:47:12: access.base_url: must be an https URL"), "{}", told(&far));
         let own = format!("{EXAMPLE}\n[access.participants.ACCES12345]\nclient_id = \"\"\n");
         assert!(told(&own).contains(": access.participants.ACCES12345.client_id: must be 1 to "), "{}", told(&own));
         let own = format!("{EXAMPLE}\n[access.participants.ACCES12345]\nclient_secret_file = \"nowhere\"\n");

@@ -51,7 +51,30 @@ pub struct File {
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
     /// The SQLite file.
-    pub path: String,
+    pub path: Option<String>,
+    /// The PostgreSQL database, in place of a file.
+    pub url: Option<String>,
+    /// File with the password for it.
+    pub password_file: Option<String>,
+    /// Further certificate authorities for it, as PEM.
+    pub ca_file: Option<String>,
+    /// Connections to it at once.
+    pub connections: Option<usize>,
+    /// How long content is kept.
+    #[serde(default)]
+    pub retention: Retention,
+}
+
+/// `[ledger.retention]`; what is unset is kept for ever.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Bytes of feeds.
+    pub feeds: Option<Span>,
+    /// What was sent for submissions that have ended.
+    pub payloads: Option<Span>,
+    /// Notices that every route has.
+    pub notices: Option<Span>,
 }
 
 /// How credentials travel.

@@ -4,6 +4,7 @@ use super::failure::translate;
 use super::schema;
 use crate::{BackendFailure, LedgerError};
 use rusqlite::{Connection, OpenFlags};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ impl Place {
         let mut log = self.0.clone().into_os_string();
         log.push("-wal");
         if size(&self.0) == 0 && size(Path::new(&log)) > 0 {
-            let source = BackendFailure { name: "there is a log, but its file is missing or empty", code: 0 };
+            let source = BackendFailure::named("there is a log, but its file is missing or empty");
             return Err(LedgerError::Damaged { step: STEP, source });
         }
         Ok(())
@@ -76,11 +77,7 @@ impl Place {
 
     /// Makes the file, if it is missing.
     fn make_file(&self) -> Result<(), LedgerError> {
-        let mut options = std::fs::OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&self.0).map(drop).map_err(|error| refused(&error))
+        private(std::fs::OpenOptions::new().create(true), &self.0).map(drop).map_err(|error| refused(&error))
     }
 
     /// Makes the file readable and writable by its owner alone. SQLite gives its side files (`-wal`, `-shm`) the same mode.
@@ -90,6 +87,17 @@ impl Place {
             .map_err(|error| refused(&error))?;
         Ok(())
     }
+}
+
+/// A file that only its owner can read and write, and that was not there before.
+pub(super) fn new_file(path: &Path) -> std::io::Result<File> {
+    private(std::fs::OpenOptions::new().create_new(true), path)
+}
+
+fn private(options: &mut std::fs::OpenOptions, path: &Path) -> std::io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options.read(true).write(true).truncate(false).open(path)
 }
 
 /// What the system said of the file.
@@ -102,7 +110,7 @@ fn refused(error: &std::io::Error) -> LedgerError {
         std::io::ErrorKind::ReadOnlyFilesystem => "file system is read-only",
         _ => "file cannot be opened",
     };
-    LedgerError::Unavailable { step: STEP, source: BackendFailure { name, code: error.raw_os_error().unwrap_or(0) } }
+    LedgerError::Unavailable { step: STEP, source: BackendFailure::of_system(name, error) }
 }
 
 /// What only the writing connection sets.

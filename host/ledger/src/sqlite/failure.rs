@@ -1,60 +1,27 @@
 //! What SQLite said, in the ledger's own terms.
 
-use crate::{BackendFailure, LedgerError};
+use crate::relational::Fault;
+use crate::{BackendFailure, Code, LedgerError};
 use rusqlite::ErrorCode;
 
-/// A failure inside a transaction, before it is known which step it belongs to.
-#[derive(Debug)]
-pub(super) enum Fault {
-    /// SQLite's.
-    Sqlite(rusqlite::Error),
-    /// Ours.
-    Ledger(LedgerError),
-    /// A record holds something that no version up to this one writes.
-    Foreign(&'static str),
-}
-
-impl From<rusqlite::Error> for Fault {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<LedgerError> for Fault {
-    fn from(error: LedgerError) -> Self {
-        Self::Ledger(error)
-    }
-}
-
-impl Fault {
-    /// The public error for a step.
-    pub(super) fn into_error(self, step: &'static str) -> LedgerError {
-        match self {
-            Self::Ledger(error) => error,
-            Self::Foreign(name) => LedgerError::Damaged { step, source: BackendFailure { name, code: 0 } },
-            Self::Sqlite(error) => translate(&error, step),
-        }
-    }
-
-    /// Whether the connection should be opened anew before it is used again.
-    pub(super) fn spoils(&self) -> bool {
-        let Self::Sqlite(error) = self else { return false };
-        matches!(
-            error.sqlite_error_code(),
-            Some(
-                ErrorCode::SystemIoFailure
-                    | ErrorCode::CannotOpen
-                    | ErrorCode::ReadOnly
-                    | ErrorCode::FileLockingProtocolFailed
-                    | ErrorCode::OutOfMemory
-            )
+/// Whether the connection should be opened anew before it is used again.
+pub(super) fn spoils(fault: &Fault) -> bool {
+    let Fault::Sqlite(error) = fault else { return false };
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::OutOfMemory
         )
-    }
+    )
 }
 
 /// The public error for a step. SQLite's message is left out: it may quote.
-pub(super) fn translate(error: &rusqlite::Error, step: &'static str) -> LedgerError {
-    let code = error.sqlite_error().map_or(0, |failure| failure.extended_code);
+pub(crate) fn translate(error: &rusqlite::Error, step: &'static str) -> LedgerError {
+    let code = error.sqlite_error().map_or(Code::None, |failure| Code::Number(failure.extended_code));
     let (passing, name) = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => (true, "disk full"),
         Some(ErrorCode::SystemIoFailure) => (true, "disk input or output failed"),

@@ -1,8 +1,8 @@
 //! The reader: a thread with a read-only connection, so that lists and look-ups never wait for a commit.
 
 use super::connection::Place;
-use super::failure::Fault;
-use super::session::View;
+use super::failure::spoils;
+use crate::relational::{Connection as Bare, Fault, View};
 use crate::{BackendFailure, LedgerError};
 use rusqlite::Connection;
 use std::thread::JoinHandle;
@@ -30,7 +30,7 @@ impl Reader {
             .name("ledger-reader".to_owned())
             .spawn(move || serve(&place, connection, queue))
             .map_err(|error| {
-                let source = BackendFailure { name: "no thread", code: error.raw_os_error().unwrap_or(0) };
+                let source = BackendFailure::of_system("no thread", &error);
                 LedgerError::Unavailable { step: "start the reader", source }
             })?;
         Ok(Self { questions: Some(questions), thread: Some(thread) })
@@ -48,7 +48,7 @@ impl Reader {
                 Err(error) => (false, Err(error)),
                 Ok(connection) => match snapshot(connection, look) {
                     Ok(value) => (false, Ok(value)),
-                    Err(fault) => (fault.spoils(), Err(fault.into_error(step))),
+                    Err(fault) => (spoils(&fault), Err(fault.into_error(step))),
                 },
             };
             let _ = sender.send(result);
@@ -90,7 +90,7 @@ fn serve(place: &Place, connection: Connection, mut queue: mpsc::Receiver<Questi
 /// Reads everything from the same moment.
 fn snapshot<T>(connection: &Connection, look: impl FnOnce(&View<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
     let transaction = connection.unchecked_transaction()?;
-    let value = look(&View::new(&transaction))?;
+    let value = look(&View::new(Bare::Sqlite(&transaction)))?;
     transaction.finish()?;
     Ok(value)
 }

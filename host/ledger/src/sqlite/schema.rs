@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005.sql"),
     include_str!("migrations/0006.sql"),
     include_str!("migrations/0007.sql"),
+    include_str!("migrations/0008.sql"),
 ];
 const STEP: &str = "read or migrate the schema";
 
@@ -29,7 +30,7 @@ pub(super) fn recognise(connection: &Connection) -> Result<u32, LedgerError> {
     if application != APPLICATION && (application != 0 || version != 0 || tables != 0) {
         return Err(LedgerError::Damaged {
             step: STEP,
-            source: BackendFailure { name: "file belongs to another program", code: 0 },
+            source: BackendFailure::named("file belongs to another program"),
         });
     }
     let found = u32::try_from(version).unwrap_or(u32::MAX);
@@ -41,10 +42,7 @@ pub(super) fn require_current(connection: &Connection) -> Result<(), LedgerError
     if recognise(connection)? == current() {
         Ok(())
     } else {
-        Err(LedgerError::Damaged {
-            step: STEP,
-            source: BackendFailure { name: "file was replaced by an older one", code: 0 },
-        })
+        Err(LedgerError::Damaged { step: STEP, source: BackendFailure::named("file was replaced by an older one") })
     }
 }
 

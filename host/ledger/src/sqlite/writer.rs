@@ -5,8 +5,8 @@
 //! acknowledged that is not on disk. A job that fails takes back its own savepoint only; a commit that fails fails all.
 
 use super::connection::Place;
-use super::failure::{Fault, translate};
-use super::session::{Decision, Session};
+use super::failure::{spoils, translate};
+use crate::relational::{Connection as Bare, Decision, Fault, Session};
 use crate::{BackendFailure, LedgerError};
 use bridge_types::failpoint::{Step, reached};
 use bridge_types::{Clock, Ids};
@@ -68,7 +68,7 @@ impl Writer {
             .name("ledger-writer".to_owned())
             .spawn(move || hand.serve(queue))
             .map_err(|error| {
-                let source = BackendFailure { name: "no thread", code: error.raw_os_error().unwrap_or(0) };
+                let source = BackendFailure::of_system("no thread", &error);
                 LedgerError::Unavailable { step: "start the writer", source }
             })?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread), commits })
@@ -87,7 +87,7 @@ impl Writer {
                 Ok(session) => match work(session) {
                     Ok(Decision::Keep(value)) => (true, false, Ok(value)),
                     Ok(Decision::Undo(value)) => (false, false, Ok(value)),
-                    Err(fault) => (false, fault.spoils(), Err(fault.into_error(step))),
+                    Err(fault) => (false, spoils(&fault), Err(fault.into_error(step))),
                 },
             };
             let send = Box::new(move |failure: Option<LedgerError>| {
@@ -165,7 +165,7 @@ impl Hand {
                 spoiled
             }
             Err(fault) => {
-                let spoiled = fault.spoils();
+                let spoiled = spoils(&fault);
                 let error = fault.into_error(COMMIT);
                 tracing::debug!(error = %error, jobs = answers.len(), "a transaction was not committed");
                 if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
@@ -210,7 +210,7 @@ impl Hand {
                 answers.push((job.work)(Err(translate(&error, job.step))));
                 return Err(error.into());
             }
-            let session = Session::new(connection, self.clock.now(), self.ids.as_ref());
+            let session = Session::new(Bare::Sqlite(connection), self.clock.now(), self.ids.as_ref());
             let answer = (job.work)(Ok(&session));
             let keep = answer.keep;
             spoiled |= answer.spoils;
@@ -219,7 +219,7 @@ impl Hand {
                 // SQLite gave the whole transaction up, with every job so far.
                 return Err(LedgerError::Unavailable {
                     step: job.step,
-                    source: BackendFailure { name: "transaction given up by the engine", code: 0 },
+                    source: BackendFailure::named("transaction given up by the engine"),
                 }
                 .into());
             }

@@ -1,35 +1,15 @@
 //! Crashes: what was acknowledged is there, and nothing is there by half.
 
 use super::open;
-use crate::suite::kit::*;
-use crate::{IntakeResult, Ledger, SubmissionFilter};
-use access_contract::{NoticeKind, Track};
+use crate::suite::wholes::{self, whole};
+use crate::{IntakeResult, Ledger};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// One feed with a chart, two submissions and a notice.
-fn whole(number: usize) -> crate::Intake {
-    let mut subject = newcomer(&[&format!("id:A|{number}")], vec![check(Track::Bh), after(0, align(Track::Bh))]);
-    subject.notices.push(notice(NoticeKind::Deadline, &["engine"]));
-    outside(feed(&format!("m{number}"), &format!("MSH|{number}|{}", "x".repeat(600))), vec![subject])
-}
-
-/// How many feeds there are; panics if one is there by half, or out of order.
+/// How many feeds there are in a file; panics if one is there by half, or out of order.
 async fn complete(path: &Path) -> usize {
-    let ledger = open(path).unwrap();
-    let health = ledger.health().await.unwrap();
-    let feeds = usize::try_from(health.feeds).unwrap();
-    for number in 0..feeds {
-        assert!(ledger.known_feed(&identity(&format!("m{number}"))).await.unwrap().is_some(), "{number} of {feeds}");
-        let charts = ledger.charts(PARTICIPANT, &[format!("id:A|{number}")]).await.unwrap();
-        let chart = Some(charts[0].id.clone());
-        let filter = SubmissionFilter { chart, ..SubmissionFilter::default() };
-        assert_eq!(ledger.submissions_page(&filter, None, 10).await.unwrap().items.len(), 2);
-    }
-    assert_eq!((health.charts, health.deliveries_pending), (health.feeds, health.feeds));
-    assert_eq!(health.submissions.values().sum::<u64>(), 2 * health.feeds);
-    feeds
+    wholes::complete(&open(path).unwrap()).await
 }
 
 /// A power cut keeps some prefix of the write-ahead log. Whatever it keeps, the ledger opens, holds whole feeds only, and

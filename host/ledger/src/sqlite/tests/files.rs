@@ -64,21 +64,22 @@ async fn a_ledger_opened_again_is_as_it_was() {
     written(&path).await;
     let ledger = open(&path).unwrap();
     let health = ledger.health().await.unwrap();
-    assert_eq!((health.feeds, health.charts, health.schema), (1, 1, 7));
+    assert_eq!((health.feeds, health.charts, health.schema), (1, 1, crate::sqlite::schema::current()));
     let claimed = ledger.claim("w1", MINUTE, 10).await.unwrap();
     assert_eq!(claimed.len(), 1);
 }
 
 #[tokio::test]
 async fn a_newer_schema_is_refused_and_left_alone() {
+    let supported = crate::sqlite::schema::current();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     written(&path).await;
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = std::fs::read(&path).unwrap();
     let error = open(&path).unwrap_err();
-    assert_eq!(error, LedgerError::NewerSchema { found: 99, supported: 7 });
-    assert_eq!(error.to_string(), "the ledger has schema 99, this version knows schemas up to 7");
+    assert_eq!(error, LedgerError::NewerSchema { found: 99, supported });
+    assert_eq!(error.to_string(), format!("the ledger has schema 99, this version knows schemas up to {supported}"));
     assert_eq!((error.kind(), error.hint().is_some()), (Kind::Fatal, true));
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

@@ -1,9 +1,8 @@
 //! Group commit.
 
 use super::open;
+use crate::relational::{Decision, Fault};
 use crate::sqlite::SqliteLedger;
-use crate::sqlite::failure::Fault;
-use crate::sqlite::session::Decision;
 use crate::suite::kit::*;
 use crate::{IntakeResult, Ledger, LedgerError};
 use access_contract::Track;

@@ -2,7 +2,7 @@
 
 use super::open;
 use crate::suite::kit::*;
-use crate::{Ledger, SqliteLedger, State};
+use crate::{Kind, Ledger, LedgerError, SqliteLedger, State};
 use access_contract::Track;
 use bridge_types::Timestamp;
 use std::path::Path;
@@ -35,13 +35,13 @@ fn at(folder: &Path) -> SqliteLedger {
 async fn whoever_comes_alone_takes_up_what_was_left_behind() {
     let folder = tempfile::tempdir().unwrap();
     let first = at(folder.path());
-    let presence = first.presence().await.unwrap();
+    let presence = first.presence("w1").await.unwrap();
     assert_eq!(presence.given_back, Some(0));
     busy(&first).await;
     // A kill: nothing is finished, and the lock is gone with the process.
     drop((presence, first));
     let second = at(folder.path());
-    assert_eq!(second.presence().await.unwrap().given_back, Some(3));
+    assert_eq!(second.presence("w1").await.unwrap().given_back, Some(3));
     assert_eq!(due(&second).await, (vec![State::Ready, State::Ready, State::Sending], 1));
 }
 
@@ -50,7 +50,7 @@ async fn whoever_comes_alone_takes_up_what_was_left_behind() {
 async fn a_chart_that_was_being_looked_at_is_looked_at_again_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let first = at(folder.path());
-    let presence = first.presence().await.unwrap();
+    let presence = first.presence("w1").await.unwrap();
     let now = Timestamp::from_millis(0);
     let far = Timestamp::parse("2100-01-01T00:00:00Z").unwrap();
     let subjects = [("id:A|1", now), ("id:A|2", far)].map(|(key, at)| {
@@ -64,28 +64,29 @@ async fn a_chart_that_was_being_looked_at_is_looked_at_again_at_once() {
     assert_eq!(held.len(), 1);
     drop((presence, first));
     let second = at(folder.path());
-    assert_eq!(second.presence().await.unwrap().given_back, Some(1));
+    assert_eq!(second.presence("w1").await.unwrap().given_back, Some(1));
     let again = second.claim_looks(hour, 10).await.unwrap();
     assert_eq!(again.iter().map(|look| &look.chart).collect::<Vec<_>>(), [&held[0].chart]);
     second.looked(&again[0]).await.unwrap();
     assert_eq!(second.next_due().await.unwrap(), Some(far));
 }
 
+/// Two services on one file would take each other's work, and every wait for a lock of the other would be a sender's.
 #[tokio::test]
-async fn where_somebody_works_nothing_is_taken_from_them() {
+async fn a_second_service_is_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let first = at(folder.path());
-    let here = first.presence().await.unwrap();
+    let here = first.presence("first").await.unwrap();
     busy(&first).await;
     let second = at(folder.path());
-    let there = second.presence().await.unwrap();
-    assert_eq!(there.given_back, None);
-    assert_eq!(due(&second).await, (vec![State::Ready], 0));
-    // The second stays while the first goes: the third is not alone either.
+    let refused = second.presence("second").await.unwrap_err();
+    assert_eq!((refused.clone(), refused.kind()), (LedgerError::InUse, Kind::Fatal));
+    assert_eq!(refused.to_string(), "another service works on this ledger");
+    assert!(refused.hint().unwrap().contains("PostgreSQL"));
+    // Nothing was taken from the first, which goes on.
+    assert_eq!(due(&first).await, (vec![State::Ready], 0));
     drop((here, first));
-    assert_eq!(at(folder.path()).presence().await.unwrap().given_back, None);
-    drop(there);
-    assert_eq!(at(folder.path()).presence().await.unwrap().given_back, Some(4));
+    assert_eq!(second.presence("second").await.unwrap().given_back, Some(4));
 }
 
 /// A command that only looks is nobody who works.
@@ -94,7 +95,7 @@ async fn a_ledger_that_is_only_open_is_not_in_use() {
     let folder = tempfile::tempdir().unwrap();
     let reading = at(folder.path());
     busy(&reading).await;
-    assert_eq!(at(folder.path()).presence().await.unwrap().given_back, Some(3));
+    assert_eq!(at(folder.path()).presence("w1").await.unwrap().given_back, Some(3));
 }
 
 #[cfg(unix)]
@@ -103,7 +104,7 @@ async fn only_the_owner_may_touch_the_lock() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let ledger = at(folder.path());
-    let _presence = ledger.presence().await.unwrap();
+    let _presence = ledger.presence("w1").await.unwrap();
     let mode = std::fs::metadata(folder.path().join("ledger.db-lock")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }

@@ -1,9 +1,8 @@
 //! Own trouble: said as such, and over when its cause is over.
 
 use super::open;
+use crate::relational::{Decision, Fault};
 use crate::sqlite::SqliteLedger;
-use crate::sqlite::failure::Fault;
-use crate::sqlite::session::Decision;
 use crate::suite::kit::*;
 use crate::{IntakeResult, Kind, Ledger, LedgerError};
 use access_contract::Track;

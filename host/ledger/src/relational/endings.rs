@@ -1,0 +1,58 @@
+//! The end of a submission: outcome, chart, notices and what waited for it, together.
+
+use super::charts;
+use super::claims::{held, mark};
+use super::fault::Fault;
+use super::history::{dependents, drop_dependents, shift};
+use super::notices::{Topic, store_all};
+use super::session::{Decision, Session, text};
+use super::sql::params;
+use crate::{Act, Dependents, Ending, Final, FinishResult, Finished, Lease, State};
+use bridge_types::Phi;
+
+/// Stores an ending, unless the chart moved.
+pub(super) fn store(session: &Session<'_>, lease: &Lease, ending: &Ending) -> Result<Decision<FinishResult>, Fault> {
+    let present = held(session, lease)?;
+    let to = present.state_after(match ending.state {
+        Final::Done => Act::Finish,
+        Final::Failed => Act::Fail,
+    })?;
+    if let Some(settling) = &ending.chart {
+        let moved =
+            settling.seen.id != present.chart || !charts::unmoved(session, &present.participant, &settling.seen)?;
+        if moved {
+            return Ok(Decision::Undo(FinishResult::Conflict));
+        }
+        charts::replace(session, &present.chart, &settling.document)?;
+    }
+    shift(session, &present, to, None, mark(lease, &ending.cause))?;
+    let outcome = ending.outcome.as_ref().map(Phi::expose);
+    session.run(
+        "UPDATE submissions SET class = ?, code = ?, outcome = ?, answer = ?, look_at = ? WHERE id = ?",
+        params![
+            outcome.map_or("", |outcome| outcome.class.as_str()),
+            outcome.map_or("", |outcome| outcome.code.as_str()),
+            outcome.map(text).transpose()?,
+            ending.answer.as_ref().map(Phi::expose),
+            ending.look_again.map(|within| session.now.plus(within).as_millis()),
+            present.id,
+        ],
+    )?;
+    let mut finished = Finished::default();
+    match &ending.dependents {
+        Dependents::Proceed => {
+            for dependent in dependents(session, &present.id)? {
+                let next = dependent.state_after(Act::Unblock)?;
+                let due = (next == State::Ready).then_some(session.now);
+                shift(session, &dependent, next, due, mark(lease, "what it waited for is done"))?;
+                finished.released.push(dependent.id);
+            }
+        }
+        Dependents::Cancel(cause) => {
+            drop_dependents(session, &present.id, mark(lease, cause), &mut finished.cancelled)?;
+        }
+    }
+    let topic = Topic { submission: Some(&present.id), chart: Some(&present.chart), feed: present.feed.as_deref() };
+    finished.notices = store_all(session, &ending.notices, topic)?;
+    Ok(Decision::Keep(FinishResult::Stored(finished)))
+}

@@ -1,0 +1,27 @@
+//! Numbers.
+
+use super::claims::next_due;
+use super::fault::Fault;
+use super::history::state;
+use super::session::View;
+use crate::Health;
+use bridge_types::Timestamp;
+
+/// How the ledger is.
+pub(super) fn look(view: &View<'_>, now: Timestamp, schema: u32) -> Result<Health, Fault> {
+    let submissions = view.all("SELECT state, count(*) AS number FROM submissions GROUP BY state", &[], |row| {
+        Ok((state(row, "state")?, row.get::<_, u64>("number")?))
+    })?;
+    let count = |sql: &str| view.value::<u64>(sql, &[]).map(Option::unwrap_or_default);
+    Ok(Health {
+        schema,
+        submissions: submissions.into_iter().collect(),
+        oldest_due: next_due(view, now)?.filter(|due| *due <= now),
+        quarantine: count("SELECT count(*) FROM quarantine WHERE replayed_at IS NULL")?,
+        cms_unmatched: count("SELECT count(*) FROM cms_notices WHERE submission IS NULL")?,
+        deliveries_pending: count("SELECT count(*) FROM deliveries WHERE state = 'pending'")?,
+        deliveries_dead: count("SELECT count(*) FROM deliveries WHERE state = 'dead'")?,
+        charts: count("SELECT count(*) FROM charts WHERE joined_into IS NULL")?,
+        feeds: count("SELECT count(*) FROM feeds")?,
+    })
+}

@@ -1,0 +1,170 @@
+//! Everything that follows from one feed, in one transaction.
+
+use super::fault::Fault;
+use super::feeds::Relation;
+use super::locks;
+use super::notices::{Topic, store as notify};
+use super::session::{Decision, Session};
+use super::taking::Origin;
+use super::{charts, commands, entries, feeds, looks, merging, taking, unmapped};
+use crate::{About, Intake, IntakeResult, LedgerError, StoredIntake, SubjectIntake, SubjectResult, Taken, TakenAs};
+use std::collections::BTreeSet;
+
+/// Stores an intake, or says why not.
+pub(super) fn store(session: &Session<'_>, intake: &Intake) -> Result<Decision<IntakeResult>, Fault> {
+    let feed = match &intake.feed {
+        None => None,
+        Some(entry) => match feeds::compare(session, entry)? {
+            Relation::Same(known) => return Ok(Decision::Undo(IntakeResult::Duplicate(known))),
+            Relation::SameName(known) if !intake.allow_reuse => {
+                return Ok(Decision::Undo(IntakeResult::ControlIdReused(known)));
+            }
+            Relation::SameName(_) | Relation::New => {
+                if !intake.unmapped.is_empty() {
+                    unmapped::count(session, &entry.identity, &intake.unmapped)?;
+                }
+                Some(feeds::store(session, entry)?)
+            }
+        },
+    };
+    let seen = intake.subjects.iter().flat_map(|subject| &subject.seen);
+    locks::charts(session, seen.map(|seen| seen.id.as_str()))?;
+    let mut known = BTreeSet::new();
+    for seen in intake.subjects.iter().flat_map(|subject| &subject.seen) {
+        if !charts::unmoved(session, &intake.participant, seen)? {
+            return Ok(Decision::Undo(IntakeResult::Conflict));
+        }
+        known.insert(seen.id.clone());
+    }
+    let mut writing = Writing {
+        session,
+        intake,
+        feed: feed.as_deref(),
+        control_id: intake.feed.as_ref().map_or("", |entry| entry.identity.control_id.as_str()),
+        known,
+        notices: Vec::new(),
+    };
+    let mut subjects = Vec::with_capacity(intake.subjects.len());
+    for subject in &intake.subjects {
+        match writing.subject(subject)? {
+            Some(result) => subjects.push(result),
+            None => return Ok(Decision::Undo(IntakeResult::Conflict)),
+        }
+    }
+    let topic = Topic { feed: writing.feed, ..Topic::default() };
+    for notice in &intake.notices {
+        writing.notices.push(notify(session, notice, topic)?);
+    }
+    // A later subject may have changed an earlier one's chart: say what it is now.
+    for chart in subjects.iter_mut().filter_map(|result| result.chart.as_mut()) {
+        if let Some(now) = charts::seen(session, &chart.id)? {
+            *chart = now;
+        }
+    }
+    let notices = writing.notices;
+    Ok(Decision::Keep(IntakeResult::Stored(StoredIntake { feed, subjects, notices })))
+}
+
+struct Writing<'a> {
+    session: &'a Session<'a>,
+    intake: &'a Intake,
+    feed: Option<&'a str>,
+    control_id: &'a str,
+    known: BTreeSet<String>,
+    notices: Vec<String>,
+}
+
+impl Writing<'_> {
+    /// Stores what follows for one person; none if a chart moved.
+    fn subject(&mut self, subject: &SubjectIntake) -> Result<Option<SubjectResult>, Fault> {
+        let Some(chart) = self.chart(subject)? else { return Ok(None) };
+        let mut result = SubjectResult::default();
+        if let Some(chart) = &chart {
+            let origin = Origin {
+                participant: &self.intake.participant,
+                chart,
+                feed: self.feed,
+                control_id: self.control_id,
+                actor: &self.intake.actor,
+            };
+            for command in &subject.commands {
+                result.commands.push(commands::follow(self.session, origin, command)?);
+            }
+            for intent in &subject.intents {
+                let after = match intent.after {
+                    None => None,
+                    Some(position) => Some(
+                        usize::try_from(position)
+                            .ok()
+                            .and_then(|position| result.submissions.get(position))
+                            .map(|taken: &Taken| taken.id.clone())
+                            .ok_or(LedgerError::Invalid {
+                                what: "an intent waits for one that does not stand before it",
+                            })?,
+                    ),
+                };
+                result.submissions.push(taking::take(self.session, origin, intent, after.as_deref())?);
+            }
+            result.chart = charts::seen(self.session, chart)?;
+        } else if !subject.intents.is_empty() || !subject.commands.is_empty() {
+            return Err(LedgerError::Invalid { what: "intents or commands without a chart" }.into());
+        }
+        for notice in &subject.notices {
+            let submission = match notice.about {
+                About::AsWritten => None,
+                About::Intent(position) => {
+                    let taken = result
+                        .submissions
+                        .get(position)
+                        .ok_or(LedgerError::Invalid { what: "a notice is about an intent that is not there" })?;
+                    if taken.how != TakenAs::Created {
+                        continue;
+                    }
+                    Some(taken.id.as_str())
+                }
+                About::Command(position) => {
+                    let commanded = result
+                        .commands
+                        .get(position)
+                        .ok_or(LedgerError::Invalid { what: "a notice is about a command that is not there" })?;
+                    if !commanded.changed.is_empty() {
+                        continue;
+                    }
+                    None
+                }
+            };
+            let topic = Topic { submission, chart: chart.as_deref(), feed: self.feed };
+            self.notices.push(notify(self.session, notice, topic)?);
+        }
+        Ok(Some(result))
+    }
+
+    /// Stores the chart. The outer option is a conflict, the inner one a feed that concerns no chart.
+    fn chart(&mut self, subject: &SubjectIntake) -> Result<Option<Option<String>>, Fault> {
+        let Some(change) = &subject.change else {
+            let Some(first) = subject.seen.first() else { return Ok(Some(None)) };
+            // An earlier subject of this intake may have joined it.
+            return Ok(Some(charts::survivor(self.session, &first.id)?));
+        };
+        if change.id.iter().chain(&change.absorbed).any(|id| !self.known.contains(id)) {
+            return Err(LedgerError::Invalid { what: "a chart is changed that was not seen" }.into());
+        }
+        for id in change.id.iter().chain(&change.absorbed) {
+            if charts::survivor(self.session, id)?.as_ref() != Some(id) {
+                return Err(
+                    LedgerError::Invalid { what: "a chart is changed after an earlier subject joined it" }.into()
+                );
+            }
+        }
+        let Some(id) = charts::change(self.session, &self.intake.participant, change, &self.known)? else {
+            return Ok(None);
+        };
+        self.known.insert(id.clone());
+        for absorbed in &change.absorbed {
+            merging::absorb(self.session, &self.intake.participant, &id, absorbed, &self.intake.actor)?;
+        }
+        entries::store(self.session, &id, &change.entries)?;
+        looks::plan(self.session, &id, change.look_at)?;
+        Ok(Some(Some(id)))
+    }
+}

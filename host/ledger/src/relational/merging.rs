@@ -1,0 +1,90 @@
+//! Joining charts: what belonged to the absorbed one belongs to the survivor, and nothing in flight is lost.
+
+use super::charts;
+use super::entries;
+use super::fault::Fault;
+use super::history::{self, Mark, PRESENT, Present, present_row};
+use super::session::Session;
+use super::sql::params;
+use crate::{Act, LedgerError};
+
+/// Joins one chart into another.
+pub(super) fn absorb(
+    session: &Session<'_>,
+    participant: &str,
+    survivor: &str,
+    absorbed: &str,
+    actor: &str,
+) -> Result<(), Fault> {
+    if survivor == absorbed {
+        return Err(LedgerError::Invalid { what: "a chart is joined into itself" }.into());
+    }
+    let keys: Vec<String> =
+        session
+            .all("SELECT key FROM chart_keys WHERE chart = ? ORDER BY position", params![absorbed], |row| row.get(0))?;
+    for key in keys {
+        charts::take_over(session, participant, &key, survivor)?;
+    }
+    session.run(
+        "UPDATE charts SET joined_into = ?, version = version + 1, changed_at = ? WHERE id = ?",
+        params![survivor, session.millis(), absorbed],
+    )?;
+    // Whoever follows a joined chart takes one step, however often it was joined.
+    session.run("UPDATE charts SET joined_into = ? WHERE joined_into = ?", params![survivor, absorbed])?;
+    let open = session.all(
+        &format!(
+            "{PRESENT} WHERE chart = ? AND state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain') ORDER BY seq"
+        ),
+        params![absorbed],
+        present_row,
+    )?;
+    for moved in open {
+        bring(session, survivor, &moved, actor)?;
+    }
+    entries::bring(session, survivor, absorbed)?;
+    session.run("UPDATE charts SET look_at = NULL WHERE id = ?", params![absorbed])?;
+    session.run("UPDATE submissions SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
+    session.run("UPDATE notices SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
+    session.run("UPDATE cms_notices SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
+    Ok(())
+}
+
+/// Brings one open submission to the survivor. Where both charts have one of the same kind, the one in flight goes on; of two
+/// unsent ones the survivor's; two in flight both go on, the second in a slot of its own.
+fn bring(session: &Session<'_>, survivor: &str, moved: &Present, actor: &str) -> Result<(), Fault> {
+    let met = session.one(
+        &format!(
+            "{PRESENT} WHERE participant = ? AND chart = ? AND family = ? AND operation = ?
+             AND state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain') ORDER BY slot LIMIT 1"
+        ),
+        params![moved.participant, survivor, moved.family, moved.operation],
+        present_row,
+    )?;
+    let mut slot = String::new();
+    match met {
+        None => {}
+        Some(met) if moved.state.is_unsent() => {
+            yield_to(session, moved, &met, actor)?;
+            return Ok(());
+        }
+        Some(met) if met.state.is_unsent() => yield_to(session, &met, moved, actor)?,
+        Some(_) => slot.clone_from(&moved.id),
+    }
+    session.run(
+        "UPDATE submissions SET chart = ?, slot = ?, changed_at = ? WHERE id = ?",
+        params![survivor, slot, session.millis(), moved.id],
+    )?;
+    let mark = Mark { actor, cause: "its chart was joined into another" };
+    history::note(session, &moved.id, Some(moved.state), moved.state, mark)
+}
+
+/// One submission gives way to another of the same kind; what waited for it waits for the other.
+fn yield_to(session: &Session<'_>, loser: &Present, winner: &Present, actor: &str) -> Result<(), Fault> {
+    session.run(
+        "UPDATE submissions SET blocked_by = ?, changed_at = ? WHERE blocked_by = ?",
+        params![winner.id, session.millis(), loser.id],
+    )?;
+    let cause = format!("charts were joined; submission {} does the same", winner.id);
+    let to = loser.state_after(Act::Withdraw)?;
+    history::shift(session, loser, to, None, Mark { actor, cause: &cause })
+}

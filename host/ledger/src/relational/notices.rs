@@ -1,0 +1,119 @@
+//! Notices.
+
+use super::fault::Fault;
+use super::session::{Listing, Session, View, moment, moment_if_any, record, text};
+use super::sql::{Row, params};
+use crate::{
+    About, Cursor, Delivery, DeliveryState, LedgerError, NewNotice, NoticeFilter, NoticeSummary, Page, StoredNotice,
+};
+use access_contract::NoticeKind;
+use bridge_types::Phi;
+
+/// What a notice belongs to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Topic<'a> {
+    pub(super) submission: Option<&'a str>,
+    pub(super) chart: Option<&'a str>,
+    pub(super) feed: Option<&'a str>,
+}
+
+/// Stores a notice and its way to each route; gives its id.
+pub(super) fn store(session: &Session<'_>, new: &NewNotice, topic: Topic<'_>) -> Result<String, Fault> {
+    let id = session.id();
+    let mut notice = new.notice.expose().clone();
+    if notice.submission.is_empty()
+        && let Some(submission) = topic.submission
+    {
+        submission.clone_into(&mut notice.submission);
+    }
+    let submission = Some(notice.submission.as_str()).filter(|submission| !submission.is_empty());
+    session.run(
+        "INSERT INTO notices (id, at, participant, kind, severity, code, submission, chart, feed, document)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            id,
+            session.millis(),
+            notice.participant,
+            notice.kind.as_str(),
+            notice.severity.as_str(),
+            notice.code,
+            submission,
+            topic.chart,
+            topic.feed,
+            text(&notice)?,
+        ],
+    )?;
+    for route in &new.routes {
+        session.run(
+            "INSERT INTO deliveries (notice, route, state, due_at) VALUES (?, ?, 'pending', ?) ON CONFLICT DO NOTHING",
+            params![id, route, session.millis()],
+        )?;
+    }
+    Ok(id)
+}
+
+/// Stores notices that are not about an intent; gives their ids.
+pub(super) fn store_all(session: &Session<'_>, notices: &[NewNotice], topic: Topic<'_>) -> Result<Vec<String>, Fault> {
+    notices
+        .iter()
+        .map(|notice| match notice.about {
+            About::AsWritten => store(session, notice, topic),
+            About::Intent(_) | About::Command(_) => {
+                Err(LedgerError::Invalid { what: "a notice is about an intent where there is none" }.into())
+            }
+        })
+        .collect()
+}
+
+const SUMMARY: &str = "SELECT seq, id, at, participant, kind, severity, code, submission, chart, feed FROM notices";
+
+fn summary_row(row: &Row<'_>) -> Result<NoticeSummary, Fault> {
+    Ok(NoticeSummary {
+        id: row.get("id")?,
+        at: moment(row, "at")?,
+        participant: row.get("participant")?,
+        kind: NoticeKind::from(row.get::<_, String>("kind")?),
+        severity: row.get("severity")?,
+        code: row.get("code")?,
+        submission: row.get("submission")?,
+        chart: row.get("chart")?,
+        feed: row.get("feed")?,
+    })
+}
+
+/// A page of notices.
+pub(super) fn page(
+    view: &View<'_>,
+    filter: &NoticeFilter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<NoticeSummary>, Fault> {
+    Listing::of(SUMMARY)
+        .filter("submission = ?", filter.submission.as_deref())
+        .filter("chart = ?", filter.chart.as_deref())
+        .filter("participant = ?", filter.participant.as_deref())
+        .filter("kind = ?", filter.kind.as_ref().map(NoticeKind::as_str))
+        .page(view, after, limit, summary_row)
+}
+
+/// One notice with its deliveries.
+pub(super) fn show(view: &View<'_>, id: &str) -> Result<Option<StoredNotice>, Fault> {
+    let Some((summary, notice)) = view.one("SELECT * FROM notices WHERE id = ?", params![id], |row| {
+        Ok((summary_row(row)?, Phi::new(record(&row.get::<_, String>("document")?)?)))
+    })?
+    else {
+        return Ok(None);
+    };
+    let deliveries = view.all("SELECT * FROM deliveries WHERE notice = ? ORDER BY route", params![id], |row| {
+        let state: String = row.get("state")?;
+        Ok(Delivery {
+            route: row.get("route")?,
+            state: DeliveryState::parse(&state).ok_or(Fault::Foreign("unknown delivery state"))?,
+            failures: row.get("failures")?,
+            next_at: moment_if_any(row, "due_at")?,
+            delivered_at: moment_if_any(row, "delivered_at")?,
+            note: row.get("note")?,
+        })
+    })?;
+    Ok(Some(StoredNotice { summary, notice, deliveries }))
+}

@@ -1,0 +1,202 @@
+//! Several services on one PostgreSQL: they share the work, and any of them, and the database, may be killed at any moment.
+
+use bridge_routes::mllp::{Timeouts, send_once};
+use kit::{Balancer, Program, Stage, fixture, until};
+use postgres_kit::Server;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// People; there are two messages about each.
+const PEOPLE: usize = 24;
+/// Engines that send at the same time.
+const ENGINES: usize = 4;
+
+/// A message about a person: the first has them checked, the second asks for an alignment.
+fn message(person: usize, second: bool) -> (String, Vec<u8>) {
+    let control_id = format!("HST{person:03}{}", u8::from(second));
+    let mut text = String::from_utf8(fixture("zac-align-ckm.hl7")).unwrap();
+    for (from, to) in [
+        ("LKS000118", control_id.clone()),
+        ("400112", format!("5{person:05}")),
+        ("2FH7-GT4-MN61", format!("2FH7-GT4-MN{person:02}")),
+        ("2FH7GT4MN61", format!("2FH7GT4MN{person:02}")),
+        ("V26070118", format!("V27{person:06}")),
+    ] {
+        text = text.replace(from, &to);
+    }
+    if !second {
+        let end = text.find("ZAC|").unwrap();
+        text.truncate(end);
+    }
+    (control_id, text.into_bytes())
+}
+
+/// An engine that keeps a message until it is acknowledged, one after the other; adds what was acknowledged.
+async fn play(door: SocketAddr, people: Vec<usize>, acknowledged: Arc<AtomicUsize>) -> BTreeSet<String> {
+    let times = Timeouts { connect: Duration::from_secs(2), answer: Duration::from_secs(20) };
+    let mut done = BTreeSet::new();
+    for person in people {
+        for second in [false, true] {
+            let (control_id, bytes) = message(person, second);
+            let answer = loop {
+                match send_once(&door.to_string(), &bytes, times).await {
+                    Ok(answer) => break String::from_utf8_lossy(&answer).into_owned(),
+                    // Not stored, or not known: the same message again.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                }
+            };
+            let answer = answer.split('\r').find(|line| line.starts_with("MSA")).unwrap_or_default().to_owned();
+            assert_eq!(answer, format!("MSA|CA|{control_id}"));
+            done.insert(control_id);
+            acknowledged.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    done
+}
+
+/// A stage whose ledger is a database.
+async fn stage(server: &Server) -> (Stage, String) {
+    let address = server.database();
+    let name = address.rsplit_once("@/").unwrap().1.split('?').next().unwrap().to_owned();
+    let mut stage = Stage::set("").await;
+    stage.vary("LEDGER__PATH", "");
+    stage.vary("LEDGER__URL", &address);
+    (stage, name)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hosts_and_the_database_may_be_killed_at_any_moment() {
+    let Some(server) = Server::start("hosts_and_the_database_may_be_killed_at_any_moment") else { return };
+    let (stage, database) = stage(&server).await;
+    let (first, second) = (stage.start().await, stage.start().await);
+    let balancer = Balancer::start(doors(&[&first, &second])).await;
+    let acknowledged = Arc::new(AtomicUsize::new(0));
+    let engines: Vec<_> = (0..ENGINES)
+        .map(|engine| {
+            let people = (0..PEOPLE).filter(|person| person % ENGINES == engine).collect();
+            tokio::spawn(play(balancer.address, people, Arc::clone(&acknowledged)))
+        })
+        .collect();
+    let reached = |count: usize| {
+        let acknowledged = Arc::clone(&acknowledged);
+        async move {
+            until(&format!("{count} are acknowledged"), || {
+                (acknowledged.load(Ordering::Relaxed) >= count).then_some(())
+            })
+            .await;
+        }
+    };
+    reached(PEOPLE / 2).await;
+    first.kill();
+    reached(PEOPLE).await;
+    server.crash();
+    server.resume();
+    reached(PEOPLE + 8).await;
+    let third = stage.start().await;
+    balancer.set(doors(&[&second, &third]));
+    reached(PEOPLE + 16).await;
+    second.kill();
+    let mut done = BTreeSet::new();
+    for engine in engines {
+        done.extend(engine.await.unwrap());
+    }
+    assert_eq!(done.len(), 2 * PEOPLE);
+
+    // What was acknowledged is in the ledger.
+    let feeds = server.psql(&database, "SELECT control_id FROM feeds");
+    assert_eq!(feeds.lines().map(str::to_owned).collect::<BTreeSet<_>>(), done);
+    // Everything comes to its end, and every notice is delivered.
+    let open = "SELECT count(*) FROM submissions WHERE state NOT IN ('done', 'uncertain')";
+    let waiting = "SELECT count(*) FROM deliveries WHERE state <> 'delivered'";
+    until("everything is done and told", || {
+        let left = [open, waiting].map(|count| server.psql(&database, count));
+        (left == ["0", "0"]).then_some(())
+    })
+    .await;
+    let ids = server.psql(&database, "SELECT id FROM notices");
+    let heard = stage.engine.heard();
+    let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for one in &heard {
+        let id = one.message.split('|').nth(9).unwrap().to_owned();
+        messages.entry(id).or_default().insert(one.message.clone());
+    }
+    for id in ids.lines() {
+        assert!(messages.contains_key(id), "the notice {id} was told to nobody");
+    }
+    // What was told twice was told in the same words, under the same id.
+    assert!(messages.values().all(|told| told.len() == 1));
+    // Nothing with consequences was submitted twice, and each person was checked before they were aligned.
+    let aligned: Vec<_> = stage.cms().all_accepted().into_iter().filter(|one| one.operation == "align").collect();
+    assert!(aligned.iter().all(|one| one.count == 1), "{aligned:?}");
+    for person in 0..PEOPLE {
+        let name = stage.cms().fingerprint(&format!("2FH7GT4MN{person:02}"));
+        let keys = stage.cms().keys();
+        let position =
+            |operation: &str| keys.iter().position(|key| key.beneficiary == name && key.operation == operation);
+        let (checked, aligned) = (position("check-eligibility"), position("align"));
+        if let (Some(checked), Some(aligned)) = (checked, aligned) {
+            assert!(checked < aligned, "person {person}");
+        }
+    }
+    // What a kill left in doubt is told as such; everybody else is aligned.
+    let doubts = server.psql(&database, "SELECT count(*) FROM submissions WHERE state = 'uncertain'");
+    let told =
+        heard.iter().filter(|one| one.code == "aligned").map(|one| &one.control_id).collect::<BTreeSet<_>>().len();
+    assert!(told + doubts.parse::<usize>().unwrap() >= PEOPLE, "{told} aligned, {doubts} in doubt");
+}
+
+fn doors(programs: &[&Program]) -> Vec<String> {
+    programs.iter().map(|program| program.door().to_owned()).collect()
+}
+
+/// Every command reads and acts on a database as on a file, and none shows its password.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_work_on_a_database() {
+    let Some(server) = Server::shared("commands_work_on_a_database") else { return };
+    let (mut stage, _) = stage(server).await;
+    stage.vary("LEDGER_PASSWORD", "geheim");
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("zac-align-ckm.hl7")).await, "CA");
+    assert_eq!(program.exchange(&fixture("training.hl7")).await.code(), "CR");
+    stage.engine.notice("LKS000118", "aligned").await;
+    let id = stage.submission("align", "CKM", "done").await["id"].as_str().unwrap().to_owned();
+    for (arguments, expected) in [
+        (vec!["submissions", "show", &id], "aligned"),
+        (vec!["charts", "list"], "ACCES12345"),
+        (vec!["notices", "list"], "outcome"),
+        (vec!["quarantine", "list"], "training-message"),
+        (vec!["calendar"], "baseline"),
+        (vec!["unmapped"], ""),
+        (vec!["check"], "fine"),
+    ] {
+        let done = stage.run(&arguments);
+        assert_eq!(done.code, Some(0), "{arguments:?}: {}", done.err);
+        assert!(done.out.contains(expected), "{arguments:?}: {}", done.out);
+    }
+    let refused = stage.run(&["submissions", "approve", &id]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("is done: cannot approve"), "{}", refused.err);
+    assert!(!program.log().contains("geheim"));
+
+    stage.vary("LEDGER__URL", "postgresql://bridge@127.0.0.1:1/access");
+    let gone = stage.run(&["submissions", "list"]);
+    assert_eq!(gone.code, Some(1));
+    assert!(gone.err.contains("ledger postgresql://127.0.0.1:1/access: the ledger is unavailable"), "{}", gone.err);
+    assert!(gone.err.contains("whether the server runs") && !gone.err.contains("geheim"), "{}", gone.err);
+}
+
+/// Two services on one SQLite file would take each other's work.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_service_on_one_file_is_refused_with_a_reason() {
+    let stage = Stage::set("").await;
+    let first = stage.start().await;
+    let second = stage.run(&["run"]);
+    assert_eq!(second.code, Some(1));
+    assert!(second.err.contains("another service works on this ledger"), "{}", second.err);
+    assert!(second.err.contains("PostgreSQL"), "{}", second.err);
+    assert_eq!(first.send(&fixture("zac-align-ckm.hl7")).await, "CA");
+    stage.engine.notice("LKS000118", "aligned").await;
+}
