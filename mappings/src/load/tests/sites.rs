@@ -246,7 +246,8 @@ fn tables_and_lists_of_values_are_limited() {
     let rows: String = (0..10_001).map(|n| format!("\"u{n}\" = \"mg\"\n")).collect();
     assert!(found(&format!("[codes.units]\n{rows}")).contains("more than 10000 rows"));
     let values: String = (0..1_001).map(|n| format!("\"{n}\", ")).collect();
-    let rule = format!("[rules.r]\nwhen = {{ path = \"PV1-2\", one_of = [{values}] }}\ndo = \"check\"\n");
+    let rule =
+        format!("[rules.r]\nwhen = {{ one_of = {{ path = \"PV1-2\", values = [{values}] }} }}\ndo = \"check\"\n");
     assert!(found(&rule).contains("more than 1000 values"));
 }
 
