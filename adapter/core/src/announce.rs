@@ -13,6 +13,7 @@ mod deadline;
 #[cfg(test)]
 mod tests;
 
+use crate::calendar::{self, Due};
 use crate::chart::{Chart, Standing};
 use crate::plan::moment::Moment;
 use access_contract::{Announcement, Issue, NamedDate, Notice, NoticeKind, Settled, Severity};
@@ -33,13 +34,14 @@ pub fn announce(profile: &Profile, chart: &str, announcement: &Announcement) -> 
     let current = !announcement.cms_submission.is_empty() && standing.alignment == announcement.cms_submission;
     let in_force = current && standing.is_aligned();
     let ends = in_force && event.is_some_and(|event| !event.standing.is_empty());
+    let dates = calendar::dates(profile, &chart, at);
     if let Some(event) = event.filter(|_| ends)
         && let Some(standing) = chart.standing.get_mut(announcement.track.as_str())
     {
         standing.state.clone_from(&event.standing);
         standing.since.clone_from(&announcement.at);
     }
-    let seen = Seen { at, standing: &standing, current, in_force };
+    let seen = Seen { at, standing: &standing, dates: &dates, current, in_force };
     let notice = match event {
         Some(event) => known(profile, &chart, announcement, event, &seen),
         None => unknown(profile, &chart, announcement),
@@ -52,6 +54,8 @@ struct Seen<'a> {
     at: Moment,
     /// The standing of the track before the announcement.
     standing: &'a Standing,
+    /// What the calendar had.
+    dates: &'a [Due],
     /// Whether the announcement is about the last alignment of the track.
     current: bool,
     /// Whether that alignment is in force.
@@ -79,7 +83,11 @@ fn known(profile: &Profile, chart: &Chart, announcement: &Announcement, event: &
                 format!("ask CMS for the answer: `access-bridge submissions resume {}`", announcement.submission);
         }
     }
-    let compared = deadline::compare(&profile.guide, event, announcement, seen);
+    let compared = deadline::compare(profile, event, announcement, seen);
+    if compared.is_met {
+        notice.severity = Severity::Information;
+        "Nothing has to be sent: CMS has accepted this report already.".clone_into(&mut notice.next_step);
+    }
     notice.dates = compared.dates;
     notice.issues.extend(compared.issues);
     notice

@@ -1,12 +1,16 @@
 //! The dates that follow from a chart: reports, lock-in, control group, renewal.
 //!
+//! This is the one place that knows dates: what is sent, what people are told before and after, what stands in the notice about an
+//! alignment and what a mail of CMS is compared with all come from here.
+//!
 //! Day 0 is the day of the alignment in the zone of `reports.zone`; a window of the guide that names days 70 to 110 is taken
-//! without `reports.margin` days at each end, because the guide does not say whether its ends count. Only reports that CMS
-//! accepted (`success`, `duplicate`) move the calendar on, and the day that counts is the day of that answer.
+//! without `reports.margin` days at each end, because the guide does not say whether its ends count. So with a margin of 1 a baseline
+//! is due on day 59, and a mail of CMS that names day 60 agrees with that. Only reports that CMS accepted (`success`, `duplicate`)
+//! move the calendar on, and the day that counts is the day of that answer; the first one, where a period has several.
 //!
 //! | date | opens | due | observations from |
 //! |---|---|---|---|
-//! | baseline | at once | day 60 | the alignment, `reports.lookback` days earlier |
+//! | baseline | at once | day 60 | the alignment, or `reports.lookback` days before it |
 //! | quarterly | 70 days after the last accepted report | 110 days after it | the day after that report |
 //! | end of period | day 275, MSK and BH day 185 | day 425 | that day |
 //! | lock-in, renewal | | day 90, day 365 | |
@@ -77,6 +81,8 @@ pub(crate) struct Due {
     pub(crate) from: Option<Date>,
     /// Last day.
     pub(crate) due: Date,
+    /// Last day by the guide, which `due` keeps clear of by `reports.margin`; the same for what is no report.
+    pub(crate) guide_due: Date,
     pub(crate) state: State,
 }
 
@@ -84,6 +90,15 @@ impl Due {
     /// Whether it is a report.
     pub(crate) fn is_report(&self) -> bool {
         !self.period.is_empty()
+    }
+
+    /// What notices call its last day.
+    pub(crate) fn name(&self) -> String {
+        match self.kind {
+            LOCK_IN_END => "lock-in-ends".to_owned(),
+            CONTROL_GROUP_END => "control-group-ends".to_owned(),
+            kind => format!("{kind}-due"),
+        }
     }
 
     /// What is reported.

@@ -30,7 +30,7 @@ pub fn settle(profile: &Profile, chart: &str, settlement: &Settlement) -> Result
     standing::write(profile, &mut chart, settlement, at);
     report::write(&profile.guide, &mut chart, settlement);
     let document = chart.write()?;
-    let mut notice = notice::tell(profile, &chart, settlement);
+    let mut notice = notice::tell(profile, &chart, settlement, at);
     notice.text.push_str(&report::words(&profile.guide, settlement));
     notice.dates.extend(report::dates(profile, &document, settlement));
     Ok(Settled { document, notices: vec![notice] })

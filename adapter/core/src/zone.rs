@@ -1,9 +1,9 @@
 //! In which zone days are counted: `reports.zone`.
 
 use access_mappings::Profile;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 /// The zone of a profile's reports.
 #[derive(Debug, Clone)]
@@ -46,6 +46,16 @@ impl Zone {
     /// The calendar day of a moment.
     pub(crate) fn day(&self, at: Timestamp) -> Date {
         self.0.to_datetime(at).date()
+    }
+
+    /// The day so many months after that of a moment (RFC 3339).
+    pub(crate) fn months_after(&self, moment: &str, months: u16) -> Option<Date> {
+        self.day(moment.parse().ok()?).checked_add(Span::new().months(i32::from(months))).ok()
+    }
+
+    /// Whether that day is still to come. A time that cannot be read is long past.
+    pub(crate) fn is_within_months(&self, now: Timestamp, moment: &str, months: u16) -> bool {
+        self.months_after(moment, months).is_some_and(|end| self.day(now) < end)
     }
 }
 

@@ -1,8 +1,8 @@
 //! What notices of CMS do to a chart.
 
 use super::announce;
-use crate::chart::{Chart, Standing};
-use access_contract::{Announcement, Issue, Notice, NoticeKind, Severity, Track};
+use crate::chart::{Chart, Reported, Standing};
+use access_contract::{Announcement, Issue, Notice, NoticeKind, ReportPeriod, Severity, Track};
 use access_mappings::Profile;
 use std::sync::OnceLock;
 
@@ -138,7 +138,11 @@ fn no_mail_aligns_anybody() {
 fn a_date_that_agrees_is_told_once() {
     for (event, deadline, name) in [
         ("participant-lock-ending", "2026-12-30", "lock-in-ends"),
+        // Day 59 of the calendar, which keeps clear of the guide's last day, and day 60, which the guide names.
+        ("baseline-reporting-window", "2026-11-29", "baseline-due"),
         ("baseline-reporting-window", "2026-11-30", "baseline-due"),
+        ("alignment-renewal", "2027-10-01", "renewal-due"),
+        ("eoy-reporting-window", "2027-11-30", "end-of-period-due"),
     ] {
         let mut announcement = told(event, "sub-2", deadline);
         announcement.at = "2026-11-20T00:00:00Z".to_owned();
@@ -161,6 +165,70 @@ fn a_date_that_differs_is_told_beside_our_own() {
     }
 }
 
+/// Whoever was aligned on 1 October with a baseline that was accepted in the evening of 20 October, Eastern time, which is the 21st in UTC.
+fn reported(code: &str) -> Chart {
+    let period = ReportPeriod {
+        kind: "baseline".to_owned(),
+        period: "baseline".to_owned(),
+        alignment: "sub-2".to_owned(),
+        from: String::new(),
+        until: String::new(),
+    };
+    let baseline = Reported {
+        period,
+        code: code.to_owned(),
+        at: "2026-10-21T02:00:00Z".to_owned(),
+        submission: "r1".to_owned(),
+        cms_submission: String::new(),
+        entries: Vec::new(),
+        missing: Vec::new(),
+    };
+    Chart { reports: [("CKM".to_owned(), vec![baseline])].into(), ..aligned() }
+}
+
+/// Dates of reports were compared with nothing, since only the standing was looked at.
+#[test]
+fn the_date_of_a_quarter_is_compared_with_the_calendar() {
+    // 110 days after 20 October are 7 February.
+    for (deadline, found) in [
+        ("2027-02-06", None),
+        ("2027-02-07", None),
+        ("2027-02-05", Some("information")),
+        ("2027-02-08", Some("information")),
+        ("2027-03-01", Some("warning")),
+        ("2026-12-28", Some("warning")),
+    ] {
+        let (_, notice) = after(&reported("success"), &told("quarterly-reporting-window", "sub-2", deadline));
+        let mut dates_wanted = vec![("quarterly-due", deadline)];
+        dates_wanted.extend(found.map(|_| ("expected-quarterly-due", "2027-02-06")));
+        assert_eq!(dates(&notice), dates_wanted);
+        assert_eq!(codes(&notice), found.map(|found| ("deadline-differs", found)).into_iter().collect::<Vec<_>>());
+    }
+    // Without an accepted baseline there is no quarter to count from.
+    let (_, notice) = after(&reported("incomplete-data"), &told("quarterly-reporting-window", "sub-2", "2027-03-01"));
+    assert_eq!((dates(&notice), codes(&notice)), (vec![("quarterly-due", "2027-03-01")], vec![]));
+}
+
+#[test]
+fn a_reminder_of_what_was_accepted_already_says_so() {
+    let (_, notice) = after(&reported("success"), &told("baseline-reporting-window", "sub-2", "2026-11-30"));
+    assert_eq!(codes(&notice), [("deadline-met", "information")]);
+    assert_eq!(dates(&notice), [("baseline-due", "2026-11-30")]);
+    assert!(notice.severity == Severity::Information && notice.next_step.starts_with("Nothing"));
+    let (_, notice) = after(&reported("incomplete-data"), &told("baseline-reporting-window", "sub-2", "2026-11-30"));
+    assert_eq!(codes(&notice), [("deadline-passed", "warning")]);
+}
+
+#[test]
+fn days_are_those_of_the_zone_of_reports() {
+    // 02:00 UTC on 1 December is still 30 November in New York: the last day has not passed.
+    let mut announcement = told("baseline-reporting-window", "sub-2", "2026-11-30");
+    announcement.at = "2026-12-01T02:00:00Z".to_owned();
+    assert_eq!(codes(&after(&aligned(), &announcement).1), []);
+    announcement.at = "2026-12-01T05:00:00Z".to_owned();
+    assert_eq!(codes(&after(&aligned(), &announcement).1), [("deadline-passed", "warning")]);
+}
+
 #[test]
 fn a_date_of_a_former_alignment_is_compared_with_nothing() {
     let (_, notice) = after(&aligned(), &told("baseline-reporting-window", "sub-1", "2026-12-24"));
@@ -175,7 +243,7 @@ fn the_end_of_the_control_group_is_compared_with_the_answer_that_began_it() {
     let mut chart = aligned();
     let standing = chart.standing.get_mut("CKM").unwrap();
     *standing =
-        Standing { state: "control-group".to_owned(), since: "2026-01-10T00:00:00Z".to_owned(), ..Standing::default() };
+        Standing { state: "control-group".to_owned(), since: "2026-01-10T15:00:00Z".to_owned(), ..Standing::default() };
     let (_, notice) = after(&chart, &told("control-group-ending", "sub-7", "2027-01-10"));
     assert_eq!((dates(&notice), codes(&notice)), (vec![("control-group-ends", "2027-01-10")], vec![]));
     let (_, notice) = after(&chart, &told("control-group-ending", "sub-7", "2027-02-10"));
@@ -186,7 +254,7 @@ fn the_end_of_the_control_group_is_compared_with_the_answer_that_began_it() {
 fn a_missing_or_past_date_is_told_where_it_matters() {
     let (_, notice) = after(&aligned(), &told("baseline-reporting-window", "sub-2", ""));
     assert_eq!(codes(&notice), [("deadline-missing", "warning")]);
-    assert_eq!(dates(&notice), [("expected-baseline-due", "2026-11-30")]);
+    assert_eq!(dates(&notice), [("expected-baseline-due", "2026-11-29")]);
     let (_, notice) = after(&aligned(), &told("baseline-reporting-window", "sub-2", "2026-11-30"));
     assert_eq!(codes(&notice), [("deadline-passed", "warning")]);
     // That a lock-in is over costs nobody anything.
@@ -209,7 +277,7 @@ fn an_event_that_is_not_known_changes_nothing_and_is_told() {
 
 #[test]
 fn doubts_of_the_reader_go_along_and_the_mbi_only_where_it_may() {
-    let mut announcement = told("alignment-renewal", "sub-2", "2027-09-01");
+    let mut announcement = told("alignment-renewal", "sub-2", "2027-10-01");
     announcement.issues = vec![Issue::new(Severity::Information, "participant-missing", "", "no participant")];
     let (_, notice) = after(&aligned(), &announcement);
     assert_eq!(codes(&notice), [("participant-missing", "information")]);

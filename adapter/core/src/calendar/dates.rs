@@ -5,9 +5,10 @@ use crate::chart::{Chart, Reported, Standing};
 use crate::plan::moment::Moment;
 use crate::plan::standing::CONTROL_GROUP;
 use crate::zone::Zone;
+use access_contract::ReportPeriod;
 use access_mappings::Profile;
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
 
 /// Every date of every track, by day.
 pub(crate) fn dates(profile: &Profile, chart: &Chart, now: Moment) -> Vec<Due> {
@@ -50,35 +51,32 @@ impl Desk<'_> {
 
     fn baseline(&self, start: Date, reports: &[&Reported]) -> Due {
         let rules = &self.profile.reports;
-        let due = minus(plus(start, self.profile.guide.baseline_days), rules.margin);
+        let last = plus(start, self.profile.guide.baseline_days);
         let from = minus(start, rules.lookback);
-        self.report(BASELINE, BASELINE.to_owned(), (None, None), from, due, reports)
+        self.report(BASELINE, BASELINE.to_owned(), (None, None), from, last, reports)
     }
 
     /// The reports of the quarters so far and the next one.
     fn quarterly(&self, start: Date, reports: &[&Reported]) -> Vec<Due> {
         let (facts, margin) = (&self.profile.guide.reporting, self.profile.reports.margin);
-        let done: Vec<&Reported> = reports.iter().copied().filter(|report| report.is_delivered()).collect();
+        let accepted = self.accepted(reports);
         let mut found = Vec::new();
-        let mut number = 0_usize;
-        for report in done.iter().filter(|report| report.period.kind == QUARTERLY) {
-            number += 1;
-            if let Some(day) = self.day_of(&report.at) {
-                found.push(self.report(QUARTERLY, report.period.period.clone(), (None, None), day, day, reports));
-            }
+        for (period, day) in accepted.iter().filter(|(period, _)| period.kind == QUARTERLY) {
+            let done = self.report(QUARTERLY, period.period.clone(), (None, None), *day, *day, reports);
+            // What was done needs no margin: it says when.
+            found.push(Due { due: *day, ..done });
         }
+        let number = found.len();
         // Without a baseline there is nothing to count from.
-        let counts = done.iter().filter(|report| report.period.kind != END_OF_PERIOD);
-        let Some(last) = counts.filter_map(|report| self.day_of(&report.at)).max() else {
-            return found;
-        };
+        let counts = accepted.iter().filter(|(period, _)| period.kind != END_OF_PERIOD);
+        let Some(last) = counts.map(|(_, day)| *day).max() else { return found };
         let opens = plus(plus(last, facts.quarterly_from), margin);
         if opens < plus(start, facts.period_days) {
-            let due = minus(plus(last, facts.quarterly_until), margin);
+            let until = plus(last, facts.quarterly_until);
             let period = format!("{QUARTERLY}-{}", number + 1);
             // What the last report could carry is not reported again.
             let from = plus(last, 1);
-            found.push(self.report(QUARTERLY, period, (Some(opens), Some(opens)), from, due, reports));
+            found.push(self.report(QUARTERLY, period, (Some(opens), Some(opens)), from, until, reports));
         }
         found
     }
@@ -86,17 +84,16 @@ impl Desk<'_> {
     fn end_of_period(&self, start: Date, reports: &[&Reported]) -> Due {
         let (facts, margin) = (&self.profile.guide.reporting, self.profile.reports.margin);
         let early = plus(start, facts.end_from.get(self.track).copied().unwrap_or(facts.period_days));
-        let due = minus(plus(start, facts.end_until), margin);
+        let until = plus(start, facts.end_until);
         // Whether an early report pays is for people to say; by itself it goes out when the period is over.
         let sends = plus(start, facts.period_days);
         let windows = (Some(plus(early, margin)), Some(sends));
-        self.report(END_OF_PERIOD, END_OF_PERIOD.to_owned(), windows, early, due, reports)
+        self.report(END_OF_PERIOD, END_OF_PERIOD.to_owned(), windows, early, until, reports)
     }
 
     fn control_group(&self) -> Option<Due> {
-        let since = self.day_of(&self.standing.since)?;
-        let months = Span::new().months(i32::from(self.profile.guide.control_group_months));
-        Some(self.plain(CONTROL_GROUP_END, since.checked_add(months).ok()?))
+        let months = self.profile.guide.control_group_months;
+        Some(self.plain(CONTROL_GROUP_END, self.zone.months_after(&self.standing.since, months)?))
     }
 
     /// A date on which something ends by itself.
@@ -110,19 +107,22 @@ impl Desk<'_> {
             sends: None,
             from: None,
             due,
+            guide_due: due,
             state: if self.today < due { State::Upcoming } else { State::Done },
         }
     }
 
+    /// A report whose last day by the guide is `guide_due`.
     fn report(
         &self,
         kind: &'static str,
         period: String,
         (opens, sends): (Option<Date>, Option<Date>),
         from: Date,
-        due: Date,
+        guide_due: Date,
         reports: &[&Reported],
     ) -> Due {
+        let due = minus(guide_due, self.profile.reports.margin);
         let own = reports.iter().filter(|report| report.period.period == period);
         let state = if own.clone().any(|report| report.is_delivered()) {
             State::Done
@@ -134,7 +134,20 @@ impl Desk<'_> {
             State::Open
         };
         let alignment = self.standing.alignment.clone();
-        Due { track: self.track.to_owned(), kind, period, alignment, opens, sends, from: Some(from), due, state }
+        let (track, from) = (self.track.to_owned(), Some(from));
+        Due { track, kind, period, alignment, opens, sends, from, due, guide_due, state }
+    }
+
+    /// The periods whose report was accepted, with the day of the first acceptance: a duplicate of what CMS has moves nothing.
+    fn accepted<'r>(&self, reports: &[&'r Reported]) -> Vec<(&'r ReportPeriod, Date)> {
+        let mut accepted: Vec<(&ReportPeriod, Date)> = Vec::new();
+        for report in reports.iter().filter(|report| report.is_delivered()) {
+            let is_new = accepted.iter().all(|(period, _)| period.period != report.period.period);
+            if let Some(day) = self.day_of(&report.at).filter(|_| is_new) {
+                accepted.push((&report.period, day));
+            }
+        }
+        accepted
     }
 
     /// The reports of the present alignment.

@@ -118,6 +118,19 @@ fn only_accepted_reports_move_the_calendar_on() {
     assert_eq!(the(&on(&profile, &chart("CKM", vec![former]), day(20)), BASELINE).state, State::Open);
 }
 
+/// A retry that CMS answered with `duplicate` counted as a second report: the next quarter got the wrong number and a later window.
+#[test]
+fn a_second_acceptance_of_a_period_moves_nothing() {
+    let profile = profile("UTC", 0);
+    let mut reports = vec![report(BASELINE, BASELINE, day(9), "success")];
+    reports
+        .extend([(80, "success"), (95, "duplicate")].map(|(at, code)| report(QUARTERLY, "quarterly-1", day(at), code)));
+    let found = on(&profile, &chart("CKM", reports), day(100));
+    let quarters: Vec<(&str, Date)> =
+        found.iter().filter(|due| due.kind == QUARTERLY).map(|due| (due.period.as_str(), due.due)).collect();
+    assert_eq!(quarters, [("quarterly-1", day(80)), ("quarterly-2", day(190))]);
+}
+
 #[test]
 fn days_begin_in_the_zone_of_the_profile() {
     // 03:30 UTC on 11 January is still 10 January in Chicago.

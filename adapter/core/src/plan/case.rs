@@ -6,6 +6,7 @@ use super::moment::{Moment, first_day};
 use super::standing;
 use crate::chart::Chart;
 use crate::facts::Facts;
+use crate::zone::Zone;
 use access_contract::{Intent, Issue, Mode, Operation, Plan, Severity, Track};
 use access_mappings::{Participant, Profile, TrackFacts, TriggerMode};
 
@@ -70,8 +71,10 @@ impl<'a> Case<'a> {
     /// Whether the family is in a control group whose time is not over.
     pub(super) fn is_control_group(&self, family: &str) -> bool {
         let months = self.profile.guide.control_group_months;
+        let zone = || Zone::of(self.profile);
         self.chart.family(family).any(|standing| {
-            standing.state == standing::CONTROL_GROUP && self.now.is_within_months(&standing.since, months)
+            standing.state == standing::CONTROL_GROUP
+                && zone().is_within_months(self.now.instant(), &standing.since, months)
         })
     }
 

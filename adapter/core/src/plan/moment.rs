@@ -1,4 +1,4 @@
-//! Dates and times, as far as rules compare them. No zone but UTC: the guide names none.
+//! Dates and times, as far as rules compare them, in UTC. The days of the calendar are those of [`crate::zone`].
 
 use access_contract::{Issue, Severity};
 use jiff::civil::{Date, DateTime};
@@ -55,19 +55,9 @@ impl Moment {
         self.day().checked_add(Span::new().days(i32::from(days))).ok()
     }
 
-    /// The day so many months later.
-    pub(crate) fn plus_months(self, months: u16) -> Option<Date> {
-        self.day().checked_add(Span::new().months(i32::from(months))).ok()
-    }
-
     /// Whether fewer than `days` whole days have passed since `text`. A time that cannot be read is long past.
     pub(crate) fn is_within_days(self, text: &str, days: u16) -> bool {
         Self::parse(text).and_then(|since| since.plus_days(days)).is_some_and(|end| self.day() < end)
-    }
-
-    /// Whether fewer than `months` months have passed since `text`.
-    pub(crate) fn is_within_months(self, text: &str, months: u16) -> bool {
-        Self::parse(text).and_then(|since| since.plus_months(months)).is_some_and(|end| self.day() < end)
     }
 }
 

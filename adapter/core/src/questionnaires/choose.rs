@@ -10,11 +10,11 @@ use super::selection::{Chosen, ChosenItem, ChosenScore, Form, Selection};
 use super::store::read;
 use crate::asked::Asked;
 use crate::entries::{Answer, Answered};
+use crate::zone::Zone;
 use access_contract::{Entry, EntryKind, Issue, Severity};
 use access_mappings::{InstrumentFacts, Profile};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 /// Unusable responses of one instrument whose faults are told.
 const MAX_TOLD: usize = 3;
@@ -157,7 +157,7 @@ fn item(profile: &Profile, instrument: &InstrumentFacts, answered: &Answered, an
 
 /// The time in which answers count.
 struct Window<'a> {
-    zone: TimeZone,
+    zone: Zone,
     from: Date,
     until: Date,
     at: Timestamp,
@@ -166,16 +166,16 @@ struct Window<'a> {
 
 impl<'a> Window<'a> {
     fn of(profile: &Profile, asked: &'a Asked<'a>) -> Option<Self> {
-        let zone = zone_of(profile);
+        let zone = Zone::of(profile);
         let at: Timestamp = asked.at.parse().ok()?;
-        let until = zone.to_datetime(at).date();
+        let until = zone.day(at);
         Some(Self { zone, from: asked.from.parse().ok()?, until, at, asked })
     }
 
     fn holds(&self, authored: &str) -> bool {
         let day = match authored.parse::<Timestamp>() {
             Ok(at) if at > self.at => return false,
-            Ok(at) => self.zone.to_datetime(at).date(),
+            Ok(at) => self.zone.day(at),
             Err(_) => match authored.parse() {
                 Ok(day) => day,
                 Err(_) => return false,
@@ -197,11 +197,4 @@ impl Window<'_> {
         let day = at.get(..10).and_then(|day| day.parse::<Date>().ok()).and_then(|day| day.tomorrow().ok());
         day.is_some_and(|day| day < self.from)
     }
-}
-
-/// The zone in which days are counted; UTC where nothing usable is said.
-fn zone_of(profile: &Profile) -> TimeZone {
-    let name = profile.reports.zone.as_str();
-    let rule = profile.times.zones.get(name).map_or(name, String::as_str);
-    TimeZone::posix(rule).unwrap_or(TimeZone::UTC)
 }

@@ -1,14 +1,15 @@
 //! The notice about an outcome.
 
+use crate::calendar::{self, BASELINE, CONTROL_GROUP_END, LOCK_IN_END};
 use crate::chart::{Chart, Standing};
 use crate::plan::moment::Moment;
 use crate::plan::standing::{ALIGNED, CONTROL_GROUP, UNALIGNED};
+use crate::zone::Zone;
 use access_contract::{Issue, NamedDate, Notice, NoticeKind, Operation, OutcomeClass, Settlement, Severity};
-use access_mappings::{Guide, Profile};
-use jiff::civil::Date;
+use access_mappings::Profile;
 
 /// Says what came of a submission.
-pub(super) fn tell(profile: &Profile, chart: &Chart, settlement: &Settlement) -> Notice {
+pub(super) fn tell(profile: &Profile, chart: &Chart, settlement: &Settlement, at: Moment) -> Notice {
     let outcome = &settlement.outcome;
     let standing = chart.standing.get(settlement.track.as_str());
     let mut issues = outcome.issues.clone();
@@ -42,7 +43,7 @@ pub(super) fn tell(profile: &Profile, chart: &Chart, settlement: &Settlement) ->
         reply_facility: chart.reply_facility.clone(),
         patient: chart.patient.clone(),
         mbi: chart.notice_mbi(profile),
-        dates: standing.map(|standing| dates(&profile.guide, standing, settlement)).unwrap_or_default(),
+        dates: standing.map(|standing| dates(profile, chart, standing, settlement, at)).unwrap_or_default(),
         issues,
     }
 }
@@ -67,40 +68,37 @@ fn text(meaning: &str, said: &str) -> String {
     }
 }
 
-/// The dates that follow from the standing, as far as this outcome is about it.
+/// The dates that follow from the standing, as far as this outcome is about it: those of the calendar.
 ///
 /// The operations and their answers name no effective date, so an alignment and an end of one take effect on the day of
-/// the outcome, in UTC.
-fn dates(guide: &Guide, standing: &Standing, settlement: &Settlement) -> Vec<NamedDate> {
-    let lock_in = || day(&standing.aligned_at, |at| at.plus_days(guide.lock_in_days));
-    let mut dates = Vec::new();
-    let mut add = |name: &str, date: Option<Date>| {
-        dates.extend(date.map(|date| NamedDate { name: name.to_owned(), date: date.to_string() }));
-    };
-    let ended = settlement.operation == Operation::Unalign
-        && settlement.outcome.class == OutcomeClass::Done
-        && standing.state == UNALIGNED;
-    if ended {
-        add("effective", day(&settlement.at, |at| Some(at.day())));
-    }
-    if is_new_alignment(settlement, Some(standing)) {
-        add("effective", day(&settlement.at, |at| Some(at.day())));
-        add("lock-in-ends", lock_in());
-        add("baseline-due", day(&standing.aligned_at, |at| at.plus_days(guide.baseline_days)));
-    } else if settlement.operation == Operation::Unalign && standing.is_aligned() {
-        add("lock-in-ends", lock_in());
+/// the outcome, in the zone of the calendar, whose day 0 it is.
+fn dates(profile: &Profile, chart: &Chart, standing: &Standing, settlement: &Settlement, at: Moment) -> Vec<NamedDate> {
+    let is_new = is_new_alignment(settlement, Some(standing));
+    let unaligns = settlement.operation == Operation::Unalign;
+    let has_ended = unaligns && settlement.outcome.class == OutcomeClass::Done && standing.state == UNALIGNED;
+    let told: &[&str] = if is_new {
+        &[LOCK_IN_END, BASELINE]
+    } else if unaligns && standing.is_aligned() {
+        &[LOCK_IN_END]
     } else if standing.state == CONTROL_GROUP {
-        add("control-group-ends", day(&standing.since, |since| since.plus_months(guide.control_group_months)));
-    }
-    dates
+        &[CONTROL_GROUP_END]
+    } else {
+        &[]
+    };
+    let effective = || Zone::of(profile).day(at.instant()).to_string();
+    let effective = (is_new || has_ended).then(|| NamedDate { name: "effective".to_owned(), date: effective() });
+    let dates = if told.is_empty() { Vec::new() } else { calendar::dates(profile, chart, at) };
+    let of_track = |kind: &&str| {
+        dates
+            .iter()
+            .find(|due| due.track == settlement.track.as_str() && due.kind == *kind)
+            .map(|due| NamedDate { name: due.name(), date: due.due.to_string() })
+    };
+    effective.into_iter().chain(told.iter().filter_map(of_track)).collect()
 }
 
 /// Whether this very outcome made the alignment.
 fn is_new_alignment(settlement: &Settlement, standing: Option<&Standing>) -> bool {
     settlement.operation == Operation::Align
         && standing.is_some_and(|standing| standing.state == ALIGNED && standing.aligned_at == settlement.at)
-}
-
-fn day(text: &str, later: impl Fn(Moment) -> Option<Date>) -> Option<Date> {
-    Moment::parse(text).and_then(later)
 }

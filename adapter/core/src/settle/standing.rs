@@ -3,6 +3,7 @@
 use crate::chart::{Chart, Standing};
 use crate::plan::moment::Moment;
 use crate::plan::standing::{ALIGNED, CONTROL_GROUP, UNALIGNED, UNKNOWN};
+use crate::zone::Zone;
 use access_contract::{Operation, OutcomeClass, Settlement};
 use access_mappings::Profile;
 
@@ -38,7 +39,7 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         standing.aligned_at.clone_from(&settlement.at);
     }
     // A control group period that has run out and is announced again is a new one.
-    let renewed = state == CONTROL_GROUP && !at.is_within_months(&standing.since, months);
+    let renewed = state == CONTROL_GROUP && !Zone::of(profile).is_within_months(at.instant(), &standing.since, months);
     if aligns || renewed || standing.state != state {
         standing.since.clone_from(&settlement.at);
     }

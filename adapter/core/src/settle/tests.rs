@@ -101,9 +101,29 @@ fn an_alignment_keeps_its_id_and_tells_its_dates() {
         assert_eq!((standing.state.as_str(), standing.alignment.as_str()), ("aligned", "sub-9"));
         assert_eq!(
             dates(&notice),
-            [("effective", "2026-11-23"), ("lock-in-ends", "2027-02-21"), ("baseline-due", "2027-01-22")]
+            [("effective", "2026-11-23"), ("lock-in-ends", "2027-02-21"), ("baseline-due", "2027-01-21")]
         );
     }
+}
+
+/// The notice said day 60 in UTC where the calendar says day 59 in the zone of reports.
+#[test]
+fn the_dates_of_the_notice_are_those_of_the_calendar() {
+    // Half past nine in the evening in New York, which is the next day in UTC.
+    let at = "2026-11-24T02:30:00Z";
+    let (chart, notice) = after(&empty(), &settlement(Operation::Align, Track::Bh, "aligned", "sub-9", at));
+    assert_eq!(
+        dates(&notice),
+        [("effective", "2026-11-23"), ("lock-in-ends", "2027-02-21"), ("baseline-due", "2027-01-21")]
+    );
+    let calendar = crate::calendar::calendar(profile(), "ACCES12345", &chart.write().unwrap(), &[], at).unwrap();
+    for (kind, name) in [("baseline", "baseline-due"), ("lock-in-end", "lock-in-ends")] {
+        let due = &calendar.iter().find(|date| date.kind == kind).unwrap().due;
+        assert!(dates(&notice).contains(&(name, due.as_str())), "{kind}");
+    }
+    let (_, notice) =
+        after(&chart, &settlement(Operation::Unalign, Track::Bh, "unaligned", "u", "2027-03-02T04:59:59Z"));
+    assert_eq!(dates(&notice), [("effective", "2027-03-01")]);
 }
 
 #[test]
@@ -121,7 +141,7 @@ fn an_end_takes_effect_on_the_day_of_its_answer() {
 fn the_control_group_notice_tells_its_end() {
     let (_, notice) = after(
         &empty(),
-        &settlement(Operation::Align, Track::Bh, "not-aligned-control-group", "s", "2026-11-23T00:00:00Z"),
+        &settlement(Operation::Align, Track::Bh, "not-aligned-control-group", "s", "2026-11-23T12:00:00Z"),
     );
     assert_eq!(dates(&notice), [("control-group-ends", "2027-11-23")]);
     assert_eq!(notice.severity, Severity::Warning);

@@ -1,11 +1,13 @@
 //! The report of every track and type, against golden files in `tests/golden/reports`; with `UPDATE_GOLDEN=1` the test writes them.
 //!
-//! The payloads are left in `payloads-reports.ndjson` of cargo's folder for tests, where `.ci/run` has an independent validator
-//! read them.
+//! The payloads are left in `payloads-reports*.ndjson` of cargo's folder for tests, where `.ci/run` has an independent validator
+//! read them; those of `origins` are composed from feeds.
 #![cfg(test)]
 
 mod changes;
 mod faults;
+mod histories;
+mod origins;
 mod person;
 
 use access_contract::{Entry, Payload};
@@ -18,6 +20,12 @@ const KINDS: [&str; 3] = ["baseline", "quarterly", "end-of-period"];
 
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/reports").join(name)
+}
+
+/// Leaves payloads for the validator.
+fn keep(name: &str, payloads: &[String]) {
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("payloads-{name}.ndjson"));
+    std::fs::write(kept, payloads.join("\n")).unwrap();
 }
 
 fn compose(track: &str, kind: &str, entries: Vec<Entry>) -> Payload {
@@ -40,8 +48,7 @@ fn every_track_and_type_is_composed_as_the_golden_files_show() {
             all.push(payload.body);
         }
     }
-    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("payloads-reports.ndjson");
-    std::fs::write(kept, all.join("\n")).unwrap();
+    keep("reports", &all);
 }
 
 #[test]
