@@ -24,7 +24,29 @@ impl<'a> Linter<'a> {
                 }
             }
         }
+        self.unnamed();
         self.names();
+    }
+
+    /// Every report of a track that is offered needs something, or it is never sent.
+    fn unnamed(&mut self) {
+        let (Some(guide), Some(needs)) = (self.guide, self.root.find("reports.needs")) else { return };
+        let lists = |need: &Node, key: &str, word: &str| {
+            need.find(key).map_or(&[][..], Node::items).iter().any(|item| item.text() == Some(word))
+        };
+        let participants = self.root.find("participants").map_or(&[][..], Node::items);
+        let offered = |track: &str| participants.iter().any(|participant| lists(participant, "tracks", track));
+        for track in guide.tracks.iter().filter(|track| offered(&track.code)) {
+            for kind in guide.reporting.types.keys() {
+                let named =
+                    needs.items().iter().any(|need| lists(need, "tracks", &track.code) && lists(need, "kinds", kind));
+                if !named {
+                    let message = format!("no row names {} {kind}, so such a report is never sent", track.code);
+                    let hint = Some("add a row, or write \"+needs\" to add to the rows of base".to_owned());
+                    self.warn(needs.at, message, hint);
+                }
+            }
+        }
     }
 
     /// One row: tracks and codes that the guide has, and that belong together.

@@ -90,6 +90,7 @@ impl<'a> Linter<'a> {
             let hint = Some("ten digits, of which the last is a check digit, for example 1234567893".into());
             self.error(npi.at, "this is no National Provider Identifier", hint);
         }
+        self.answers_for_reports(participant);
         self.tracks(participant);
         let mut seen = BTreeSet::new();
         for state in participant.find("states").map_or(&[][..], Node::items) {
@@ -100,6 +101,27 @@ impl<'a> Linter<'a> {
             } else if !seen.insert(text) {
                 self.warn(state.at, format!("state {text} is there twice"), None);
             }
+        }
+    }
+
+    /// Whether somebody answers for the reports of a participant that sends some.
+    fn answers_for_reports(&mut self, participant: &Node) {
+        let mode = participant.find("report").or_else(|| self.root.find("reports.mode"));
+        if mode.and_then(Node::text) == Some("off") {
+            return;
+        }
+        let lacks: Vec<&str> = ["name", "author"]
+            .into_iter()
+            .filter(|key| participant.find(key).is_none())
+            .map(|key| match key {
+                "name" => "`name`",
+                _ => "`author`",
+            })
+            .collect();
+        if !lacks.is_empty() {
+            let message = format!("without {} no report of this participant can be sent", lacks.join(" and "));
+            let hint = "name = \"…\", author = { npi = \"…\", family = \"…\" }; or report = \"off\"";
+            self.warn(participant.at, message, Some(hint.to_owned()));
         }
     }
 

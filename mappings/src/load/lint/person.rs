@@ -51,14 +51,20 @@ impl Linter<'_> {
         }
         let rows = times.find("senders").map_or(&[][..], Node::items);
         for zone in std::iter::once(times).chain(rows).filter_map(|row| row.find("zone")) {
-            let Some(text) = zone.text().filter(|text| !text.is_empty()) else { continue };
-            if known.and_then(|known| known.entry(text)).is_none() && TimeZone::posix(text).is_err() {
-                let names = known.into_iter().flat_map(Node::entries).map(|(name, _)| name);
-                let near = nearest(text, names).map(|near| format!("did you mean `{near}`?"));
-                let usual = || "a name from times.zones, or a rule such as EST5EDT,M3.2.0,M11.1.0".to_owned();
-                let hint = Some(near.unwrap_or_else(usual));
-                self.error(zone.at, format!("`{text}` is not a time zone"), hint);
-            }
+            self.time_zone(zone);
+        }
+    }
+
+    /// A name of `times.zones` or a rule. Empty says nothing.
+    pub(super) fn time_zone(&mut self, zone: &Node) {
+        let Some(text) = zone.text().filter(|text| !text.is_empty()) else { return };
+        let known = self.root.find("times.zones");
+        if known.and_then(|known| known.entry(text)).is_none() && TimeZone::posix(text).is_err() {
+            let names = known.into_iter().flat_map(Node::entries).map(|(name, _)| name);
+            let near = nearest(text, names).map(|near| format!("did you mean `{near}`?"));
+            let usual = || "a name from times.zones, or a rule such as EST5EDT,M3.2.0,M11.1.0".to_owned();
+            let hint = Some(near.unwrap_or_else(usual));
+            self.error(zone.at, format!("`{text}` is not a time zone"), hint);
         }
     }
 

@@ -1,4 +1,4 @@
-//! What reports need: which readings are chosen, and which values are plausible.
+//! When reports are due, which readings are chosen, and which values are plausible.
 
 use super::Linter;
 use crate::load::{
@@ -6,12 +6,30 @@ use crate::load::{
     spelling::suggest,
     tree::Node,
 };
+use std::collections::BTreeSet;
 
 impl Linter<'_> {
     pub(super) fn reports(&mut self) {
         let Some(reports) = self.root.find("reports") else { return };
+        if let Some(zone) = reports.find("zone") {
+            self.time_zone(zone);
+            if zone.text() == Some("") {
+                let hint = Some("name the zone of the site, or \"UTC\"".to_owned());
+                self.error(zone.at, "the days of the calendar need a zone", hint);
+            }
+        }
+        self.reminders(reports);
         self.readings(reports);
         self.ranges(reports);
+    }
+
+    fn reminders(&mut self, reports: &Node) {
+        let mut seen = BTreeSet::new();
+        for days in reports.find("remind").map_or(&[][..], Node::items) {
+            if let Some(number) = days.number().filter(|number| !seen.insert(*number)) {
+                self.warn(days.at, format!("the reminder of {number} days is there twice"), None);
+            }
+        }
     }
 
     fn readings(&mut self, reports: &Node) {

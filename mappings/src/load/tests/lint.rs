@@ -21,71 +21,71 @@ const fn added(add: &'static str, shown: &'static str) -> Case {
 const CASES: &[Case] = &[
     // keys and shapes
     replaced("name = \"site\"", "nmae = \"site\"", "site.toml:1:1: unknown key `nmae`\n  hint: did you mean `name`?"),
-    added("[mbi]\ncarrier = []\n", "site.toml:10:1: unknown key `carrier` in `mbi`\n  hint: did you mean `carriers`?"),
+    added("[mbi]\ncarrier = []\n", "site.toml:11:1: unknown key `carrier` in `mbi`\n  hint: did you mean `carriers`?"),
     added(
         "guide = \"0.9.12\"\n",
-        "site.toml:9:1: unknown key `guide` in `participants`\n  hint: `guide` belongs at the top of the file, before the first table",
+        "site.toml:10:1: unknown key `guide` in `participants`\n  hint: `guide` belongs at the top of the file, before the first table",
     ),
     added(
         "[identity]\naccept_secondary = true\n",
-        "site.toml:10:1: unknown key `accept_secondary` in `identity`\n  hint: `accept_secondary` belongs in [coverage]",
+        "site.toml:11:1: unknown key `accept_secondary` in `identity`\n  hint: `accept_secondary` belongs in [coverage]",
     ),
     // the person
     added(
         "[patient]\nsend = [\"religion\"]\n",
-        "site.toml:10:9: `religion` is not a value of `patient.send`\n  hint: known here: race, ethnicity, birth-sex, telecom, address, language, deceased, name-use, birth-time",
+        "site.toml:11:9: `religion` is not a value of `patient.send`\n  hint: known here: race, ethnicity, birth-sex, telecom, address, language, deceased, name-use, birth-time",
     ),
     added(
         "[patient.race]\nW = \"2106-4\"\n",
-        "site.toml:10:5: `2106-4` is no code of race\n  hint: a code of the CDC race and ethnicity system, UNK or ASKU",
+        "site.toml:11:5: `2106-4` is no code of race\n  hint: a code of the CDC race and ethnicity system, UNK or ASKU",
     ),
     added(
         "[[patient.\"+senders\"]]\nrace = { w = \"2106-3\" }\n",
-        "site.toml:10:10: code `w` never matches: feeds are compared in upper case without outer blanks\n  hint: write `W`",
+        "site.toml:11:10: code `w` never matches: feeds are compared in upper case without outer blanks\n  hint: write `W`",
     ),
     added(
         "[patient]\nbirth_sex_fields = [\"PID-8\"]\n",
-        "site.toml:10:21: the sex at birth is never taken from PID-8\n  hint: PID-8 is the administrative sex; take a field of the sender's own",
+        "site.toml:11:21: the sex at birth is never taken from PID-8\n  hint: PID-8 is the administrative sex; take a field of the sender's own",
     ),
     added(
         "[times]\nzone = \"Eastern\"\n",
-        "site.toml:10:8: `Eastern` is not a time zone\n  hint: a name from times.zones, or a rule such as EST5EDT,M3.2.0,M11.1.0",
+        "site.toml:11:8: `Eastern` is not a time zone\n  hint: a name from times.zones, or a rule such as EST5EDT,M3.2.0,M11.1.0",
     ),
     added(
         "[notices]\ncolour = 1\n",
-        "site.toml:10:1: unknown key `colour` in `notices`\n  hint: known here: include_mbi, hl7_version",
+        "site.toml:11:1: unknown key `colour` in `notices`\n  hint: known here: include_mbi, hl7_version",
     ),
     added(
         "[mbi]\nlocal_types = \"MBI\"\n",
-        "site.toml:10:15: `mbi.local_types` is a list, not a text\n  hint: put it in brackets: [\"…\"]",
+        "site.toml:11:15: `mbi.local_types` is a list, not a text\n  hint: put it in brackets: [\"…\"]",
     ),
     added(
         "[mbi]\n\"+positions\" = \"warn\"\n",
-        "site.toml:10:1: `mbi.positions` is not a list, so nothing can be added to it\n  hint: write `positions = …` to replace it",
+        "site.toml:11:1: `mbi.positions` is not a list, so nothing can be added to it\n  hint: write `positions = …` to replace it",
     ),
     added(
         "[events]\n\"+ADT^A08\" = { screens = true }\n",
-        "site.toml:10:1: `events` is a table: its keys are added without a plus sign\n  hint: write `ADT^A08`",
+        "site.toml:11:1: `events` is a table: its keys are added without a plus sign\n  hint: write `ADT^A08`",
     ),
     added(
         "[triggers.screen]\nfresh_days = 400\n",
-        "site.toml:10:14: `triggers.screen.fresh_days` is a whole number from 0 to 365",
+        "site.toml:11:14: `triggers.screen.fresh_days` is a whole number from 0 to 365",
     ),
     added(
         "[triggers.screen]\nfresh_days = 1.5\n",
-        "site.toml:10:14: `triggers.screen.fresh_days` is a whole number, not a fraction, a date or a number too large",
+        "site.toml:11:14: `triggers.screen.fresh_days` is a whole number, not a fraction, a date or a number too large",
     ),
     added(
         "[triggers.enroll]\nmode = \"automatic\"\n",
-        "site.toml:10:8: `automatic` is not a value of `triggers.enroll.mode`\n  hint: known here: auto, hold, off",
+        "site.toml:11:8: `automatic` is not a value of `triggers.enroll.mode`\n  hint: known here: auto, hold, off",
     ),
     added(
         "[identity.sex]\n9 = \"femal\"\n",
-        "site.toml:10:5: `femal` is not a value of `identity.sex.9`\n  hint: did you mean `female`?",
+        "site.toml:11:5: `femal` is not a value of `identity.sex.9`\n  hint: did you mean `female`?",
     ),
     added(
         "[coverage.codes]\nZZ = \"original\"\n",
-        "site.toml:10:6: `original` is not a value of `coverage.codes.ZZ`\n  hint: known here: original-medicare, medicare-advantage, supplement, drug, medicaid, other",
+        "site.toml:11:6: `original` is not a value of `coverage.codes.ZZ`\n  hint: known here: original-medicare, medicare-advantage, supplement, drug, medicaid, other",
     ),
     replaced(
         "guide = \"0.9.12\"\n",
@@ -108,7 +108,7 @@ const CASES: &[Case] = &[
     ),
     added(
         "[events]\n\"BAR^P99\" = { screens = true }\n",
-        "site.toml:10:13: `events.BAR^P99.effect` is missing\n  hint: an entry that no layer below has must be complete",
+        "site.toml:11:13: `events.BAR^P99.effect` is missing\n  hint: an entry that no layer below has must be complete",
     ),
     // participants
     replaced(
@@ -133,60 +133,60 @@ const CASES: &[Case] = &[
     ),
     replaced("[\"CKM\"]", "[\"ckm\"]", "site.toml:8:11: guide 0.9.12 has no track `ckm`\n  hint: did you mean `CKM`?"),
     replaced("[\"CKM\"]", "[]", "site.toml:8:10: the participant offers no track"),
-    added("states = [\"IL\", \"wi\"]\n", "site.toml:9:17: `wi` is not a state\n  hint: write `WI`"),
-    added("states = [\"Wisconson\"]\n", "site.toml:9:11: `Wisconson` is not a state\n  hint: did you mean `WI`?"),
-    added("senders = [{}]\n", "site.toml:9:12: a sender needs `application` (MSH-3.1), `facility` (MSH-4.1) or both"),
+    added("states = [\"IL\", \"wi\"]\n", "site.toml:10:17: `wi` is not a state\n  hint: write `WI`"),
+    added("states = [\"Wisconson\"]\n", "site.toml:10:11: `Wisconson` is not a state\n  hint: did you mean `WI`?"),
+    added("senders = [{}]\n", "site.toml:10:12: a sender needs `application` (MSH-3.1), `facility` (MSH-4.1) or both"),
     added(
-        "[[participants]]\nid = \"ACCES00002\"\npayer = \"00831\"\ntracks = [\"BH\"]\n",
-        "site.toml:9:1: two participants have no senders, so every feed would belong to both\n  hint: give at least one of them `senders`",
+        "[[participants]]\nid = \"ACCES00002\"\npayer = \"00831\"\ntracks = [\"BH\"]\nreport = \"off\"\n",
+        "site.toml:10:1: two participants have no senders, so every feed would belong to both\n  hint: give at least one of them `senders`",
     ),
     added(
-        "senders = [{ facility = \"A\" }]\n[[participants]]\nid = \"ACCES00002\"\npayer = \"00831\"\ntracks = [\"BH\"]\nsenders = [{ facility = \"A\" }]\n",
-        "site.toml:14:12: another participant has the same sender",
+        "senders = [{ facility = \"A\" }]\n[[participants]]\nid = \"ACCES00002\"\npayer = \"00831\"\ntracks = [\"BH\"]\nsenders = [{ facility = \"A\" }]\nreport = \"off\"\n",
+        "site.toml:15:12: another participant has the same sender",
     ),
     added(
-        "senders = [{ facility = \"A\" }]\n[[participants]]\nid = \"ACCES00001\"\npayer = \"00831\"\ntracks = [\"BH\"]\n",
-        "site.toml:11:6: participant ACCES00001 is there twice\n  hint: put its senders into one entry",
+        "senders = [{ facility = \"A\" }]\n[[participants]]\nid = \"ACCES00001\"\npayer = \"00831\"\ntracks = [\"BH\"]\nreport = \"off\"\n",
+        "site.toml:12:6: participant ACCES00001 is there twice\n  hint: put its senders into one entry",
     ),
     // the rest
     added(
         "[events]\n\"XYZ^*\" = { effect = \"snapshot\" }\n",
-        "site.toml:10:22: `XYZ^*` would give an effect to events nobody has looked at\n  hint: list the events that matter one by one; ignore the others",
+        "site.toml:11:22: `XYZ^*` would give an effect to events nobody has looked at\n  hint: list the events that matter one by one; ignore the others",
     ),
     added(
         "[events]\n\"A08\" = { effect = \"snapshot\" }\n",
-        "site.toml:10:1: `A08` is not an event\n  hint: type, ^ and event, for example \"ADT^A01\", or \"ORM^*\" for all of a type",
+        "site.toml:11:1: `A08` is not an event\n  hint: type, ^ and event, for example \"ADT^A01\", or \"ORM^*\" for all of a type",
     ),
     added(
         "[mbi]\n\"+carriers\" = [\"ZIN.4\"]\n",
-        "site.toml:10:16: `ZIN.4` is neither a carrier nor a path\n  hint: a path such as ZIN-4.1: a dash must stand between segment and field",
+        "site.toml:11:16: `ZIN.4` is neither a carrier nor a path\n  hint: a path such as ZIN-4.1: a dash must stand between segment and field",
     ),
     added(
         "[mbi]\ncarriers = [\"in2-medicar\"]\n",
-        "site.toml:10:13: `in2-medicar` is neither a carrier nor a path\n  hint: did you mean `in2-medicare`?",
+        "site.toml:11:13: `in2-medicar` is neither a carrier nor a path\n  hint: did you mean `in2-medicare`?",
     ),
-    added("[mbi]\ncarriers = []\n", "site.toml:10:12: without a carrier no MBI is ever found"),
+    added("[mbi]\ncarriers = []\n", "site.toml:11:12: without a carrier no MBI is ever found"),
     added(
         "[identity.states]\nOhio = \"OH\"\n",
-        "site.toml:10:1: state name `Ohio` never matches: feeds are compared in upper case without outer blanks\n  hint: write `OHIO`",
+        "site.toml:11:1: state name `Ohio` never matches: feeds are compared in upper case without outer blanks\n  hint: write `OHIO`",
     ),
     added(
         "[identity.states]\nOHIOO = \"OHI\"\n",
-        "site.toml:10:9: `OHI` is not a state\n  hint: two letters, for example IL",
+        "site.toml:11:9: `OHI` is not a state\n  hint: two letters, for example IL",
     ),
     added(
         "[identity]\ndeath_dispositions = [\"7\"]\n",
-        "site.toml:10:23: disposition `7` is not two digits\n  hint: with its leading zero, for example \"07\"",
+        "site.toml:11:23: disposition `7` is not two digits\n  hint: with its leading zero, for example \"07\"",
     ),
     added(
         "[coverage]\n\"+medicare_words\" = [\"Medicare B\"]\n",
-        "site.toml:10:22: word `Medicare B` never matches: feeds are compared in upper case without outer blanks\n  hint: write `MEDICARE B`",
+        "site.toml:11:22: word `Medicare B` never matches: feeds are compared in upper case without outer blanks\n  hint: write `MEDICARE B`",
     ),
     added(
         "[[coverage.plans]]\nclass = \"other\"\n",
-        "site.toml:9:1: a plan needs `plan` (IN1-2.1), `company` (IN1-3.1) or both",
+        "site.toml:10:1: a plan needs `plan` (IN1-2.1), `company` (IN1-3.1) or both",
     ),
-    added("[diagnoses]\n\"+icd10cm\" = [\"I9\"]\n", "site.toml:10:15: `I9` cannot mean ICD-10-CM and ICD-9"),
+    added("[diagnoses]\n\"+icd10cm\" = [\"I9\"]\n", "site.toml:11:15: `I9` cannot mean ICD-10-CM and ICD-9"),
     replaced(
         "name = \"site\"\n",
         "name = \"site\"\ncharsets = [{ facility = \"LAB\", charset = \"iso-8859-22\" }]\n",
@@ -208,33 +208,33 @@ const CASES: &[Case] = &[
 const WARNINGS: &[Case] = &[
     added(
         "[mbi]\nallow_placeholders = true\n",
-        "site.toml:10:22: warning: sample numbers are submitted like real ones\n  hint: for the sandbox and tests only",
+        "site.toml:11:22: warning: sample numbers are submitted like real ones\n  hint: for the sandbox and tests only",
     ),
     added(
         "[triggers.exclude]\nmode = \"auto\"\n",
-        "site.toml:10:8: warning: trigger `exclude` ends an alignment without asking anybody\n  hint: \"hold\" lets a person approve it",
+        "site.toml:11:8: warning: trigger `exclude` ends an alignment without asking anybody\n  hint: \"hold\" lets a person approve it",
     ),
     added(
         "[triggers.progress]\nmode = \"auto\"\n",
-        "site.toml:10:8: warning: trigger `progress` ends an alignment and begins another without asking anybody\n  hint: \"hold\" lets a person approve it",
+        "site.toml:11:8: warning: trigger `progress` ends an alignment and begins another without asking anybody\n  hint: \"hold\" lets a person approve it",
     ),
     added(
         "[triggers.leave]\nfresh_days = 3\n",
-        "site.toml:10:1: warning: trigger `leave` does not look at `fresh_days`\n  hint: it belongs in [triggers.screen]",
+        "site.toml:11:1: warning: trigger `leave` does not look at `fresh_days`\n  hint: it belongs in [triggers.screen]",
     ),
     added(
         "[triggers.screen]\nfresh_days = 0\n",
-        "site.toml:10:14: warning: eligibility is asked again with every feed\n  hint: `fresh_days = 30` keeps an answer for 30 days",
+        "site.toml:11:14: warning: eligibility is asked again with every feed\n  hint: `fresh_days = 30` keeps an answer for 30 days",
     ),
     added(
         "[events]\n\"ADT^A11\" = { screens = true }\n",
-        "site.toml:10:25: warning: `ADT^A11` screens, but brings no snapshot to look at",
+        "site.toml:11:25: warning: `ADT^A11` screens, but brings no snapshot to look at",
     ),
-    added("[notices]\ninclude_mbi = true\n", "site.toml:10:15: warning: notices carry the MBI to every route"),
-    added("states = [\"IL\", \"IL\"]\n", "site.toml:9:17: warning: state IL is there twice"),
+    added("[notices]\ninclude_mbi = true\n", "site.toml:11:15: warning: notices carry the MBI to every route"),
+    added("states = [\"IL\", \"IL\"]\n", "site.toml:10:17: warning: state IL is there twice"),
     added(
-        "senders = [{ facility = \"A\" }]\n[[participants]]\nid = \"ACCES00002\"\npayer = \"00831\"\ntracks = [\"BH\"]\nsenders = [{ application = \"X\" }]\n",
-        "site.toml:14:12: warning: a feed can fit this sender and one of an earlier participant, which then gets it\n  hint: name `application` and `facility` in both",
+        "senders = [{ facility = \"A\" }]\n[[participants]]\nid = \"ACCES00002\"\npayer = \"00831\"\ntracks = [\"BH\"]\nsenders = [{ application = \"X\" }]\nreport = \"off\"\n",
+        "site.toml:15:12: warning: a feed can fit this sender and one of an earlier participant, which then gets it\n  hint: name `application` and `facility` in both",
     ),
     replaced(
         "name = \"site\"\n",
@@ -313,6 +313,57 @@ fn a_file_cut_anywhere_gives_a_profile_or_an_error() {
     for end in (0..whole.len()).step_by(41).filter(|end| whole.is_char_boundary(*end)) {
         let report = report(&whole[..end]);
         assert_eq!(report.profile.is_none(), report.findings.iter().any(crate::Finding::is_error), "cut at {end}");
+    }
+}
+
+/// Every report failed on its day for want of an author.
+#[test]
+fn a_participant_that_sends_reports_needs_a_name_and_an_author() {
+    let whole = "name = \"Clinic\"\nauthor = { npi = \"1234567893\", family = \"Roe\" }\n";
+    for (with, wanted) in [
+        ("", Some("site.toml:5:1: warning: without `name` and `author` no report of this participant can be sent")),
+        (
+            "name = \"Clinic\"\n",
+            Some("site.toml:5:1: warning: without `author` no report of this participant can be sent"),
+        ),
+        ("[reports]\nmode = \"off\"\n", None),
+        (whole, None),
+    ] {
+        let found = report(&SITE.replace("report = \"off\"\n", with));
+        let lines: Vec<String> = shown(&found.findings);
+        assert_eq!(lines.first().map(|line| line.lines().next().unwrap()), wanted, "{with}");
+        assert!(lines.len() <= 1 && found.profile.is_some(), "{lines:?}");
+    }
+}
+
+/// An unknown zone silently meant UTC.
+#[test]
+fn zone_reminders_and_rows_of_reports_are_looked_at() {
+    for (reports, wanted) in [
+        (
+            "[reports]\nzone = \"America/Chicgo\"\n",
+            "site.toml:11:8: `America/Chicgo` is not a time zone\n  hint: did you mean `America/Chicago`?",
+        ),
+        (
+            "[reports]\nzone = \"Eastern\"\n",
+            "site.toml:11:8: `Eastern` is not a time zone\n  hint: a name from times.zones, or a rule such as EST5EDT,M3.2.0,M11.1.0",
+        ),
+        (
+            "[reports]\nzone = \"\"\n",
+            "site.toml:11:8: the days of the calendar need a zone\n  hint: name the zone of the site, or \"UTC\"",
+        ),
+        ("[reports]\nremind = [14, 7, 14]\n", "site.toml:11:18: warning: the reminder of 14 days is there twice"),
+        (
+            "[reports]\nneeds = [{ tracks = [\"CKM\"], kinds = [\"baseline\", \"quarterly\"], any = [\"weight\"] }]\n",
+            "site.toml:11:9: warning: no row names CKM end-of-period, so such a report is never sent\n  hint: add a row, or write \"+needs\" to add to the rows of base",
+        ),
+    ] {
+        let found = report(&format!("{SITE}{reports}"));
+        assert_eq!(shown(&found.findings), [wanted]);
+        assert_eq!(found.profile.is_none(), found.findings[0].is_error(), "{reports}");
+    }
+    for right in ["zone = \"UTC\"", "zone = \"America/Denver\"", "zone = \"MST7\"", "remind = []"] {
+        assert_eq!(shown(&report(&format!("{SITE}[reports]\n{right}\n")).findings), Vec::<String>::new(), "{right}");
     }
 }
 

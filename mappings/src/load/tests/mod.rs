@@ -8,7 +8,7 @@ mod sites;
 
 use super::{Finding, Report, SiteFile, Sources, lint as lint_site};
 
-/// A complete site of three lines and one participant; tests lay their mistakes over it.
+/// A complete site of three lines and one participant, which sends no reports; tests lay their mistakes over it.
 const SITE: &str = r#"name = "site"
 extends = ["base"]
 guide = "0.9.12"
@@ -17,6 +17,7 @@ guide = "0.9.12"
 id = "ACCES00001"
 payer = "00831"
 tracks = ["CKM"]
+report = "off"
 "#;
 
 fn site(text: &str) -> SiteFile {

@@ -76,9 +76,9 @@ zone = "MST7"
     assert!(profile.patient.codes_of("ADT", "WEST").is_none());
     assert_eq!(
         found("[[senders]]\nfacility = \"E\"\ncharset = \"utf8\"\n"),
-        "11:11: `utf8` is not a character set\n  hint: did you mean `utf-8`?"
+        "12:11: `utf8` is not a character set\n  hint: did you mean `utf-8`?"
     );
-    assert!(found("[[senders]]\nfacility = \"E\"\nzone = \"CST\"\n").starts_with("11:8: `CST` is not a time zone"));
+    assert!(found("[[senders]]\nfacility = \"E\"\nzone = \"CST\"\n").starts_with("12:8: `CST` is not a time zone"));
     let near = found("[[senders]]\nfacility = \"E\"\nzone = \"America/Chicgo\"\n");
     assert!(near.contains("did you mean `America/Chicago`?"), "{near}");
 }
@@ -111,65 +111,65 @@ fn every_mistake_in_a_section_or_table_has_its_place_and_a_hint() {
     for (text, wanted) in [
         (
             "[[senders]]\nstrict = true\n",
-            "9:1: a sender needs `application` (MSH-3.1), `facility` (MSH-4.1) or both\n  hint: what is so for every sender stands in the other tables",
+            "10:1: a sender needs `application` (MSH-3.1), `facility` (MSH-4.1) or both\n  hint: what is so for every sender stands in the other tables",
         ),
         (
             "[[senders]]\nfacility = \"A\"\n[[senders]]\nfacility = \"A\"\n",
-            "11:1: another section has the same sender\n  hint: put both into one",
+            "12:1: another section has the same sender\n  hint: put both into one",
         ),
         (
             "[[senders]]\nfacility = \"A\"\n[[senders]]\napplication = \"B\"\n",
-            "9:1: warning: a feed can fit this section and one that names an application only, which then counts\n  hint: name `application` and `facility` in one of them",
+            "10:1: warning: a feed can fit this section and one that names an application only, which then counts\n  hint: name `application` and `facility` in one of them",
         ),
         (
             "[[senders]]\nfacility = \"A\"\nmbi_paths = [\"ZIN.4\"]\n",
-            "11:14: `ZIN.4` is not a path\n  hint: a path such as ZIN-4.1: a dash must stand between segment and field",
+            "12:14: `ZIN.4` is not a path\n  hint: a path such as ZIN-4.1: a dash must stand between segment and field",
         ),
         (
             "[[senders]]\nfacility = \"A\"\nmbi_paths = [\"IN6-4\"]\n",
-            "11:14: warning: patient messages have no segment `IN6`\n  hint: did you mean `IN1`?",
+            "12:14: warning: patient messages have no segment `IN6`\n  hint: did you mean `IN1`?",
         ),
         (
             "[[senders]]\nfacility = \"A\"\nplan = []\n",
-            "11:1: unknown key `plan` in `senders`\n  hint: did you mean `plans`?",
+            "12:1: unknown key `plan` in `senders`\n  hint: did you mean `plans`?",
         ),
         (
             "[[senders]]\nfacility = \"A\"\nplans = [{ class = \"other\" }]\n",
-            "11:10: a plan needs `plan` (IN1-2.1), `company` (IN1-3.1) or both",
+            "12:10: a plan needs `plan` (IN1-2.1), `company` (IN1-3.1) or both",
         ),
         (
             "[coverage]\nplans = [{ plan = \"1\", class = \"other\" }, { plan = \"1\", class = \"drug\" }]\n",
-            "10:43: another row names the same plan and company",
+            "11:43: another row names the same plan and company",
         ),
         (
             "[codes]\nobservations = [{ code = \"A\", loinc = \"4548-5\" }]\n",
-            "10:39: `4548-5` is not a LOINC code\n  hint: a digit is wrong: the check digit of 4548 is 4",
+            "11:39: `4548-5` is not a LOINC code\n  hint: a digit is wrong: the check digit of 4548 is 4",
         ),
         (
             "[codes]\nobservations = [{ code = \"A\", loinc = \"A1C\" }]\n",
-            "10:39: `A1C` is not a LOINC code\n  hint: digits, a dash and a check digit, for example 4548-4",
+            "11:39: `A1C` is not a LOINC code\n  hint: digits, a dash and a check digit, for example 4548-4",
         ),
         (
             "[codes]\nobservations = [{ code = \"A\", loinc = \"\" }]\n",
-            "10:39: the LOINC code is missing\n  hint: look the code up at loinc.org, or take the row out until it is known",
+            "11:39: the LOINC code is missing\n  hint: look the code up at loinc.org, or take the row out until it is known",
         ),
         (
             "[codes]\nobservations = [{ code = \"A\" }]\n",
-            "10:17: `codes.observations.loinc` is missing\n  hint: an entry that no layer below has must be complete",
+            "11:17: `codes.observations.loinc` is missing\n  hint: an entry that no layer below has must be complete",
         ),
         (
             "[codes]\nobservations = [{ code = \"A\", loinc = \"4548-4\" }, { code = \"A\", loinc = \"2345-7\" }]\n",
-            "10:60: another row has the same code, system and unit",
+            "11:60: another row has the same code, system and unit",
         ),
         (
             "[codes.units]\nX = \"mg dl\"\n",
-            "10:5: `mg dl` is not a UCUM code\n  hint: case-sensitive and without blanks, for example mg/dL, mm[Hg], 10*3/uL",
+            "11:5: `mg dl` is not a UCUM code\n  hint: case-sensitive and without blanks, for example mg/dL, mm[Hg], 10*3/uL",
         ),
         (
             "[codes.units]\nX = \"mm[Hg\"\n",
-            "10:5: `mm[Hg` is not a UCUM code\n  hint: case-sensitive and without blanks, for example mg/dL, mm[Hg], 10*3/uL",
+            "11:5: `mm[Hg` is not a UCUM code\n  hint: case-sensitive and without blanks, for example mg/dL, mm[Hg], 10*3/uL",
         ),
-        ("[codes.units]\n\" x\" = \"mg\"\n", "10:1: a unit is a text without outer blanks"),
+        ("[codes.units]\n\" x\" = \"mg\"\n", "11:1: a unit is a text without outer blanks"),
     ] {
         assert_eq!(found(text), wanted);
     }
@@ -183,50 +183,50 @@ fn every_mistake_in_a_rule_has_its_place_and_a_hint() {
     for (text, wanted) in [
         (
             rule("{ present = \"PVI-16\" }", ""),
-            "10:20: warning: patient messages have no segment `PVI`\n  hint: did you mean `PV1`?",
+            "11:20: warning: patient messages have no segment `PVI`\n  hint: did you mean `PV1`?",
         ),
-        (rule("{ presnt = \"PV1-16\" }", ""), "10:10: `presnt` is no condition\n  hint: did you mean `present`?"),
+        (rule("{ presnt = \"PV1-16\" }", ""), "11:10: `presnt` is no condition\n  hint: did you mean `present`?"),
         (
             rule("{ present = \"PV1.16\" }", ""),
-            "10:20: `PV1.16` is not a path\n  hint: a path such as ZIN-4.1: a dash must stand between segment and field",
+            "11:20: `PV1.16` is not a path\n  hint: a path such as ZIN-4.1: a dash must stand between segment and field",
         ),
         (
             rule("{ equals = { path = \"PV1-16\" } }", ""),
-            "10:19: `equals` has a path and a value\n  hint: write { path = \"PV1-16\", value = \"…\" }",
+            "11:19: `equals` has a path and a value\n  hint: write { path = \"PV1-16\", value = \"…\" }",
         ),
         (
             rule("{ equals = { path = \"PV1-16\", value = \"Y\", case = \"n\" } }", ""),
-            "10:19: `equals` has a path and a value\n  hint: write { path = \"PV1-16\", value = \"…\" }",
+            "11:19: `equals` has a path and a value\n  hint: write { path = \"PV1-16\", value = \"…\" }",
         ),
-        (rule("{ one_of = { path = \"PV1-16\", values = [] } }", ""), "10:47: `values` is a list of texts"),
-        (rule("{ all = [] }", ""), "10:16: `all` is a list of conditions"),
+        (rule("{ one_of = { path = \"PV1-16\", values = [] } }", ""), "11:47: `values` is a list of texts"),
+        (rule("{ all = [] }", ""), "11:16: `all` is a list of conditions"),
         (
             rule("{ present = \"PV1-16\", not = { present = \"PV1-1\" } }", ""),
-            "10:8: `rules.r.when` is a table with one condition\n  hint: one of present, equals, one_of, matches_table, all, any, not; combine several with all or any",
+            "11:8: `rules.r.when` is a table with one condition\n  hint: one of present, equals, one_of, matches_table, all, any, not; combine several with all or any",
         ),
-        (rule(&deep, ""), "10:72: conditions are nested deeper than 8"),
+        (rule(&deep, ""), "11:72: conditions are nested deeper than 8"),
         (
             rule(&many, ""),
-            "10:1466: more than 64 conditions in one rule\n  hint: put values into a list of [tables], or make two rules of it",
+            "11:1466: more than 64 conditions in one rule\n  hint: put values into a list of [tables], or make two rules of it",
         ),
         (
             rule("{ matches_table = { path = \"PV1-3\", table = \"clinic\" } }", "[tables]\nclinics = [\"A\"]\n"),
-            "10:52: there is no list `clinic` in [tables]\n  hint: did you mean `clinics`?",
+            "11:52: there is no list `clinic` in [tables]\n  hint: did you mean `clinics`?",
         ),
-        (rule("{ present = \"PV1-16\" }", "track = \"BH\"\n"), "12:9: no participant offers track `BH`"),
+        (rule("{ present = \"PV1-16\" }", "track = \"BH\"\n"), "13:9: no participant offers track `BH`"),
         (
             rule("{ present = \"ZCN-1\" }", "switch_consent = true\n"),
-            "12:18: warning: rule `r` attests that the person agreed to switch\n  hint: the condition must be on a field that says so of this person",
+            "13:18: warning: rule `r` attests that the person agreed to switch\n  hint: the condition must be on a field that says so of this person",
         ),
         (
             "[rules.r]\nwhen = { present = \"ZCN-1\" }\ndo = \"referral\"\ntrack = \"CKM\"\n".to_owned(),
-            "12:9: warning: rule `r` does not look at `track`",
+            "13:9: warning: rule `r` does not look at `track`",
         ),
         (
             "[rules.r]\nwhen = { present = \"ZCN-1\" }\ndo = \"align\"\n".to_owned(),
-            "11:6: `align` is not a value of `rules.r.do`\n  hint: known here: enroll, referral, check, do-not-submit",
+            "12:6: `align` is not a value of `rules.r.do`\n  hint: known here: enroll, referral, check, do-not-submit",
         ),
-        ("[rules.r]\nwhen = \"always\"\ndo = \"check\"\n".to_owned(), "10:8: `rules.r.when` is a table, not a text"),
+        ("[rules.r]\nwhen = \"always\"\ndo = \"check\"\n".to_owned(), "11:8: `rules.r.when` is a table, not a text"),
     ] {
         assert_eq!(found(&text), wanted);
     }
