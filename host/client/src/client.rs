@@ -230,14 +230,7 @@ impl Inner {
     }
 
     fn without_token(&self, operation: Option<&Operation>, failure: TokenFailure) -> Failure {
-        Failure {
-            disposition: failure.disposition,
-            cause: failure.cause,
-            place: Place { step: Step::Token, operation: operation.cloned(), host: place_name(self.tokens.url()) },
-            status: failure.status,
-            retry_after: failure.retry_after,
-            answer: None,
-        }
+        failure.at(self.tokens.url(), operation)
     }
 }
 

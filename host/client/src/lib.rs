@@ -56,7 +56,7 @@
 //! # Guarantees
 //!
 //! - One call sends its request at most twice, the second time only after a 401. Nothing below repeats a request by itself.
-//! - The token goes to the configured base's origin and to [`ClientConfig::allowed_origins`], nowhere else.
+//! - The token of the ACCESS API goes to the configured base's origin and to [`ClientConfig::allowed_origins`], nowhere else.
 //! - TLS 1.3 with certificate validation; plain `http` for loopback addresses only. No redirect is followed. Proxy variables
 //!   of the environment are ignored; a proxy is used where [`ClientConfig::proxy`] names one. No compression is asked for.
 //! - Tokens, secrets, payloads, answers, status URLs, submission ids and progress texts appear in no `Debug`, `Display` or log
@@ -72,6 +72,7 @@ mod retry_after;
 pub mod schedule;
 mod tls;
 mod token;
+mod tokens;
 mod transport;
 
 #[cfg(test)]
@@ -84,4 +85,5 @@ pub use config::{ClientConfig, ConfigError, DEFAULT_SCOPE, SubmitConnection, Tim
 pub use failure::{Failure, FailureCause, Place, Step};
 pub use retry_after::RETRY_AFTER_CAP;
 pub use schedule::{Backoff, BackoffSettings, NextPoll, PollMode, PollSchedule, PollSettings, ScheduleError};
+pub use tokens::{TokenClient, TokenSettings};
 pub use url::Url;

@@ -6,8 +6,9 @@
 //!
 //! One connection is kept between looks and made anew when it is gone. The connection is TLS (1.2 or 1.3) from its first byte and
 //! the server's certificate is checked; plain text is for loopback addresses, in tests. Every step has a time limit, and what a
-//! server may send in one is bounded. The password travels in `LOGIN`; servers that take OAuth only cannot be used.
+//! server may send in one is bounded. The program logs in with a password or an access token ([`Login`]).
 
+mod login;
 mod stream;
 #[cfg(test)]
 #[cfg(unix)]
@@ -18,8 +19,10 @@ use crate::{Form, Incoming, Limits, MailSource, Sink, SourceError, Taken};
 use async_imap::Session;
 use async_imap::error::Error;
 use async_trait::async_trait;
-use bridge_types::{Phi, Secret};
+use bridge_types::Phi;
 use futures_util::StreamExt;
+use login::Bearer;
+pub use login::{Login, Tokens};
 use std::sync::Arc;
 use std::time::Duration;
 use stream::{Channel, Metered, channel};
@@ -45,8 +48,8 @@ pub struct ImapOptions {
     pub tls: Option<Arc<rustls::ClientConfig>>,
     /// User.
     pub user: String,
-    /// Password.
-    pub password: Secret,
+    /// Password, or where access tokens come from.
+    pub login: Login,
     /// The mailbox.
     pub mailbox: String,
     /// Where mails go that were taken; unset marks them as seen.
@@ -86,9 +89,14 @@ pub enum ImapCause {
     /// The configuration holds a character that no command can carry.
     #[error("user, password or mailbox holds a line end")]
     Text,
+    /// Nobody gave an access token.
+    #[error("there is no access token; look at `token_file`, or at `token_url`, `client_id`, the secret and `scope`")]
+    Token,
 }
 
-type Open = Session<Metered<Box<dyn Channel>>>;
+type Stream = Metered<Box<dyn Channel>>;
+type Client = async_imap::Client<Stream>;
+type Open = Session<Stream>;
 
 /// An IMAP mailbox.
 #[derive(Debug)]
@@ -129,13 +137,12 @@ impl ImapSource {
         let options = &self.options;
         let step = options.step;
         let stream = tokio::time::timeout(step, channel(options)).await.map_err(|_| late("connect"))??;
-        let mut client = async_imap::Client::new(Metered::new(stream, CHATTER));
+        let mut client = Client::new(Metered::new(stream, CHATTER));
         let greeting = self.step("hear the greeting", async { Ok(client.read_response().await?) }).await?;
         if greeting.is_none() {
             return Err(ImapError { step: "hear the greeting", cause: ImapCause::Answer });
         }
-        let login = client.login(&options.user, options.password.expose());
-        let mut session = self.step("log in", async { login.await.map_err(|(error, _)| error) }).await?;
+        let mut session = self.log_in(client).await?;
         let abilities = self.step("ask for capabilities", session.capabilities()).await?;
         let (moves, expunges) = (abilities.has_str("MOVE"), abilities.has_str("UIDPLUS"));
         if let Some(target) = &options.move_to {
@@ -149,6 +156,23 @@ impl ImapSource {
         }
         self.step("open the mailbox", session.select(&options.mailbox)).await?;
         Ok(Connected { session, moves, expunges })
+    }
+
+    async fn log_in(&self, client: Client) -> Result<Open, ImapError> {
+        let ImapOptions { user, login, step, .. } = &self.options;
+        match login {
+            Login::Password(password) => {
+                let login = client.login(user, password.expose());
+                self.step("log in", async { login.await.map_err(|(error, _)| error) }).await
+            }
+            Login::Token(tokens) => {
+                const STEP: &str = "get an access token";
+                let token = tokio::time::timeout(*step, tokens.token()).await.map_err(|_| late(STEP))?;
+                let token = token.ok_or(ImapError { step: STEP, cause: ImapCause::Token })?;
+                let login = client.authenticate("XOAUTH2", Bearer::new(user, &token));
+                self.step("log in with an access token", async { login.await.map_err(|(error, _)| error) }).await
+            }
+        }
     }
 
     /// Hands over what nobody has seen.

@@ -33,7 +33,7 @@ mod source;
 
 pub use folder::FolderSource;
 pub use http::{HttpEndpoint, HttpLimits};
-pub use imap::{ImapCause, ImapError, ImapOptions, ImapSource, TlsError, tls_settings};
+pub use imap::{ImapCause, ImapError, ImapOptions, ImapSource, Login, TlsError, Tokens, tls_settings};
 pub use maildir::MaildirSource;
 pub use mbox::MboxSource;
 pub use notice::{CmsNotice, Form, Incoming, Limits, Problem, Reading};

@@ -8,9 +8,11 @@
 
 mod build;
 mod finding;
+mod tokens;
 mod words;
 
 pub use build::{Bound, Stands, stands};
+pub use tokens::MailTokens;
 
 use crate::outbox::report;
 use crate::pipeline;

@@ -7,7 +7,8 @@ use toml::{Table, Value};
 /// Prefix of every variable.
 pub const PREFIX: &str = "ACCESS_BRIDGE_";
 /// Variables with the prefix that are no keys of the file.
-const OTHERS: [&str; 5] = ["CONFIG", "CLIENT_SECRET", "LEDGER_PASSWORD", "MAIL_PASSWORD", "LISTENER_TOKEN"];
+const OTHERS: [&str; 6] =
+    ["CONFIG", "CLIENT_SECRET", "LEDGER_PASSWORD", "MAIL_PASSWORD", "MAIL_CLIENT_SECRET", "LISTENER_TOKEN"];
 
 /// The variables of this program, without their prefix. Read through this, so that tests need no process environment.
 #[derive(Debug, Clone, Default)]
@@ -135,6 +136,7 @@ mod tests {
             ("ACCESS_BRIDGE_ACCESS__ALLOWED_ORIGINS", "['https://a.example.org']"),
             ("ACCESS_BRIDGE_CLIENT_SECRET_ACCES12345", "not a key"),
             ("ACCESS_BRIDGE_MAIL_PASSWORD_CMS", "not a key"),
+            ("ACCESS_BRIDGE_MAIL_CLIENT_SECRET_CMS", "not a key"),
             ("ACCESS_BRIDGE_LISTENER_TOKEN", "not a key"),
             ("HOME", "/elsewhere"),
         ])

@@ -66,20 +66,19 @@ impl Config {
             return unfit("from", "domains such as \"cms.hhs.gov\"");
         }
         let of_server = [&mail.server, &mail.user, &mail.password_file, &mail.mailbox, &mail.move_to, &mail.ca_file];
-        let of_server = mail.plain || of_server.iter().any(|key| key.is_some());
+        let of_tokens = [&mail.token_file, &mail.token_url, &mail.client_id, &mail.client_secret_file, &mail.scope];
+        let of_server = mail.plain || of_server.iter().chain(&of_tokens).any(|key| key.is_some());
         match (mail.kind, &mail.path) {
             (MailKind::Imap, Some(_)) => unfit("path", "belongs to folder, maildir and mbox"),
             (MailKind::Imap, None) => self.server(mail).map(|_| ()),
             (_, None) => unfit("path", "this kind of source needs a path"),
-            _ if of_server => {
-                unfit("kind", "server, user, password_file, mailbox, move_to, ca_file and plain belong to imap")
-            }
+            _ if of_server => unfit("kind", "what names a server, a user or how to log in belongs to imap"),
             _ => Ok(()),
         }
     }
 
     /// The path of a key of a mail source.
-    fn mail_key(&self, mail: &Mail, part: &str) -> String {
+    pub(super) fn mail_key(&self, mail: &Mail, part: &str) -> String {
         let index = self.file.mail.iter().position(|one| std::ptr::eq(one, mail)).unwrap_or_default();
         format!("mail.{index}.{part}")
     }
@@ -123,13 +122,6 @@ impl Config {
         let key = |part: &str| self.mail_key(mail, part);
         let (host, port) = self.server(mail)?;
         let user = mail.user.clone().ok_or_else(|| self.value(&key("user"), "an imap source needs a user"))?;
-        let password = self
-            .secret(mail.password_file.as_deref(), &key("password_file"), "MAIL_PASSWORD", &mail.name)?
-            .ok_or_else(|| {
-                let variable = variable_of(&mail.name);
-                let message = format!("no password: name a file, or set ACCESS_BRIDGE_MAIL_PASSWORD_{variable}");
-                self.value(&key("password_file"), message)
-            })?;
         let pem = match &mail.ca_file {
             Some(file) => {
                 let path = self.resolve(file);
@@ -137,6 +129,7 @@ impl Config {
             }
             None => None,
         };
+        let login = self.login(mail, pem.clone())?;
         let tls = if mail.plain {
             None
         } else {
@@ -151,7 +144,7 @@ impl Config {
             port,
             tls,
             user,
-            password: Secret::new(password),
+            login,
             mailbox: mail.mailbox.clone().unwrap_or_else(|| "INBOX".to_owned()),
             move_to: mail.move_to.clone(),
             step: self.file.times.request.0,
@@ -189,6 +182,7 @@ fn is_loopback(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::config::{Config, EXAMPLE, Environment};
+    use bridge_cms_notices::Login;
     use std::path::Path;
 
     fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
@@ -202,8 +196,8 @@ mod tests {
     fn what_a_mail_source_cannot_be_is_told_with_its_key() {
         for (text, told) in [
             ("name = 'a'\nkind = 'folder'", "mail a: path: this kind of source needs a path"),
-            ("name = 'a'\nkind = 'mbox'\npath = 'x'\nuser = 'u'", "mail a: kind: server, user"),
-            ("name = 'a'\nkind = 'maildir'\npath = 'x'\nplain = true", "mail a: kind: server, user"),
+            ("name = 'a'\nkind = 'mbox'\npath = 'x'\nuser = 'u'", "mail a: kind: what names a server, a user"),
+            ("name = 'a'\nkind = 'maildir'\npath = 'x'\nplain = true", "mail a: kind: what names a server, a user"),
             ("name = 'a'\nkind = 'imap'\npath = 'x'", "mail a: path: belongs to folder"),
             ("name = 'a'\nkind = 'imap'", "mail a: server: expected a host and a port"),
             ("name = 'a'\nkind = 'imap'\nserver = 'imap.example.org'", "mail a: server: expected a host and a port"),
@@ -231,9 +225,10 @@ mod tests {
         let text = "[[mail]]\nname = 'cms-imap'\nkind = 'imap'\nserver = '[::1]:143'\nplain = true\nuser = 'u'\n";
         let error = |variables: &[(&str, &str)]| {
             let config = parse(text, variables).unwrap();
-            config
-                .imap(&config.file.mail[0])
-                .map(|options| (options.host, options.port, options.password.expose().to_owned()))
+            config.imap(&config.file.mail[0]).map(|options| {
+                let Login::Password(password) = options.login else { panic!("a token") };
+                (options.host, options.port, password.expose().to_owned())
+            })
         };
         let missing = error(&[]).unwrap_err().to_string();
         assert!(missing.contains("ACCESS_BRIDGE_MAIL_PASSWORD_CMS_IMAP"), "{missing}");

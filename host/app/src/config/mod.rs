@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub mod duration;
 pub mod environment;
 mod ledger;
+mod login;
 mod mail;
 pub mod place;
 pub mod raw;

@@ -165,6 +165,16 @@ pub struct Mail {
     pub user: Option<String>,
     /// File that holds the password (`imap`).
     pub password_file: Option<String>,
+    /// File that holds an access token in place of a password; read at every connection (`imap`).
+    pub token_file: Option<String>,
+    /// Where access tokens are asked for by client credentials (`imap`).
+    pub token_url: Option<String>,
+    /// Id of that client (`imap`).
+    pub client_id: Option<String>,
+    /// File that holds the secret of that client (`imap`).
+    pub client_secret_file: Option<String>,
+    /// What the token is for (`imap`).
+    pub scope: Option<String>,
     /// Mailbox (`imap`); `INBOX` if unset.
     pub mailbox: Option<String>,
     /// Mailbox that mails are moved to (`imap`); unset marks them as seen.

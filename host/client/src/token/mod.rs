@@ -12,7 +12,9 @@
 mod exchange;
 mod grant;
 
-use crate::{ClientConfig, FailureCause, TokenAuth};
+use crate::address::place_name;
+use crate::{ClientConfig, Failure, FailureCause, Place, Step, TokenAuth};
+use access_contract::Operation;
 use bridge_types::{Clock, Disposition, Secret, Timestamp};
 use exchange::Method;
 pub(crate) use exchange::sensitive;
@@ -53,6 +55,20 @@ pub(crate) struct TokenFailure {
     pub(crate) disposition: Disposition,
     pub(crate) status: Option<u16>,
     pub(crate) retry_after: Option<Duration>,
+}
+
+impl TokenFailure {
+    /// As a failure of the endpoint, on the way to an operation where there is one.
+    pub(crate) fn at(self, endpoint: &Url, operation: Option<&Operation>) -> Failure {
+        Failure {
+            disposition: self.disposition,
+            cause: self.cause,
+            place: Place { step: Step::Token, operation: operation.cloned(), host: place_name(endpoint) },
+            status: self.status,
+            retry_after: self.retry_after,
+            answer: None,
+        }
+    }
 }
 
 /// Obtains tokens of one client at one endpoint.

@@ -1,11 +1,14 @@
 //! Dovecot, run without privileges in a folder of its own on loopback ports.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -23,6 +26,54 @@ pub(super) struct Dovecot {
     pub(super) tls: u16,
     /// The certificate that it shows, as PEM.
     pub(super) certificate: Vec<u8>,
+    tokens: TokenInfo,
+}
+
+/// The token that is taken, for the user `clinic`.
+pub(super) const TOKEN: &str = "t0ken-of-the-clinic";
+
+/// What the server asks whether a token is good: an HTTP endpoint that ends with it.
+struct TokenInfo {
+    port: u16,
+    stop: Arc<AtomicBool>,
+}
+
+impl TokenInfo {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                let mut stream = stream.unwrap();
+                let mut first = String::new();
+                BufReader::new(&mut stream).read_line(&mut first).unwrap();
+                let is_good = first.starts_with(&format!("GET /?token={TOKEN} "));
+                let (status, body) = if is_good {
+                    ("200 OK", r#"{"email":"clinic","active":"yes"}"#)
+                } else {
+                    ("401 Unauthorized", "{}")
+                };
+                let length = body.len();
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+                );
+            }
+        });
+        Self { port, stop }
+    }
+}
+
+impl Drop for TokenInfo {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
+    }
 }
 
 fn binary() -> Option<PathBuf> {
@@ -56,11 +107,12 @@ impl Dovecot {
         for part in ["", "mail", "mail/new", "mail/cur", "mail/tmp", "run", "state", "home"] {
             fs::create_dir_all(folder.path().join(part)).unwrap();
         }
-        let mut server = Self { folder, child: None, plain: 0, tls: 0, certificate };
+        let mut server = Self { folder, child: None, plain: 0, tls: 0, certificate, tokens: TokenInfo::start() };
         // A port that was free may be taken by the time it is used.
         for _ in 0..5 {
             (server.plain, server.tls) = (free_port(), free_port());
-            server.child = Some(Self::spawn(&binary, server.folder.path(), server.plain, server.tls));
+            server.child =
+                Some(Self::spawn(&binary, server.folder.path(), server.plain, server.tls, server.tokens.port));
             if server.listens() {
                 return Some(server);
             }
@@ -69,7 +121,7 @@ impl Dovecot {
         panic!("dovecot does not start: {}", server.log());
     }
 
-    fn spawn(binary: &Path, folder: &Path, plain: u16, tls: u16) -> Child {
+    fn spawn(binary: &Path, folder: &Path, plain: u16, tls: u16, tokens: u16) -> Child {
         let root = said("id", &["-u"]) == "0";
         let (user, group) = if root {
             ("nobody".to_owned(), "nogroup".to_owned())
@@ -85,11 +137,20 @@ impl Dovecot {
                 "protocols = imap\nlisten = 127.0.0.1\nbase_dir = {here}/run\nstate_dir = {here}/state\nlog_path = {here}/log\n\
                  default_internal_user = {user}\ndefault_internal_group = {group}\ndefault_login_user = {user}\n\
                  mail_location = maildir:{here}/mail\nfirst_valid_uid = 1\nssl = yes\nssl_cert = <{here}/cert.pem\nssl_key = <{here}/key.pem\n\
-                 disable_plaintext_auth = no\nauth_mechanisms = plain\n\
+                 disable_plaintext_auth = no\nauth_mechanisms = plain xoauth2\n\
+                 passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {here}/oauth2.conf\n}}\n\
                  passdb {{\n  driver = passwd-file\n  args = scheme=plain username_format=%u {here}/users\n}}\n\
                  userdb {{\n  driver = static\n  args = uid={uid} gid={gid} home={here}/home\n}}\n\
                  service imap-login {{\n  chroot =\n  inet_listener imap {{\n    port = {plain}\n  }}\n  inet_listener imaps {{\n    port = {tls}\n    ssl = yes\n  }}\n}}\n\
                  service anvil {{\n  chroot =\n}}\nservice stats {{\n  chroot =\n}}\n"
+            ),
+        )
+        .unwrap();
+        fs::write(
+            folder.join("oauth2.conf"),
+            format!(
+                "tokeninfo_url = http://127.0.0.1:{tokens}/?token=\nusername_attribute = email\nactive_attribute = active\n\
+                 active_value = yes\n"
             ),
         )
         .unwrap();
@@ -138,7 +199,7 @@ impl Dovecot {
     /// Stops the server and starts it again on the same ports, with the same mailbox.
     pub(super) fn restart(&mut self) {
         self.stop();
-        self.child = Some(Self::spawn(&binary().unwrap(), self.folder.path(), self.plain, self.tls));
+        self.child = Some(Self::spawn(&binary().unwrap(), self.folder.path(), self.plain, self.tls, self.tokens.port));
         assert!(self.listens(), "dovecot does not start again: {}", self.log());
     }
 

@@ -1,10 +1,10 @@
 //! A mailbox of a real server.
 
-use super::dovecot::Dovecot;
-use super::{options, source};
+use super::dovecot::{Dovecot, TOKEN};
+use super::{options, source, with_token};
 use crate::imap::tls_settings;
 use crate::kit::Tray;
-use crate::{ImapCause, ImapError, ImapOptions, Limits, MailSource, SourceError};
+use crate::{ImapCause, ImapError, ImapOptions, Limits, Login, MailSource, SourceError};
 use bridge_types::Secret;
 use std::sync::Arc;
 
@@ -14,6 +14,10 @@ fn settings(server: &Dovecot) -> Option<Arc<rustls::ClientConfig>> {
 
 fn mail(number: usize, text: &str) -> String {
     format!("From: a@cms.example\r\nSubject: {number}\r\n\r\n{text}\r\n")
+}
+
+fn password(text: &'static str) -> Login {
+    Login::Password(Secret::new(text))
 }
 
 /// What a failed round says.
@@ -42,6 +46,20 @@ async fn mails_are_fetched_once_over_tls_and_marked() {
     source.round(&tray).await.unwrap();
     assert_eq!(tray.texts().len(), 3);
     assert_eq!(server.flags(""), ["S", "FS", "S"]);
+}
+
+#[tokio::test]
+async fn a_server_lets_in_who_has_an_access_token() {
+    let Some(server) = Dovecot::start("a_server_lets_in_who_has_an_access_token") else { return };
+    let tray = Tray::default();
+    server.deliver(1, mail(1, "first").as_bytes());
+    let wrong = with_token(options(server.tls, settings(&server)), Some("another"));
+    let refused = failure(source(wrong).round(&tray).await);
+    assert_eq!(refused, ImapError { step: "log in with an access token", cause: ImapCause::Refused });
+    assert!(tray.texts().is_empty());
+    source(with_token(options(server.tls, settings(&server)), Some(TOKEN))).round(&tray).await.unwrap();
+    assert_eq!(tray.texts(), [mail(1, "first")]);
+    assert_eq!(server.flags(""), ["S"]);
 }
 
 #[tokio::test]
@@ -100,8 +118,8 @@ async fn a_wrong_password_mailbox_or_certificate_is_told_apart() {
     let tray = Tray::default();
     let other = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap().cert.pem().into_bytes();
     for (options, step, cause) in [
-        (ImapOptions { password: Secret::new("wrong"), ..good.clone() }, "log in", ImapCause::Refused),
-        (ImapOptions { password: Secret::new("line\nend"), ..good.clone() }, "log in", ImapCause::Text),
+        (ImapOptions { login: password("wrong"), ..good.clone() }, "log in", ImapCause::Refused),
+        (ImapOptions { login: password("line\nend"), ..good.clone() }, "log in", ImapCause::Text),
         (ImapOptions { mailbox: "Nowhere".to_owned(), ..good.clone() }, "open the mailbox", ImapCause::Refused),
         (
             ImapOptions { tls: Some(tls_settings(Some(&other)).unwrap()), ..good.clone() },

@@ -1,6 +1,6 @@
 //! Servers that say little, much, or the wrong thing.
 
-use super::{options, source};
+use super::{options, source, with_token};
 use crate::kit::Tray;
 use crate::{ImapCause, ImapError, ImapOptions, MailSource, SourceError};
 use std::sync::{Arc, Mutex};
@@ -125,6 +125,44 @@ async fn no_text_of_a_server_is_repeated() {
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("Roe"), "{shown}");
     }
+}
+
+/// Microsoft 365 and Google send the reason of a refusal as a challenge, which is answered by an empty line.
+#[tokio::test]
+async fn a_token_that_is_refused_ends_the_exchange_and_nothing_of_it_is_repeated() {
+    let reason = "+ eyJzdGF0dXMiOiI0MDEifQ==\r\n";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let (reading, mut writing) = stream.into_split();
+        let mut lines = BufReader::new(reading).lines();
+        writing.write_all(HELLO.as_bytes()).await.unwrap();
+        let first = lines.next_line().await.unwrap().unwrap();
+        let tag = first.split(' ').next().unwrap().to_owned();
+        writing.write_all(b"+ \r\n").await.unwrap();
+        let second = lines.next_line().await.unwrap().unwrap();
+        writing.write_all(reason.as_bytes()).await.unwrap();
+        let third = lines.next_line().await.unwrap().unwrap();
+        writing.write_all(format!("{tag} NO AUTHENTICATE failed for Jane Roe\r\n").as_bytes()).await.unwrap();
+        [first, second, third]
+    });
+    let options = with_token(options(port, None), Some("t0ken"));
+    let Err(SourceError::Imap(error)) = source(options).round(&Tray::default()).await else { panic!("it was let in") };
+    assert_eq!(error, ImapError { step: "log in with an access token", cause: ImapCause::Refused });
+    let [first, second, third] = heard.await.unwrap();
+    assert!(first.ends_with(" AUTHENTICATE XOAUTH2"), "{first}");
+    // user=clinic, ^A, auth=Bearer t0ken, ^A, ^A
+    assert_eq!((second.as_str(), third.as_str()), ("dXNlcj1jbGluaWMBYXV0aD1CZWFyZXIgdDBrZW4BAQ==", ""));
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_sent() {
+    let server = scripted(HELLO, Box::leak(Box::new([ABLE, FOUND]))).await;
+    let options = with_token(options(server.port, None), None);
+    let Err(SourceError::Imap(error)) = source(options).round(&Tray::default()).await else { panic!("it was let in") };
+    assert_eq!(error.cause, ImapCause::Token);
+    assert!(server.heard.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

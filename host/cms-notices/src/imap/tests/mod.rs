@@ -4,7 +4,8 @@ mod dovecot;
 mod mailbox;
 mod misbehaving;
 
-use super::{ImapOptions, ImapSource};
+use super::{ImapOptions, ImapSource, Login, Tokens};
+use async_trait::async_trait;
 use bridge_types::Secret;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +19,26 @@ fn options(port: u16, tls: Option<Arc<rustls::ClientConfig>>) -> ImapOptions {
         port,
         tls,
         user: "clinic".to_owned(),
-        password: Secret::new("pass word \"x\\"),
+        login: Login::Password(Secret::new("pass word \"x\\")),
         mailbox: "INBOX".to_owned(),
         move_to: None,
         step: Duration::from_secs(20),
     }
+}
+
+/// A giver of one token, or of none.
+#[derive(Debug)]
+struct Given(Option<&'static str>);
+
+#[async_trait]
+impl Tokens for Given {
+    async fn token(&self) -> Option<Secret> {
+        self.0.map(Secret::new)
+    }
+}
+
+fn with_token(options: ImapOptions, token: Option<&'static str>) -> ImapOptions {
+    ImapOptions { login: Login::Token(Arc::new(Given(token))), ..options }
 }
 
 fn source(options: ImapOptions) -> ImapSource {
