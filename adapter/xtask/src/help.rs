@@ -37,11 +37,12 @@ const COMMANDS: [Command; 9] = [
     },
     Command {
         name: "bench",
-        arguments: "[reader | pipeline | backlog [BENEFICIARIES]]",
+        arguments: "[reader | reports | pipeline | backlog [BENEFICIARIES]]",
         brief: "measure reading and composing, the listener, or a backlog, as ratios of one run",
         more: "A release build of the component and the benches: messages of 700, 2,500 and 8,600 bytes in the component (warm, and in a\n\
                fresh instance) against native code and the parser alone, p50 and p99; then the cold start from the cache.\n\
                `bench reader` measures only what opening a message costs, and needs no component.\n\
+               `bench reports` measures what results and a report cost, durably and in the component, in charts of 50 to 50,000 results.\n\
                `bench pipeline` measures MLLP in, durable, acknowledged, on one connection and on eight, against the floor of the machine.\n\
                `bench backlog` has feeds about so many people come while CMS is away (100,000 unless said otherwise), and tells what a\n\
                message costs at the end over the beginning, its bytes on disk, and the memory.",

@@ -26,7 +26,7 @@ use std::sync::Arc;
 const TRIES: usize = 16;
 
 /// How many of the newest entries of each code are looked at: more than a report carries of any.
-pub(crate) const NEWEST: usize = 64;
+pub const NEWEST: usize = 64;
 
 /// What became of a feed.
 #[derive(Debug)]

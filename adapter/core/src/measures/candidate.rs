@@ -10,7 +10,7 @@ use access_contract::Issue;
 use access_mappings::{MeasureCode, MeasureFacts, RangeRule};
 
 /// One reading, judged.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Candidate<'p> {
     /// Keys of the entries that say so.
     pub(super) keys: Vec<String>,

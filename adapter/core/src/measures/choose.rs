@@ -8,7 +8,7 @@ use crate::zone::When;
 use access_contract::Issue;
 
 /// A reading that may be chosen: one candidate, or the halves of a panel.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Row<'p> {
     pub(super) when: When,
     /// The candidates, in the order of the panel's parts.

@@ -57,6 +57,15 @@ impl<'p> Judge<'p> {
         entry.at.get(..10).is_some_and(|day| day < self.floor.as_str())
     }
 
+    /// Whether an entry, and so every one that follows it (the newest first, as texts in UTC), is from before that day. What follows a
+    /// moment may be a date that names the moment's day in UTC; what follows a date may be a moment of the evening before it there,
+    /// which is that day in zones ahead.
+    pub(super) fn is_before(&self, entry: &Entry, day: Date) -> bool {
+        let named = entry.at.get(..10).and_then(|text| text.parse::<Date>().ok());
+        let in_zone = entry.at.parse().ok().map(|at| self.zone.day(at)).or(named);
+        named.zip(in_zone).is_some_and(|(named, in_zone)| named.max(in_zone) < day)
+    }
+
     /// Looks at one entry of the measure.
     pub(super) fn judge(&self, measure: &'p MeasureFacts, entry: &Entry) -> Found<'p> {
         let Some(reading) = reading(entry) else { return Found::Out };

@@ -8,9 +8,9 @@ use super::panel;
 use super::pressure;
 use super::selection::{Measured, Selection};
 use crate::asked::Asked;
+use crate::zone::When;
 use access_contract::{Entry, EntryKind, Issue, Severity};
 use access_mappings::{MeasureFacts, Profile};
-use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// Most issues of one selection.
@@ -73,34 +73,56 @@ fn shorten(issues: &mut Vec<Issue>) {
     }
 }
 
-/// How many entries are looked at first; four times as many as long as older ones could still count.
+/// How many entries are looked at first; twice as many further ones as long as they could still count.
 const FIRST: usize = 16;
 
-/// The readings of one measure. `entries` are the newest first.
+/// The readings of one measure. `entries` are the newest first. Each is looked at once, and none that is older than what is chosen.
 pub(super) fn pick<'p>(judge: &Judge<'p>, measure: &'p MeasureFacts, entries: &[&Entry], count: usize) -> Picked<'p> {
-    let mut end = FIRST;
+    let mut judged = Judged::default();
+    let (mut rest, mut step) = (entries, FIRST);
     loop {
-        let part = entries.get(..end).unwrap_or(entries);
-        let picked = pick_of(judge, measure, part, count);
+        let (next, later) = rest.split_at_checked(step).unwrap_or((rest, &[]));
+        next.iter().for_each(|entry| judged.take(judge, measure, entry));
+        if later.is_empty() {
+            return judged.pick(measure, count);
+        }
+        let picked = judged.clone().pick(measure, count);
         let oldest = picked.rows.last().filter(|_| picked.rows.len() == count).map(|row| row.when.day);
-        let is_settled = part.last().is_none_or(|last| is_days_before(last, oldest));
-        if is_settled || part.len() == entries.len() {
+        // The rest of a panel may have been measured on the evening before.
+        let has_beside = measure.accepts.iter().any(|code| code.beside);
+        let oldest = oldest.and_then(|day| if has_beside { day.yesterday().ok() } else { Some(day) });
+        if later.first().zip(oldest).is_some_and(|(entry, oldest)| judge.is_before(entry, oldest)) {
             return picked;
         }
-        end = end.saturating_mul(4);
+        (rest, step) = (later, step.saturating_mul(2));
     }
 }
 
-fn pick_of<'p>(judge: &Judge<'p>, measure: &'p MeasureFacts, entries: &[&Entry], count: usize) -> Picked<'p> {
-    let (mut main, mut beside, mut doubted) = (Vec::new(), Vec::new(), Vec::new());
-    for entry in entries {
+/// Entries of one measure that were looked at.
+#[derive(Debug, Clone, Default)]
+struct Judged<'p> {
+    main: Vec<Candidate<'p>>,
+    beside: Vec<Row<'p>>,
+    doubted: Vec<(Option<When>, Issue)>,
+}
+
+impl<'p> Judged<'p> {
+    fn take(&mut self, judge: &Judge<'p>, measure: &'p MeasureFacts, entry: &Entry) {
         match judge.judge(measure, entry) {
-            Found::Usable(candidate) if candidate.code.beside => beside.push(Row::single(*candidate)),
-            Found::Usable(candidate) => main.push(*candidate),
-            Found::Doubted(when, issue) => doubted.push((when, issue)),
+            Found::Usable(candidate) if candidate.code.beside => self.beside.push(Row::single(*candidate)),
+            Found::Usable(candidate) => self.main.push(*candidate),
+            Found::Doubted(when, issue) => self.doubted.push((when, issue)),
             Found::Out => {}
         }
     }
+
+    fn pick(self, measure: &'p MeasureFacts, count: usize) -> Picked<'p> {
+        pick_of(measure, self, count)
+    }
+}
+
+fn pick_of<'p>(measure: &'p MeasureFacts, judged: Judged<'p>, count: usize) -> Picked<'p> {
+    let Judged { main, beside, mut doubted } = judged;
     let rows = if measure.is_panel() {
         let (rows, more) = pressure::pair(main);
         doubted.extend(more);
@@ -124,10 +146,4 @@ fn pick_of<'p>(judge: &Judge<'p>, measure: &'p MeasureFacts, entries: &[&Entry],
     let beside = panel::accompany(measure, &rows, beside);
     issues.extend(rows.iter().chain(&beside).flat_map(|row| &row.parts).flat_map(Candidate::remarks));
     Picked { rows, beside, issues }
-}
-
-/// Whether an entry is from before that day in any zone.
-fn is_days_before(entry: &Entry, day: Option<Date>) -> bool {
-    let own = entry.at.get(..10).and_then(|text| text.parse::<Date>().ok()).and_then(|day| day.tomorrow().ok());
-    own.and_then(|own| own.tomorrow().ok()).zip(day).is_some_and(|(own, day)| own < day)
 }
