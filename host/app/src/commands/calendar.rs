@@ -1,6 +1,7 @@
 //! `access-bridge calendar`: what is due when, and what reports still need.
 
 mod ics;
+mod next;
 
 use super::people::{self, Person};
 use super::stored::{open, wait};
@@ -21,6 +22,10 @@ struct Row {
     participant: String,
     chart: String,
     date: Deadline,
+    /// The submission of its report that is not over.
+    submission: Option<String>,
+    /// What is to be done.
+    next: String,
 }
 
 /// Lists the calendar.
@@ -29,16 +34,18 @@ struct Row {
 /// A ledger or a profile that cannot be used, or nobody by that name.
 pub fn calendar(arguments: &Calendar) -> Done {
     let (config, ledger) = open(&arguments.config)?;
-    let profile = crate::profile::resolved(&crate::profile::Place::of(&config).load()?)?;
-    let mut instance = crate::service::adapter(Some(&config), &profile)?.instantiate().map_err(Trouble::failed)?;
+    let profile = crate::profile::Place::of(&config).load()?;
+    let resolved = crate::profile::resolved(&profile)?;
+    let mut instance = crate::service::adapter(Some(&config), &resolved)?.instantiate().map_err(Trouble::failed)?;
     let mut rows = Vec::new();
     let mut take = |chart: StoredChart| -> Result<(), Trouble> {
         let Person { chart, dates, .. } = people::load(ledger.as_ref(), &mut instance, chart)?;
-        rows.extend(dates.into_iter().map(|date| Row {
-            participant: chart.participant.clone(),
-            chart: chart.id.clone(),
-            date,
-        }));
+        for date in dates {
+            let under_way = next::under_way(ledger.as_ref(), &chart.id, &date)?;
+            let next = next::step(&profile, &chart.participant, &chart.id, &date, under_way.as_ref());
+            let (participant, chart) = (chart.participant.clone(), chart.id.clone());
+            rows.push(Row { participant, chart, date, submission: under_way.map(|submission| submission.id), next });
+        }
         Ok(())
     };
     if let Some(person) = &arguments.person {
@@ -72,7 +79,7 @@ pub fn calendar(arguments: &Calendar) -> Done {
     } else if arguments.json {
         rows.iter().for_each(|row| say(&line(row)));
     } else {
-        say(&shown(&rows));
+        say(&if rows.is_empty() { none(arguments) } else { shown(&rows) });
     }
     Ok(Ending::Fine)
 }
@@ -90,18 +97,28 @@ fn line(row: &Row) -> String {
         "kind": date.kind,
         "period": date.period,
         "alignment": date.alignment,
+        "from": (!date.from.is_empty()).then_some(&date.from),
         "opens": date.opens,
         "due": date.due,
         "state": date.state,
         "missing": date.missing,
+        "submission": row.submission,
+        "next": row.next,
     })
     .to_string()
+}
+
+/// Why the list is empty.
+fn none(arguments: &Calendar) -> String {
+    let narrowed = arguments.track.is_some() || arguments.within.is_some() || !arguments.all;
+    let hint = if narrowed { "; `--all` shows also what is done" } else { "" };
+    format!("nothing is due: dates follow from an alignment or a control group{hint}")
 }
 
 fn shown(rows: &[Row]) -> String {
     let cells: Vec<Vec<String>> = rows
         .iter()
-        .map(|Row { chart, date, .. }| {
+        .map(|Row { chart, date, next, .. }| {
             let name = if date.period.is_empty() { &date.kind } else { &date.period };
             vec![
                 date.due.clone(),
@@ -111,8 +128,9 @@ fn shown(rows: &[Row]) -> String {
                 name.clone(),
                 chart.clone(),
                 date.missing.join(", "),
+                next.clone(),
             ]
         })
         .collect();
-    table(&["DUE", "OPENS", "STATE", "TRACK", "WHAT", "CHART", "MISSING"], &cells)
+    table(&["DUE", "OPENS", "STATE", "TRACK", "WHAT", "CHART", "MISSING", "NEXT"], &cells)
 }

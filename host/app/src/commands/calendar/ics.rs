@@ -14,7 +14,7 @@ pub(super) fn write(rows: &[Row], now: Timestamp) -> String {
     put("BEGIN:VCALENDAR");
     put("VERSION:2.0");
     put("PRODID:-//access-bridge//calendar//EN");
-    for Row { participant, chart, date } in rows {
+    for Row { participant, chart, date, next, .. } in rows {
         let name = if date.period.is_empty() { &date.kind } else { &date.period };
         put("BEGIN:VEVENT");
         // The same date of the same chart is the same event, however often it is written.
@@ -28,6 +28,9 @@ pub(super) fn write(rows: &[Row], now: Timestamp) -> String {
         }
         if !date.missing.is_empty() {
             said += &format!(", missing: {}", date.missing.join(", "));
+        }
+        if !next.is_empty() {
+            said += &format!(". {next}");
         }
         put(&format!("DESCRIPTION:{}", escaped(&said)));
         put("TRANSP:TRANSPARENT");
@@ -77,7 +80,8 @@ mod tests {
             state: "open".to_owned(),
             missing: missing.iter().map(|name| (*name).to_owned()).collect(),
         };
-        Row { participant: "ACCES12345".to_owned(), chart: "c1".to_owned(), date }
+        let (participant, chart) = ("ACCES12345".to_owned(), "c1".to_owned());
+        Row { participant, chart, date, submission: None, next: "ask, somebody".to_owned() }
     }
 
     #[test]
@@ -86,6 +90,7 @@ mod tests {
         assert!(text.contains("UID:c1-CKM-baseline-sub-1@access-bridge\r\n"), "{text}");
         assert!(text.contains("DTSTAMP:20260921T141320Z\r\n"), "{text}");
         assert!(text.contains("DTSTART;VALUE=DATE:20260302\r\n"), "{text}");
+        assert!(text.replace("\r\n ", "").contains("sitting. ask\\, somebody\r\n"), "{text}");
         assert!(text.contains("missing: HbA1c\\, bl") && text.ends_with("END:VCALENDAR\r\n"), "{text}");
     }
 
