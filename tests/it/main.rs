@@ -16,6 +16,7 @@ mod limits;
 mod mails;
 mod orders;
 mod outage;
+mod reports;
 mod restart;
 mod sandbox;
 mod sites;

@@ -1,0 +1,163 @@
+//! Reports of the service itself: results come in over MLLP, the report goes out by itself, and what happens to it afterwards is told.
+
+use bridge_types::{Clock, SystemClock};
+use kit::{Program, Stage, fixture, until};
+use serde_json::Value;
+use std::time::Duration;
+
+const CKM: &str = "zac-align-ckm.hl7";
+/// Its `MSH-10`.
+const CONTROL: &str = "LKS000118";
+const MBI: &str = "2FH7GT4MN61";
+
+/// `OBX-3`, value and unit of everything that a baseline of CKM needs. No value stands anywhere else.
+const ROWS: [[&str; 3]; 9] = [
+    ["8480-6^SBP", "137", "mm[Hg]"],
+    ["8462-4^DBP", "83", "mm[Hg]"],
+    ["29463-7^Weight", "92.53", "kg"],
+    ["39156-5^BMI", "30.27", "kg/m2"],
+    ["8280-0^Waist", "104.7", "cm"],
+    ["4548-4^HbA1c", "7.43", "%"],
+    ["13457-7^LDL", "118.9", "mg/dL"],
+    ["98979-8^eGFR", "71.3", "mL/min/{1.73_m2}"],
+    ["14959-1^uACR", "18.61", "mg/g"],
+];
+
+/// A time as HL7 v2 writes it.
+fn stamp(ago: Duration) -> String {
+    let at = SystemClock.now().as_millis() - i64::try_from(ago.as_millis()).unwrap();
+    let text = bridge_types::Timestamp::from_millis(at).rfc3339();
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(14).collect();
+    format!("{digits}+0000")
+}
+
+/// A result message with these rows, each with its status, observed at that time.
+fn results(control: &str, observed: &str, rows: &[([&str; 3], &str)]) -> Vec<u8> {
+    let now = stamp(Duration::ZERO);
+    let mut text = format!(
+        "MSH|^~\\&|EPIC|LAKESHORE|B|C|{now}||ORU^R01|{control}|P|2.5.1\r\
+         PID|1||400112^^^LAKESHORE^MR||Halvorsen^Ruth||19470912|F\rOBR|1||ORD1|RES^Results^L|||{observed}"
+    );
+    for (number, ([code, value, unit], status)) in (1..).zip(rows) {
+        text += &format!("\rOBX|{number}|NM|{code}^LN||{value}|{unit}^^UCUM|||||{status}|||{observed}");
+    }
+    text.into_bytes()
+}
+
+fn finals() -> Vec<([&'static str; 3], &'static str)> {
+    ROWS.iter().map(|row| (*row, "F")).collect()
+}
+
+/// A patient aligned in CKM; gives when, so that results are not older.
+async fn aligned(scenario: &str) -> (Stage, Program, String) {
+    let mut stage = Stage::set(scenario).await;
+    stage.vary("TIMES__RETRY_BASE", "2s");
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture(CKM)).await, "CA");
+    stage.engine.notice(CONTROL, "aligned").await;
+    (stage, program, stamp(Duration::ZERO))
+}
+
+/// Waits for a notice with a code, whichever feed it is about.
+async fn told(stage: &Stage, code: &str) -> String {
+    let found = || stage.engine.heard().into_iter().find(|heard| heard.code == code).map(|heard| heard.message);
+    until(&format!("notice {code}"), found).await
+}
+
+/// Nothing that people read holds a value of a result.
+fn silent(text: &str) {
+    for [_, value, _] in ROWS.iter().filter(|[_, value, _]| value.contains('.')) {
+        assert!(!text.contains(value), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_goes_out_when_it_is_complete_and_what_changes_afterwards_is_told() {
+    let (stage, program, observed) = aligned("").await;
+    // What is there and what is missing, before anything goes out.
+    let all = finals();
+    let (some, rest) = all.split_at(5);
+    assert_eq!(program.send(&results("R1", &observed, some)).await, "AA");
+    let ask = ["report", MBI, "--dry-run", "--track", "CKM", "--type", "baseline"];
+    let dry = stage.run(&ask);
+    assert_eq!(dry.code, Some(1), "{}", dry.out);
+    for part in ["missing: Lipids, HbA1c, eGFR, uACR", "report-needs-missing", "LOINC 4548-4"] {
+        assert!(dry.out.contains(part), "{part} in {}", dry.out);
+    }
+    silent(&dry.out);
+    let calendar = stage.run(&["calendar", MBI, "--json"]);
+    let baseline: Value = calendar
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .find(|date: &Value| date["kind"] == "baseline")
+        .unwrap();
+    assert_eq!((&baseline["state"], &baseline["missing"][0]), (&"open".into(), &"Lipids".into()));
+    assert_eq!(stage.posts("report-data", "CKM"), 0);
+
+    assert_eq!(program.send(&results("R2", &observed, rest)).await, "AA");
+    told(&stage, "success").await;
+    assert_eq!(stage.posts("report-data", "CKM"), 1);
+    let sent = stage.submission("report-data", "CKM", "done").await;
+    let id = sent["id"].as_str().unwrap();
+    let payload = stage.run(&["submissions", "show", id, "--payload"]).out;
+    assert!(payload.contains("7.43") && payload.contains("104.7"));
+    let story = stage.run(&["submissions", "show", id]);
+    assert_eq!(story.code, Some(0), "{}", story.err);
+    silent(&story.out);
+
+    // The laboratory corrects one result and deletes another: the report is out, so people are told, once each.
+    let corrected = ["4548-4^HbA1c", "8.11", "%"];
+    assert_eq!(program.send(&results("R3", &observed, &[(corrected, "C")])).await, "AA");
+    let notice = stage.engine.notice("R3", "reported-value-changed").await.message;
+    assert!(notice.contains("HbA1c") && !notice.contains("8.11") && !notice.contains("7.43"), "{notice}");
+    assert_eq!(program.send(&results("R4", &observed, &[(ROWS[8], "D")])).await, "AA");
+    stage.engine.notice("R4", "reported-value-changed").await;
+    assert_eq!(stage.posts("report-data", "CKM"), 1, "what CMS has accepted is not sent again by itself");
+    silent(&program.log());
+}
+
+/// The present stood in the Bundle, so that every attempt was another document.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_that_is_composed_again_from_the_same_ledger_has_the_same_bytes() {
+    let fault = "[[fault]]\non = 'submit'\noperation = 'report-data'\ntimes = 1\nstatus = 503\nretry_after = 2\n";
+    let (stage, program, observed) = aligned(fault).await;
+    assert_eq!(program.send(&results("R1", &observed, &finals())).await, "AA");
+    stage.submission("report-data", "CKM", "waiting").await;
+    // Another process composes it the second time.
+    program.kill();
+    let _program = stage.start().await;
+    told(&stage, "success").await;
+    let ledger = rusqlite::Connection::open(stage.folder().join("access-bridge.sqlite")).unwrap();
+    let mut attempts = ledger
+        .prepare(
+            "SELECT payloads.body FROM payloads JOIN submissions ON submissions.id = payloads.submission
+             WHERE submissions.operation = 'report-data' ORDER BY attempt",
+        )
+        .unwrap();
+    let payloads: Vec<String> = attempts.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(payloads.len(), 2);
+    assert!(payloads[0] == payloads[1], "{}\n{}", payloads[0], payloads[1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_about_somebody_whom_cms_has_unaligned_ends_the_alignment_here() {
+    let (stage, program, observed) = aligned("").await;
+    // CMS waits 60 days for a baseline; its mails are not read here.
+    stage.cms().advance_days(62);
+    assert_eq!(stage.cms().aligned_to(MBI, "CKM"), None);
+    assert_eq!(program.send(&results("R1", &observed, &finals())).await, "AA");
+    let notice = told(&stage, "patient-not-aligned").await;
+    assert!(notice.contains("unalignment notice"), "what to do: {notice}");
+    let calendar = stage.run(&["calendar", MBI, "--all", "--json"]);
+    assert_eq!((calendar.code, calendar.out.as_str()), (Some(0), ""), "nothing is due any more");
+    let more = stage.run(&["report", MBI, "--dry-run", "--track", "CKM"]);
+    assert_eq!(more.code, Some(1));
+    assert!(more.err.contains("the calendar of this person has no such report"), "{}", more.err);
+    // Nor is a report asked for by the feed taken up.
+    let mut asked = results("R2", &observed, &finals()[5..6]);
+    asked.extend_from_slice(b"\rZAC|1|REPORT|CKM");
+    let text = String::from_utf8(asked).unwrap().replace("ORU^R01", "ADT^A08");
+    assert_eq!(program.send(text.as_bytes()).await, "AE");
+    assert_eq!(stage.quarantine()[0]["issues"][0]["code"], "report-not-open");
+}
