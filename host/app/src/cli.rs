@@ -262,6 +262,9 @@ pub struct Calendar {
     /// Also what is done.
     #[arg(long)]
     pub all: bool,
+    /// As it will be, or was, at that time: RFC 3339. The present if unset.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
     /// Whose: chart id, MBI, or `authority|identifier`. Everybody's if unset.
     pub person: Option<String>,
 }
@@ -290,6 +293,9 @@ pub struct Report {
     /// The report type; the one that is open if unset.
     #[arg(long = "type", value_name = "TYPE", value_parser = ["baseline", "quarterly", "end-of-period"])]
     pub kind: Option<String>,
+    /// With --dry-run: as it will be, or was, at that time: RFC 3339. The present if unset.
+    #[arg(long, value_name = "TIME", requires = "dry_run")]
+    pub now: Option<String>,
     /// Whose: chart id, MBI, or `authority|identifier`.
     pub person: String,
 }

@@ -6,6 +6,9 @@ use bridge_ledger::{CmsFacts, Ledger, LedgerError, Submission, SubmissionFilter}
 /// Submissions of one id that are looked at. CMS gives each its own.
 const ROWS: usize = 10;
 
+/// The event of the guide that is about nobody's alignment.
+const CONTROL_GROUP_ENDING: &str = "control-group-ending";
+
 /// Why an alignment was not found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reason {
@@ -22,7 +25,8 @@ impl Reason {
 }
 
 /// The submission that CMS calls so, where it is an alignment of the participant that the notice names. An alignment that has
-/// ended since counts, too: what is owed for it is announced under its id.
+/// ended since counts, too: what is owed for it is announced under its id. Of a control group nothing was aligned: what was asked
+/// when the assignment was told counts.
 pub(super) async fn find(ledger: &dyn Ledger, facts: &CmsFacts) -> Result<Result<Submission, Reason>, LedgerError> {
     let filter = SubmissionFilter { cms_submission: Some(facts.cms_submission.clone()), ..SubmissionFilter::default() };
     let named = if facts.cms_submission.is_empty() {
@@ -37,7 +41,9 @@ fn choose(facts: &CmsFacts, named: Vec<Submission>) -> Result<Submission, Reason
     if named.is_empty() {
         return Err(Reason::new("cms-submission-unknown", "no submission of this ledger has the id that it names"));
     }
-    let mut alignments: Vec<Submission> = named.into_iter().filter(is_alignment).collect();
+    let of_control_group = facts.event == CONTROL_GROUP_ENDING;
+    let is_meant = |one: &Submission| is_alignment(one) || (of_control_group && is_check(one));
+    let mut alignments: Vec<Submission> = named.into_iter().filter(is_meant).collect();
     if alignments.is_empty() {
         return Err(not_an_alignment());
     }
@@ -57,13 +63,17 @@ fn choose(facts: &CmsFacts, named: Vec<Submission>) -> Result<Submission, Reason
     }
 }
 
-/// The submission that a person named: any alignment, whatever the mail says.
+/// The submission that a person named: any alignment or check, whatever the mail says.
 pub(super) fn by_hand(named: Submission) -> Result<Submission, Reason> {
-    if is_alignment(&named) { Ok(named) } else { Err(not_an_alignment()) }
+    if is_alignment(&named) || is_check(&named) { Ok(named) } else { Err(not_an_alignment()) }
 }
 
 fn is_alignment(one: &Submission) -> bool {
     one.operation == Operation::Align
+}
+
+fn is_check(one: &Submission) -> bool {
+    one.operation == Operation::CheckEligibility
 }
 
 fn not_an_alignment() -> Reason {

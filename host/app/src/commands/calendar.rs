@@ -33,13 +33,14 @@ struct Row {
 /// # Errors
 /// A ledger or a profile that cannot be used, or nobody by that name.
 pub fn calendar(arguments: &Calendar) -> Done {
+    let now = people::time(arguments.now.as_deref())?;
     let (config, ledger) = open(&arguments.config)?;
     let profile = crate::profile::Place::of(&config).load()?;
     let resolved = crate::profile::resolved(&profile)?;
     let mut instance = crate::service::adapter(Some(&config), &resolved)?.instantiate().map_err(Trouble::failed)?;
     let mut rows = Vec::new();
     let mut take = |chart: StoredChart| -> Result<(), Trouble> {
-        let Person { chart, dates, .. } = people::load(ledger.as_ref(), &mut instance, chart)?;
+        let Person { chart, dates, .. } = people::load(ledger.as_ref(), &mut instance, chart, now)?;
         for date in dates {
             let under_way = next::under_way(ledger.as_ref(), &chart.id, &date)?;
             let next = next::step(&profile, &chart.participant, &chart.id, &date, under_way.as_ref());
@@ -67,7 +68,7 @@ pub fn calendar(arguments: &Calendar) -> Done {
             }
         }
     }
-    let last = arguments.within.map(|days| day(SystemClock.now().plus(DAY * u32::from(days))));
+    let last = arguments.within.map(|days| day(now.plus(DAY * u32::from(days))));
     rows.retain(|row| {
         (arguments.all || row.date.state != "done")
             && arguments.track.as_deref().is_none_or(|track| track == row.date.track.as_str())
@@ -112,7 +113,7 @@ fn line(row: &Row) -> String {
 fn none(arguments: &Calendar) -> String {
     let narrowed = arguments.track.is_some() || arguments.within.is_some() || !arguments.all;
     let hint = if narrowed { "; `--all` shows also what is done" } else { "" };
-    format!("nothing is due: dates follow from an alignment or a control group{hint}")
+    format!("nothing is due; dates follow from an alignment or a control group{hint}")
 }
 
 fn shown(rows: &[Row]) -> String {

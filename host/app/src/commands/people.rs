@@ -6,7 +6,7 @@ use crate::pipeline::NEWEST;
 use access_contract::{Deadline, Entry};
 use bridge_ledger::{ChartFilter, Ledger, StoredChart};
 use bridge_runtime::Instance;
-use bridge_types::{Clock, Phi, SystemClock};
+use bridge_types::{Clock, Phi, SystemClock, Timestamp};
 
 /// A chart with what a calendar and a report need.
 pub(super) struct Person {
@@ -37,10 +37,26 @@ pub(super) fn find(ledger: &dyn Ledger, participant: Option<&str>, person: &str)
     Ok(found)
 }
 
-/// A chart with its newest entries and its dates.
-pub(super) fn load(ledger: &dyn Ledger, instance: &mut Instance, chart: StoredChart) -> Result<Person, Trouble> {
+/// The time that `--now` names; the present where it names none.
+pub(super) fn time(now: Option<&str>) -> Result<Timestamp, Trouble> {
+    now.map_or_else(
+        || Ok(SystemClock.now()),
+        |text| {
+            Timestamp::parse(text)
+                .ok_or_else(|| Trouble::usage("--now: expected RFC 3339, such as 2026-11-23T12:00:00Z"))
+        },
+    )
+}
+
+/// A chart with its newest entries and its dates as of a time.
+pub(super) fn load(
+    ledger: &dyn Ledger,
+    instance: &mut Instance,
+    chart: StoredChart,
+    now: Timestamp,
+) -> Result<Person, Trouble> {
     let entries = wait(ledger.newest_entries(&chart.id, NEWEST))?;
-    let now = SystemClock.now().rfc3339();
+    let now = now.rfc3339();
     let dates = instance
         .calendar(&chart.participant, chart.document.expose(), entries.clone(), &now)
         .map_err(Trouble::failed)?

@@ -4,11 +4,14 @@ use super::people::{self, Person};
 use super::stored::{open, wait, who};
 use crate::cli::Report;
 use crate::output::{Done, Ending, Trouble, say, table};
-use access_contract::{Deadline, Intent, Issue, Mode, Operation, Payload, ReportPeriod, ReportRequest};
+use access_contract::{Deadline, Intent, Issue, Mode, Operation, Payload, Provenance, ReportPeriod, ReportRequest};
 use bridge_ledger::{Intake, IntakeResult, Ledger, SubjectIntake, TakenAs};
 use bridge_runtime::Instance;
-use bridge_types::{Clock, SystemClock};
-use serde_json::json;
+use bridge_types::Timestamp;
+use serde_json::{Value, json};
+
+/// How the entries of the document are named in an element.
+const ENTRY: &str = "Parameters.parameter[4].resource.entry[";
 
 /// Carries out the command.
 ///
@@ -31,26 +34,34 @@ pub fn report(arguments: &Report) -> Done {
                 .hint("name a chart id, an MBI, or `authority|identifier` as the feed has them"));
         }
     };
-    let person = people::load(ledger.as_ref(), &mut instance, chart)?;
+    let now = people::time(arguments.now.as_deref())?;
+    let person = people::load(ledger.as_ref(), &mut instance, chart, now)?;
     let date = chosen(&person, arguments)?;
     let intent = intent(&date);
     if !arguments.dry_run {
         return ask(ledger.as_ref(), &person, intent, arguments.json);
     }
-    let composed = compose(&mut instance, &person, intent)?;
+    let composed = compose(&mut instance, &person, intent, now)?;
     show(arguments, &date, &composed)
 }
 
-/// The report that is meant: of the named type, else the one that is open.
+/// The report that is meant: of the named type, else the one that is open. One that CMS has accepted can be looked at again.
 fn chosen(person: &Person, arguments: &Report) -> Result<Deadline, Trouble> {
     let of_track: Vec<&Deadline> =
         person.dates.iter().filter(|date| date.track.as_str() == arguments.track && !date.period.is_empty()).collect();
     let wanted = |date: &&&Deadline| arguments.kind.as_deref().is_none_or(|kind| kind == date.kind);
     let open = of_track.iter().filter(wanted).find(|date| date.state == "open");
     let any = of_track.iter().filter(wanted).find(|date| date.state != "done");
-    open.or(any.filter(|_| arguments.kind.is_some())).map(|date| (**date).clone()).ok_or_else(|| {
-        Trouble::failed("the calendar of this person has no such report")
-            .hint("`access-bridge calendar PERSON --all` lists what there is")
+    let done = of_track.iter().filter(wanted).rfind(|date| date.state == "done");
+    let named = any.or(done.filter(|_| arguments.dry_run)).filter(|_| arguments.kind.is_some());
+    open.or(named).map(|date| (**date).clone()).ok_or_else(|| {
+        let list = format!("`access-bridge calendar {} --all` lists what there is", arguments.person);
+        match (of_track.first(), done) {
+            (None, _) => Trouble::failed(format!("no report of {} is due: nobody is aligned to it", arguments.track)),
+            (_, Some(_)) => Trouble::failed("CMS has accepted this report already"),
+            _ => Trouble::failed(format!("no report of {} is open now", arguments.track)),
+        }
+        .hint(list)
     })
 }
 
@@ -110,15 +121,45 @@ fn ask(ledger: &dyn Ledger, person: &Person, intent: Intent, as_json: bool) -> D
     Ok(Ending::Fine)
 }
 
-fn compose(instance: &mut Instance, person: &Person, intent: Intent) -> Result<Result<Payload, Vec<Issue>>, Trouble> {
+fn compose(
+    instance: &mut Instance,
+    person: &Person,
+    intent: Intent,
+    now: Timestamp,
+) -> Result<Result<Payload, Vec<Issue>>, Trouble> {
     let request = ReportRequest {
         participant: person.chart.participant.clone(),
         intent,
         chart: person.chart.document.expose().clone(),
         entries: person.entries.clone(),
-        at: SystemClock.now().rfc3339(),
+        at: now.rfc3339(),
     };
     instance.compose_report(request).map_err(Trouble::failed)
+}
+
+/// Where each element comes from, by the resource it is of.
+fn rows(payload: &Payload) -> Vec<Vec<String>> {
+    let body: Value = serde_json::from_str(&payload.body).unwrap_or_default();
+    let entry = |place: usize| body.pointer(&format!("/parameter/4/resource/entry/{place}/resource/id"));
+    let short = |element: &str| {
+        let (place, rest) = element.strip_prefix(ENTRY)?.split_once("].resource.")?;
+        Some(format!("{} {rest}", entry(place.parse().ok()?)?.as_str()?))
+    };
+    let row = |source: &Provenance| {
+        let element = short(&source.element).unwrap_or_else(|| source.element.clone());
+        vec![element, source.source.clone(), source.feed.clone(), source.rule.clone()]
+    };
+    payload.provenance.iter().map(row).collect()
+}
+
+/// Says an issue. What is missing has no place in a feed.
+fn tell(issue: &Issue) {
+    let place = if issue.location.starts_with("Parameters.") { "" } else { issue.location.as_str() };
+    let place = if place.is_empty() { String::new() } else { format!(" at {place}") };
+    say(&format!("{} {}{place}: {}", issue.severity.as_str(), issue.code, issue.message));
+    if let Some(hint) = &issue.hint {
+        say(&format!("  {hint}"));
+    }
 }
 
 /// Says what would be sent, and why not.
@@ -144,21 +185,22 @@ fn show(arguments: &Report, date: &Deadline, composed: &Result<Payload, Vec<Issu
         say(&told.to_string());
     } else {
         let opens = date.opens.as_deref().map_or(String::new(), |opens| format!(", opens {opens}"));
-        say(&format!("{} {}: {}{opens}, due {}", date.track.as_str(), date.period, date.state, date.due));
+        say(&format!(
+            "{} {}: {}{opens}, due {}; what was observed from {} on counts",
+            date.track.as_str(),
+            date.period,
+            date.state,
+            date.due,
+            date.from
+        ));
         if !date.missing.is_empty() {
             say(&format!("missing: {}", date.missing.join(", ")));
         }
-        let rows: Vec<Vec<String>> = sources
-            .iter()
-            .map(|source| vec![source.element.clone(), source.source.clone(), source.feed.clone(), source.rule.clone()])
-            .collect();
-        if !rows.is_empty() {
-            say(&table(&["ELEMENT", "FROM", "FEED", "RULE"], &rows));
+        if let Some(payload) = payload {
+            say("complete; it would carry, from these messages:");
+            say(&table(&["ELEMENT", "FROM", "FEED", "RULE"], &rows(payload)));
         }
-        for issue in issues {
-            let hint = issue.hint.as_deref().map_or(String::new(), |hint| format!("\n  {hint}"));
-            say(&format!("{} {} {}: {}{hint}", issue.severity.as_str(), issue.code, issue.location, issue.message));
-        }
+        issues.iter().for_each(tell);
     }
     Ok(if payload.is_some() { Ending::Fine } else { Ending::Failed })
 }
