@@ -65,8 +65,8 @@ pub async fn crash(plan: Plan, mut progress: impl FnMut(&Tally)) -> Tally {
     let mut done = 0;
     while done < plan.rounds && tally.wrongs.is_empty() {
         let mut world = World::set().await;
-        for round in done..plan.rounds.min(done + ROUNDS_OF_A_WORLD) {
-            done += 1;
+        let end = plan.rounds.min(done + ROUNDS_OF_A_WORLD);
+        for round in done..end {
             if round % 2 == 1 {
                 world.round(Death::After(random.below(LONGEST_LIFE)), &mut random, &mut tally).await;
                 continue;
@@ -75,6 +75,7 @@ pub async fn crash(plan: Plan, mut progress: impl FnMut(&Tally)) -> Tally {
             let reached = world.round(Death::At(step, time), &mut random, &mut tally).await;
             steps.went(step, reached);
         }
+        done = end;
         world.settle(&mut tally).await;
         progress(&tally);
     }

@@ -117,7 +117,7 @@ fn layers_are_limited_in_number() {
     let mut folder = Folder::new("many-layers");
     for number in 0..20 {
         let below = if number == 19 { "base".to_owned() } else { format!("l{}", number + 1) };
-        folder = folder.with(&format!("profiles/l{number}.toml"), &format!("extends = [\"{below}\"]\n"));
+        folder = folder.with(&format!("profiles/l{number}.toml"), format!("extends = [\"{below}\"]\n"));
     }
     let report = lint_site(&folder.sources(), &site(&SITE.replace("\"base\"", "\"l0\"")));
     assert!(report.profile.is_none());
