@@ -59,7 +59,7 @@ impl Desk {
         let person = self.people;
         self.people += 1;
         receive(&self.pipeline, admission(person)).await?;
-        let key = format!("id:MAIN|{person}");
+        let key = format!("id:MAIN|R{person}");
         let filter = ChartFilter { key: Some(Phi::new(key)), ..ChartFilter::default() };
         let page = self.ledger.charts_page(&filter, None, 1).await?;
         let id = page.items.into_iter().next().ok_or("the admission led to no chart")?.id;

@@ -2,7 +2,7 @@
 //! times of one machine say nothing about another; messages per second stand beside them for an idea of this one.
 //!
 //! Everything is as the service does it: the component in its sandbox, and a ledger in a file that is on disk at every answer. A
-//! chart grows by daily visits of eight results each.
+//! chart grows by daily visits of nine results each.
 
 mod chart;
 mod message;
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let read = Spread::of(&read);
-    println!("reading a result message of eight rows in the component is 1x\n");
+    println!("reading a result message of nine rows in the component is 1x\n");
     println!("{:<12}{:>22}{:>22}{:>22}", "results in", "one more message,", "looking up the", "the CKM report,");
     println!("{:<12}{:>22}{:>22}{:>22}", "the chart", "durable", "newest of each code", "look-up and composing");
     for (place, size) in SIZES.iter().enumerate() {

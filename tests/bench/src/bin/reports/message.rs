@@ -37,7 +37,7 @@ pub(crate) fn admission(person: usize) -> String {
 fn head(event: &str, person: usize, control: &str, at: &str) -> String {
     format!(
         "MSH|^~\\&|LAB|MAIN|B|C|{at}||{event}|{control}|P|2.5.1\r\
-         PID|1||{person}^^^MAIN^MR~{}^^^CMS^MC||Halvorsen^Ruth||19470912|F",
+         PID|1||R{person}^^^MAIN^MR~{}^^^CMS^MC||Halvorsen^Ruth||19470912|F",
         number(person)
     )
 }
