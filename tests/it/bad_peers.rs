@@ -68,7 +68,7 @@ async fn an_api_that_answers_202_and_forgets_is_asked_on_and_told_once() {
     let stage = Stage::set("[wire]\npending_polls = 1000000\n").await;
     let clock = TestClock::at(SystemClock.now());
     let service = stage.serve(&clock).await;
-    let door = service.listening[0].1.to_string();
+    let door = service.listening[0].address.to_string();
     assert_eq!(kit::exchange(&door, &fixture(CKM)).await.code(), "CA");
     until("CMS accepted it", || (stage.cms().accepted("align", MBI, "CKM") == 1).then_some(())).await;
     let polls = || stage.answers("submission-status").len();
@@ -118,7 +118,7 @@ async fn a_clock_that_jumps_holds_nothing_up() {
     let start = SystemClock.now();
     let clock = TestClock::at(start);
     let service = stage.serve(&clock).await;
-    let door = service.listening[0].1.to_string();
+    let door = service.listening[0].address.to_string();
     assert_eq!(kit::exchange(&door, &fixture(CKM)).await.code(), "CA");
     until("CMS accepted it", || (stage.cms().accepted("align", MBI, "CKM") == 1).then_some(())).await;
     stage.submission("align", "CKM", "polling").await;

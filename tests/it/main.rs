@@ -1,5 +1,6 @@
 //! Integration tests, one binary. `cargo xtask test` builds the component and the program first.
 
+mod acknowledgements;
 mod bad_input;
 mod bad_peers;
 mod bounds;
@@ -18,9 +19,11 @@ mod orders;
 mod outage;
 mod reports;
 mod restart;
+mod routes;
 mod sandbox;
 mod sites;
 mod soak;
+mod sources;
 mod stats;
 mod steps;
 mod storage;

@@ -15,7 +15,7 @@ const PEOPLE: usize = 30;
 /// A service with a clock of its own, and everybody's request for an alignment to CKM; every third asks for MSK, too.
 async fn asked(stage: &Stage, clock: &TestClock) -> Service {
     let service = stage.serve(clock).await;
-    let door = service.listening[0].1.to_string();
+    let door = service.listening[0].address.to_string();
     for person in (0..PEOPLE).map(Person) {
         let asks: &[Ask] = if person.0 % 3 == 0 { &[Ask::Align, Ask::AlignMsk] } else { &[Ask::Align] };
         for ask in asks {
@@ -119,7 +119,7 @@ async fn feeds_are_taken_while_cms_is_away() {
     proxy.set(Weather::Stalls);
     let clock = TestClock::at(SystemClock.now());
     let service = asked(&stage, &clock).await;
-    let door = service.listening[0].1.to_string();
+    let door = service.listening[0].address.to_string();
     let late = exchange(&door, &Person(PEOPLE).feed(Ask::Align).bytes).await;
     assert!(matches!(late, Reply::Answer(_)), "{late:?}");
     proxy.set(Weather::Resets);

@@ -1,7 +1,7 @@
 //! Single steps of the outbox and of a courier, on a ledger of their own and with a clock that is moved.
 
 use access_bridge::config::raw::{Limits as Numbers, Route as Settings, Times};
-use access_bridge::delivery::{self, Courier};
+use access_bridge::delivery::{self, Courier, Patience};
 use access_bridge::outbox::{Circuits, Schedules, Worker};
 use access_bridge::pipeline::Pipeline;
 use access_bridge::settling::RouteTable;
@@ -100,7 +100,7 @@ impl House {
             clock: self.clock(),
             sender: "ACCESS-BRIDGE".to_owned(),
             backoff: delivery::backoff(&Times::default()).unwrap(),
-            attempts: 10,
+            patience: Patience { errors: 10, rejections: 10 },
             lease: LEASE,
             look: Duration::from_millis(10),
             wake: Arc::default(),

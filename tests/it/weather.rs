@@ -100,7 +100,7 @@ async fn a_half_open_connection_to_cms_costs_a_poll_and_no_submission() {
     let proxy = stage.proxied().await;
     let clock = TestClock::at(SystemClock.now());
     let service = stage.serve(&clock).await;
-    let door = service.listening[0].1.to_string();
+    let door = service.listening[0].address.to_string();
     assert_eq!(kit::exchange(&door, &fixture("zac-align-ckm.hl7")).await.code(), "CA");
     until("CMS accepted it", || (stage.cms().accepted("align", "2FH7GT4MN61", "CKM") == 1).then_some(())).await;
     stage.submission("align", "CKM", "polling").await;

@@ -56,6 +56,7 @@ impl Engine {
             limits: Limits::default(),
             acknowledger,
             counters: Arc::new(Counters::default()),
+            tls: None,
         };
         let task = tokio::spawn(mllp::serve(listener, options, door as Arc<dyn Handler>, std::future::pending()));
         Self { address, heard, task }

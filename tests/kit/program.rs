@@ -110,6 +110,18 @@ impl Program {
         Self::spawn(wrapped(shell, config, variables, &["run"]), log).await
     }
 
+    /// Starts the service with an input, as `access-bridge run --stdin`.
+    pub(crate) async fn start_with_input(
+        config: &Path,
+        variables: &[(String, String)],
+        log: PathBuf,
+        input: std::fs::File,
+    ) -> Self {
+        let mut command = command(config, variables, &["run", "--stdin"]);
+        command.stdin(input);
+        Self::spawn(command, log).await
+    }
+
     async fn spawn(mut command: Command, log: PathBuf) -> Self {
         let file = std::fs::File::create(&log).unwrap();
         let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
@@ -179,6 +191,29 @@ impl Program {
     /// Its process id.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Where it takes feeds over HTTP.
+    pub fn web(&self) -> String {
+        let log = self.log();
+        let line = log.lines().find(|line| line.contains("listening for HTTP")).expect("an HTTP source");
+        line.split("address=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// Sends a request over HTTP; the status and the body of the answer.
+    pub async fn post(&self, path: &str, kind: &str, body: &[u8]) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.web()).await.unwrap();
+        let length = body.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+        let mut answer = Vec::new();
+        let reading = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut answer));
+        reading.await.expect("an answer in time").unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
     /// Where it takes feeds.

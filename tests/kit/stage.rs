@@ -132,6 +132,14 @@ impl Stage {
         Program::start_in_shell(&self.config(), &self.variables, log).await
     }
 
+    /// Starts it with a file as its standard input.
+    pub async fn start_with_input(&self, input: &std::path::Path) -> Program {
+        self.starts.set(self.starts.get() + 1);
+        let log = self.folder.path().join(format!("run-{}.log", self.starts.get()));
+        let input = std::fs::File::open(input).unwrap();
+        Program::start_with_input(&self.config(), &self.variables, log, input).await
+    }
+
     /// The folder of the configuration and the ledger.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()

@@ -1,7 +1,9 @@
 //! The command line.
 
 use crate::commands;
+use crate::commands::deliveries::Which;
 use crate::output::{Done, Trouble, warn};
+use bridge_net::tls::ClientFiles;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,6 +23,9 @@ enum Command {
     Run {
         #[command(flatten)]
         config: ConfigArgument,
+        /// Takes feeds from standard input, too: `producer | access-bridge run --stdin`.
+        #[arg(long)]
+        stdin: bool,
     },
     /// Turns feeds into ACCESS payloads, offline: one JSON line per feed. Nothing leaves the machine.
     Convert {
@@ -78,6 +83,12 @@ enum Command {
         /// Where to: host and port.
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:2575")]
         to: String,
+        /// Over TLS: the authority of the listener's certificate, PEM.
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
+        /// With --ca: our certificate and its key, for listeners that ask for one.
+        #[arg(long, value_names = ["CERTIFICATE", "KEY"], num_args = 2, requires = "ca")]
+        identity: Vec<PathBuf>,
         /// Print one JSON line for each message.
         #[arg(long)]
         json: bool,
@@ -434,18 +445,30 @@ pub enum LedgerAct {
 /// What to do with notices.
 #[derive(Debug, Subcommand)]
 pub enum NoticesAct {
-    /// Lists notices.
-    List(Listing),
+    /// Lists notices, or their deliveries where a route, a state, a kind or a time is named: `--state dead` shows what was given up.
+    List {
+        /// Paging and form.
+        #[command(flatten)]
+        listing: Listing,
+        /// Which deliveries.
+        #[command(flatten)]
+        which: Which,
+    },
     /// Shows one notice and its deliveries. Prints patient data.
     Show(One),
-    /// Delivers a notice again to one route.
+    /// Delivers again to a route: one notice by its id, or all that a state, a kind or a time names, the oldest first.
     Redeliver {
-        /// Which one.
+        /// The configuration, for its ledger.
         #[command(flatten)]
-        one: One,
-        /// The route.
-        #[arg(long, value_name = "NAME")]
-        route: String,
+        config: ConfigArgument,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Id of the notice.
+        id: Option<String>,
+        /// Which deliveries; the route is needed.
+        #[command(flatten)]
+        which: Which,
     },
     /// Mails and messages of CMS: list, show, match.
     Cms {
@@ -521,7 +544,7 @@ pub fn main() -> ExitCode {
 
 fn carry_out(command: Command) -> Done {
     match command {
-        Command::Run { config } => commands::run::run(&config.config),
+        Command::Run { config, stdin } => commands::run::run(&config.config, stdin),
         Command::Convert { offline, stats: true, json } => commands::stats::stats(&offline, json),
         Command::Convert { offline, .. } => commands::convert::convert(&offline),
         Command::Sample { count, seed, kind } => commands::sample::sample(count, seed, kind),
@@ -531,7 +554,11 @@ fn carry_out(command: Command) -> Done {
             commands::check::check(commands::check::What { config, profile, resolved, json })
         }
         Command::Validate { profile, json, files } => commands::validate::validate(profile.as_deref(), json, &files),
-        Command::Send { to, json, files } => commands::send::send(&to, json, &files),
+        Command::Send { to, ca, identity, json, files } => {
+            let mut identity = identity.into_iter();
+            let tls = ca.map(|ca| ClientFiles { ca: Some(ca), identity: identity.next().zip(identity.next()) });
+            commands::send::send(&to, tls, json, &files)
+        }
         Command::Listen { at, count } => commands::listen::listen(at, count),
         Command::Sandbox { listen, scenario, clock, mail } => {
             commands::sandbox::sandbox(listen, scenario.as_deref(), clock.as_deref(), mail)

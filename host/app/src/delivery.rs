@@ -6,7 +6,7 @@ use crate::pipeline;
 use access_contract::{Envelope, Format};
 use bridge_client::{Backoff, BackoffSettings, ScheduleError};
 use bridge_ledger::{ClaimedDelivery, DeliveryLease, Kind, Ledger, LedgerError};
-use bridge_routes::{Outgoing, Route};
+use bridge_routes::{Cause, Outgoing, Route};
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::failpoint::{Step, reached};
 use bridge_types::{Clock, Disposition, Phi};
@@ -32,8 +32,8 @@ pub struct Courier {
     pub sender: String,
     /// Waits between attempts.
     pub backoff: Backoff,
-    /// Attempts before a notice is given up that the destination refuses.
-    pub attempts: u32,
+    /// What follows a refusal.
+    pub patience: Patience,
     /// How long a claim holds.
     pub lease: Duration,
     /// How often the ledger is looked at.
@@ -86,10 +86,30 @@ pub fn format(format: raw::Format) -> Format {
     }
 }
 
-/// Attempts from the limits.
-#[must_use]
-pub fn attempts(limits: &Limits) -> u32 {
-    limits.delivery_attempts.max(1)
+/// How often a notice is tried that the destination refuses. What does not arrive at all is tried for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Attempts where the refusal may be mended (`AE`, `CE`).
+    pub errors: u32,
+    /// Attempts where it is for good (`AR`, `CR`, an HTTP status of 400 to 499).
+    pub rejections: u32,
+}
+
+impl Patience {
+    /// From the settings of a route.
+    #[must_use]
+    pub fn of(route: &raw::Route, limits: &Limits) -> Self {
+        let attempts = route.attempts.unwrap_or(limits.delivery_attempts).max(1);
+        let of = |refused: Option<raw::Refused>| match refused {
+            Some(raw::Refused::GiveUp) => 1,
+            Some(raw::Refused::Retry) | None => attempts,
+        };
+        Self { errors: of(route.on_error), rejections: of(route.on_reject) }
+    }
+
+    fn attempts(self, cause: &Cause) -> u32 {
+        if cause.is_rejection() { self.rejections } else { self.errors }
+    }
 }
 
 impl Courier {
@@ -191,7 +211,7 @@ impl Courier {
                 let failures = one.failures.saturating_add(1);
                 let cause = error.cause.to_string();
                 let refused = matches!(error.disposition, Disposition::Reject);
-                if refused && failures >= self.attempts {
+                if refused && failures >= self.patience.attempts(&error.cause) {
                     tracing::error!(
                         route = self.name,
                         notice = one.lease.notice,

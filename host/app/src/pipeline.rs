@@ -118,10 +118,16 @@ impl Pipeline {
     /// Plans for everybody a reading speaks of, and stores it.
     async fn store(&self, feed: &Received, pool: &Pool, reading: &Reading) -> Result<Receipt, Trouble> {
         let identity = identity(&reading.header);
-        if let Some(known) = self.ledger.known_feed(&identity).await?
-            && known.content_hash == content_hash(feed.bytes.expose())
-        {
-            return Ok(Receipt::Duplicate);
+        if let Some(known) = self.ledger.known_feed(&identity).await? {
+            if known.content_hash == content_hash(feed.bytes.expose()) {
+                return Ok(Receipt::Duplicate);
+            }
+            // Nothing is lost, but the sender's engine should know: others take such a message for a repeat.
+            tracing::warn!(
+                source = %feed.source,
+                earlier = known.id,
+                "a control id was used before, with other content; the feed is taken for news of its own"
+            );
         }
         for _ in 0..TRIES {
             let mut subjects = Vec::with_capacity(reading.subjects.len());

@@ -10,6 +10,7 @@
 use crate::profile::{Look, Place, resolved};
 use access_mappings::{Finding, LocalCode, Profile};
 use bridge_ledger::{Ledger, LedgerError, UnmappedFilter, UnmappedRow};
+use bridge_net::Hangup;
 use bridge_runtime::Pool;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +53,7 @@ impl Reloader {
     /// Watches until `stop` resolves. `seen` is what the files looked like before they were loaded.
     pub async fn run(mut self, mut seen: Look, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
-        let mut hangup = Hangup::new();
+        let mut hangup = Hangup::default();
         let mut last = seen.clone();
         loop {
             let asked = tokio::select! {
@@ -159,31 +160,5 @@ fn tell(finding: &Finding) {
         tracing::error!(at, problem = finding.message, hint, "wrong in the profile");
     } else {
         tracing::warn!(at, problem = finding.message, hint, "doubtful in the profile");
-    }
-}
-
-/// SIGHUP, where there are signals.
-struct Hangup {
-    #[cfg(unix)]
-    signal: Option<tokio::signal::unix::Signal>,
-}
-
-impl Hangup {
-    fn new() -> Self {
-        #[cfg(unix)]
-        return Self { signal: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok() };
-        #[cfg(not(unix))]
-        Self {}
-    }
-
-    /// Resolves with the next one.
-    async fn heard(&mut self) {
-        #[cfg(unix)]
-        if let Some(signal) = &mut self.signal
-            && signal.recv().await.is_some()
-        {
-            return;
-        }
-        std::future::pending::<()>().await;
     }
 }

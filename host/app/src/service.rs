@@ -2,33 +2,30 @@
 
 use crate::cms::{self, Announcer};
 use crate::config::{Config, raw};
-use crate::delivery::{self, Courier};
+use crate::delivery::{self, Courier, Patience};
+use crate::door::Door;
 use crate::ledger::Stored;
 use crate::outbox::{Circuits, Outbox, Schedules, Worker};
 use crate::output::Trouble;
-use crate::pipeline::{self, Pipeline, Receipt};
+use crate::pipeline::Pipeline;
 use crate::profile::Place;
 use crate::reload::{self, Reloader};
 use crate::retention;
+use crate::routes;
 use crate::settling::RouteTable;
+use crate::sources::{self, Behind, until};
 use access_mappings::Profile;
-use async_trait::async_trait;
 use bridge_client::AccessClient;
 use bridge_cms_notices::{Reader, Sink};
-use bridge_ingest::ack::{Acknowledger, Decision};
-use bridge_ingest::mllp::{self, Discard, Handler, NotKept, Reply};
-use bridge_ingest::{Received, Source, SourceKind};
-use bridge_ledger::{FeedIdentity, Ledger, NewQuarantineEntry, Presence};
-use bridge_routes::Route;
-use bridge_routes::file::{FileLayout, FileRoute};
-use bridge_routes::lines::LinesRoute;
+use bridge_ingest::SourceKind;
+use bridge_ingest::ack::Acknowledger;
+use bridge_ledger::{Ledger, Presence};
 use bridge_runtime::{Adapter, Cache, ComponentBytes, Limits, Pool};
-use bridge_types::{Clock, Ids, content_hash};
+use bridge_types::{Clock, Ids};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -38,8 +35,8 @@ const SHORTEST_LOOK: Duration = Duration::from_millis(20);
 /// A service that runs.
 #[derive(Debug)]
 pub struct Service {
-    /// The listeners, by name, with the addresses they really have.
-    pub listening: Vec<(String, SocketAddr)>,
+    /// The sources that listen.
+    pub listening: Vec<Listening>,
     /// The endpoints for messages of CMS, likewise.
     pub endpoints: Vec<(String, SocketAddr)>,
     /// The ledger.
@@ -47,6 +44,17 @@ pub struct Service {
     stop: watch::Sender<bool>,
     tasks: JoinSet<String>,
     _presence: Presence,
+}
+
+/// A source that listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listening {
+    /// What it listens for.
+    pub kind: SourceKind,
+    /// Its name.
+    pub name: String,
+    /// The address it really has.
+    pub address: SocketAddr,
 }
 
 /// Begins to work on the ledger, and takes up what a process left behind that was killed.
@@ -151,13 +159,13 @@ impl Service {
         adapter.instantiate().map_err(Trouble::usage)?;
         let pool = Pool::new(adapter);
         // Before the ledger is touched: a second program on the same ports must not take the first one's work.
-        let listeners = listen(config).await?;
+        let standing = sources::stand(config).await?;
         let stands = cms::stands(config).await?;
         let ledger = stored.open(Arc::clone(&ids))?;
         let owner = ids.next();
         let presence = presence(&stored, ledger.as_ref(), &owner).await?;
-        let routes = Arc::new(RouteTable::new(&config.file.route));
-        let pipeline = Pipeline::new(pool.clone(), Arc::clone(&ledger), Arc::clone(&clock), Arc::clone(&routes));
+        let table = Arc::new(RouteTable::new(&config.file.route));
+        let pipeline = Pipeline::new(pool.clone(), Arc::clone(&ledger), Arc::clone(&clock), Arc::clone(&table));
         let (stop, stopped) = watch::channel(false);
         let mut service = Self {
             listening: Vec::new(),
@@ -169,19 +177,23 @@ impl Service {
         };
         let mut bells = vec![Arc::new(Notify::new())];
 
-        for settings in &config.file.route {
+        for (index, settings) in config.file.route.iter().enumerate() {
+            let built = routes::build(config, index, &clock)?;
+            if let Some(watch) = built.watch(&settings.name, config, until(stopped.clone())) {
+                service.spawn(format!("the look-out for certificates of route {}", settings.name), watch);
+            }
             let bell = Arc::new(Notify::new());
             bells.push(Arc::clone(&bell));
             let courier = Courier {
                 name: settings.name.clone(),
                 format: delivery::format(settings.format),
-                route: route(config, settings)?,
+                route: built.route,
                 pool: pool.clone(),
                 ledger: Arc::clone(&ledger),
                 clock: Arc::clone(&clock),
                 sender: config.file.notices.sender.clone(),
                 backoff: delivery::backoff(&config.file.times).map_err(Trouble::usage)?,
-                attempts: delivery::attempts(&config.file.limits),
+                patience: Patience::of(settings, &config.file.limits),
                 lease: delivery_lease(config),
                 look: config.file.times.look.0,
                 wake: bell,
@@ -190,7 +202,7 @@ impl Service {
             service.spawn(format!("delivery to {}", settings.name), courier.run(until(stopped.clone())));
         }
         let bells = Arc::new(bells);
-        let parts = Parts { pool: &pool, ledger: &ledger, clock: &clock, ids: &ids, routes: &routes, bells: &bells };
+        let parts = Parts { pool: &pool, ledger: &ledger, clock: &clock, ids: &ids, routes: &table, bells: &bells };
         let announcer: Arc<dyn Sink> = Arc::new(announcer(&profile, &parts));
         for watch in stands.watches {
             let name = format!("mail source {}", watch.name);
@@ -208,7 +220,7 @@ impl Service {
             clients,
             circuits: Circuits::new(schedules.outage_after, schedules.outage),
             schedules,
-            routes: Arc::clone(&routes),
+            routes: Arc::clone(&table),
             pipeline: pipeline.clone(),
             lease: config.lease(),
             bells: Arc::clone(&bells),
@@ -240,23 +252,15 @@ impl Service {
         service.spawn("the retention", keep);
 
         let acknowledger = Acknowledger::new(config.file.notices.sender.clone(), Arc::clone(&ids), Arc::clone(&clock));
-        let door = Arc::new(Door { pipeline, ledger, clock, acknowledger: acknowledger.clone(), bells });
-        for (name, listener) in listeners {
-            let at = listener.local_addr().map_err(Trouble::failed)?;
-            let options = mllp::Options {
-                source: Source::new(SourceKind::Mllp, &name),
-                limits: mllp::Limits {
-                    connections: config.file.limits.connections,
-                    frame: config.file.limits.frame_bytes,
-                    frame_time: config.file.times.frame.0,
-                    ..mllp::Limits::default()
-                },
-                acknowledger: acknowledger.clone(),
-                counters: Arc::default(),
-            };
-            let handler = Arc::clone(&door) as Arc<dyn Handler>;
-            service.spawn(format!("source {name}"), mllp::serve(listener, options, handler, until(stopped.clone())));
-            service.listening.push((name, at));
+        let door = Arc::new(Door { pipeline, ledger, clock, bells });
+        let behind = Behind { config, door, acknowledger, stopped };
+        for source in standing {
+            if let Some((kind, address)) = source.listens() {
+                service.listening.push(Listening { kind, name: source.name.clone(), address });
+            }
+            for (name, part) in source.parts(&behind)? {
+                service.spawn(name, part);
+            }
         }
         Ok(service)
     }
@@ -312,28 +316,6 @@ pub(crate) fn announcer(profile: &Profile, parts: &Parts<'_>) -> Announcer {
     }
 }
 
-/// Resolves when the service stops.
-async fn until(mut stopped: watch::Receiver<bool>) {
-    while !*stopped.borrow_and_update() {
-        if stopped.changed().await.is_err() {
-            return;
-        }
-    }
-}
-
-/// Binds every listener.
-async fn listen(config: &Config) -> Result<Vec<(String, TcpListener)>, Trouble> {
-    let mut listeners = Vec::new();
-    for (name, address) in config.listeners()? {
-        let listener = TcpListener::bind(address).await.map_err(|error| {
-            Trouble::failed(format!("source {name}: cannot listen on {address}: {error}"))
-                .hint(listen_hint(&error, "`listen` of this [[source]]"))
-        })?;
-        listeners.push((name, listener));
-    }
-    Ok(listeners)
-}
-
 /// What to do where an address cannot be listened on.
 pub(crate) fn listen_hint(error: &std::io::Error, setting: &str) -> String {
     match error.kind() {
@@ -352,82 +334,4 @@ pub(crate) fn listen_hint(error: &std::io::Error, setting: &str) -> String {
 fn delivery_lease(config: &Config) -> Duration {
     let times = &config.file.times;
     times.connect.0 + times.delivery_response.0 + config.file.runtime.time.0 + Duration::from_secs(60)
-}
-
-fn route(config: &Config, settings: &raw::Route) -> Result<Box<dyn Route>, Trouble> {
-    let path = || config.resolve(settings.path.as_deref().unwrap_or_default());
-    Ok(match settings.kind {
-        raw::RouteKind::Mllp => Box::new(bridge_routes::mllp::MllpRoute::new(
-            settings.address.clone().unwrap_or_default(),
-            bridge_routes::mllp::Timeouts {
-                connect: config.file.times.connect.0,
-                answer: config.file.times.delivery_response.0,
-            },
-        )),
-        raw::RouteKind::File => Box::new(FileRoute::new(FileLayout::Lines(path()))),
-        raw::RouteKind::Folder => Box::new(FileRoute::new(FileLayout::Folder(path()))),
-        raw::RouteKind::Stdout => Box::new(LinesRoute::new(tokio::io::stdout())),
-    })
-}
-
-/// What stands behind every listener.
-struct Door {
-    pipeline: Pipeline,
-    ledger: Arc<dyn Ledger>,
-    clock: Arc<dyn Clock>,
-    acknowledger: Acknowledger,
-    bells: Arc<Vec<Arc<Notify>>>,
-}
-
-#[async_trait]
-impl Handler for Door {
-    async fn receive(&self, feed: Received) -> Reply {
-        let receipt = match self.pipeline.receive(&feed).await {
-            Ok(receipt) => receipt,
-            Err(trouble) => {
-                if let pipeline::Trouble::Ledger(error) = &trouble {
-                    crate::outbox::report(error);
-                } else {
-                    tracing::error!(error = %trouble, "a feed could not be taken in; its sender gets no answer and tries again");
-                }
-                return Reply::Reset;
-            }
-        };
-        crate::outbox::recovered();
-        for bell in self.bells.iter() {
-            bell.notify_one();
-        }
-        let decision = match &receipt {
-            Receipt::Accepted(_) | Receipt::Duplicate => Decision::Accepted,
-            Receipt::Refused { verdict, issues } => Decision::refused(verdict, issues),
-        };
-        self.acknowledger.reply(feed.bytes.expose(), decision)
-    }
-
-    async fn discarded(&self, feed: Received, why: Discard) -> Result<(), NotKept> {
-        let entry = NewQuarantineEntry {
-            identity: FeedIdentity::default(),
-            received_at: self.clock.now(),
-            source: feed.source.to_string(),
-            participant: String::new(),
-            event: String::new(),
-            content_hash: content_hash(feed.bytes.expose()),
-            bytes: feed.bytes,
-            verdict: access_contract::Verdict::NeedsPerson,
-            code: why.as_str().to_owned(),
-            location: String::new(),
-            text: match why {
-                Discard::Interrupted => "the block ended before it was complete",
-                Discard::TooSlow => "the block was not complete in time",
-                Discard::TooLarge => "the payload is larger than the limit; this is its beginning",
-                Discard::Stray => "text outside of any MLLP block",
-            }
-            .to_owned(),
-            notices: Vec::new(),
-        };
-        self.ledger.quarantine(entry.within_bounds()).await.map(|_| ()).map_err(|error| {
-            crate::outbox::report(&error);
-            NotKept
-        })
-    }
 }

@@ -26,6 +26,8 @@ impl RouteTable {
                     && takes(&route.severities, notice.severity.as_str())
                     // A feed that could not be read belongs to nobody yet: everyone is told.
                     && (notice.participant.is_empty() || takes(&route.participants, &notice.participant))
+                    // And what concerns no track concerns all.
+                    && (notice.track.is_empty() || takes(&route.tracks, &notice.track))
             })
             .map(|route| route.name.clone())
             .collect()
@@ -111,6 +113,11 @@ mod tests {
             format = 'json'
             severities = ['error']
             participants = ['ACCES12345']
+            [[route]]
+            name = 'msk'
+            kind = 'stdout'
+            format = 'json'
+            tracks = ['MSK']
         ";
         #[derive(serde::Deserialize)]
         struct Routes {
@@ -120,10 +127,13 @@ mod tests {
         let issue = Issue::new(Severity::Error, "not-hl7", "", "no");
         let refusal = Refusal { verdict: Verdict::Reject, header: Header::default(), issues: vec![issue.clone()] };
         let mut notice = super::feed_problem(&refusal, &issue, "");
-        assert_eq!(table.of(&notice), ["all", "errors-of-one"]);
+        assert_eq!(table.of(&notice), ["all", "errors-of-one", "msk"]);
+        notice.track = "CKM".to_owned();
         notice.participant = "ACCES00001".to_owned();
         assert_eq!(table.of(&notice), ["all"]);
         notice.kind = access_contract::NoticeKind::Outcome;
         assert_eq!(table.of(&notice), ["all", "outcomes"]);
+        notice.track = "MSK".to_owned();
+        assert_eq!(table.of(&notice), ["all", "outcomes", "msk"]);
     }
 }

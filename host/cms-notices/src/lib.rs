@@ -31,8 +31,9 @@ mod reader;
 mod sink;
 mod source;
 
+pub use bridge_net::http::Limits as HttpLimits;
 pub use folder::FolderSource;
-pub use http::{HttpEndpoint, HttpLimits};
+pub use http::HttpEndpoint;
 pub use imap::{ImapCause, ImapError, ImapOptions, ImapSource, Login, TlsError, Tokens, tls_settings};
 pub use maildir::MaildirSource;
 pub use mbox::MboxSource;

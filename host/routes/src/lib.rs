@@ -5,6 +5,8 @@
 //! bytes, so that the destination can recognise it.
 
 pub mod file;
+pub mod http;
+pub mod jetstream;
 pub mod lines;
 pub mod mllp;
 mod route;

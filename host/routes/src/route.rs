@@ -38,6 +38,12 @@ pub enum Cause {
     /// No connection.
     #[error("cannot connect to the destination: {0}")]
     Connect(#[source] io::Error),
+    /// A connection that cannot be protected.
+    #[error("the connection cannot be protected with tls: {reason}")]
+    Unprotected {
+        /// What was wrong with the certificate or the handshake.
+        reason: String,
+    },
     /// No connection in time.
     #[error("no connection to the destination within {limit:?}")]
     ConnectTimeout {
@@ -47,6 +53,24 @@ pub enum Cause {
     /// The connection broke before an answer came.
     #[error("the connection broke before an answer came: {0}")]
     Connection(#[source] io::Error),
+    /// An HTTP request came to nothing.
+    #[error("the request failed: {what}")]
+    Http {
+        /// How far it came.
+        what: &'static str,
+    },
+    /// An HTTP status that is no success.
+    #[error("the destination answered status {status}")]
+    Status {
+        /// The status.
+        status: u16,
+    },
+    /// A message broker did not take it.
+    #[error("the broker did not take it: {reason}")]
+    Broker {
+        /// What it, or the library, says of that.
+        reason: String,
+    },
     /// The destination closed the connection without an answer.
     #[error("the destination closed the connection without an answer")]
     Closed,
@@ -86,6 +110,18 @@ pub enum Cause {
     NameTaken,
 }
 
+impl Cause {
+    /// Whether the destination says that it will never take it, rather than that something about it is to be mended.
+    #[must_use]
+    pub const fn is_rejection(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => matches!(code.as_bytes(), [_, b'R']),
+            Self::Status { .. } | Self::NotFrameable => true,
+            _ => false,
+        }
+    }
+}
+
 /// A failed delivery and what may be done about it.
 #[derive(Debug, thiserror::Error)]
 #[error("delivery failed")]
@@ -100,6 +136,10 @@ pub struct DeliveryError {
 impl DeliveryError {
     pub(crate) const fn retry(cause: Cause) -> Self {
         Self { disposition: Disposition::Retry { after: None }, cause }
+    }
+
+    pub(crate) const fn retry_after(cause: Cause, after: Option<Duration>) -> Self {
+        Self { disposition: Disposition::Retry { after }, cause }
     }
 
     pub(crate) const fn reject(cause: Cause) -> Self {

@@ -56,6 +56,8 @@ pub fn check(what: What<'_>) -> Done {
         let participants: Vec<String> = profile.participants.iter().map(|one| one.id.clone()).collect();
         crate::service::clients(config, &participants, &(Arc::new(SystemClock) as Arc<dyn Clock>))?;
         config.ledger()?;
+        config.look_at_sources()?;
+        config.look_at_routes()?;
         config.mails().map_err(Trouble::usage)?;
         config.endpoints().map_err(Trouble::usage)?;
     }

@@ -35,6 +35,7 @@ pub fn listen(at: SocketAddr, count: Option<u64>) -> Done {
             limits: mllp::Limits::default(),
             acknowledger,
             counters: Arc::default(),
+            tls: None,
         };
         let stop = async move {
             tokio::select! {

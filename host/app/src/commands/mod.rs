@@ -7,6 +7,7 @@ pub mod check;
 mod cms_notices;
 pub mod config;
 pub mod convert;
+pub mod deliveries;
 pub mod explain;
 mod files;
 mod inspection;

@@ -1,10 +1,14 @@
 //! `access-bridge notices`: list, show, redeliver. What CMS told by itself: `cms_notices`.
 
+use super::deliveries::{Which, known_route};
 use super::stored::{cursor, moment, more, open, wait};
-use crate::cli::NoticesAct;
-use crate::output::{Done, Ending, Trouble, say, table};
-use bridge_ledger::{NoticeFilter, NoticeSummary, StoredNotice};
+use crate::cli::{ConfigArgument, Listing, NoticesAct};
+use crate::output::{Done, Ending, Trouble, say, table, warn};
+use bridge_ledger::{Delivery, DeliveryState, NoticeFilter, NoticeSummary, StoredNotice};
 use serde_json::{Value, json};
+
+/// Most deliveries that are done again at once.
+const MOST: usize = 100_000;
 
 /// Carries out one act.
 ///
@@ -12,7 +16,10 @@ use serde_json::{Value, json};
 /// A ledger that cannot be used, or no such notice.
 pub fn act(act: NoticesAct) -> Done {
     match act {
-        NoticesAct::List(listing) => {
+        NoticesAct::List { listing, which } if which.is_narrowed() || which.route.is_some() => {
+            return list_deliveries(&listing, &which);
+        }
+        NoticesAct::List { listing, .. } => {
             let filter = NoticeFilter { participant: listing.participant.clone(), ..NoticeFilter::default() };
             let (_, ledger) = open(&listing.config)?;
             let page = wait(ledger.notices_page(&filter, cursor(&listing)?, listing.limit.into()))?;
@@ -48,22 +55,97 @@ pub fn act(act: NoticesAct) -> Done {
             if one.json { say(&whole(&stored).to_string()) } else { tell(&stored) }
         }
         NoticesAct::Cms { act } => return super::cms_notices::act(act),
-        NoticesAct::Redeliver { one, route } => {
-            let (config, ledger) = open(&one.config)?;
-            if !config.file.route.iter().any(|known| known.name == route) {
-                let known: Vec<&str> = config.file.route.iter().map(|known| known.name.as_str()).collect();
-                return Err(Trouble::usage(format!("--route: the configuration has no route \"{route}\""))
-                    .hint(format!("it has {}", known.join(", "))));
-            }
-            wait(ledger.redeliver(&one.id, &route))?;
-            if one.json {
-                say(&json!({ "id": one.id, "route": route, "state": "pending" }).to_string());
-            } else {
-                say(&format!("{} goes to {route} again", one.id));
-            }
-        }
+        NoticesAct::Redeliver { config, json, id, which } => return redeliver(&config, json, id, which),
     }
     Ok(Ending::Fine)
+}
+
+/// Deliveries, one on a line.
+fn list_deliveries(listing: &Listing, which: &Which) -> Done {
+    if listing.after.is_some() {
+        return Err(Trouble::usage("--after: belongs to the list of notices")
+            .hint("go on with --until and the time of the last line"));
+    }
+    let (_, ledger) = open(&listing.config)?;
+    let (found, more) = wait(which.find(ledger.as_ref(), listing.participant.as_deref(), listing.limit.into()))?;
+    if listing.json {
+        for (notice, delivery) in &found {
+            let mut value = as_json(notice);
+            if let (Some(fields), Value::Object(of_delivery)) = (value.as_object_mut(), delivery_as_json(delivery)) {
+                fields.extend(of_delivery);
+            }
+            say(&value.to_string());
+        }
+    } else {
+        let row = |(notice, delivery): &(NoticeSummary, Delivery)| {
+            vec![
+                notice.id.clone(),
+                moment(notice.at),
+                notice.kind.to_string(),
+                notice.code.clone(),
+                delivery.route.clone(),
+                delivery.state.as_str().to_owned(),
+                delivery.failures.to_string(),
+                delivery.note.clone(),
+            ]
+        };
+        let rows: Vec<Vec<String>> = found.iter().map(row).collect();
+        say(&table(&["ID", "AT", "KIND", "CODE", "ROUTE", "STATE", "FAILURES", "NOTE"], &rows));
+    }
+    if let Some((last, _)) = found.last().filter(|_| more) {
+        let text = format!("more: --until {}", last.at.rfc3339());
+        if listing.json { warn(&text) } else { say(&text) }
+    }
+    Ok(Ending::Fine)
+}
+
+/// Delivers one notice again, or many.
+fn redeliver(config: &ConfigArgument, json: bool, id: Option<String>, which: Which) -> Done {
+    let Some(route) = which.route.clone() else {
+        return Err(Trouble::usage("--route: the route to deliver to is needed"));
+    };
+    if id.is_some() == which.is_narrowed() {
+        return Err(Trouble::usage("name one notice by its id, or several by --state, --kind, --since, --until")
+            .hint("`access-bridge notices list --state dead` shows what was given up"));
+    }
+    let (config, ledger) = open(config)?;
+    known_route(&config, &route)?;
+    let ids: Vec<String> = match id {
+        Some(id) => vec![id],
+        None => {
+            let (mut found, more) = wait(which.find(ledger.as_ref(), None, MOST))?;
+            if more {
+                return Err(Trouble::usage(format!("more than {MOST} deliveries"))
+                    .hint("narrow it down with --since and --until"));
+            }
+            // What waits is going to be delivered anyway.
+            found.retain(|(_, delivery)| delivery.state != DeliveryState::Pending);
+            found.into_iter().rev().map(|(notice, _)| notice.id).collect()
+        }
+    };
+    for id in &ids {
+        wait(ledger.redeliver(id, &route))?;
+        if json {
+            say(&json!({ "id": id, "route": route, "state": "pending" }).to_string());
+        }
+    }
+    match ids.as_slice() {
+        _ if json => {}
+        [id] => say(&format!("{id} goes to {route} again")),
+        ids => say(&format!("{} notices go to {route} again, the oldest first", ids.len())),
+    }
+    Ok(Ending::Fine)
+}
+
+fn delivery_as_json(one: &Delivery) -> Value {
+    json!({
+        "route": one.route,
+        "state": one.state.as_str(),
+        "failures": one.failures,
+        "next_at": one.next_at.map(bridge_types::Timestamp::rfc3339),
+        "delivered_at": one.delivered_at.map(bridge_types::Timestamp::rfc3339),
+        "note": one.note,
+    })
 }
 
 fn as_json(notice: &NoticeSummary) -> Value {
@@ -82,20 +164,7 @@ fn as_json(notice: &NoticeSummary) -> Value {
 
 fn whole(stored: &StoredNotice) -> Value {
     let mut value = as_json(&stored.summary);
-    let deliveries: Vec<Value> = stored
-        .deliveries
-        .iter()
-        .map(|one| {
-            json!({
-                "route": one.route,
-                "state": one.state.as_str(),
-                "failures": one.failures,
-                "next_at": one.next_at.map(bridge_types::Timestamp::rfc3339),
-                "delivered_at": one.delivered_at.map(bridge_types::Timestamp::rfc3339),
-                "note": one.note,
-            })
-        })
-        .collect();
+    let deliveries: Vec<Value> = stored.deliveries.iter().map(delivery_as_json).collect();
     if let Some(fields) = value.as_object_mut() {
         fields.insert("notice".to_owned(), json!(stored.notice.expose()));
         fields.insert("deliveries".to_owned(), Value::Array(deliveries));

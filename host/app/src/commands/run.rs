@@ -1,24 +1,32 @@
 //! `access-bridge run`: the service, until it is told to stop.
 
 use super::logging;
+use crate::config::raw::{Source, SourceKind as Kind};
 use crate::config::{Config, Environment};
 use crate::output::{Done, Ending, Trouble};
 use crate::service::Service;
+use bridge_ingest::SourceKind;
 use bridge_types::{RandomIds, SystemClock};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Runs the service.
+/// Runs the service; `stdin` adds standard input to its sources.
 ///
 /// # Errors
 /// What cannot be used, before anything is accepted.
-pub fn run(path: &Path) -> Done {
-    let config = Config::load(path, &Environment::of_process())?;
+pub fn run(path: &Path, stdin: bool) -> Done {
+    let mut config = Config::load(path, &Environment::of_process())?;
+    if stdin && !config.file.source.iter().any(|source| source.kind == Kind::Stdin) {
+        config.file.source.push(Source::stdin());
+    }
     logging::start(&config.file.log.format, &config.file.log.level);
     runtime()?.block_on(async {
         let mut service = Service::start(&config, Arc::new(SystemClock), Arc::new(RandomIds)).await?;
-        for (name, address) in &service.listening {
-            tracing::info!(source = name, %address, "listening for MLLP");
+        for one in &service.listening {
+            match one.kind {
+                SourceKind::Http => tracing::info!(source = one.name, address = %one.address, "listening for HTTP"),
+                _ => tracing::info!(source = one.name, address = %one.address, "listening for MLLP"),
+            }
         }
         for (name, address) in &service.endpoints {
             tracing::info!(listener = name, %address, "listening for messages of CMS");

@@ -4,6 +4,7 @@ use super::offline::feeds;
 use super::run::runtime;
 use crate::config::check::is_host_and_port;
 use crate::output::{Done, Ending, Trouble, say, warn};
+use bridge_net::tls::{ClientFiles, ClientTls};
 use bridge_routes::mllp::{Connection, Timeouts};
 use std::path::PathBuf;
 use tokio::time::Instant;
@@ -12,12 +13,14 @@ use tokio::time::Instant;
 ///
 /// # Errors
 /// An address nobody listens on.
-pub fn send(to: &str, json: bool, files: &[PathBuf]) -> Done {
+pub fn send(to: &str, tls: Option<ClientFiles>, json: bool, files: &[PathBuf]) -> Done {
     if !is_host_and_port(to) {
         return Err(Trouble::usage(format!("--to: `{to}` is no host and port, such as 127.0.0.1:2575")));
     }
+    let tls =
+        tls.map(ClientTls::new).transpose().map_err(|error| Trouble::usage(format!("--ca, --identity: {error}")))?;
     let runtime = runtime()?;
-    let mut sender = Sender { to, connection: None, times: Timeouts::default() };
+    let mut sender = Sender { to, tls, connection: None, times: Timeouts::default() };
     // Whether somebody listens is found out before anything is read.
     runtime.block_on(sender.connect())?;
     let (mut total, mut failed) = (0, 0);
@@ -37,6 +40,7 @@ pub fn send(to: &str, json: bool, files: &[PathBuf]) -> Done {
 
 struct Sender<'a> {
     to: &'a str,
+    tls: Option<ClientTls>,
     connection: Option<Connection>,
     times: Timeouts,
 }
@@ -74,7 +78,7 @@ struct Lost(String);
 
 impl Sender<'_> {
     async fn connect(&mut self) -> Result<(), Trouble> {
-        let opened = Connection::open(self.to, self.times.connect).await;
+        let opened = Connection::open(self.to, self.tls.as_ref(), self.times.connect).await;
         self.connection = Some(opened.map_err(|cause| {
             Trouble::failed(format!("{}: {cause}", self.to))
                 .hint("is `access-bridge run` started, and is this the address of its [[source]]?")

@@ -7,7 +7,6 @@ use crate::delivery;
 use crate::outbox::Schedules;
 use bridge_client::ScheduleError;
 use bridge_ledger::Bounds;
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -36,7 +35,7 @@ impl Config {
         };
         let index: Option<usize> = index.parse().ok();
         let name = match (list, index) {
-            ("source", Some(index)) => self.file.source.get(index).map(|raw::Source::Mllp { name, .. }| name),
+            ("source", Some(index)) => self.file.source.get(index).map(|source| &source.name),
             ("route", Some(index)) => self.file.route.get(index).map(|route| &route.name),
             ("mail", Some(index)) => self.file.mail.get(index).map(|mail| &mail.name),
             ("listener", Some(index)) => self.file.listener.get(index).map(|listener| &listener.name),
@@ -46,20 +45,8 @@ impl Config {
     }
 
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let mut names = BTreeSet::new();
-        for (index, raw::Source::Mllp { name, listen }) in self.file.source.iter().enumerate() {
-            self.address(&format!("source.{index}.listen"), listen)?;
-            if !names.insert(name) {
-                return Err(self.value(&format!("source.{index}.name"), "two sources have this name"));
-            }
-        }
-        let mut names = BTreeSet::new();
-        for (index, route) in self.file.route.iter().enumerate() {
-            if !names.insert(&route.name) {
-                return Err(self.value(&format!("route.{index}.name"), "two routes have this name"));
-            }
-            self.check_route(index, route)?;
-        }
+        self.sources()?;
+        self.check_routes()?;
         self.check_mail()?;
         self.check_ledger()?;
         if !matches!(self.file.log.format.as_str(), "text" | "json") {
@@ -70,45 +57,6 @@ impl Config {
         }
         self.check_schedules()?;
         self.check_ranges()
-    }
-
-    fn check_route(&self, index: usize, route: &raw::Route) -> Result<(), ConfigError> {
-        let unfit = |key: &str, message: &str| Err(self.value(&format!("route.{index}.{key}"), message));
-        match (route.kind, &route.address, &route.path) {
-            (raw::RouteKind::Mllp, Some(_), None)
-            | (raw::RouteKind::File | raw::RouteKind::Folder, None, Some(_))
-            | (raw::RouteKind::Stdout, None, None) => {}
-            (raw::RouteKind::Mllp, None, _) => {
-                return unfit("address", "an mllp route needs an address, such as \"10.0.0.5:2576\"");
-            }
-            (raw::RouteKind::File | raw::RouteKind::Folder, _, None) => {
-                return unfit("path", "this kind of route needs a path");
-            }
-            _ => return unfit("kind", "address belongs to mllp, path to file and folder"),
-        }
-        if route.address.as_deref().is_some_and(|address| !is_host_and_port(address)) {
-            return unfit("address", "expected a host and a port, such as \"10.0.0.5:2576\"");
-        }
-        if route.format == raw::Format::Hl7v2 && matches!(route.kind, raw::RouteKind::File | raw::RouteKind::Stdout) {
-            return unfit(
-                "format",
-                "hl7v2 messages hold line ends: use kind = \"folder\" or \"mllp\", or another format",
-            );
-        }
-        if route.kind == raw::RouteKind::Mllp && route.format != raw::Format::Hl7v2 {
-            return unfit("format", "an mllp route carries format = \"hl7v2\"");
-        }
-        for kind in &route.kinds {
-            if matches!(access_contract::NoticeKind::from(kind.as_str()), access_contract::NoticeKind::Other(_)) {
-                return unfit("kinds", &format!("\"{kind}\" is no kind of notice"));
-            }
-        }
-        for severity in &route.severities {
-            if matches!(access_contract::Severity::from(severity.as_str()), access_contract::Severity::Other(_)) {
-                return unfit("severities", &format!("\"{severity}\" is no severity"));
-            }
-        }
-        Ok(())
     }
 
     /// An address to listen on, by the path of its key.
@@ -155,6 +103,7 @@ impl Config {
             ("times.frame", times.frame, 100 * MILLISECOND, HOUR),
             ("times.look", times.look, 10 * MILLISECOND, MINUTE),
             ("times.profile", times.profile, 10 * MILLISECOND, DAY),
+            ("times.certificates", times.certificates, 10 * MILLISECOND, DAY),
             ("runtime.time", runtime.time, 100 * MILLISECOND, HOUR),
         ];
         for (key, span, least, most) in spans {
@@ -247,21 +196,41 @@ mod tests {
 
     #[test]
     fn routes_that_lead_nowhere_and_names_taken_twice_are_told_with_their_place() {
-        let first = 1 + EXAMPLE.split("[[route]]").next().unwrap_or_default().matches('\n').count();
-        for (from, to, below, wanted) in [
-            ("address = \"127.0.0.1:2576\"\n", "", 0, "1: route engine: address: an mllp route needs an address"),
+        let line = |text: &str| 1 + EXAMPLE.split(text).next().unwrap_or_default().matches('\n').count();
+        for (from, to, stands, wanted) in [
+            (
+                "address = \"127.0.0.1:2576\"\n",
+                "",
+                "[[route]]",
+                "1: route engine: address: an mllp route needs an address",
+            ),
             (
                 "address = \"127.0.0.1:2576\"",
                 "address = \"engine\"",
-                3,
+                "address = \"127.0.0.1:2576\"",
                 "11: route engine: address: expected a host and a port",
             ),
-            ("format = \"hl7v2\"", "format = \"json\"", 5, "10: route engine: format: an mllp route carries"),
-            ("name = \"journal\"", "name = \"engine\"", 8, "8: route engine: name: two routes have this name"),
-            ("kinds = []", "kinds = [\"outcomes\"]", 14, "9: route journal: kinds: \"outcomes\" is no kind of notice"),
+            (
+                "format = \"hl7v2\"",
+                "format = \"json\"",
+                "format = \"hl7v2\"",
+                "10: route engine: format: an mllp route carries",
+            ),
+            (
+                "name = \"journal\"",
+                "name = \"engine\"",
+                "name = \"journal\"",
+                "8: route engine: name: two routes have this name",
+            ),
+            (
+                "kinds = []",
+                "kinds = [\"outcomes\"]",
+                "kinds = []",
+                "9: route journal: kinds: \"outcomes\" is no kind of notice",
+            ),
         ] {
             let error = told(from, to);
-            assert!(error.contains(&format!("{}:{wanted}", first + below)), "{error}");
+            assert!(error.contains(&format!("{}:{wanted}", line(stands))), "{error}");
         }
         let twice =
             "[[source]]\nname = \"adt\"\nkind = \"mllp\"\nlisten = \"127.0.0.1:2577\"\n\n[[source]]\nname = \"adt\"";

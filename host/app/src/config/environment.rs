@@ -7,8 +7,19 @@ use toml::{Table, Value};
 /// Prefix of every variable.
 pub const PREFIX: &str = "ACCESS_BRIDGE_";
 /// Variables with the prefix that are no keys of the file.
-const OTHERS: [&str; 6] =
-    ["CONFIG", "CLIENT_SECRET", "LEDGER_PASSWORD", "MAIL_PASSWORD", "MAIL_CLIENT_SECRET", "LISTENER_TOKEN"];
+const OTHERS: [&str; 11] = [
+    "CONFIG",
+    "CLIENT_SECRET",
+    "LEDGER_PASSWORD",
+    "MAIL_PASSWORD",
+    "MAIL_CLIENT_SECRET",
+    "LISTENER_TOKEN",
+    "SOURCE_TOKEN",
+    "ROUTE_SECRET",
+    "ROUTE_TOKEN",
+    "NATS_PASSWORD",
+    "NATS_TOKEN",
+];
 
 /// The variables of this program, without their prefix. Read through this, so that tests need no process environment.
 #[derive(Debug, Clone, Default)]

@@ -100,7 +100,7 @@ impl Config {
         if host.is_empty() {
             return Err(wrong(example));
         }
-        if mail.plain && !is_loopback(host) {
+        if mail.plain && !super::is_loopback_host(host) {
             return Err(wrong("plain = true is for loopback addresses; mail servers elsewhere are reached over TLS"));
         }
         Ok((host.to_owned(), port))
@@ -173,10 +173,6 @@ impl Config {
         })?;
         Ok(Endpoint { name: listener.name.clone(), address, token: Secret::new(token.trim()) })
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

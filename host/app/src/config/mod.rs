@@ -6,9 +6,12 @@ pub mod environment;
 mod ledger;
 mod login;
 mod mail;
+mod nats;
 pub mod place;
 pub mod raw;
+mod routes;
 mod secrets;
+mod sources;
 
 use bridge_client::{ClientConfig, TokenAuth, Url};
 use bridge_types::Secret;
@@ -16,8 +19,9 @@ pub use environment::Environment;
 pub use ledger::LedgerPlace;
 pub use mail::Endpoint;
 use place::Place;
+pub use routes::Destination;
+pub use sources::{Door, Source, Stream};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -149,21 +153,6 @@ impl Config {
         self.folder.join(path)
     }
 
-    /// The listeners: name and address.
-    ///
-    /// # Errors
-    /// An address that is none.
-    pub fn listeners(&self) -> Result<Vec<(String, SocketAddr)>, ConfigError> {
-        self.file
-            .source
-            .iter()
-            .enumerate()
-            .map(|(index, raw::Source::Mllp { name, listen })| {
-                Ok((name.clone(), self.address(&format!("source.{index}.listen"), listen)?))
-            })
-            .collect()
-    }
-
     /// The client's settings for one participant.
     ///
     /// # Errors
@@ -292,6 +281,12 @@ fn is_loopback(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
+/// Whether a host is this machine, by its name alone.
+fn is_loopback_host(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Config, EXAMPLE, Environment};
@@ -306,7 +301,7 @@ mod tests {
     fn the_example_is_a_working_configuration_and_holds_the_defaults() {
         let config = parse(EXAMPLE).unwrap();
         assert_eq!(config.ledger().unwrap().to_string(), "site/access-bridge.sqlite");
-        assert_eq!(config.listeners().unwrap().len(), 1);
+        assert_eq!(config.sources().unwrap().len(), 1);
         config.client("ACCES12345").unwrap();
         let defaults = super::raw::Times::default();
         let written = &config.file.times;
@@ -339,6 +334,13 @@ mod tests {
         let kinds: Vec<super::raw::MailKind> = config.file.mail.iter().map(|mail| mail.kind).collect();
         assert_eq!(kinds.len(), 4);
         assert_eq!(config.file.listener.len(), 1);
+        // And so is each kind of source.
+        let mut kinds: Vec<String> = config.file.source.iter().map(|source| format!("{:?}", source.kind)).collect();
+        kinds.sort();
+        assert_eq!(kinds, ["Folder", "Http", "Jetstream", "Mllp", "Stdin"]);
+        let mut kinds: Vec<String> = config.file.route.iter().map(|route| format!("{:?}", route.kind)).collect();
+        kinds.sort();
+        assert_eq!(kinds, ["File", "Folder", "Http", "Jetstream", "Mllp", "Stdout"]);
     }
 
     #[test]

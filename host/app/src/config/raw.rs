@@ -20,6 +20,8 @@ pub struct File {
     /// Where feeds come in.
     #[serde(default)]
     pub source: Vec<Source>,
+    /// The broker of JetStream sources and routes.
+    pub nats: Option<Nats>,
     /// Where mails of CMS come in.
     #[serde(default)]
     pub mail: Vec<Mail>,
@@ -116,17 +118,136 @@ pub struct Access {
     pub participants: BTreeMap<String, Access>,
 }
 
+/// What feeds come in through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// An MLLP listener.
+    Mllp,
+    /// An HTTP listener.
+    Http,
+    /// A folder that is watched.
+    Folder,
+    /// Standard input.
+    Stdin,
+    /// A stream of a NATS broker.
+    Jetstream,
+}
+
+/// Certificate files of a client.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientTls {
+    /// Authorities in place of the system's.
+    pub ca: Option<String>,
+    /// Our certificate.
+    pub certificate: Option<String>,
+    /// Its private key.
+    pub key: Option<String>,
+}
+
+/// `[nats]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nats {
+    /// Hosts and ports.
+    pub servers: Vec<String>,
+    /// TLS; unset is for loopback addresses.
+    pub tls: Option<ClientTls>,
+    /// User.
+    pub user: Option<String>,
+    /// File that holds the user's password.
+    pub password_file: Option<String>,
+    /// File that holds a token.
+    pub token_file: Option<String>,
+}
+
+/// Certificate files of a listener.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerTls {
+    /// The certificate and those between it and its root.
+    pub certificate: String,
+    /// Its private key.
+    pub key: String,
+    /// Authorities of clients: only they are let in.
+    pub client_ca: Option<String>,
+}
+
+/// Whether `MSH-15` and `MSH-16` are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Acknowledge {
+    /// Answer as the message asks.
+    AsAsked,
+    /// Always `AA`, `AE` or `AR`.
+    Original,
+}
+
 /// `[[source]]`
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "kind")]
-pub enum Source {
-    /// An MLLP listener.
-    Mllp {
-        /// Its name, for the history.
-        name: String,
-        /// Address and port.
-        listen: String,
-    },
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its name, for the history.
+    pub name: String,
+    /// What it is.
+    pub kind: SourceKind,
+    /// Address and port (`mllp`, `http`).
+    pub listen: Option<String>,
+    /// Its identity (`mllp`, `http`); unset speaks without TLS.
+    pub tls: Option<ServerTls>,
+    /// Whether `MSH-15` and `MSH-16` are followed (`mllp`, `http`).
+    pub acknowledge: Option<Acknowledge>,
+    /// File that holds the bearer token (`http`).
+    pub token_file: Option<String>,
+    /// Whether a proxy that speaks TLS stands in front (`http`).
+    pub behind_proxy: Option<bool>,
+    /// The folder (`folder`).
+    pub path: Option<String>,
+    /// How often it is looked at (`folder`).
+    pub every: Option<Span>,
+    /// How long a file must not have changed (`folder`).
+    pub quiet: Option<Span>,
+    /// Whether acknowledgements are written beside the files (`folder`).
+    pub acks: Option<bool>,
+    /// The stream (`jetstream`).
+    pub stream: Option<String>,
+    /// Only this subject of it (`jetstream`).
+    pub subject: Option<String>,
+    /// Name of the durable consumer (`jetstream`).
+    pub durable: Option<String>,
+    /// Where refused messages are published (`jetstream`).
+    pub dead_subject: Option<String>,
+    /// How long the server waits for an acknowledgement (`jetstream`).
+    pub ack_wait: Option<Span>,
+    /// Messages given out and not acknowledged (`jetstream`).
+    pub in_flight: Option<u32>,
+}
+
+impl Source {
+    /// Standard input.
+    #[must_use]
+    pub fn stdin() -> Self {
+        Self {
+            name: "stdin".to_owned(),
+            kind: SourceKind::Stdin,
+            listen: None,
+            tls: None,
+            acknowledge: None,
+            token_file: None,
+            behind_proxy: None,
+            path: None,
+            every: None,
+            quiet: None,
+            acks: None,
+            stream: None,
+            subject: None,
+            durable: None,
+            dead_subject: None,
+            ack_wait: None,
+            in_flight: None,
+        }
+    }
 }
 
 /// Where mails come from.
@@ -233,12 +354,36 @@ pub enum Format {
 pub enum RouteKind {
     /// An MLLP listener.
     Mllp,
+    /// An HTTP address.
+    Http,
+    /// A subject of a NATS broker.
+    Jetstream,
     /// One file, a line each.
     File,
     /// A folder, a file each.
     Folder,
     /// Standard output.
     Stdout,
+}
+
+/// What becomes of the connection after a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Connection {
+    /// It is kept.
+    Kept,
+    /// Each notice has its own.
+    Each,
+}
+
+/// What is done with a notice that the destination refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refused {
+    /// It is tried again, as often as `attempts` says.
+    Retry,
+    /// It is given up at once.
+    GiveUp,
 }
 
 /// `[[route]]`
@@ -253,8 +398,26 @@ pub struct Route {
     pub format: Format,
     /// Address and port (`mllp`).
     pub address: Option<String>,
+    /// Whether connections are kept (`mllp`).
+    pub connection: Option<Connection>,
     /// File (`file`) or folder (`folder`).
     pub path: Option<String>,
+    /// The address (`http`).
+    pub url: Option<String>,
+    /// File that holds the secrets that notices are signed with (`http`).
+    pub secret_file: Option<String>,
+    /// File that holds a bearer token (`http`).
+    pub token_file: Option<String>,
+    /// Whom to trust, and who we are (`mllp`, `http`).
+    pub tls: Option<ClientTls>,
+    /// The subject (`jetstream`).
+    pub subject: Option<String>,
+    /// Attempts before a notice is given up that is refused; `limits.delivery_attempts` if unset.
+    pub attempts: Option<u32>,
+    /// What follows a refusal that may be mended: AE, CE.
+    pub on_error: Option<Refused>,
+    /// What follows a refusal for good: AR, CR, an HTTP status of 400 to 499.
+    pub on_reject: Option<Refused>,
     /// Only these kinds; empty takes all.
     #[serde(default)]
     pub kinds: Vec<String>,
@@ -264,6 +427,9 @@ pub struct Route {
     /// Only these participants; empty takes all.
     #[serde(default)]
     pub participants: Vec<String>,
+    /// Only these tracks; empty takes all.
+    #[serde(default)]
+    pub tracks: Vec<String>,
 }
 
 /// `[notices]`
@@ -339,6 +505,8 @@ settings! {
         look: Span = Span(Duration::from_millis(500)),
         /// Looking at the profile's files for changes.
         profile: Span = seconds(2),
+        /// Looking at certificate files for changes.
+        certificates: Span = seconds(10),
         /// Longest wait before a mail source is looked at again that could not be read.
         mail_longest: Span = seconds(300),
     }

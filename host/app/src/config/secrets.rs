@@ -20,9 +20,17 @@ impl Config {
                 secret => Ok(Some(secret.to_owned())),
             };
         }
+        Ok(self.of_environment(variable, name).map(str::to_owned))
+    }
+
+    /// Whether the environment has a secret.
+    pub(super) fn has_secret(&self, variable: &str, name: &str) -> bool {
+        self.of_environment(variable, name).is_some()
+    }
+
+    fn of_environment(&self, variable: &str, name: &str) -> Option<&str> {
         let own = format!("{variable}_{}", variable_of(name));
-        let found = self.environment.get(&own).or_else(|| self.environment.get(variable));
-        Ok(found.map(str::to_owned))
+        self.environment.get(&own).or_else(|| self.environment.get(variable))
     }
 }
 

@@ -80,6 +80,7 @@ impl Stage {
             limits: Limits::default(),
             acknowledger: Acknowledger::new("ENGINE", Arc::new(RandomIds), Arc::new(SystemClock)),
             counters: Arc::new(Counters::default()),
+            tls: None,
         };
         let handler = Arc::clone(&engine) as Arc<dyn Handler>;
         let engine_task = tokio::spawn(mllp::serve(listener, options, handler, async {
@@ -94,7 +95,7 @@ impl Stage {
         std::fs::write(&path, &text).map_err(Trouble::failed)?;
         let clock = MovedClock::default();
         let service = Service::start(&config, Arc::new(clock.clone()), Arc::new(RandomIds)).await?;
-        let door = service.listening.first().map(|(_, address)| *address);
+        let door = service.listening.first().map(|one| one.address);
         let door = door.ok_or_else(|| Trouble::failed("the service does not listen"))?;
         Ok(Self { sandbox, engine, door, callback, service, clock, folder, keep, stop_engine, engine_task })
     }

@@ -10,6 +10,7 @@
 mod count;
 mod json;
 mod line;
+mod pieces;
 mod reader;
 mod splitter;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tests;
 mod wide;
 
 pub use count::BatchWarning;
+pub use pieces::{feeds, pieces_of};
 pub use reader::BatchReader;
 pub use splitter::Splitter;
 

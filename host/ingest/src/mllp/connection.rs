@@ -5,6 +5,7 @@ use super::{Counters, Discard, Handler, Reply};
 use crate::ack::Decision;
 use crate::batch::{Piece, split};
 use crate::{RawHeader, Received};
+use bridge_net::Stream;
 use bridge_types::Phi;
 use bridge_types::contract::{Issue, Severity};
 use bridge_types::failpoint::{Step, reached};
@@ -45,8 +46,57 @@ impl Drop for OpenCount {
     }
 }
 
-pub(super) struct Connection {
-    stream: TcpStream,
+/// Serves one connection: protects it where the listener has an identity, then takes its frames.
+pub(super) async fn serve(
+    socket: TcpStream,
+    peer: SocketAddr,
+    options: Arc<Options>,
+    handler: Arc<dyn Handler>,
+    stopped: watch::Receiver<bool>,
+) {
+    options.counters.count_opened();
+    let open = OpenCount(Arc::clone(&options.counters));
+    prepare(&socket, options.limits.keep_alive);
+    let Some(stream) = protect(socket, peer, &options, stopped.clone()).await else {
+        options.counters.count_reset();
+        return;
+    };
+    let decoder = Decoder::new(options.limits.frame);
+    let connection = Connection { stream, peer, options, handler, decoder, answered: None, _open: open };
+    connection.run(stopped).await;
+}
+
+/// From here on, however the task ends, the peer sees a reset and keeps its message. Failures here cost comfort only.
+fn prepare(socket: &TcpStream, keep_alive: Duration) {
+    let _ = socket.set_zero_linger();
+    let _ = socket.set_nodelay(true);
+    let _ = SockRef::from(socket).set_tcp_keepalive(&TcpKeepalive::new().with_time(keep_alive));
+}
+
+/// The handshake, which must be complete within the time of a frame. `None`: it was not, and the connection is gone.
+async fn protect(
+    socket: TcpStream,
+    peer: SocketAddr,
+    options: &Options,
+    mut stopped: watch::Receiver<bool>,
+) -> Option<Stream> {
+    let handshake = timeout(options.limits.frame_time, Stream::accept(socket, options.tls.as_deref()));
+    let shaken = tokio::select! {
+        biased;
+        _ = stopped.wait_for(|stopped| *stopped) => return None,
+        shaken = handshake => shaken,
+    };
+    let why = match shaken {
+        Ok(Ok(stream)) => return Some(stream),
+        Ok(Err(error)) => Stream::refusal(&error),
+        Err(_) => "the handshake was not complete in time".to_owned(),
+    };
+    tracing::warn!(source = %options.source, %peer, why, "a connection could not be protected, reset");
+    None
+}
+
+struct Connection {
+    stream: Stream,
     peer: SocketAddr,
     options: Arc<Options>,
     handler: Arc<dyn Handler>,
@@ -56,15 +106,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr, options: Arc<Options>, handler: Arc<dyn Handler>) -> Self {
-        options.counters.count_opened();
-        let open = OpenCount(Arc::clone(&options.counters));
-        let decoder = Decoder::new(options.limits.frame);
-        Self { stream, peer, options, handler, decoder, answered: None, _open: open }
-    }
-
-    pub(super) async fn run(mut self, mut stopped: watch::Receiver<bool>) {
-        self.prepare();
+    async fn run(mut self, mut stopped: watch::Receiver<bool>) {
         let ending = self.serve(&mut stopped).await;
         match ending {
             Ending::Closed => self.close().await,
@@ -80,14 +122,6 @@ impl Connection {
             }
         }
         // Dropping the stream now resets it, unless `close` has changed that.
-    }
-
-    /// From here on, however this task ends, the peer sees a reset and keeps its message. Failures here cost comfort only.
-    fn prepare(&self) {
-        let _ = self.stream.set_zero_linger();
-        let _ = self.stream.set_nodelay(true);
-        let keep_alive = TcpKeepalive::new().with_time(self.options.limits.keep_alive);
-        let _ = SockRef::from(&self.stream).set_tcp_keepalive(&keep_alive);
     }
 
     async fn serve(&mut self, stopped: &mut watch::Receiver<bool>) -> Ending {
@@ -195,7 +229,11 @@ impl Connection {
 
     async fn answer(&mut self, answer: &[u8]) -> Result<(), Ending> {
         reached(Step::AnswerDue);
-        match timeout(self.options.limits.answer_time, self.stream.write_all(&encode(answer))).await {
+        let written = async {
+            self.stream.write_all(&encode(answer)).await?;
+            self.stream.flush().await
+        };
+        match timeout(self.options.limits.answer_time, written).await {
             Ok(Ok(())) => {
                 reached(Step::AnswerWritten);
                 self.answered = Some(Instant::now());
@@ -277,14 +315,14 @@ impl Connection {
 
     /// Ends the connection so that everything written still arrives.
     async fn close(&mut self) {
-        let _ = SockRef::from(&self.stream).set_linger(None);
+        let _ = SockRef::from(self.stream.socket()).set_linger(None);
         let _ = self.stream.shutdown().await;
     }
 }
 
 /// Reads; `None` when the deadline passes first.
 async fn read_before(
-    stream: &mut TcpStream,
+    stream: &mut Stream,
     chunk: &mut [u8],
     deadline: Option<Instant>,
 ) -> Option<std::io::Result<usize>> {

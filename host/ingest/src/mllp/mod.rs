@@ -10,6 +10,7 @@
 //!   never answered.
 //! - Own trouble ([`Reply::Reset`]) closes the connection with RST and without an answer: engines keep the message and
 //!   send it again on a new connection. The same happens when a handler panics or the process is killed.
+//! - With TLS ([`Options::tls`]) all of this holds as well: a reset goes below TLS, a close says so to the peer first.
 //! - Idle connections are never closed from here: an engine that does not notice would lose or delay its next messages.
 //!   Keep-alive probes of the operating system find dead peers.
 //! - On stop, the message in hand is finished and answered, then connections end with RST.

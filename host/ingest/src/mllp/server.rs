@@ -1,9 +1,10 @@
 //! Accepts connections until it is told to stop.
 
-use super::connection::Connection;
+use super::connection;
 use super::{Counters, Handler, Limits};
 use crate::Source;
 use crate::ack::Acknowledger;
+use bridge_net::tls::ServerTls;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub struct Options {
     pub acknowledger: Acknowledger,
     /// Where it counts.
     pub counters: Arc<Counters>,
+    /// Its identity, and whom it lets in; none speaks without TLS.
+    pub tls: Option<Arc<ServerTls>>,
 }
 
 /// Serves MLLP on `listener` until `stop` completes; then finishes the messages in hand and resets the connections.
@@ -60,8 +63,9 @@ pub async fn serve(
                 tracing::warn!(source = %options.source, %peer, turned_away, "too many connections, turned one away");
             }
             Ok((stream, peer)) => {
-                let connection = Connection::new(stream, peer, Arc::clone(&options), Arc::clone(&handler));
-                tasks.spawn(connection.run(stopped.clone()));
+                let serving =
+                    connection::serve(stream, peer, Arc::clone(&options), Arc::clone(&handler), stopped.clone());
+                tasks.spawn(serving);
             }
             Err(error) => {
                 tracing::warn!(source = %options.source, error = %error.kind(), "cannot accept a connection");

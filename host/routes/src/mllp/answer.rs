@@ -7,7 +7,7 @@ const TEXT: usize = 200;
 
 /// An answer, as far as delivery needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// AA or CA to the message with this control id.
     Accepted { code: &'static str, control_id: Phi<Vec<u8>> },
     /// AE, AR, CE or CR.
@@ -18,7 +18,7 @@ pub(super) enum Answer {
 
 impl Answer {
     /// Reads a frame's payload.
-    pub(super) fn read(payload: &[u8]) -> Self {
+    pub(crate) fn read(payload: &[u8]) -> Self {
         Self::read_acknowledgement(payload).unwrap_or(Self::Unreadable)
     }
 

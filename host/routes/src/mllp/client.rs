@@ -1,6 +1,8 @@
 //! One client connection: a message out, frames in.
 
 use crate::Cause;
+use bridge_net::Stream;
+use bridge_net::tls::ClientTls;
 use bridge_types::Phi;
 use bridge_types::mllp::{Block, Decoder, encode};
 use socket2::{SockRef, TcpKeepalive};
@@ -35,25 +37,29 @@ impl Default for Timeouts {
 /// A connection to an MLLP listener.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     decoder: Decoder,
     /// Bytes that were read and not decoded yet.
     unread: Phi<Vec<u8>>,
 }
 
 impl Connection {
-    /// Connects to `address` (`host:port`; names are resolved each time).
+    /// Connects to `address` (`host:port`; names are resolved each time), over TLS where it is given.
     ///
     /// # Errors
-    /// [`Cause::Connect`] or [`Cause::ConnectTimeout`].
-    pub async fn open(address: &str, limit: Duration) -> Result<Self, Cause> {
-        let stream = timeout(limit, TcpStream::connect(address))
-            .await
-            .map_err(|_| Cause::ConnectTimeout { limit })?
-            .map_err(Cause::Connect)?;
-        // Failures of these cost comfort only.
-        let _ = stream.set_nodelay(true);
-        let _ = SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE));
+    /// [`Cause::Connect`], [`Cause::Unprotected`] or [`Cause::ConnectTimeout`]; the limit holds for the handshake, too.
+    pub async fn open(address: &str, tls: Option<&ClientTls>, limit: Duration) -> Result<Self, Cause> {
+        let connected = timeout(limit, async {
+            let socket = TcpStream::connect(address).await.map_err(Cause::Connect)?;
+            // Failures of these cost comfort only.
+            let _ = socket.set_nodelay(true);
+            let _ = SockRef::from(&socket).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE));
+            let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+            Stream::connect(socket, host, tls)
+                .await
+                .map_err(|error| Cause::Unprotected { reason: Stream::refusal(&error) })
+        });
+        let stream = connected.await.map_err(|_| Cause::ConnectTimeout { limit })??;
         Ok(Self { stream, decoder: Decoder::new(ANSWER_LIMIT), unread: Phi::default() })
     }
 
@@ -63,9 +69,10 @@ impl Connection {
         let mut chunk = [0; CHUNK];
         self.unread = Phi::default();
         loop {
-            match self.stream.try_read(&mut chunk) {
-                Ok(0) => return false,
-                Ok(count) => {
+            match self.stream.read_now(&mut chunk) {
+                None => return !self.decoder.in_frame(),
+                Some(Ok(0)) => return false,
+                Some(Ok(count)) => {
                     let mut rest = chunk.get(..count).unwrap_or_default();
                     while let Some(progress) = self.decoder.decode(&mut rest).transpose() {
                         if progress.is_err() {
@@ -73,9 +80,8 @@ impl Connection {
                         }
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return !self.decoder.in_frame(),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return false,
+                Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Some(Err(_)) => return false,
             }
         }
     }
@@ -85,7 +91,11 @@ impl Connection {
     /// # Errors
     /// [`Cause::Connection`], or [`Cause::AnswerTimeout`] when the peer does not take it before the deadline.
     pub async fn send(&mut self, payload: &[u8], deadline: Instant, limit: Duration) -> Result<(), Cause> {
-        timeout_at(deadline, self.stream.write_all(&encode(payload)))
+        let written = async {
+            self.stream.write_all(&encode(payload)).await?;
+            self.stream.flush().await
+        };
+        timeout_at(deadline, written)
             .await
             .map_err(|_| Cause::AnswerTimeout { limit, foreign: 0 })?
             .map_err(Cause::Connection)
@@ -124,7 +134,7 @@ impl Connection {
 /// # Errors
 /// Every [`Cause`] of a connection, with [`Cause::AnswerTimeout`] when no frame comes in time.
 pub async fn send_once(address: &str, payload: &[u8], timeouts: Timeouts) -> Result<Vec<u8>, Cause> {
-    let mut connection = Connection::open(address, timeouts.connect).await?;
+    let mut connection = Connection::open(address, None, timeouts.connect).await?;
     let deadline = Instant::now() + timeouts.answer;
     connection.send(payload, deadline, timeouts.answer).await?;
     match connection.receive(deadline).await? {

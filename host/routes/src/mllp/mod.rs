@@ -1,6 +1,6 @@
 //! Delivery to an engine's MLLP listener.
 //!
-//! One connection is kept and one message is outstanding at a time. The answer must repeat the message's control id in the
+//! One connection is kept ([`Keeps`]; over TLS where the route has settings for it) and one message is outstanding at a time. The answer must repeat the message's control id in the
 //! first component of `MSA-2`; answers to other messages (late ones, or a second answer to an earlier message) are
 //! dropped while waiting. After a timeout the connection is given up, so that a late answer cannot be taken for the
 //! next one.
@@ -19,6 +19,9 @@ mod client;
 mod route;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_tls;
 
+pub(crate) use answer::Answer;
 pub use client::{Connection, Timeouts, send_once};
-pub use route::MllpRoute;
+pub use route::{Keeps, MllpRoute};

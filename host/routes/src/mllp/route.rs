@@ -4,7 +4,9 @@ use super::answer::Answer;
 use super::client::{Connection, Timeouts};
 use crate::{Cause, Delivered, DeliveryError, Outgoing, Route};
 use async_trait::async_trait;
+use bridge_net::tls::ClientTls;
 use bridge_types::mllp::fits;
+use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -13,9 +15,21 @@ use tokio::time::Instant;
 pub struct MllpRoute {
     address: String,
     timeouts: Timeouts,
+    tls: Option<Arc<ClientTls>>,
+    keeps: Keeps,
     /// The kept connection. Held during a delivery, so that one message is outstanding at a time. Empty while a delivery
     /// is under way: whatever interrupts it, the next one starts on a fresh connection.
     kept: Mutex<Option<Connection>>,
+}
+
+/// What becomes of a connection after a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keeps {
+    /// It is kept for the next one.
+    #[default]
+    Open,
+    /// It is closed, for listeners that take one message per connection.
+    Nothing,
 }
 
 /// How an exchange ended without a delivery.
@@ -32,7 +46,21 @@ impl MllpRoute {
     /// A route to `host:port`. Connects when the first item is delivered.
     #[must_use]
     pub fn new(address: impl Into<String>, timeouts: Timeouts) -> Self {
-        Self { address: address.into(), timeouts, kept: Mutex::new(None) }
+        Self { address: address.into(), timeouts, tls: None, keeps: Keeps::Open, kept: Mutex::new(None) }
+    }
+
+    /// Over TLS.
+    #[must_use]
+    pub fn with_tls(mut self, tls: Arc<ClientTls>) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Keeps connections, or does not.
+    #[must_use]
+    pub const fn keeping(mut self, keeps: Keeps) -> Self {
+        self.keeps = keeps;
+        self
     }
 
     /// Sends on a connection and waits for our answer.
@@ -73,7 +101,7 @@ impl MllpRoute {
         item: &Outgoing,
     ) -> Result<Delivered, Failure> {
         let result = self.exchange(&mut connection, item).await;
-        if matches!(result, Ok(_) | Err(Failure::Refused(_))) {
+        if self.keeps == Keeps::Open && matches!(result, Ok(_) | Err(Failure::Refused(_))) {
             *kept = Some(connection);
         }
         result
@@ -96,7 +124,12 @@ impl Route for MllpRoute {
                 result => return result.map_err(DeliveryError::from),
             }
         }
-        let connection = Connection::open(&self.address, self.timeouts.connect).await.map_err(DeliveryError::retry)?;
+        let opened = Connection::open(&self.address, self.tls.as_deref(), self.timeouts.connect).await;
+        let connection = opened.map_err(|cause| match cause {
+            // Somebody has to look at the certificates before anything can arrive.
+            Cause::Unprotected { .. } => DeliveryError::operator(cause),
+            cause => DeliveryError::retry(cause),
+        })?;
         self.try_on(connection, &mut kept, item).await.map_err(DeliveryError::from)
     }
 }

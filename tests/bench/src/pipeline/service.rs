@@ -46,8 +46,8 @@ impl Running {
         let service = runtime
             .block_on(Service::start(&config, Arc::new(SystemClock), Arc::new(RandomIds)))
             .map_err(|trouble| trouble.message)?;
-        let (_, address) = service.listening.first().ok_or("nothing listens")?;
-        Ok(Self { address: *address, service: Some(service), runtime })
+        let address = service.listening.first().ok_or("nothing listens")?.address;
+        Ok(Self { address, service: Some(service), runtime })
     }
 
     /// How long it takes to find and claim work: the middle of some rounds. What was claimed is given back.

@@ -4,6 +4,7 @@ use crate::ack::{Acknowledger, Decision};
 use crate::mllp::{Counters, Discard, Handler, Limits, NotKept, Options, Reply, serve};
 use crate::{RawHeader, Received, Source, SourceKind};
 use async_trait::async_trait;
+use bridge_net::tls::ServerTls;
 use bridge_types::mllp::encode;
 use bridge_types::{SequentialIds, TestClock, Timestamp};
 use std::io::ErrorKind;
@@ -106,6 +107,10 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) async fn start(limits: Limits) -> Self {
+        Self::start_with(limits, None).await
+    }
+
+    pub(super) async fn start_with(limits: Limits, tls: Option<Arc<ServerTls>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let recorder = Arc::new(Recorder {
@@ -122,6 +127,7 @@ impl Server {
             limits,
             acknowledger: acknowledger(),
             counters: Arc::clone(&counters),
+            tls,
         };
         let stop = Arc::new(Notify::new());
         let stopped = Arc::clone(&stop);

@@ -5,3 +5,4 @@ mod kit;
 mod limits;
 mod senders;
 mod stopping;
+mod tls;

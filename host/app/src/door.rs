@@ -1,0 +1,101 @@
+//! What stands behind every source: a feed goes in, what became of it comes out, and whoever has work is woken.
+
+use crate::pipeline::{self, Pipeline, Receipt};
+use async_trait::async_trait;
+use bridge_ingest::ack::Acknowledger;
+use bridge_ingest::mllp::{Discard, Handler, NotKept, Reply};
+use bridge_ingest::{Intake, NotTaken, Received, Taken};
+use bridge_ledger::{FeedIdentity, Ledger, NewQuarantineEntry};
+use bridge_types::{Clock, content_hash};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// The way in.
+pub struct Door {
+    /// Takes feeds.
+    pub pipeline: Pipeline,
+    /// The ledger.
+    pub ledger: Arc<dyn Ledger>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Whoever may have work now.
+    pub bells: Arc<Vec<Arc<Notify>>>,
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Door").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Intake for Door {
+    async fn take(&self, feed: &Received) -> Result<Taken, NotTaken> {
+        let receipt = self.pipeline.receive(feed).await.map_err(|trouble| {
+            if let pipeline::Trouble::Ledger(error) = &trouble {
+                crate::outbox::report(error);
+            } else {
+                tracing::error!(error = %trouble, "a feed could not be taken in; its sender keeps it and tries again");
+            }
+            NotTaken
+        })?;
+        crate::outbox::recovered();
+        for bell in self.bells.iter() {
+            bell.notify_one();
+        }
+        Ok(match receipt {
+            Receipt::Accepted(_) => Taken::Stored,
+            Receipt::Duplicate => Taken::Known,
+            Receipt::Refused { verdict, issues } => Taken::Refused { verdict, issues },
+        })
+    }
+
+    async fn is_ready(&self) -> bool {
+        self.ledger.health().await.is_ok()
+    }
+}
+
+/// The same for MLLP, where an answer goes back, or a reset.
+pub struct MllpDoor {
+    /// The way in.
+    pub door: Arc<Door>,
+    /// Writes the answers.
+    pub acknowledger: Acknowledger,
+}
+
+#[async_trait]
+impl Handler for MllpDoor {
+    async fn receive(&self, feed: Received) -> Reply {
+        match self.door.take(&feed).await {
+            Ok(taken) => self.acknowledger.reply(feed.bytes.expose(), taken.decision()),
+            Err(NotTaken) => Reply::Reset,
+        }
+    }
+
+    async fn discarded(&self, feed: Received, why: Discard) -> Result<(), NotKept> {
+        let entry = NewQuarantineEntry {
+            identity: FeedIdentity::default(),
+            received_at: self.door.clock.now(),
+            source: feed.source.to_string(),
+            participant: String::new(),
+            event: String::new(),
+            content_hash: content_hash(feed.bytes.expose()),
+            bytes: feed.bytes,
+            verdict: access_contract::Verdict::NeedsPerson,
+            code: why.as_str().to_owned(),
+            location: String::new(),
+            text: match why {
+                Discard::Interrupted => "the block ended before it was complete",
+                Discard::TooSlow => "the block was not complete in time",
+                Discard::TooLarge => "the payload is larger than the limit; this is its beginning",
+                Discard::Stray => "text outside of any MLLP block",
+            }
+            .to_owned(),
+            notices: Vec::new(),
+        };
+        self.door.ledger.quarantine(entry.within_bounds()).await.map(|_| ()).map_err(|error| {
+            crate::outbox::report(&error);
+            NotKept
+        })
+    }
+}
