@@ -1,4 +1,5 @@
-//! The resolved profile as JSON text: how it travels into the component.
+//! The resolved profile as a document: JSON text, in which it travels into the component, and the compact form, in which the
+//! component gives it to further instances of itself.
 
 use crate::profile::Profile;
 use serde::Deserialize;
@@ -27,6 +28,9 @@ pub enum ProfileError {
     /// It is not the JSON text of a profile.
     #[error("the profile is not a readable document")]
     Json(#[from] serde_json::Error),
+    /// It is not the compact form of a profile.
+    #[error("the profile is not in the compact form of this version")]
+    Compact(#[from] postcard::Error),
 }
 
 /// What every version of the document has.
@@ -61,6 +65,33 @@ impl Profile {
                 Ok(probe) if probe.schema != SCHEMA => Err(ProfileError::Schema { found: probe.schema }),
                 _ => Err(ProfileError::Json(error)),
             },
+        }
+    }
+
+    /// The profile in a form that is taken up several times faster than JSON. It has no version and no names of its own: only
+    /// the program that wrote it can read it.
+    ///
+    /// # Errors
+    /// [`ProfileError::Compact`] when it cannot be written so.
+    pub fn to_compact(&self) -> Result<Vec<u8>, ProfileError> {
+        Ok(postcard::to_allocvec(self)?)
+    }
+
+    /// Reads what [`Profile::to_compact`] of the same program wrote. What messages seldom need is read when it is first looked at;
+    /// should that not be what was written, the program stops there.
+    ///
+    /// # Errors
+    /// [`ProfileError::TooLong`] above the limit, [`ProfileError::Schema`] for a form of another version,
+    /// [`ProfileError::Compact`] for anything that is not such a form.
+    pub fn from_compact(compact: &[u8]) -> Result<Self, ProfileError> {
+        if compact.len() > MAX_PROFILE_BYTES {
+            return Err(ProfileError::TooLong { found: compact.len() });
+        }
+        let (profile, rest): (Self, &[u8]) = postcard::take_from_bytes(compact)?;
+        match profile.schema {
+            _ if !rest.is_empty() => Err(postcard::Error::DeserializeBadEncoding.into()),
+            SCHEMA => Ok(profile),
+            found => Err(ProfileError::Schema { found }),
         }
     }
 }

@@ -18,6 +18,6 @@ impl Profile {
     #[must_use]
     pub fn reads_type(&self, kind: &str) -> bool {
         let prefix = format!("{kind}^");
-        !kind.is_empty() && self.events.range(prefix.clone()..).next().is_some_and(|(key, _)| key.starts_with(&prefix))
+        !kind.is_empty() && self.events.has_prefix(&prefix)
     }
 }

@@ -1,6 +1,8 @@
 //! The facts of one version of the ACCESS implementation guide.
 
 use crate::codes::CodeSet;
+use crate::deferred::Deferred;
+use crate::dense::TextList;
 use crate::instruments::{AnswerList, InstrumentFacts};
 use crate::measures::MeasureFacts;
 use crate::reporting::ReportingFacts;
@@ -28,19 +30,22 @@ pub struct Guide {
     /// The tracks with their diagnoses.
     pub tracks: Vec<TrackFacts>,
     /// Result codes of all operations.
-    pub results: Vec<ResultFacts>,
+    pub results: Deferred<Vec<ResultFacts>>,
     /// Unalignment reasons.
-    pub reasons: Vec<ReasonFacts>,
+    pub reasons: Deferred<Vec<ReasonFacts>>,
     /// Windows and codes of reports.
-    pub reporting: ReportingFacts,
+    pub reporting: Deferred<ReportingFacts>,
     /// What reports measure.
-    pub measures: Vec<MeasureFacts>,
+    pub measures: Deferred<Vec<MeasureFacts>>,
+    /// Names by which feeds call questions and scores of the instruments (LOINC codes and `linkId`s), ascending. Tells most
+    /// results from answers without a look at the instruments.
+    pub questions: TextList,
     /// Their questionnaires.
-    pub instruments: Vec<InstrumentFacts>,
+    pub instruments: Deferred<Vec<InstrumentFacts>>,
     /// Answer lists of the questionnaires.
-    pub answers: Vec<AnswerList>,
+    pub answers: Deferred<Vec<AnswerList>>,
     /// Events that CMS tells by itself.
-    pub events: Vec<EventFacts>,
+    pub events: Deferred<Vec<EventFacts>>,
 }
 
 /// Identifier systems and code systems, as URIs.
@@ -116,7 +121,7 @@ pub struct TrackFacts {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exclusions {
     /// The code itself and everything below it; descent in ICD-10-CM is by prefix of the dotless code.
-    pub is_a: Vec<String>,
+    pub is_a: TextList,
     /// Exactly this code.
     pub exact: CodeSet,
 }
@@ -126,7 +131,7 @@ impl Exclusions {
     #[must_use]
     pub fn matches(&self, code: &str) -> bool {
         let dotless = code.replace('.', "");
-        self.exact.contains(&dotless) || self.is_a.iter().any(|head| dotless.starts_with(head.as_str()))
+        self.exact.contains(&dotless) || self.is_a.iter().any(|head| dotless.starts_with(head))
     }
 }
 
@@ -227,6 +232,12 @@ impl Guide {
     #[must_use]
     pub fn instrument(&self, code: &str) -> Option<&InstrumentFacts> {
         self.instruments.iter().find(|instrument| instrument.code == code)
+    }
+
+    /// Whether some instrument may have a question or score of that LOINC code or `linkId`.
+    #[must_use]
+    pub fn may_ask(&self, name: &str) -> bool {
+        self.questions.finds(name)
     }
 
     /// The answer list of that name.

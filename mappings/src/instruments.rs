@@ -22,7 +22,7 @@ pub struct InstrumentFacts {
     pub codes: Vec<CodeIn>,
     /// Letters and digits in the last part of a canonical URL by which feeds name it, in lower case: `phq9`. The longest one that
     /// is found counts; one of fewer than four letters must be the whole part.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub names: Vec<String>,
     /// Its items, in order, without the scores.
     pub items: Vec<ItemFacts>,
@@ -33,10 +33,10 @@ pub struct InstrumentFacts {
     #[serde(default)]
     pub may_miss: u16,
     /// Whether only some of the items are asked (computer-adaptive tests). One answer is enough then.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub adaptive: bool,
     /// Least and greatest ordinal of items that are not listed; adaptive instruments only, whose banks are larger than the list.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub other_items: Option<[i32; 2]>,
 }
 
@@ -61,20 +61,20 @@ pub struct ItemFacts {
     /// `linkId` that is reported.
     pub link: String,
     /// LOINC code of the question in the guide, or empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub loinc: String,
     /// Further LOINC codes by which feeds name it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub also: Vec<String>,
     /// Name of its answer list; empty for a number.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub answers: String,
     /// Least and greatest number or ordinal.
     pub range: [i32; 2],
     /// How the answer is written: `coded`, `integer`, `decimal`.
     pub form: String,
     /// Whether it does not count in scores and may be left out.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub optional: bool,
 }
 
@@ -93,16 +93,16 @@ pub struct ScoreFacts {
     /// `linkId` that is reported.
     pub link: String,
     /// LOINC code, or empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub loinc: String,
     /// How it is computed: `sum`, `percent-of-answered` (sum of the answered items over their maximum), `mean-25` ((mean − 1) × 25), or
     /// `owner` where only the owner's table tells and the feed must carry it.
     pub rule: String,
     /// Least and greatest value; `owner` only, since the others follow from the items.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub range: Option<[i32; 2]>,
     /// Whether a response without it is incomplete; `owner` only.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub required: bool,
 }
 
@@ -135,7 +135,7 @@ impl AnswerList {
 #[serde(deny_unknown_fields)]
 pub struct AnswerFacts {
     /// LOINC answer code, or empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub code: String,
     /// Its ordinal.
     pub ordinal: i32,

@@ -10,6 +10,8 @@
 
 mod account;
 pub mod codes;
+mod deferred;
+mod dense;
 mod document;
 mod events;
 mod guide;
@@ -27,6 +29,8 @@ mod senders;
 mod site;
 
 pub use account::Pattern;
+pub use deferred::Deferred;
+pub use dense::{Table, TextList, TextTable};
 pub use document::{MAX_PROFILE_BYTES, ProfileError, SCHEMA};
 pub use guide::{CodeSystems, EventFacts, Exclusions, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
 pub use instruments::{AnswerFacts, AnswerList, InstrumentFacts, ItemFacts, ScoreFacts, is_answer_code, is_loinc};

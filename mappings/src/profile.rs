@@ -2,6 +2,8 @@
 //!
 //! The TOML of `profiles/` has the same tables and keys; the loader merges the layers and resolves the guide.
 
+use crate::deferred::Deferred;
+use crate::dense::{Table, TextTable};
 use crate::guide::Guide;
 use crate::reporting::{ReportAuthor, ReportRules};
 use crate::site::{LocalCodes, PlanTable, Senders, SiteRule, ValueTables};
@@ -34,7 +36,7 @@ pub struct Profile {
     pub participants: Vec<Participant>,
     /// What each event does, by type and event: `ADT^A01`. `ORM^*` stands for every event of the type that has no row of
     /// its own; see [`Profile::event`].
-    pub events: BTreeMap<String, EventRule>,
+    pub events: Table<EventRule>,
     /// Where the Medicare Beneficiary Identifier is.
     pub mbi: MbiRules,
     /// Names, sex, birth date, fillers.
@@ -57,12 +59,12 @@ pub struct Profile {
     pub fhir: FhirRules,
     /// Which populated pieces of feeds are of no concern.
     #[serde(default)]
-    pub account: AccountRules,
+    pub account: Deferred<AccountRules>,
     /// What starts an operation.
     pub triggers: Triggers,
     /// What reports need.
     #[serde(default)]
-    pub reports: ReportRules,
+    pub reports: Deferred<ReportRules>,
     /// What notices carry.
     pub notices: NoticeRules,
     /// What senders call things.
@@ -172,7 +174,7 @@ pub struct EventRule {
 
 /// A place where an MBI may stand, in order of trust (`spec` table of carriers).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(from = "String", into = "String")]
 pub enum MbiCarrier {
     /// `PID-3` typed `MC`, or assigned by CMS.
     Pid3Medicare,
@@ -185,8 +187,33 @@ pub enum MbiCarrier {
     /// `PID-3` with a local type from `local_types`.
     Pid3Local,
     /// A field named by the site, for example `ZIN-4.1` or `PID-2`.
-    #[serde(untagged)]
     Path(String),
+}
+
+impl From<String> for MbiCarrier {
+    fn from(name: String) -> Self {
+        match name.as_str() {
+            "pid3-medicare" => Self::Pid3Medicare,
+            "in2-medicare" => Self::In2Medicare,
+            "in1-insured-id" => Self::In1InsuredId,
+            "in1-policy" => Self::In1Policy,
+            "pid3-local" => Self::Pid3Local,
+            _ => Self::Path(name),
+        }
+    }
+}
+
+impl From<MbiCarrier> for String {
+    fn from(carrier: MbiCarrier) -> Self {
+        match carrier {
+            MbiCarrier::Pid3Medicare => "pid3-medicare".to_owned(),
+            MbiCarrier::In2Medicare => "in2-medicare".to_owned(),
+            MbiCarrier::In1InsuredId => "in1-insured-id".to_owned(),
+            MbiCarrier::In1Policy => "in1-policy".to_owned(),
+            MbiCarrier::Pid3Local => "pid3-local".to_owned(),
+            MbiCarrier::Path(path) => path,
+        }
+    }
 }
 
 /// What happens to an identifier of eleven characters whose positions break the CMS rule.
@@ -228,11 +255,11 @@ pub struct IdentityRules {
     /// Family or given names of test patients, refused.
     pub test_names: Vec<String>,
     /// `PID-8` in upper case to FHIR `gender`.
-    pub sex: BTreeMap<String, String>,
+    pub sex: TextTable,
     /// `XPN-7` types that are never the name on the Medicare card.
     pub not_primary_names: Vec<String>,
     /// State names in upper case to their two-letter codes.
-    pub states: BTreeMap<String, String>,
+    pub states: TextTable,
     /// Discharge dispositions (`PV1-36`, two digits) that mean death.
     pub death_dispositions: Vec<String>,
     /// Discharge dispositions that mean hospice.
@@ -278,15 +305,15 @@ pub struct PatientRules {
     /// Elements that are sent; none unless a site asks for it.
     pub send: Vec<PatientElement>,
     /// `PID-10` in upper case to a code of the CDC race and ethnicity code system, or `UNK` or `ASKU`.
-    pub race: BTreeMap<String, String>,
+    pub race: TextTable,
     /// `PID-22` in upper case to a code of the same system, or `UNK` or `ASKU`.
-    pub ethnicity: BTreeMap<String, String>,
+    pub ethnicity: TextTable,
     /// `PID-15` in upper case to a BCP-47 tag.
-    pub languages: BTreeMap<String, String>,
+    pub languages: TextTable,
     /// Fields that hold the sex at birth, for example `ZPD-5`.
     pub birth_sex_fields: Vec<String>,
     /// Sex at birth in upper case to `F`, `M`, `UNK`, `ASKU` or `OTH`.
-    pub birth_sex: BTreeMap<String, String>,
+    pub birth_sex: TextTable,
     /// Tables of single senders; they come before those for all.
     pub senders: Vec<PatientCodes>,
 }
@@ -300,13 +327,13 @@ pub struct PatientCodes {
     /// `MSH-4.1`; any where unset.
     pub facility: Option<String>,
     /// See [`PatientRules::race`].
-    pub race: BTreeMap<String, String>,
+    pub race: TextTable,
     /// See [`PatientRules::ethnicity`].
-    pub ethnicity: BTreeMap<String, String>,
+    pub ethnicity: TextTable,
     /// See [`PatientRules::languages`].
-    pub languages: BTreeMap<String, String>,
+    pub languages: TextTable,
     /// `PID-8` of this sender, in upper case, to FHIR `gender`.
-    pub sex: BTreeMap<String, String>,
+    pub sex: TextTable,
 }
 
 /// In which zone senders write times that carry no offset.
@@ -318,7 +345,7 @@ pub struct TimeRules {
     /// Zones of single senders.
     pub senders: Vec<SenderZone>,
     /// Names of zones to their rules as POSIX has them, for example `EST5EDT,M3.2.0,M11.1.0`.
-    pub zones: BTreeMap<String, String>,
+    pub zones: TextTable,
 }
 
 /// The zone of one sender.
@@ -386,7 +413,7 @@ pub struct CoverageRules {
     #[serde(default)]
     pub plans: PlanTable,
     /// X12 claim filing indicators and payment typology codes (`IN1-15`, `IN1-47`) to a class.
-    pub codes: BTreeMap<String, PlanClass>,
+    pub codes: Table<PlanClass>,
     /// Names of coding systems (`IN1-15.3`, `IN1-47.3`; FHIR `Coding.system`) whose codes stand in `codes`, upper case.
     #[serde(default)]
     pub filing_systems: Vec<String>,
@@ -395,13 +422,13 @@ pub struct CoverageRules {
     pub typology_systems: Vec<String>,
     /// Codes of the typology to a class, where the system says that it is one; a row stands for all codes that begin with it.
     #[serde(default)]
-    pub typology: BTreeMap<String, PlanClass>,
+    pub typology: Table<PlanClass>,
     /// Codes of the typology that pay for hospice care; each stands for all that begin with it.
     #[serde(default)]
     pub hospice_codes: Vec<String>,
     /// Financial classes of the visit (`PV1-20.1`, upper case) to a class, for a first plan that nothing else tells.
     #[serde(default)]
-    pub financial_classes: BTreeMap<String, PlanClass>,
+    pub financial_classes: Table<PlanClass>,
     /// Words that make a Medicare plan an Advantage plan (in `IN1-2.2`, `IN1-4.1`, `IN1-9.1`), upper case.
     pub advantage_words: Vec<String>,
     /// Words of supplements.

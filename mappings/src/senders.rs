@@ -86,7 +86,7 @@ impl TimeRules {
             facility,
         );
         let zone = row.map_or(self.zone.as_str(), |row| row.zone.as_str());
-        Some(self.zones.get(zone).map_or(zone, String::as_str)).filter(|zone| !zone.is_empty())
+        Some(self.zones.get(zone).unwrap_or(zone)).filter(|zone| !zone.is_empty())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::bindings::{feeds, notices, profiles, submissions, types};
 use access_contract as contract;
-use access_mappings::Profile;
+use access_mappings::{Profile, ProfileError};
 
 /// The component.
 pub(crate) struct Adapter;
@@ -20,11 +20,17 @@ impl profiles::Guest for Adapter {
 
 impl profiles::GuestProfile for LoadedProfile {
     fn load(resolved: String) -> Result<profiles::Profile, types::Issue> {
-        Profile::from_json(&resolved).map(|profile| profiles::Profile::new(Self(profile))).map_err(|error| {
-            contract::Issue::new(contract::Severity::Fatal, "profile-unreadable", "profile", error.to_string())
-                .hint("resolve the profile again with this version's `access-bridge check --resolved`")
-                .into()
-        })
+        let hint = "resolve the profile again with this version's `access-bridge check --resolved`";
+        Profile::from_json(&resolved).map(Self::resource).map_err(|error| unreadable(&error, hint))
+    }
+
+    fn compact(&self) -> Result<Vec<u8>, types::Issue> {
+        self.0.to_compact().map_err(|error| unreadable(&error, "load the profile in every instance"))
+    }
+
+    fn restore(compact: Vec<u8>) -> Result<profiles::Profile, types::Issue> {
+        let hint = "hand over what `compact` of the same component gave, or load the profile";
+        Profile::from_compact(&compact).map(Self::resource).map_err(|error| unreadable(&error, hint))
     }
 
     fn describe(&self) -> profiles::Description {
@@ -35,6 +41,18 @@ impl profiles::GuestProfile for LoadedProfile {
             adapter: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
+}
+
+impl LoadedProfile {
+    fn resource(profile: Profile) -> profiles::Profile {
+        profiles::Profile::new(Self(profile))
+    }
+}
+
+fn unreadable(error: &ProfileError, hint: &str) -> types::Issue {
+    contract::Issue::new(contract::Severity::Fatal, "profile-unreadable", "profile", error.to_string())
+        .hint(hint)
+        .into()
 }
 
 fn loaded<'a>(profile: &'a profiles::ProfileBorrow<'_>) -> &'a Profile {

@@ -4,6 +4,7 @@
 //! result, so that the finished component imports nothing.
 #![cfg(target_arch = "wasm32")]
 
+mod allocator;
 mod guest;
 
 /// The generated bindings, with the modules that the conversions look for.

@@ -21,7 +21,7 @@ mod selection;
 mod tests;
 
 pub use crate::asked::Asked;
-pub(crate) use entry::entries;
+pub(crate) use entry::{entries, keys};
 pub(crate) use join::{Fate, fate, join, matters, place};
 pub use select::select;
 pub use selection::{Amount, Measure, Measured, Measurement, Part, Selection};

@@ -24,7 +24,7 @@ impl Zone {
     /// A name from `times.zones` or a rule as POSIX has it; UTC where nothing is said.
     pub(crate) fn of(profile: &Profile) -> Self {
         let name = profile.reports.zone.as_str();
-        let rule = profile.times.zones.get(name).map_or(name, String::as_str);
+        let rule = profile.times.zones.get(name).unwrap_or(name);
         Self(TimeZone::posix(rule).unwrap_or(TimeZone::UTC))
     }
 

@@ -1,11 +1,15 @@
 //! Compiles the guest, encodes it as a component and proves that it imports nothing.
 
 use crate::crate_paths::{component, root, target};
-use crate::run::{Failure, cargo, run, say};
+use crate::run::{Failure, cargo, run_silently, say};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Copies in loops of the guest's own. The instruction for it is a call into the host, which takes many times as long as the few
+/// bytes of most copies. `rustc` does not know the second name, which is LLVM's, and warns of it for every crate.
+const WITHOUT_BULK_MEMORY: &str = "-Ctarget-feature=-bulk-memory,-bulk-memory-opt";
 
 /// Builds the component and gives back its path. Rewrites the file only when its bytes change, so that nothing that
 /// embeds it is rebuilt for nothing.
@@ -13,11 +17,14 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
     ensure_target()?;
     // A folder of its own: the flags below would otherwise rebuild what the native build shares.
     let folder = target().join("guest");
-    run(cargo()
-        .current_dir(root())
-        .args(["build", "--quiet", "--package", "access-component", "--target", TARGET, "--profile", "component"])
-        .env("CARGO_TARGET_DIR", &folder)
-        .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths().join("\u{1f}")))?;
+    let flags = remapped_paths().into_iter().chain([WITHOUT_BULK_MEMORY.to_owned()]);
+    run_silently(
+        cargo()
+            .current_dir(root())
+            .args(["build", "--quiet", "--package", "access-component", "--target", TARGET, "--profile", "component"])
+            .env("CARGO_TARGET_DIR", &folder)
+            .env("CARGO_ENCODED_RUSTFLAGS", flags.collect::<Vec<_>>().join("\u{1f}")),
+    )?;
     let module = read(&folder.join(TARGET).join("component").join("access_component.wasm"))?;
     let encoded = wit_component::ComponentEncoder::default()
         .module(&module)

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 /// Why a command of xtask failed.
 #[derive(Debug, thiserror::Error)]
@@ -78,11 +78,28 @@ pub(crate) fn cargo() -> Command {
 
 /// Runs a command to its end; its exit status must be 0.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
-    let line = std::iter::once(command.get_program())
-        .chain(command.get_args())
-        .map(|part| part.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ");
-    let status = command.status().map_err(|source| Failure::Start { program: line.clone(), source })?;
-    if status.success() { Ok(()) } else { Err(Failure::Status { command: line, status: status.code().unwrap_or(-1) }) }
+    let status = command.status().map_err(|source| Failure::Start { program: line(command), source })?;
+    ended(command, status)
+}
+
+/// Runs a command as [`run`] does, and shows what it says on standard error only where it fails.
+pub(crate) fn run_silently(command: &mut Command) -> Result<(), Failure> {
+    let output = command.stdout(Stdio::inherit()).stderr(Stdio::piped()).output();
+    let output = output.map_err(|source| Failure::Start { program: line(command), source })?;
+    if !output.status.success() {
+        say(String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    ended(command, output.status)
+}
+
+fn ended(command: &Command, status: ExitStatus) -> Result<(), Failure> {
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure::Status { command: line(command), status: status.code().unwrap_or(-1) })
+}
+
+fn line(command: &Command) -> String {
+    let parts = std::iter::once(command.get_program()).chain(command.get_args());
+    parts.map(|part| part.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

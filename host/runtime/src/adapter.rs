@@ -4,17 +4,31 @@ use crate::bindings::AdapterPre;
 use crate::component::{self, Cache, ComponentBytes};
 use crate::instance::{Instance, State};
 use crate::{Limits, RuntimeError, epoch};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use wasmtime::component::Linker;
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// Makes instances. Cheap to clone.
 #[derive(Clone)]
 pub struct Adapter {
     engine: Engine,
     prepared: AdapterPre<State>,
-    profile: Arc<str>,
+    profile: Arc<Source>,
     limits: Limits,
+}
+
+/// The profile as instances take it up.
+pub(crate) struct Source {
+    /// The resolved profile.
+    pub(crate) json: Box<str>,
+    /// What the first instance made of it, for the others.
+    pub(crate) compact: OnceLock<Vec<u8>>,
+}
+
+impl Source {
+    fn of(json: &str) -> Arc<Self> {
+        Arc::new(Self { json: json.into(), compact: OnceLock::new() })
+    }
 }
 
 impl std::fmt::Debug for Adapter {
@@ -41,16 +55,16 @@ impl Adapter {
         let instance = Linker::new(&engine).instantiate_pre(&component).map_err(fail)?;
         let prepared = AdapterPre::new(instance).map_err(fail)?;
         epoch::start(&engine).map_err(|error| RuntimeError::Engine(error.to_string()))?;
-        Ok(Self { engine, prepared, profile: profile.into(), limits })
+        Ok(Self { engine, prepared, profile: Source::of(profile), limits })
     }
 
     /// The same component with another profile.
     #[must_use]
     pub fn with_profile(&self, profile: &str) -> Self {
-        Self { profile: profile.into(), ..self.clone() }
+        Self { profile: Source::of(profile), ..self.clone() }
     }
 
-    /// A fresh instance with the profile loaded.
+    /// A fresh instance with the profile loaded. The first one reads its JSON and leaves its compact form for the others.
     ///
     /// # Errors
     /// When there is no room for another one, or the component refuses the profile.
@@ -73,7 +87,9 @@ fn config(limits: &Limits) -> Config {
         .total_memories(limits.instances)
         .total_tables(limits.instances.saturating_mul(4))
         .max_memory_size(limits.memory)
-        .linear_memory_keep_resident(1 << 20);
+        .linear_memory_keep_resident(1 << 20)
+        // Where the system can tell, only pages that were written to are cleaned.
+        .pagemap_scan(Enabled::Auto);
     let mut config = Config::new();
     config
         .wasm_component_model(true)

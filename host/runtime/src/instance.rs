@@ -1,5 +1,6 @@
 //! One sandbox with the profile loaded, and its typed calls.
 
+use crate::adapter::Source;
 use crate::bindings::{Adapter, AdapterPre, profiles};
 use crate::{Limits, RuntimeError, epoch};
 use access_contract::{
@@ -45,7 +46,7 @@ impl Instance {
     pub(crate) fn new(
         engine: &Engine,
         prepared: &AdapterPre<State>,
-        profile: &str,
+        profile: &Source,
         limits: Limits,
     ) -> Result<Self, RuntimeError> {
         let bounds = StoreLimitsBuilder::new().memory_size(limits.memory).trap_on_grow_failure(true).build();
@@ -54,12 +55,21 @@ impl Instance {
         store.set_epoch_deadline(epoch::ticks(limits.time));
         let exports =
             prepared.instantiate(&mut store).map_err(|error| RuntimeError::Instantiate(format!("{error:#}")))?;
-        let loaded = exports
-            .access_bridge_adapter_profiles()
-            .profile()
-            .call_load(&mut store, profile)
-            .map_err(|error| fault(&error, &limits))?
-            .map_err(|issue| RuntimeError::Profile(issue.message))?;
+        let access = exports.access_bridge_adapter_profiles().profile();
+        let loaded = match profile.compact.get() {
+            Some(compact) => access.call_restore(&mut store, compact),
+            None => access.call_load(&mut store, &profile.json),
+        };
+        let loaded =
+            loaded.map_err(|error| fault(&error, &limits))?.map_err(|issue| RuntimeError::Profile(issue.message))?;
+        if profile.compact.get().is_none() {
+            let compact = access
+                .call_compact(&mut store, loaded)
+                .map_err(|error| fault(&error, &limits))?
+                .map_err(|issue| RuntimeError::Profile(issue.message))?;
+            // Another instance may have been first, with the same.
+            let _ = profile.compact.set(compact);
+        }
         Ok(Self { store, exports, profile: loaded, limits })
     }
 

@@ -7,6 +7,7 @@ use super::{
     sources::{Sources, is_plain_name},
     tree::{At, Texts},
 };
+use crate::dense::TextList;
 use crate::guide::{CodeSystems, EventFacts, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
 use crate::instruments::{AnswerList, InstrumentFacts};
 use crate::measures::MeasureFacts;
@@ -144,13 +145,14 @@ impl Reader<'_> {
             systems: facts.systems,
             operations: facts.operations,
             tracks,
-            results: results.results.into_iter().map(toml::Spanned::into_inner).collect(),
-            reasons: reasons.reasons,
-            reporting: facts.reporting,
-            measures: measures.measures.into_iter().map(toml::Spanned::into_inner).collect(),
-            instruments: instruments.instruments,
-            answers: instruments.answers,
-            events: events.events.into_iter().map(toml::Spanned::into_inner).collect(),
+            results: inner(results.results).into(),
+            reasons: reasons.reasons.into(),
+            reporting: facts.reporting.into(),
+            measures: inner(measures.measures).into(),
+            questions: questions(&instruments.instruments),
+            instruments: instruments.instruments.into(),
+            answers: instruments.answers.into(),
+            events: inner(events.events).into(),
         })
     }
 
@@ -172,7 +174,7 @@ impl Reader<'_> {
             family: row.family,
             condition_profile: row.condition_profile,
             qualifying: qualifying.exact,
-            exclusions: crate::guide::Exclusions { is_a: exclusions.is_a, exact: exclusions.exact },
+            exclusions: crate::guide::Exclusions { is_a: exclusions.is_a.iter().collect(), exact: exclusions.exact },
         })
     }
 
@@ -266,4 +268,18 @@ impl Reader<'_> {
     fn error(&mut self, file: usize, offset: usize, message: String) {
         self.findings.push(self.texts.finding(Severity::Error, At { file, offset }, message, None));
     }
+}
+
+/// Rows without where they stand.
+fn inner<T>(rows: Vec<toml::Spanned<T>>) -> Vec<T> {
+    rows.into_iter().map(toml::Spanned::into_inner).collect()
+}
+
+/// See [`Guide::questions`].
+fn questions(instruments: &[InstrumentFacts]) -> TextList {
+    let items = instruments.iter().flat_map(|one| &one.items);
+    let items = items.flat_map(|item| item.also.iter().chain([&item.link, &item.loinc]));
+    let scores = instruments.iter().flat_map(|one| &one.scores).flat_map(|score| [&score.link, &score.loinc]);
+    let names: BTreeSet<&String> = items.chain(scores).filter(|name| !name.is_empty()).collect();
+    names.into_iter().collect()
 }

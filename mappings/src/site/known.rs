@@ -1,7 +1,7 @@
 //! Whether a code that had no row has one now.
 
+use crate::dense::TextTable;
 use crate::profile::Profile;
-use std::collections::BTreeMap;
 
 /// A code that came without a row, as a reading lists it.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ impl Profile {
     pub fn knows(&self, application: &str, facility: &str, local: LocalCode<'_>) -> bool {
         let rules = self.for_sender(application, facility);
         let own = self.patient.codes_of(application, facility);
-        let listed = |own: Option<&BTreeMap<String, String>>, site: &BTreeMap<String, String>| {
+        let listed = |own: Option<&TextTable>, site: &TextTable| {
             let code = local.code.trim().to_uppercase();
             own.is_some_and(|own| own.contains_key(&code)) || site.contains_key(&code)
         };

@@ -1,6 +1,7 @@
 //! How feeds spell units, and the UCUM codes they mean.
 
-use serde::{Deserialize, Serialize};
+use crate::dense::TextTable;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// Longest text that is looked up as a unit, in bytes.
@@ -11,11 +12,11 @@ const MAX_UNIT_BYTES: usize = 64;
 /// A text is looked up as it stands, then folded: without case, blanks, brackets and signs for powers, the two micro signs
 /// as `u`. Every code in the table is a spelling of itself. Where two codes fold to the same text, only exact spellings
 /// find them: nothing is guessed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UnitTable {
-    exact: BTreeMap<String, String>,
-    folded: BTreeMap<String, Option<String>>,
+    exact: TextTable,
+    /// Without those that several codes fold to.
+    folded: TextTable,
 }
 
 impl UnitTable {
@@ -26,13 +27,12 @@ impl UnitTable {
         if text.is_empty() || text.len() > MAX_UNIT_BYTES || self.exact.is_empty() {
             return None;
         }
-        let exact = self.exact.get(text);
-        exact.or_else(|| self.folded.get(&fold(text))?.as_ref()).map(String::as_str)
+        self.exact.get(text).or_else(|| self.folded.get(&fold(text)))
     }
 
     /// The spellings as the file has them, with their codes.
     pub fn rows(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.exact.iter().map(|(text, code)| (text.as_str(), code.as_str()))
+        self.exact.iter()
     }
 }
 
@@ -50,13 +50,29 @@ impl From<BTreeMap<String, String>> for UnitTable {
                 *entry = None;
             }
         }
-        Self { exact, folded }
+        let folded: BTreeMap<String, String> =
+            folded.into_iter().filter_map(|(text, code)| Some((text, code?))).collect();
+        Self { exact: exact.into(), folded: folded.into() }
     }
 }
 
-impl From<UnitTable> for BTreeMap<String, String> {
-    fn from(table: UnitTable) -> Self {
-        table.exact
+impl Serialize for UnitTable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            self.exact.serialize(serializer)
+        } else {
+            (&self.exact, &self.folded).serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for UnitTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return BTreeMap::<String, String>::deserialize(deserializer).map(Self::from);
+        }
+        let (exact, folded) = Deserialize::deserialize(deserializer)?;
+        Ok(Self { exact, folded })
     }
 }
 

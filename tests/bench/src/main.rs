@@ -1,5 +1,6 @@
 //! How long a feed takes natively, in the component, and in a fresh instance of it: ratios of one run, since times of one
-//! machine say nothing about another. Ends with success whether the aims are met or not.
+//! machine say nothing about another. Ends with success whether the aims are met or not. Takes a file with a component to
+//! measure in place of the one that was built in.
 //!
 //! A ratio at p50 or p99 is that percentile of the one way over the same percentile of the other; what a fresh instance
 //! adds is taken call by call against the warm call of the same round, and told as a multiple of the median warm call.
@@ -14,6 +15,7 @@ mod ways;
 
 use bridge_runtime::{Adapter, ComponentBytes, Limits};
 use std::error::Error;
+use std::path::Path;
 
 const FEEDS: [(&str, &[u8]); 3] = [
     ("bench-700", include_bytes!("../../fixtures/hl7/bench-700.hl7")),
@@ -40,7 +42,10 @@ fn components() -> Result<(), Box<dyn Error>> {
     let profile = access_mappings::example()
         .map_err(|findings| format!("the example profile has {} findings", findings.len()))?;
     let resolved = profile.to_json()?;
-    let bytes = ComponentBytes::embedded()?;
+    let bytes = match std::env::args_os().nth(1) {
+        Some(file) => ComponentBytes::read(Path::new(&file))?,
+        None => ComponentBytes::embedded()?,
+    };
     let adapter = Adapter::new(&bytes, &resolved, Limits::default(), None)?;
 
     println!("{} interleaved samples of each way; each call is read, plan and compose", rounds::ROUNDS);

@@ -1,7 +1,7 @@
 //! Measures every way of one feed, interleaved: whatever disturbs the machine disturbs all of them alike.
 
 use crate::timing::{Spread, time};
-use crate::ways::{natively, sandboxed, scan};
+use crate::ways::{index, natively, sandboxed};
 use access_mappings::Profile;
 use bridge_runtime::{Adapter, RuntimeError};
 use std::error::Error;
@@ -11,14 +11,14 @@ use std::hint::black_box;
 pub(crate) const ROUNDS: usize = 400;
 /// Rounds before the first sample.
 const WARM_UP: usize = 40;
-/// The scan is short beside the clock, so that one sample is the mean of several.
-const SCANS: u32 = 32;
+/// The index is short beside the clock, so that one sample is the mean of several.
+const INDEXES: u32 = 32;
 /// Ways that are measured.
 const WAYS: usize = 7;
 
 /// What one feed took, way by way.
 pub(crate) struct Measured {
-    pub(crate) scan: Spread,
+    pub(crate) index: Spread,
     pub(crate) parser: Spread,
     pub(crate) native: Spread,
     pub(crate) warm: Spread,
@@ -43,7 +43,7 @@ pub(crate) fn measure(adapter: &Adapter, profile: &Profile, feed: &[u8]) -> Resu
         for step in 0..WAYS {
             let way = (round + step) % WAYS;
             let sample = match way {
-                0 => time(SCANS, || done::<_, RuntimeError>(scan(black_box(feed))))?,
+                0 => time(INDEXES, || done::<_, RuntimeError>(index(black_box(feed))))?,
                 1 => time(1, || hl7_parser::parse_message_with_lenient_newlines(black_box(text)).and_then(done))?,
                 2 => time(1, || natively(profile, black_box(feed)).and_then(done))?,
                 3 => time(1, || sandboxed(&mut kept, black_box(feed)).and_then(done))?,
@@ -60,10 +60,10 @@ pub(crate) fn measure(adapter: &Adapter, profile: &Profile, feed: &[u8]) -> Resu
             }
         }
     }
-    let [scan, parser, native, warm, fresh, instance, empty] = &series;
+    let [index, parser, native, warm, fresh, instance, empty] = &series;
     let added: Vec<f64> = fresh.iter().zip(warm).map(|(fresh, warm)| fresh - warm).collect();
     Ok(Measured {
-        scan: Spread::of(scan),
+        index: Spread::of(index),
         parser: Spread::of(parser),
         native: Spread::of(native),
         warm: Spread::of(warm),

@@ -9,24 +9,32 @@ use jiff::tz::Offset;
 
 /// Everything dated that the facts state, for a chart. Events that only cancel, move or are ignored bring none.
 pub(crate) fn stated(profile: &Profile, facts: &Facts) -> Vec<Entry> {
-    match facts.effect {
+    if !states(facts.effect) {
+        return Vec::new();
+    }
+    let mut entries = measures::entries(profile, facts);
+    entries.extend(questionnaires::entries(profile, facts));
+    entries
+}
+
+fn states(effect: EventEffect) -> bool {
+    match effect {
         EventEffect::Snapshot
         | EventEffect::Referral
         | EventEffect::Merge
         | EventEffect::Change
         | EventEffect::RenameVisit
-        | EventEffect::Results => {
-            let mut entries = measures::entries(profile, facts);
-            entries.extend(questionnaires::entries(profile, facts));
-            entries
-        }
-        EventEffect::Cancel | EventEffect::MoveVisit | EventEffect::Review | EventEffect::Ignore => Vec::new(),
+        | EventEffect::Results => true,
+        EventEffect::Cancel | EventEffect::MoveVisit | EventEffect::Review | EventEffect::Ignore => false,
     }
 }
 
 /// The keys of those entries, for the host to find what is stored under them.
 pub(crate) fn keys(profile: &Profile, facts: &Facts) -> Vec<String> {
-    stated(profile, facts).into_iter().map(|entry| entry.key).collect()
+    if !states(facts.effect) {
+        return Vec::new();
+    }
+    measures::keys(profile, facts).chain(questionnaires::keys(facts)).collect()
 }
 
 /// A FHIR dateTime as entries are put in order by: in UTC to the second; a date stays one; anything else is no time.

@@ -19,6 +19,16 @@ pub(super) const FHIR: &str = "m:fhir";
 
 /// The entries of every observation that a measure of the guide takes, in the order of the feed.
 pub(crate) fn entries(profile: &Profile, facts: &Facts) -> Vec<Entry> {
+    rows(profile, facts).into_iter().filter_map(|row| row.entry(facts)).collect()
+}
+
+/// The keys of those entries.
+pub(crate) fn keys<'f>(profile: &'f Profile, facts: &'f Facts) -> impl Iterator<Item = String> + 'f {
+    rows(profile, facts).into_iter().map(|row| row.key)
+}
+
+/// The observations that become entries.
+fn rows<'f>(profile: &'f Profile, facts: &'f Facts) -> Vec<Row<'f>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     for observation in &facts.observations {
         // A panel's parts are observations of their own.
@@ -29,23 +39,21 @@ pub(crate) fn entries(profile: &Profile, facts: &Facts) -> Vec<Entry> {
         }
     }
     tell_apart(&mut rows);
-    rows.iter().filter_map(|row| row.entry(facts)).collect()
+    rows.retain(|row| !row.key.is_empty());
+    rows
 }
 
 /// One observation of a measure.
 struct Row<'f> {
     measure: &'f MeasureFacts,
     observation: &'f Observation,
-    /// Empty for one that another row of the feed makes superfluous.
+    /// Emptied for one that another row of the feed makes superfluous.
     key: String,
     at: String,
 }
 
 impl Row<'_> {
-    fn entry(&self, facts: &Facts) -> Option<Entry> {
-        if self.key.is_empty() {
-            return None;
-        }
+    fn entry(self, facts: &Facts) -> Option<Entry> {
         let row = self.observation;
         let stated = facts.time_of(&field::observation(&row.identifier)).to_owned();
         let (stated, confirmed) =
@@ -64,10 +72,10 @@ impl Row<'_> {
             from: row.from.clone(),
         };
         Some(Entry {
-            key: self.key.clone(),
+            key: self.key,
             kind: EntryKind::Measure,
             code: self.measure.code.clone(),
-            at: self.at.clone(),
+            at: self.at,
             document: serde_json::to_string(&reading).ok()?,
         })
     }

@@ -174,9 +174,12 @@ impl<'p> Known<'p> {
             };
             self.guide.instruments.iter().any(of)
         };
-        self.sender.question(token.code, token.system, None).is_some()
-            || (token.system != LOINC && self.guide.instruments.iter().any(linked))
-            || token.as_loinc().is_some_and(coded)
+        if self.sender.question(token.code, token.system, None).is_some() {
+            return true;
+        }
+        self.guide.may_ask(token.code)
+            && ((token.system != LOINC && self.guide.instruments.iter().any(linked))
+                || token.as_loinc().is_some_and(coded))
     }
 
     /// Whether one of the tokens of an item has a place in an instrument.

@@ -20,6 +20,11 @@ pub fn entries(_profile: &Profile, facts: &Facts) -> Vec<Entry> {
     facts.questionnaires.iter().filter_map(|answered| entry(key(facts, answered), answered)).collect()
 }
 
+/// The keys of those entries.
+pub(crate) fn keys(facts: &Facts) -> impl Iterator<Item = String> {
+    facts.questionnaires.iter().map(|answered| key(facts, answered))
+}
+
 /// The key of a response.
 fn key(facts: &Facts, answered: &Answered) -> String {
     if facts.event.starts_with("FHIR^") && !answered.identifier.is_empty() {

@@ -186,9 +186,9 @@ fn state(context: &Context<'_>, home: &Repetition<'_>) -> String {
     let upper = text.to_uppercase();
     let states = &context.profile.identity.states;
     if let Some(code) = states.get(&upper) {
-        return code.clone();
+        return code.to_owned();
     }
-    if states.values().any(|code| *code == upper) {
+    if states.values().any(|code| code == upper) {
         return upper;
     }
     if is_domestic(home) {

@@ -56,7 +56,7 @@ fn observed(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Stated<Strin
 fn taken(context: &Context<'_>, said: &[&str], path: String, rule: &str) -> Option<Stated<String>> {
     let table = &context.profile.patient.birth_sex;
     if let Some(sex) = said.iter().find_map(|text| table.get(&text.to_uppercase())) {
-        return Some(Stated::Set(context.sourced(sex.clone(), path, rule)));
+        return Some(Stated::Set(context.sourced(sex.to_owned(), path, rule)));
     }
     let hint = "add the sender's code to patient.birth_sex in the profile";
     context.warn("birth-sex-unmapped", path, "the code of the sex at birth is not known", hint);

@@ -8,8 +8,8 @@ use super::groups::Group;
 use crate::facts::{Heritage, Stated};
 use crate::view::{Field, Repetition};
 use access_contract::UnmappedCode;
+use access_mappings::TextTable;
 use access_mappings::heritage::{HeritageCode, display};
-use std::collections::BTreeMap;
 
 /// Categories of race that US Core allows.
 const MAX_RACES: usize = 5;
@@ -30,8 +30,8 @@ struct Gathered {
 /// One of the two fields.
 struct Source<'c> {
     name: &'static str,
-    own: Option<&'c BTreeMap<String, String>>,
-    all: &'c BTreeMap<String, String>,
+    own: Option<&'c TextTable>,
+    all: &'c TextTable,
     is_race: bool,
 }
 
@@ -155,7 +155,7 @@ impl Row {
         }
         let mapped = |text: &String| {
             let upper = text.to_uppercase();
-            source.own.and_then(|own| own.get(&upper)).or_else(|| source.all.get(&upper)).cloned()
+            source.own.and_then(|own| own.get(&upper)).or_else(|| source.all.get(&upper)).map(str::to_owned)
         };
         [&self.code, other, &self.words, other_words].into_iter().filter(|text| !text.is_empty()).find_map(mapped)
     }

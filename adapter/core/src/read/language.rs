@@ -42,7 +42,7 @@ fn tag_of(context: &Context<'_>, text: &str) -> Option<String> {
     let upper = text.to_uppercase();
     let own = context.codes.and_then(|codes| codes.languages.get(&upper));
     if let Some(tag) = own.or_else(|| context.profile.patient.languages.get(&upper)) {
-        return Some(tag.clone());
+        return Some(tag.to_owned());
     }
     let (language, region) = match upper.split_once(['-', '_']) {
         Some((language, region)) => (language, Some(region)),
@@ -53,7 +53,6 @@ fn tag_of(context: &Context<'_>, text: &str) -> Option<String> {
         return None;
     }
     let tag = language.to_lowercase();
-    let known =
-        matches!(tag.as_str(), "en" | "es") || context.profile.patient.languages.values().any(|one| *one == tag);
+    let known = matches!(tag.as_str(), "en" | "es") || context.profile.patient.languages.values().any(|one| one == tag);
     known.then(|| region.map_or(tag.clone(), |region| format!("{tag}-{region}")))
 }

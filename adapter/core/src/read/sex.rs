@@ -14,7 +14,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Option<State
     };
     let own = context.codes.and_then(|codes| codes.sex.get(&text));
     match own.or_else(|| context.profile.identity.sex.get(&text)) {
-        Some(gender) => Some(Stated::Set(context.sourced(gender.clone(), field.path(), "identity.sex"))),
+        Some(gender) => Some(Stated::Set(context.sourced(gender.to_owned(), field.path(), "identity.sex"))),
         None if context.is_filler(&text) => None,
         None => {
             let hint = "add the sender's code to identity.sex in the profile";

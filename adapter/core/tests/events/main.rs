@@ -324,6 +324,6 @@ fn every_row_of_the_event_table_has_a_case() {
     // Documents and files are shown by the tests of their readers.
     let other = |row: &str| row.starts_with("CCDA^") || row.starts_with("CSV^");
     let rows = EXAMPLE.events.keys().filter(|row| !row.ends_with("^*") && !other(row));
-    let missing: Vec<&String> = rows.filter(|row| !shown.contains(*row)).collect();
+    let missing: Vec<&str> = rows.filter(|row| !shown.contains(*row)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

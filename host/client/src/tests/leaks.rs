@@ -65,7 +65,8 @@ fn captured() -> (Captured, Captured) {
     SINKS
         .get_or_init(|| {
             let (logs, traces) = (Captured::default(), Captured::default());
-            log::set_boxed_logger(Box::new(LogSink(logs.clone()))).unwrap();
+            // Without the boxed one, whose feature of `log` would have wasmtime built once more for the tests.
+            log::set_logger(Box::leak(Box::new(LogSink(logs.clone())))).unwrap();
             log::set_max_level(log::LevelFilter::Trace);
             let writer = traces.clone();
             let subscriber = tracing_subscriber::fmt()

@@ -289,7 +289,7 @@ fn submitting_without_a_person_is_limited_to_questions_and_requests() {
 fn events_do_what_the_standard_says() {
     let profile = profile();
     let by_effect = |wanted: crate::EventEffect| -> Vec<&str> {
-        profile.events.iter().filter(|(_, rule)| rule.effect == wanted).map(|(event, _)| event.as_str()).collect()
+        profile.events.iter().filter(|(_, rule)| rule.effect == wanted).map(|(event, _)| event).collect()
     };
     assert_eq!(by_effect(crate::EventEffect::Cancel), ["ADT^A11", "ADT^A23", "ADT^A27", "ADT^A38", "REF^I14"]);
     assert_eq!(
@@ -301,8 +301,7 @@ fn events_do_what_the_standard_says() {
     assert_eq!(by_effect(crate::EventEffect::RenameVisit), ["ADT^A42", "ADT^A50"]);
     assert_eq!(by_effect(crate::EventEffect::MoveVisit), ["ADT^A45"]);
     assert_eq!(by_effect(crate::EventEffect::Referral), ["REF^I12", "REF^I13"]);
-    let screening: Vec<&str> =
-        profile.events.iter().filter(|(_, rule)| rule.screens).map(|(event, _)| event.as_str()).collect();
+    let screening: Vec<&str> = profile.events.iter().filter(|(_, rule)| rule.screens).map(|(event, _)| event).collect();
     let registrations = ["ADT^A01", "ADT^A04", "ADT^A05", "ADT^A08", "ADT^A28", "ADT^A31"];
     let problems = ["PPR^PC1", "PPR^PC2"];
     let documents = ["CCD", "CONSULTATION-NOTE", "HISTORY-AND-PHYSICAL", "PROGRESS-NOTE", "REFERRAL-NOTE"];
@@ -435,12 +434,12 @@ fn filing_codes_that_two_code_systems_share_are_left_to_the_words() {
 #[test]
 fn tables_cover_states_sex_and_the_known_sample_numbers() {
     let profile = profile();
-    let codes: BTreeSet<&str> = profile.identity.states.values().map(String::as_str).collect();
+    let codes: BTreeSet<&str> = profile.identity.states.values().collect();
     assert_eq!(codes.len(), 62);
     for (name, code) in
         [("ILLINOIS", "IL"), ("DISTRICT OF COLUMBIA", "DC"), ("PUERTO RICO", "PR"), ("ARMED FORCES PACIFIC", "AP")]
     {
-        assert_eq!(profile.identity.states.get(name).map(String::as_str), Some(code));
+        assert_eq!(profile.identity.states.get(name), Some(code));
     }
     for (letter, gender) in [
         ("F", "female"),
@@ -451,7 +450,7 @@ fn tables_cover_states_sex_and_the_known_sample_numbers() {
         ("X", "other"),
         ("U", "unknown"),
     ] {
-        assert_eq!(profile.identity.sex.get(letter).map(String::as_str), Some(gender));
+        assert_eq!(profile.identity.sex.get(letter), Some(gender));
     }
     assert!(
         ["1EG4TE5MK72", "1EG4TE5MK73"].iter().all(|number| profile

@@ -1,7 +1,9 @@
 //! Layers: what lies over what, folders over built-in files, and the document that comes out.
 
 use super::{SITE, lint_site, report, shown, site};
-use crate::{EventEffect, MbiCarrier, PlanClass, Profile, ProfileError, Sources, TriggerMode, example, load};
+use crate::{
+    EventEffect, MAX_PROFILE_BYTES, MbiCarrier, PlanClass, Profile, ProfileError, Sources, TriggerMode, example, load,
+};
 use std::{
     collections::BTreeSet,
     fs,
@@ -59,12 +61,13 @@ fn tables_are_merged_key_by_key_and_values_replaced() {
         "{SITE}[events]\n\"ADT^A05\" = {{ screens = false }}\n\"BAR^Q99\" = {{ effect = \"snapshot\" }}\n\
          [triggers.screen]\nmode = \"hold\"\n[identity.sex]\n1 = \"male\"\n[coverage.codes]\nMC = \"original-medicare\"\n"
     ));
-    assert_eq!(profile.events["ADT^A05"].effect, EventEffect::Snapshot);
-    assert!(!profile.events["ADT^A05"].screens && profile.events["ADT^A04"].screens);
+    assert_eq!(profile.events.get("ADT^A05").unwrap().effect, EventEffect::Snapshot);
+    let screens = |event| profile.events.get(event).unwrap().screens;
+    assert!(!screens("ADT^A05") && screens("ADT^A04"));
     assert_eq!(profile.events.len(), base.events.len() + 1);
     assert_eq!((profile.triggers.screen.mode, profile.triggers.screen.fresh_days), (TriggerMode::Hold, 30));
     assert_eq!(profile.identity.sex.len(), base.identity.sex.len() + 1);
-    assert_eq!(profile.coverage.codes["MC"], PlanClass::OriginalMedicare);
+    assert_eq!(profile.coverage.codes.get("MC"), Some(&PlanClass::OriginalMedicare));
 }
 
 #[test]
@@ -277,6 +280,12 @@ fn the_document_goes_into_the_component_and_back_unchanged() {
     let json = profile.to_json().unwrap();
     assert_eq!(Profile::from_json(&json).unwrap(), profile);
     assert_eq!(Profile::from_json(&json).unwrap().to_json().unwrap(), json);
+    let compact = profile.to_compact().unwrap();
+    let restored = Profile::from_compact(&compact).unwrap();
+    // Once as it lies, once after every part was looked at.
+    assert_eq!(restored.to_compact().unwrap(), compact);
+    assert_eq!(restored.to_json().unwrap(), json);
+    assert_eq!(restored, profile);
     assert!(json.len() < 150_000, "{}", json.len());
 }
 
@@ -396,4 +405,16 @@ fn collect_fields(fields: &'static [crate::load::shape::Field], path: &str, foun
         found.insert(place.clone());
         inner(&field.shape, &place, found);
     }
+}
+
+#[test]
+fn a_compact_form_that_was_cut_or_lengthened_is_refused() {
+    let compact = example().unwrap().to_compact().unwrap();
+    for end in (0..compact.len()).step_by(97) {
+        assert!(matches!(Profile::from_compact(&compact[..end]), Err(ProfileError::Compact(_))), "{end} bytes");
+    }
+    assert!(matches!(Profile::from_compact(&[&compact[..], &[0]].concat()), Err(ProfileError::Compact(_))));
+    let newer = [&[2], &compact[1..]].concat();
+    assert!(matches!(Profile::from_compact(&newer), Err(ProfileError::Schema { found: 2 })));
+    assert!(matches!(Profile::from_compact(&vec![0; MAX_PROFILE_BYTES + 1]), Err(ProfileError::TooLong { .. })));
 }

@@ -72,7 +72,7 @@ zone = "MST7"
     assert_eq!(profile.charset_of("ADT", "EAST"), Some("iso-8859-2"));
     assert_eq!(profile.times.zone_of("ADT", "EAST"), Some("MST7MDT,M3.2.0,M11.1.0"));
     let codes = profile.patient.codes_of("ADT", "EAST").unwrap();
-    assert_eq!((codes.race["W"].as_str(), codes.sex["1"].as_str()), ("2106-3", "male"));
+    assert_eq!((codes.race.get("W"), codes.sex.get("1")), (Some("2106-3"), Some("male")));
     assert!(profile.patient.codes_of("ADT", "WEST").is_none());
     assert_eq!(
         found("[[senders]]\nfacility = \"E\"\ncharset = \"utf8\"\n"),

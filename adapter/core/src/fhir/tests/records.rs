@@ -280,7 +280,7 @@ fn facts_of(reading: &access_contract::Reading) -> crate::facts::Facts {
 fn a_site_says_what_an_event_does() {
     let mut profile = EXAMPLE.clone();
     let ignore = access_mappings::EventRule { effect: EventEffect::Ignore, screens: false };
-    profile.events.insert("FHIR^*".to_owned(), ignore);
+    profile.events.insert("FHIR^*", ignore);
     let reading = super::super::read(&profile, &patient(&json!({})).to_string()).unwrap();
     assert_eq!((facts_of(&reading).effect, facts_of(&reading).screens), (EventEffect::Ignore, false));
 }

@@ -112,7 +112,7 @@ fn an_end_of_period_report_goes_out_by_itself_only_when_the_period_is_over() {
 #[test]
 fn what_is_incomplete_is_told_in_time_and_what_is_missed_once() {
     let mut profile = plain();
-    profile.reports.needs = access_mappings::example().unwrap().reports.needs;
+    profile.reports.needs = access_mappings::example().unwrap().reports.needs.clone();
     let mut chart = aligned("BH", &["F32.9"]);
     let mut told = Vec::new();
     for day in

@@ -204,7 +204,7 @@ fn the_time_of_the_message_is_kept_in_utc() {
     }
     let mut zoned = profile();
     zoned.times.zone = "America/Chicago".to_owned();
-    zoned.times.zone = zoned.times.zones["America/Chicago"].clone();
+    zoned.times.zone = zoned.times.zones.get("America/Chicago").unwrap().to_owned();
     for (sent, expected) in [
         ("20260714091500", "2026-07-14T14:15:00.000000Z"),
         ("20260114091500", "2026-01-14T15:15:00.000000Z"),
