@@ -5,12 +5,12 @@ use access_bridge::delivery::{self, Courier, Patience};
 use access_bridge::outbox::{Circuits, Schedules, Worker};
 use access_bridge::pipeline::Pipeline;
 use access_bridge::settling::RouteTable;
-use access_contract::{Format, NoticeKind};
+use access_contract::{Format, Intent, Mode, NoticeKind, Operation, Track};
 use bridge_client::{AccessClient, ClientConfig, Url};
 use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{
-    Acceptance, Claimed, DeliveryState, Dependents, Ending, Final, Ledger, NoticeFilter, NoticeSummary, Sending,
-    SqliteLedger, State,
+    Acceptance, ChartFilter, Claimed, DeliveryState, Dependents, Ending, Final, Intake, IntakeResult, Ledger,
+    NoticeFilter, NoticeSummary, Sending, SqliteLedger, State, SubjectIntake,
 };
 use bridge_routes::{Delivered, DeliveryError, Outgoing, Route};
 use bridge_runtime::{Adapter, ComponentBytes, Limits, Pool};
@@ -320,4 +320,78 @@ async fn a_notice_on_which_the_component_stops_is_given_up_and_the_next_goes_on(
     }
     run(house.good.clone()).await;
     assert_eq!(*given.lock().unwrap(), notices);
+}
+
+impl House {
+    /// A submission about the patient that a worker began to send and did not come back from. Gives its id.
+    async fn broken_off(&self, operation: Operation, payload: &str) -> String {
+        // What the feed led to is out of the way.
+        self.ledger.cancel(&self.claim().await.lease.submission, "ann").await.unwrap();
+        let chart = self.ledger.charts_page(&ChartFilter::default(), None, 1).await.unwrap().items.remove(0);
+        let intent = Intent {
+            operation,
+            track: Track::Ckm,
+            mode: Mode::Auto,
+            rule: "test".to_owned(),
+            why: "asked".to_owned(),
+            reason: None,
+            conditions: vec![],
+            provider_referral: Some(true),
+            switch_consent: None,
+            visit: None,
+            after: None,
+            basis: String::new(),
+            report: None,
+        };
+        let subject = SubjectIntake { seen: vec![chart.seen()], intents: vec![intent], ..SubjectIntake::default() };
+        let intake = Intake {
+            participant: "ACCES12345".to_owned(),
+            feed: None,
+            actor: "test".to_owned(),
+            allow_reuse: true,
+            subjects: vec![subject],
+            notices: vec![],
+            unmapped: vec![],
+        };
+        assert!(matches!(self.ledger.intake(intake).await.unwrap(), IntakeResult::Stored(_)));
+        let work = self.claim().await;
+        let sending = Sending {
+            entries: Vec::new(),
+            payload: Phi::new(payload.to_owned()),
+            provenance: vec![],
+            issues: vec![],
+            basis: String::new(),
+            lease: LEASE,
+        };
+        self.ledger.begin_sending(&work.lease, sending).await.unwrap();
+        self.clock.advance(LEASE * 2);
+        work.lease.submission
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_in_doubt_is_sent_again_byte_for_byte() {
+    let house = House::with("a01-ckm.hl7").await;
+    let sent = r#"{"as":"it was sent"}"#;
+    let id = house.broken_off(Operation::ReportData, sent).await;
+    for _ in 0..2 {
+        house.worker(house.good.clone(), Some(house.unanswered())).step(house.claim().await).await;
+        assert_eq!(house.state(&id).await.0, State::Waiting);
+        house.clock.advance(MINUTE * 30);
+    }
+    let story = house.ledger.submission(&id).await.unwrap().unwrap();
+    let bodies: Vec<&str> = story.payloads.iter().map(|payload| payload.body.expose().as_str()).collect();
+    assert_eq!(bodies, [sent, sent]);
+    assert!(house.codes().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alignment_in_doubt_waits_for_a_person_while_eligibility_is_asked() {
+    let house = House::with("a01-ckm.hl7").await;
+    let id = house.broken_off(Operation::Align, "{}").await;
+    house.worker(house.good.clone(), Some(house.unanswered())).step(house.claim().await).await;
+    assert_eq!(house.state(&id).await.0, State::Uncertain);
+    assert_eq!(house.codes().await, ["uncertain"]);
+    let asked = house.claim().await;
+    assert_eq!((asked.operation, asked.intent.rule.as_str()), (Operation::CheckEligibility, "doubt"));
 }
