@@ -28,7 +28,8 @@ pub struct Profile {
     pub strict: bool,
     /// Whether feeds are only looked at: what the rules refuse is read as far as it goes, with the reason as an issue, and nothing is
     /// planned. Set by programs that show feeds to people; no key of the files.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    /// Written always: the compact form knows fields by their place.
+    #[serde(default)]
     pub inspects: bool,
     /// What training and debugging messages (`MSH-11` T or D) get.
     pub training: TrainingRule,

@@ -36,6 +36,9 @@ const GIVERS: [&str; 17] = [
 ];
 /// Words in such a place that are no codes: parts of facts, and of what a form says.
 const NO_CODES: [&str; 2] = ["requests", "http"];
+/// What FHIR calls the type of an issue (`OperationOutcome.issue.code`), which our code only stands beside.
+const FHIR_ISSUE_TYPES: [&str; 7] =
+    ["code-invalid", "forbidden", "not-found", "not-supported", "processing", "required", "too-long"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -47,7 +50,7 @@ fn sources() -> Vec<(String, String)> {
     let mut sources = Vec::new();
     while let Some(path) = open.pop() {
         let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-        if ["/tests", "/samples.rs", "/demo/"].iter().any(|part| name.contains(part)) {
+        if ["/tests", "/kit.rs", "/samples.rs", "/demo/"].iter().any(|part| name.contains(part)) {
             continue;
         }
         if path.is_dir() {
@@ -135,7 +138,8 @@ fn given() -> BTreeMap<String, String> {
             let by_field = text[..start].ends_with("code: ");
             // A code that both sides of the contract know.
             let by_name = name.contains("contract/src") && text[..start].ends_with(": &str = ");
-            if (by_call || by_field || by_name || is_code_arm(&name, &text, start)) && !NO_CODES.contains(&word) {
+            let no_code = NO_CODES.contains(&word) || FHIR_ISSUE_TYPES.contains(&word);
+            if (by_call || by_field || by_name || is_code_arm(&name, &text, start)) && !no_code {
                 given.insert(word.to_owned(), name.clone());
             }
         }
