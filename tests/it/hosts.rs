@@ -62,8 +62,7 @@ async fn stage(server: &Server) -> (Stage, String) {
     let address = server.database();
     let name = address.rsplit_once("@/").unwrap().1.split('?').next().unwrap().to_owned();
     let mut stage = Stage::set("").await;
-    stage.vary("LEDGER__PATH", "");
-    stage.vary("LEDGER__URL", &address);
+    stage.keep_in(&address);
     (stage, name)
 }
 

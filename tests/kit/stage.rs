@@ -71,6 +71,12 @@ impl Stage {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Keeps the ledger in a PostgreSQL database in place of a file.
+    pub fn keep_in(&mut self, url: &str) {
+        self.vary("LEDGER__PATH", "");
+        self.vary("LEDGER__URL", url);
+    }
+
     /// Adds to the configuration.
     pub fn configure(&self, text: &str) {
         let config = std::fs::read_to_string(self.config()).unwrap();

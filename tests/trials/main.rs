@@ -2,11 +2,12 @@
 
 use kit::crash::{Plan, crash};
 use kit::soak::soak;
+use postgres_kit::Server;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
-const USAGE: &str = "trials crash [--rounds N] [--seed N] [--ledger sqlite] | soak [--minutes N]";
+const USAGE: &str = "trials crash [--rounds N] [--seed N] [--ledger sqlite|postgres] | soak [--minutes N]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -39,20 +40,21 @@ fn pairs(arguments: &[String]) -> Option<BTreeMap<String, String>> {
         .collect()
 }
 
-fn crash_plan(options: &BTreeMap<String, String>) -> Option<Plan> {
-    let mut plan = Plan { rounds: 1000, seed: 1 };
+fn crash_plan(options: &BTreeMap<String, String>) -> Option<Plan<'static>> {
+    let mut plan = Plan { server: None, rounds: 1000, seed: 1 };
     for (name, value) in options {
         match name.as_str() {
             "rounds" => plan.rounds = value.parse().ok()?,
             "seed" => plan.seed = value.parse().ok()?,
             "ledger" if value == "sqlite" => {}
+            "ledger" if value == "postgres" => plan.server = Some(Server::shared("crash")?),
             _ => return None,
         }
     }
     Some(plan)
 }
 
-async fn run_crash(plan: Plan) -> bool {
+async fn run_crash(plan: Plan<'_>) -> bool {
     println!("{} kills, seed {}", plan.rounds, plan.seed);
     let tally = crash(plan, |tally| eprintln!("{} kills, {} wrong", tally.kills(), tally.wrongs.len())).await;
     println!("{tally}");

@@ -49,7 +49,7 @@ const COMMANDS: [Command; 9] = [
     },
     Command {
         name: "crash",
-        arguments: "[--rounds N] [--seed N] [--ledger sqlite]",
+        arguments: "[--rounds N] [--seed N] [--ledger sqlite|postgres]",
         brief: "kill the service over and over, and compare the books",
         more: "SIGKILL at every step of the way of a feed and a submission, and at random moments, 1,000 times unless said otherwise; about\n\
                1.5 s each. Two senders repeat what was not answered, as engines do; a sandbox counts what it accepts. Prints what was lost,\n\

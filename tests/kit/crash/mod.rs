@@ -11,6 +11,7 @@ mod victim;
 mod world;
 
 use bridge_types::failpoint::Step;
+use postgres_kit::Server;
 use std::collections::{BTreeSet, VecDeque};
 pub use tally::{Tally, Wrong};
 use world::World;
@@ -22,7 +23,9 @@ const LONGEST_LIFE: u64 = 1200;
 
 /// What to do.
 #[derive(Debug, Clone, Copy)]
-pub struct Plan {
+pub struct Plan<'a> {
+    /// Where the ledgers are: on this PostgreSQL, or in files.
+    pub server: Option<&'a Server>,
     /// How often the service is killed.
     pub rounds: usize,
     /// Seed of everything random here.
@@ -57,14 +60,14 @@ impl Random {
 ///
 /// # Panics
 /// Where the service ends by itself or does not come to rest.
-pub async fn crash(plan: Plan, mut progress: impl FnMut(&Tally)) -> Tally {
+pub async fn crash(plan: Plan<'_>, mut progress: impl FnMut(&Tally)) -> Tally {
     crate::places::warm_cache();
     let mut random = Random(plan.seed);
     let mut tally = Tally::default();
     let mut steps = Steps::default();
     let mut done = 0;
     while done < plan.rounds && tally.wrongs.is_empty() {
-        let mut world = World::set().await;
+        let mut world = World::set(plan.server).await;
         let end = plan.rounds.min(done + ROUNDS_OF_A_WORLD);
         for round in done..end {
             if round % 2 == 1 {

@@ -7,6 +7,7 @@ use crate::people::{Ask, Person};
 use crate::sender::{PATIENCE, Sender};
 use bridge_ledger::{Ledger, State, Submission, SubmissionFilter};
 use bridge_types::{Clock, SystemClock};
+use postgres_kit::Server;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,8 @@ use tokio::sync::watch;
 
 /// How long a step may be waited for.
 const STEP_TIME: Duration = Duration::from_secs(4);
-/// How long the service may take to come to rest.
-const REST_TIME: Duration = Duration::from_secs(90);
+/// How long the service may take to come to rest. Longer than a lease: on PostgreSQL looks at charts rest until theirs runs out.
+const REST_TIME: Duration = Duration::from_secs(200);
 /// What is due later than this belongs to the calendar.
 const SOON: Duration = Duration::from_secs(120);
 
@@ -32,8 +33,11 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn set() -> Self {
+    pub(super) async fn set(server: Option<&Server>) -> Self {
         let mut stage = Stage::set("").await;
+        if let Some(server) = server {
+            stage.keep_in(&server.database());
+        }
         stage.vary("TIMES__LOOK", "20ms");
         stage.vary("LOG__LEVEL", "info");
         let ledger = stage.ledger();
