@@ -6,7 +6,7 @@ use std::time::Duration;
 /// First wait after a feed could not be stored; it doubles.
 const FIRST: Duration = Duration::from_millis(250);
 /// Longest wait.
-const LONGEST: Duration = Duration::from_secs(30);
+const LAST_WAIT: Duration = Duration::from_secs(30);
 
 /// Takes a feed that its source cannot give out again: tries until it is stored.
 pub(crate) async fn take_at_last(intake: &dyn Intake, feed: &Received) -> Taken {
@@ -16,6 +16,6 @@ pub(crate) async fn take_at_last(intake: &dyn Intake, feed: &Received) -> Taken 
             Ok(taken) => return taken,
             Err(_) => tokio::time::sleep(wait).await,
         }
-        wait = wait.saturating_mul(2).min(LONGEST);
+        wait = wait.saturating_mul(2).min(LAST_WAIT);
     }
 }

@@ -8,7 +8,7 @@ use bridge_ledger::{Delivery, DeliveryState, NoticeFilter, NoticeSummary, Stored
 use serde_json::{Value, json};
 
 /// Most deliveries that are done again at once.
-const MOST: usize = 100_000;
+const AT_ONCE: usize = 100_000;
 
 /// Carries out one act.
 ///
@@ -113,9 +113,9 @@ fn redeliver(config: &ConfigArgument, json: bool, id: Option<String>, which: Whi
     let ids: Vec<String> = match id {
         Some(id) => vec![id],
         None => {
-            let (mut found, more) = wait(which.find(ledger.as_ref(), None, MOST))?;
+            let (mut found, more) = wait(which.find(ledger.as_ref(), None, AT_ONCE))?;
             if more {
-                return Err(Trouble::usage(format!("more than {MOST} deliveries"))
+                return Err(Trouble::usage(format!("more than {AT_ONCE} deliveries"))
                     .hint("narrow it down with --since and --until"));
             }
             // What waits is going to be delivered anyway.

@@ -41,7 +41,7 @@ use std::time::Duration;
 use waiting::Waiting;
 
 /// Longest wait while feeds cannot be stored.
-const LONGEST: Duration = Duration::from_secs(30);
+const LAST_WAIT: Duration = Duration::from_secs(30);
 
 /// How a folder is watched.
 #[derive(Debug, Clone)]
@@ -111,11 +111,11 @@ impl Folder {
             if lock.is_some() {
                 wait = match self.round(&mut waiting, &mut stop).await {
                     Ok(Round::Done) => self.options.every,
-                    Ok(Round::NotNow) => wait.saturating_mul(2).min(LONGEST.max(self.options.every)),
+                    Ok(Round::NotNow) => wait.saturating_mul(2).min(LAST_WAIT.max(self.options.every)),
                     Ok(Round::Stopped) => return,
                     Err(error) => {
                         tracing::error!(source = name, error = %error.kind(), "the folder cannot be worked on; it is tried again");
-                        wait.saturating_mul(2).min(LONGEST.max(self.options.every))
+                        wait.saturating_mul(2).min(LAST_WAIT.max(self.options.every))
                     }
                 };
             }

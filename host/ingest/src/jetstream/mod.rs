@@ -33,7 +33,7 @@ use std::time::Duration;
 /// First wait before the broker is tried again; it doubles.
 const FIRST: Duration = Duration::from_secs(1);
 /// Longest wait.
-const LONGEST: Duration = Duration::from_secs(30);
+const LAST_WAIT: Duration = Duration::from_secs(30);
 
 /// How a stream is consumed.
 #[derive(Debug, Clone)]
@@ -81,6 +81,6 @@ pub async fn consume(options: Options, intake: Arc<dyn Intake>, stop: impl Futur
             () = &mut stop => return,
             () = tokio::time::sleep(wait) => {}
         }
-        wait = wait.saturating_mul(2).min(LONGEST);
+        wait = wait.saturating_mul(2).min(LAST_WAIT);
     }
 }

@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 /// Bytes of an answer that are read.
 const ANSWER_LIMIT: usize = 64 * 1024;
 /// How long an unused connection is kept. Short, because servers close theirs.
-const IDLE_LIMIT: Duration = Duration::from_secs(20);
+const KEPT_UNUSED: Duration = Duration::from_secs(20);
 
 /// Where notices go, and how.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ impl HttpRoute {
             .user_agent(concat!("access-bridge/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(self.options.connect)
             .timeout(self.options.connect + self.options.answer)
-            .pool_idle_timeout(IDLE_LIMIT)
+            .pool_idle_timeout(KEPT_UNUSED)
             .pool_max_idle_per_host(1);
         let unusable = || DeliveryError::operator(Cause::Http { what: "the client cannot be set up" });
         let mut settings = match &tls {

@@ -139,6 +139,18 @@ async fn an_acknowledgement_in_the_answer_counts_for_hl7() {
 }
 
 #[tokio::test]
+async fn of_an_answer_no_more_than_64_kib_is_looked_at() {
+    for (lines, told) in [(0, None), (7_000, Some("200"))] {
+        let body = format!("MSH|^~\\&|A\r{}MSA|AE|n1|no\r", "ZZZ|filler\r".repeat(lines));
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let answer: &'static str = Box::leak(answer.into_boxed_str());
+        let receiver = receiver(Box::leak(Box::new([answer])), None).await;
+        let result = route("http", receiver.port, None).deliver(&item(Format::Hl7v2)).await;
+        assert_eq!(result.ok().map(|delivered| delivered.receipt).as_deref(), told, "{lines} lines");
+    }
+}
+
+#[tokio::test]
 async fn over_tls_the_receiver_must_be_who_it_should_be_and_new_certificates_are_used() {
     let (ours, theirs, other) = (Authority::new().unwrap(), Authority::new().unwrap(), Authority::new().unwrap());
     let tls = Arc::new(ServerTls::new(theirs.server(Some(&ours)).unwrap()).unwrap());
