@@ -244,7 +244,7 @@ fn entries(feeds: &[String]) -> Vec<Entry> {
 fn every_report_is_the_same_from_hl7_v2_from_fhir_and_from_both() {
     let pieces = pieces();
     for origin in ["hl7v2", "fhir", "mixed"] {
-        let from_message = |place: usize| origin == "hl7v2" || (origin == "mixed" && place % 2 == 0);
+        let from_message = |place: usize| origin == "hl7v2" || (origin == "mixed" && place.is_multiple_of(2));
         let feeds: Vec<String> = pieces
             .iter()
             .enumerate()

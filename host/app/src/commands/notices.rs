@@ -55,7 +55,7 @@ pub fn act(act: NoticesAct) -> Done {
             if one.json { say(&whole(&stored).to_string()) } else { tell(&stored) }
         }
         NoticesAct::Cms { act } => return super::cms_notices::act(act),
-        NoticesAct::Redeliver { config, json, id, which } => return redeliver(&config, json, id, which),
+        NoticesAct::Redeliver { config, json, id, which } => return redeliver(&config, json, id, &which),
     }
     Ok(Ending::Fine)
 }
@@ -100,7 +100,7 @@ fn list_deliveries(listing: &Listing, which: &Which) -> Done {
 }
 
 /// Delivers one notice again, or many.
-fn redeliver(config: &ConfigArgument, json: bool, id: Option<String>, which: Which) -> Done {
+fn redeliver(config: &ConfigArgument, json: bool, id: Option<String>, which: &Which) -> Done {
     let Some(route) = which.route.clone() else {
         return Err(Trouble::usage("--route: the route to deliver to is needed"));
     };

@@ -56,7 +56,7 @@ pub(super) async fn take(door: &HttpDoor, request: Request) -> Result<Answer, Ou
     }
     issues.insert(0, json!({ "severity": "information", "code": "informational", "details": { "text": text } }));
     let status = if refused == 0 { StatusCode::OK } else { StatusCode::ACCEPTED };
-    Ok(answer(status, JSON_FHIR, document(issues).to_string()))
+    Ok(answer(status, JSON_FHIR, document(&issues).to_string()))
 }
 
 /// An issue as FHIR has it. `position` is given where several documents came.

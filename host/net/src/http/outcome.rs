@@ -65,7 +65,7 @@ impl Outcome {
     /// The answer, with the headers that its status asks for.
     #[must_use]
     pub fn answer(self) -> Answer {
-        let mut answer = answer(self.status, JSON_FHIR, document(vec![self.issue()]).to_string());
+        let mut answer = answer(self.status, JSON_FHIR, document(&[self.issue()]).to_string());
         let headers = answer.headers_mut();
         match self.status {
             StatusCode::UNAUTHORIZED => headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
@@ -83,7 +83,7 @@ impl Outcome {
 
 /// An OperationOutcome of issues.
 #[must_use]
-pub fn document(issues: Vec<Value>) -> Value {
+pub fn document(issues: &[Value]) -> Value {
     json!({ "resourceType": "OperationOutcome", "issue": issues })
 }
 
