@@ -18,13 +18,21 @@ macro_rules! chart_busy {
     };
 }
 
-/// Whether nothing stands in the way: polls are free, and what is sent waits for its chart, and for what is older and due.
-const FREE: &str = concat!(
-    "(s.state IN ('polling', 'sending') OR NOT (",
-    chart_busy!(),
-    " OR EXISTS (SELECT 1 FROM submissions o WHERE o.chart = s.chart AND o.seq < s.seq
-      AND o.state IN ('ready', 'waiting') AND o.due_at <= ?1)))"
-);
+/// Whether nothing stands in the way. Polls are free. What is sent waits until nothing else of its chart is being sent, and for
+/// what is older in the family of its track, even where that is put off: an alignment does not overtake the check it came after.
+macro_rules! free {
+    () => {
+        concat!(
+            "(s.state IN ('polling', 'sending') OR NOT (",
+            chart_busy!(),
+            " OR EXISTS (SELECT 1 FROM submissions o WHERE o.chart = s.chart AND o.seq < s.seq AND o.family = s.family
+              AND o.state IN ('ready', 'waiting') AND o.due_at IS NOT NULL)))"
+        )
+    };
+}
+
+/// The same, where it is put into a longer statement.
+const FREE: &str = free!();
 
 /// A submission with the keys of the entries its last payload carried.
 const CLAIMED: &str =
@@ -107,9 +115,8 @@ fn claimed_row(row: &Row<'_>) -> Result<Claimed, Fault> {
 pub(super) fn next_due(view: &View<'_>, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
     let due: Option<i64> = view.value(
         concat!(
-            "SELECT due_at FROM submissions s WHERE due_at IS NOT NULL
-             AND (state IN ('polling', 'sending') OR lease_until > ?1 OR NOT ",
-            chart_busy!(),
+            "SELECT due_at FROM submissions s WHERE due_at IS NOT NULL AND (lease_until > ?1 OR ",
+            free!(),
             ") ORDER BY due_at LIMIT 1"
         ),
         params![now.as_millis()],

@@ -46,7 +46,8 @@
 //! 7. `sending` always has a lease. When it runs out, the row is claimed as `sending` again, for its doubt to be settled.
 //! 8. `blocked_by` is set only in state `waiting`, on an open submission, and makes no circles: it always pointed backwards in
 //!    the list it came from.
-//! 9. Of one chart, one submission at most is in the hands of a worker that sends. Polls are independent of that.
+//! 9. Of one chart, one submission at most is in the hands of a worker that sends, and within the family of a track none is sent
+//!    while an older one is put off. Polls are independent of that.
 //! 10. A key leads to one living chart. A joined chart has no keys, and `joined_into` leads to the survivor in one step.
 //! 11. The deliveries of a route are claimed from the head of its queue without gaps.
 //! 12. A mail or message of CMS is stored once, by its content and by its identity; without a submission it has a reason.

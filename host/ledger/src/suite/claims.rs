@@ -69,6 +69,26 @@ pub(crate) async fn one_chart_sends_one_at_a_time_in_order(world: &World) {
     world.take(&taken[2].id).await;
 }
 
+pub(crate) async fn what_is_put_off_is_not_overtaken_within_its_family(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, vec![check(Track::Ckm), align(Track::ECkm), check(Track::Bh)]).await;
+    let first = world.take(&taken[0].id).await.lease;
+    let later = world.now().plus(MINUTE);
+    let put_off = Postponement { until: Until::Send(later), cause: "busy".to_owned(), failures: 1, telling: vec![] };
+    world.ledger.postpone(&first, put_off).await.unwrap();
+    // The alignment is not even announced; what is of another family goes on.
+    let claimed = world.claim().await;
+    assert_eq!(claimed.iter().map(|claimed| &claimed.lease.submission).collect::<Vec<_>>(), [&taken[2].id]);
+    world.ledger.release(&claimed[0].lease).await.unwrap();
+    world.ledger.cancel(&taken[2].id, "ann").await.unwrap();
+    assert_eq!(world.ledger.next_due().await.unwrap(), Some(later));
+    world.clock.advance(MINUTE);
+    let claimed = world.claim().await;
+    assert_eq!(claimed.iter().map(|claimed| &claimed.lease.submission).collect::<Vec<_>>(), [&taken[0].id]);
+    world.ledger.cancel(&taken[0].id, "ann").await.unwrap();
+    world.take(&taken[1].id).await;
+}
+
 pub(crate) async fn polls_do_not_wait_for_the_chart(world: &World) {
     let chart = world.person(&["id:A|1"]).await;
     let first = world.ask(&chart, vec![check(Track::Bh)]).await.remove(0).id;

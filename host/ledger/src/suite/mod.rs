@@ -45,7 +45,7 @@ macro_rules! behaviours {
             merges: open_work_and_keys_move_to_the_survivor, of_two_unsent_ones_one_goes_on, one_in_flight_beats_one_unsent,
                 two_in_flight_both_go_on, a_second_merge_leads_to_the_last_survivor, a_chart_is_not_joined_in_a_circle;
             claims: nothing_is_claimed_twice, a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first,
-                one_chart_sends_one_at_a_time_in_order, polls_do_not_wait_for_the_chart, due_times_are_kept,
+                one_chart_sends_one_at_a_time_in_order, what_is_put_off_is_not_overtaken_within_its_family, polls_do_not_wait_for_the_chart, due_times_are_kept,
                 work_given_back_is_due_at_once, a_renewed_lease_holds_longer, what_was_being_sent_is_found_after_a_crash,
                 racing_workers_share_the_work, a_clock_that_is_set_back_holds_nothing_up;
             work: the_whole_way_is_written_down, the_payload_is_stored_before_and_for_each_attempt,

@@ -35,6 +35,11 @@ pub(crate) struct Sub {
 }
 
 impl Sub {
+    /// The first kind is of one family, the others of another.
+    fn family(&self) -> bool {
+        self.kind == 0
+    }
+
     pub(crate) fn settle(&mut self, state: State, due: Option<Timestamp>) {
         self.state = state;
         self.due = due;
@@ -144,13 +149,28 @@ impl Model {
                     || self.subs.iter().enumerate().filter(|(other, _)| other != index).all(|(other, beside)| {
                         let busy = beside.state == State::Sending
                             || (sends(beside) && beside.lease.is_some_and(|(_, until)| until > now));
-                        let before = other < *index && sends(beside) && beside.due.is_some_and(|due| due <= now);
+                        let before =
+                            other < *index && sends(beside) && beside.due.is_some() && beside.family() == sub.family();
                         beside.chart != sub.chart || !(busy || before)
                     })
             })
             .collect();
         due.sort_by_key(|index| (self.subs[*index].due, *index));
         due
+    }
+
+    /// Where two of a chart could go, the first does.
+    pub(crate) fn keep_one_to_send_of_each_chart(&self, claimed: &mut Vec<usize>) {
+        let mut charts = Vec::new();
+        claimed.retain(|index| {
+            let sub = &self.subs[*index];
+            let sends = matches!(sub.state, State::Ready | State::Waiting);
+            let first = !charts.contains(&sub.chart);
+            if sends {
+                charts.push(sub.chart);
+            }
+            !sends || first
+        });
     }
 
     /// A person's act: what must become of it.
