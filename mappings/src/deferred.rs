@@ -10,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
 /// A part that may still be in its compact form.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Deferred<T> {
     part: OnceLock<T>,
     compact: Box<[u8]>,
@@ -19,6 +19,12 @@ pub struct Deferred<T> {
 impl<T> From<T> for Deferred<T> {
     fn from(part: T) -> Self {
         Self { part: OnceLock::from(part), compact: Box::default() }
+    }
+}
+
+impl<T: Default> Default for Deferred<T> {
+    fn default() -> Self {
+        Self::from(T::default())
     }
 }
 

@@ -65,7 +65,7 @@ pub struct Profile {
     pub triggers: Triggers,
     /// What reports need.
     #[serde(default)]
-    pub reports: Deferred<ReportRules>,
+    pub reports: ReportRules,
     /// What notices carry.
     pub notices: NoticeRules,
     /// What senders call things.

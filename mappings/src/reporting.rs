@@ -1,5 +1,6 @@
 //! When reports are due (facts of the guide) and what they need (rules of the profile).
 
+use crate::deferred::Deferred;
 use crate::profile::TriggerMode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,12 +48,12 @@ pub struct ReportRules {
     /// In which zone days are counted: a name from `times.zones`, a rule as POSIX has it, or `UTC`.
     pub zone: String,
     /// What each report needs.
-    pub needs: Vec<ReportNeed>,
+    pub needs: Deferred<Vec<ReportNeed>>,
     /// How many of the newest readings are reported, by measure; 1 where nothing is said.
     pub readings: BTreeMap<String, u8>,
     /// Plausible values in the reported unit, by LOINC code as it is reported, else by part (`systolic`, `diastolic`), else by
     /// measure.
-    pub ranges: BTreeMap<String, PlausibleRange>,
+    pub ranges: Deferred<BTreeMap<String, PlausibleRange>>,
     /// Days before a date on which people are told of it.
     pub remind: Vec<u16>,
     /// Days before its last day on which a report that lacks something is told.
@@ -66,18 +67,18 @@ pub struct ReportRules {
     /// System of `Bundle.identifier`.
     pub identifier_system: String,
     /// Canonicals of questionnaires, by instrument, where a feed names none.
-    pub canonicals: BTreeMap<String, String>,
+    pub canonicals: Deferred<BTreeMap<String, String>>,
     /// Questionnaires that are not public, by instrument: the FHIR Questionnaire as JSON text, which is put into the reports whose
     /// responses belong to it.
-    pub questionnaires: BTreeMap<String, String>,
+    pub questionnaires: Deferred<BTreeMap<String, String>>,
     /// Measures and instruments that are sent as additional information, where there is one and the track section has none.
     pub additional: Vec<String>,
     /// How many items of a questionnaire may be without an answer, by instrument, instead of what the guide's facts say.
     pub may_miss: BTreeMap<String, u16>,
     /// The site's words of questions, by instrument and `linkId`, where a feed has none.
-    pub questions: BTreeMap<String, BTreeMap<String, String>>,
+    pub questions: Deferred<BTreeMap<String, BTreeMap<String, String>>>,
     /// The site's words of answers, by answer list or `INSTRUMENT/linkId` and ordinal, where a feed has none.
-    pub answers: BTreeMap<String, BTreeMap<String, String>>,
+    pub answers: Deferred<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
 /// What one kind of report needs.

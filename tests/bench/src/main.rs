@@ -49,9 +49,12 @@ fn components() -> Result<(), Box<dyn Error>> {
     let adapter = Adapter::new(&bytes, &resolved, Limits::default(), None)?;
 
     println!("{} interleaved samples of each way; each call is read, plan and compose", rounds::ROUNDS);
-    for (name, feed) in FEEDS {
-        let measured = rounds::measure(&adapter, &profile, feed).map_err(|error| format!("{name}: {error}"))?;
-        println!("\n{}", report::table(name, feed.len(), &measured));
+    for (pace, calls) in rounds::PACES {
+        for (name, feed) in FEEDS {
+            let measured =
+                rounds::measure(&adapter, &profile, feed, calls).map_err(|error| format!("{name}: {error}"))?;
+            println!("\n{}", report::table(name, feed.len(), pace, &measured));
+        }
     }
     let ratio = start::measure(&bytes, &resolved)?;
     println!("cold start: compile / load from cache, p50 of {} starts each: {ratio:.0}x", start::STARTS);

@@ -13,8 +13,8 @@ const AIM_INDEXES: f64 = 23.0;
 /// The feed that aim is about.
 const INDEXED: &str = "bench-2500";
 
-/// The table of one feed.
-pub(crate) fn table(name: &str, bytes: usize, measured: &Measured) -> String {
+/// The table of one feed at one pace.
+pub(crate) fn table(name: &str, bytes: usize, pace: &str, measured: &Measured) -> String {
     let Measured { index, parser, native, warm, added, instance, empty } = *measured;
     let per_warm = |spread: Spread| with_time(spread.over(Spread { p50: warm.p50, p99: warm.p50 }), spread);
     let rows = [
@@ -28,7 +28,7 @@ pub(crate) fn table(name: &str, bytes: usize, measured: &Measured) -> String {
         ("  instance and profile, of a warm call", per_warm(instance)),
         ("  instance alone, of a warm call", per_warm(empty)),
     ];
-    let mut text = format!("{name} ({bytes} bytes)\n{:<40}{:>22}{:>22}\n", "", "p50", "p99");
+    let mut text = format!("{name} ({bytes} bytes), {pace}\n{:<40}{:>22}{:>22}\n", "", "p50", "p99");
     for (label, [p50, p99]) in rows {
         text += &format!("{label:<40}{p50:>22}{p99:>22}\n");
     }

@@ -290,6 +290,18 @@ fn the_document_goes_into_the_component_and_back_unchanged() {
 }
 
 #[test]
+fn what_a_document_leaves_out_is_empty_in_the_component_too() {
+    let mut document: serde_json::Value = serde_json::from_str(&example().unwrap().to_json().unwrap()).unwrap();
+    for key in ["account", "reports"] {
+        document.as_object_mut().unwrap().remove(key).unwrap();
+    }
+    let profile = Profile::from_json(&document.to_string()).unwrap();
+    let restored = Profile::from_compact(&profile.to_compact().unwrap()).unwrap();
+    assert_eq!(restored, profile);
+    assert!(restored.reports.needs.is_empty());
+}
+
+#[test]
 fn a_document_of_another_version_is_refused_by_its_number() {
     let json = example().unwrap().to_json().unwrap();
     let newer = json.replacen("{\"schema\":1,", "{\"schema\":2,", 1);

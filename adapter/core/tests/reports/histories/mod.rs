@@ -100,7 +100,7 @@ fn profile(site: Site) -> Profile {
         required: true,
     };
     profile.reports.needs =
-        vec![need(["CKM", "eCKM"], "weight"), need(["MSK", "MSK"], "ODI"), need(["BH", "BH"], "PHQ-9")];
+        vec![need(["CKM", "eCKM"], "weight"), need(["MSK", "MSK"], "ODI"), need(["BH", "BH"], "PHQ-9")].into();
     profile
 }
 
