@@ -17,6 +17,7 @@ mod limits;
 mod mails;
 mod orders;
 mod outage;
+mod polls;
 mod reports;
 mod restart;
 mod routes;
