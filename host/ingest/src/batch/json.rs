@@ -15,9 +15,19 @@ const RECORD: &[u8] = b"{\"resourceType\"";
 
 /// Where further records begin in text that begins with one, each on a line of its own.
 pub(super) fn records(text: &[u8]) -> impl Iterator<Item = usize> {
-    let lines = text.starts_with(RECORD).then(|| text.iter().enumerate().filter(|(_, byte)| **byte == b'\n'));
+    let lines = text.starts_with(b"{").then(|| text.iter().enumerate().filter(|(_, byte)| **byte == b'\n'));
     let starts = lines.into_iter().flatten().map(|(at, _)| at + 1);
-    starts.filter(|start| text.get(*start..).is_some_and(|rest| rest.starts_with(RECORD)))
+    starts.filter(|start| {
+        let rest = text.get(*start..).unwrap_or_default();
+        rest.starts_with(RECORD) || is_record(rest.split(|byte| *byte == b'\n').next().unwrap_or_default())
+    })
+}
+
+/// Whether a line is one whole object, whatever key comes first.
+pub(super) fn is_record(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    let mut nesting = Nesting::default();
+    line.starts_with(b"{\"") && line.iter().position(|byte| nesting.step(*byte)) == line.len().checked_sub(1)
 }
 
 /// Follows strings and nesting; knows nothing else of JSON.

@@ -37,6 +37,12 @@ pub(super) const fn is_blank(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b' ') || ends_line(byte)
 }
 
+/// The length of the blank lines at the start.
+pub(super) fn blank_lines(text: &[u8]) -> usize {
+    let blank = text.iter().take_while(|byte| is_blank(**byte)).count();
+    text.get(..blank).and_then(|blank| blank.iter().rposition(|byte| ends_line(*byte))).map_or(0, |last| last + 1)
+}
+
 /// A line without what means nothing at its end.
 pub(super) fn without_end(line: &[u8]) -> &[u8] {
     let end = line.iter().rposition(|byte| !is_blank(*byte)).map_or(0, |last| last + 1);

@@ -2,7 +2,7 @@
 
 use super::count::Count;
 use super::json::{self, Nesting};
-use super::line::{Line, classify, ends_line, is_blank, without_end};
+use super::line::{Line, blank_lines, classify, ends_line, is_blank, without_end};
 use super::{BatchError, Piece, wide};
 use bridge_types::Phi;
 use bridge_types::mllp::is_wide;
@@ -124,13 +124,14 @@ impl Splitter {
         at
     }
 
-    /// Reads one line, or switches to JSON. 0: more bytes are needed.
+    /// Reads one line, or blank lines, or switches to JSON. 0: more bytes are needed.
     fn read_line(&mut self, rest: &[u8], end: bool) -> usize {
-        if self.collecting == Collecting::Nothing
-            && !self.in_long_line
-            && self.scanned == 0
-            && let Line::Json(offset) = classify(rest, true)
-        {
+        let begins = self.collecting == Collecting::Nothing && !self.in_long_line && self.scanned == 0;
+        if begins && let blank @ 1.. = blank_lines(rest) {
+            // At once: to look at what follows for each of them would take the square of their number.
+            return blank;
+        }
+        if begins && let Line::Json(offset) = classify(rest, true) {
             let document = rest.get(offset..).unwrap_or_default();
             if json::starts(document).is_none() && !end && rest.len() < self.limit {
                 return 0;
@@ -175,6 +176,17 @@ impl Splitter {
             }
             Line::Blank if self.collecting == Collecting::Nothing => {}
             Line::Blank => self.append(line),
+            // Text between records, such as what is left of a damaged one, does not swallow those behind it.
+            Line::Json(offset)
+                if self.collecting == Collecting::Text && line.get(offset..).is_some_and(json::is_record) =>
+            {
+                self.flush();
+                self.begin(Collecting::Message);
+                self.mode = Mode::Json;
+                self.append(line.get(offset..).unwrap_or_default());
+                self.flush();
+                self.mode = Mode::Lines;
+            }
             Line::Json(_) | Line::Text => {
                 if self.collecting == Collecting::Nothing {
                     self.collecting = Collecting::Text;

@@ -235,7 +235,9 @@ fn an_xml_document_is_one_piece_with_its_lines() {
 fn records(file: &str, size: usize, limit: usize) -> Vec<String> {
     let reader = BatchReader::new(Trickle { bytes: file.as_bytes(), size, fails: false }, limit);
     let text = |piece: Result<Piece, BatchError>| match piece {
-        Ok(Piece::Json(bytes)) => String::from_utf8(bytes.expose().clone()).unwrap().trim_end().to_owned(),
+        Ok(Piece::Json(bytes) | Piece::Other(bytes)) => {
+            String::from_utf8(bytes.expose().clone()).unwrap().trim_end().to_owned()
+        }
         Ok(other) => panic!("{other:?}"),
         Err(error) => error.to_string(),
     };
@@ -258,6 +260,33 @@ fn a_record_that_breaks_off_costs_only_itself() {
                 assert_eq!(records(&cut.join(line_end), size, 200), cut, "{size}");
             }
         }
+    }
+}
+
+/// Servers write the type first; others need not.
+#[test]
+fn records_with_any_key_first_are_found_behind_what_is_damaged() {
+    let good = |id: &str| format!("{{\"id\":\"{id}\",\"resourceType\":\"Patient\"}}");
+    for damaged in ["{\"id\":\"x\",\"resourceType\":\"Pat", "{\"resourceTyp", "}", "null", "damaged"] {
+        let lines = [good("a"), damaged.to_owned(), good("b"), good("c")];
+        for size in [1, 9, 60_000] {
+            assert_eq!(records(&lines.join("\n"), size, 10_000), lines, "{size}");
+        }
+    }
+    // One that ends too often: what is too much is a piece of its own.
+    let lines = [good("a"), good("x") + "}", good("b")];
+    assert_eq!(records(&lines.join("\n"), 9, 10_000), [&good("a"), &good("x"), "}", &good("b")]);
+}
+
+/// Looked at one by one, each of them with everything behind it, these would take hours.
+#[test]
+fn blank_lines_by_the_million_are_passed_over() {
+    for blank in [b'\n', b'\r', 0x0B, 0x1C, b' '] {
+        let mut file = vec![blank; 2_000_000];
+        file.extend_from_slice(b"\nMSH|^~\\&|A|B\rPID|1\r");
+        let pieces = split(&file);
+        let [Piece::Message(bytes)] = pieces.as_slice() else { panic!("{blank:#x}: {}", pieces.len()) };
+        assert!(bytes.expose().starts_with(b"MSH|"));
     }
 }
 
