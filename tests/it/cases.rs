@@ -1,10 +1,11 @@
 //! Every feed of every case and every fixture through the component: it gives what native code gives. A difference is told by
 //! case and field, without values.
 
-use access_contract::{ChartRecord, PlanRequest};
+use access_contract::{ChartRecord, Issue, PlanRequest};
 use access_core::{account, compose, plan, read};
 use access_mappings::Profile;
 use bridge_runtime::{Adapter, ComponentBytes, Instance, Limits};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 const NOW: &str = "2026-07-20T12:00:00Z";
@@ -23,9 +24,20 @@ struct Findings {
     plans: usize,
     payloads: usize,
     different: Vec<String>,
+    /// Issues that are given with a severity that the list of codes does not have.
+    undocumented: BTreeSet<String>,
 }
 
 impl Findings {
+    fn documented(&mut self, issues: &[Issue]) {
+        for issue in issues {
+            let known = access_mappings::issue_codes().iter().find(|known| known.code == issue.code);
+            if !known.is_some_and(|known| known.severity.iter().any(|one| one == issue.severity.as_str())) {
+                self.undocumented.insert(format!("{} as {}", issue.code, issue.severity));
+            }
+        }
+    }
+
     fn same<T: PartialEq>(&mut self, case: &str, field: &str, native: &T, guest: &T) {
         if native != guest {
             self.different.push(format!("{case}: {field}"));
@@ -54,6 +66,7 @@ impl Both {
             (Ok(native), Ok(guest)) => (native, guest),
             (Err(native), Err(guest)) => {
                 findings.refused += 1;
+                findings.documented(&native.issues);
                 findings.same(case, "refusal.verdict", &native.verdict, &guest.verdict);
                 findings.same(case, "refusal.header", &native.header, &guest.header);
                 return findings.same(case, "refusal.issues", &native.issues, &guest.issues);
@@ -64,6 +77,7 @@ impl Both {
             }
         };
         findings.read += 1;
+        findings.documented(&native.issues);
         findings.same(case, "reading.issues", &native.issues, &guest.issues);
         findings.same(case, "reading.unmapped", &native.unmapped, &guest.unmapped);
         findings.same(case, "reading.subjects", &native.subjects, &guest.subjects);
@@ -81,11 +95,13 @@ impl Both {
             findings.same(case, "plan", &planned, &self.guest.plan(request).unwrap());
             let Ok(planned) = planned else { continue };
             findings.plans += 1;
+            findings.documented(&planned.issues);
             let Some(chart) = planned.chart else { continue };
             for intent in planned.intents {
                 let composed = compose::compose(&self.native, &native.participant, &intent, &chart.document);
                 let guest = self.guest.compose(&native.participant, intent, &chart.document).unwrap();
                 findings.payloads += usize::from(composed.is_ok());
+                findings.documented(composed.as_ref().map_or_else(Vec::as_slice, |payload| &payload.issues));
                 findings.same(case, "payload", &composed, &guest);
             }
             *charts = vec![ChartRecord { id: "chart".to_owned(), document: chart.document }];
@@ -119,6 +135,7 @@ fn every_case_gives_the_same_natively_and_through_the_component() {
         }
     }
     assert_eq!(findings.different, Vec::<String>::new());
+    assert_eq!(findings.undocumented, BTreeSet::new());
     assert!(findings.read > 400 && findings.refused > 5, "{} read, {} refused", findings.read, findings.refused);
     assert!(findings.plans > 300 && findings.payloads > 20, "{} plans, {} payloads", findings.plans, findings.payloads);
 }
@@ -147,4 +164,5 @@ fn every_fixture_gives_the_same_natively_and_through_the_component() {
         assert!(findings.read > before, "no feed of {kind} was read");
     }
     assert_eq!(findings.different, Vec::<String>::new());
+    assert_eq!(findings.undocumented, BTreeSet::new());
 }

@@ -111,7 +111,7 @@ pub(super) fn rebuild(lines: &[Line<'_>], delimiters: &Delimiters, encoding: &st
     if strays > 0 {
         notes.push(
             Issue::new(
-                Severity::Information,
+                Severity::Warning,
                 "line-not-a-segment",
                 "",
                 "lines that are no segments were read as text of the field before",
