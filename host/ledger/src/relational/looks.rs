@@ -4,7 +4,6 @@ use super::fault::Fault;
 use super::session::{Session, View};
 use super::sql::params;
 use crate::{Bounds, Look};
-use bridge_types::Timestamp;
 use std::time::Duration;
 
 /// Takes those whose time has come, those of ended submissions first.
@@ -54,15 +53,6 @@ pub(super) fn done(session: &Session<'_>, look: &Look) -> Result<(), Fault> {
             session.run("UPDATE charts SET look_at = NULL WHERE id = ? AND look_at = ?", params![look.chart, until])?
         }
     };
-    Ok(())
-}
-
-/// Says when a chart is to be looked at without news.
-pub(super) fn plan(session: &Session<'_>, chart: &str, at: Option<Timestamp>) -> Result<(), Fault> {
-    session.run(
-        "UPDATE charts SET look_at = ?, look_leased = 0 WHERE id = ?",
-        params![at.map(Timestamp::as_millis), chart],
-    )?;
     Ok(())
 }
 

@@ -38,8 +38,9 @@ use writer::Writer;
 /// The embedded store. Dropping it finishes what was begun and closes the file.
 #[derive(Debug)]
 pub struct SqliteLedger {
-    writer: Writer,
+    // Closed first: the last connection copies the log into the file, which one that only reads cannot.
     reader: Reader,
+    writer: Writer,
     clock: Arc<dyn Clock>,
     path: PathBuf,
 }
@@ -56,7 +57,7 @@ impl SqliteLedger {
         let connection = place.create()?;
         let reader = Reader::start(place.clone())?;
         let writer = Writer::start(place, connection, Arc::clone(&clock), ids)?;
-        Ok(Self { writer, reader, clock, path: path.to_owned() })
+        Ok(Self { reader, writer, clock, path: path.to_owned() })
     }
 }
 

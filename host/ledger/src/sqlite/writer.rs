@@ -1,8 +1,9 @@
 //! The one writer of this process: a thread that owns the connection and commits in groups.
 //!
 //! Jobs wait in a bounded queue. The thread takes every job that waits (up to a limit), runs each in a savepoint of one
-//! immediate transaction, commits once, and only then answers them all: one `fsync` serves the group, and nothing is
-//! acknowledged that is not on disk. A job that fails takes back its own savepoint only; a commit that fails fails all.
+//! immediate transaction, commits once, and only then answers them all: one `fdatasync` serves the group, and nothing is
+//! acknowledged that is not on disk. A job that fails takes back its own savepoint only; a commit that fails fails all. A job alone
+//! needs no savepoint: the transaction is its own.
 
 use super::connection::Place;
 use super::failure::{spoils, translate};
@@ -30,10 +31,10 @@ struct Answer {
     send: Box<dyn FnOnce(Option<LedgerError>) + Send>,
 }
 
-/// What to do in a savepoint, or with the news that there is none.
+/// What to do in a transaction, or with the news that there is none.
 type Work = Box<dyn FnOnce(Result<&Session<'_>, LedgerError>) -> Answer + Send>;
 
-/// Something to do in a savepoint.
+/// Something to do in a transaction.
 struct Job {
     step: &'static str,
     work: Work,
@@ -201,12 +202,12 @@ impl Hand {
         group: &mut VecDeque<Job>,
         answers: &mut Vec<Answer>,
     ) -> Result<bool, Fault> {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let run = |sql| connection.prepare_cached(sql)?.execute([]);
+        run("BEGIN IMMEDIATE")?;
         let mut spoiled = false;
+        let alone = group.len() == 1;
         while let Some(job) = group.pop_front() {
-            if let Err(error) =
-                connection.prepare_cached("SAVEPOINT job").and_then(|mut savepoint| savepoint.execute([]))
-            {
+            if !alone && let Err(error) = run("SAVEPOINT job") {
                 answers.push((job.work)(Err(translate(&error, job.step))));
                 return Err(error.into());
             }
@@ -223,13 +224,19 @@ impl Hand {
                 }
                 .into());
             }
-            if !keep {
-                connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+            if alone && !keep {
+                run("ROLLBACK")?;
+                return Ok(spoiled);
             }
-            connection.prepare_cached("RELEASE job")?.execute([])?;
+            if !alone {
+                if !keep {
+                    run("ROLLBACK TO job")?;
+                }
+                run("RELEASE job")?;
+            }
         }
         reached(Step::CommitDue);
-        connection.execute_batch("COMMIT")?;
+        run("COMMIT")?;
         reached(Step::Committed);
         Ok(spoiled)
     }
