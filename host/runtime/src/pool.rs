@@ -29,7 +29,7 @@ impl Shelf {
         Arc::new(Self { adapter, idle: Mutex::new(Some(idle)) })
     }
 
-    fn run<T>(&self, work: impl FnOnce(&mut Instance) -> Result<T, RuntimeError>) -> Result<T, RuntimeError> {
+    fn run<T, E: From<RuntimeError>>(&self, work: impl FnOnce(&mut Instance) -> Result<T, E>) -> Result<T, E> {
         let mut warm = match self.take() {
             Some(warm) => warm,
             None => Warm { instance: self.adapter.instantiate()?, uses: 0 },
@@ -111,10 +111,11 @@ impl Pool {
     ///
     /// # Errors
     /// What the work gives back, or that no instance could be made. The instance is dropped on any error.
-    pub async fn with<T, F>(&self, work: F) -> Result<T, RuntimeError>
+    pub async fn with<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Instance) -> Result<T, RuntimeError> + Send + 'static,
+        E: From<RuntimeError> + Send + 'static,
+        F: FnOnce(&mut Instance) -> Result<T, E> + Send + 'static,
     {
         let permit = self.permit().await?;
         let shelf = self.shelf();

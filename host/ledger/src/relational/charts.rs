@@ -30,7 +30,7 @@ fn keys(view: &View<'_>, chart: &str) -> Result<Vec<String>, Fault> {
 }
 
 /// The living chart under a key.
-fn owner(view: &View<'_>, participant: &str, key: &str) -> Result<Option<String>, Fault> {
+pub(super) fn owner(view: &View<'_>, participant: &str, key: &str) -> Result<Option<String>, Fault> {
     view.value("SELECT chart FROM chart_keys WHERE participant = ? AND key = ?", params![participant, key])
 }
 

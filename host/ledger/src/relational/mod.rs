@@ -71,6 +71,7 @@ mod fault;
 mod feeds;
 mod health;
 mod history;
+mod inquiry;
 mod intake;
 mod leavings;
 mod ledger;
