@@ -192,7 +192,7 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
 
     /// Takes charts that are to be looked at: because a submission ended and nobody said since that it was done, or because the time
     /// came that their last change named; each for as long as `lease`.
-    async fn claim_looks(&self, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError>;
+    async fn claim_looks(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError>;
 
     /// The chart was looked at.
     async fn looked(&self, look: &Look) -> Result<(), LedgerError>;

@@ -114,7 +114,7 @@ impl Outbox {
     async fn claim(&self, permits: &Arc<Semaphore>, steps: &mut JoinSet<Option<Lease>>) -> Result<bool, LedgerError> {
         let Ok(first) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
         let room = permits.available_permits() + 1;
-        let looks = self.ledger.claim_looks(self.lease, room).await?;
+        let looks = self.ledger.claim_looks(&self.owner, self.lease, room).await?;
         for host in self.worker.probes_due() {
             let (worker, wake) = (Arc::clone(&self.worker), Arc::clone(&self.wake));
             steps.spawn(async move {

@@ -121,7 +121,8 @@ pub(super) fn change(
     let (id, present) = match &change.id {
         Some(id) => {
             session.run(
-                "UPDATE charts SET document = ?, version = version + 1, changed_at = ?, look_at = ?, look_leased = 0 WHERE id = ?",
+                "UPDATE charts SET document = ?, version = version + 1, changed_at = ?, look_at = ?, look_leased = 0, look_owner = NULL
+                 WHERE id = ?",
                 params![change.document.expose(), session.millis(), look_at, id],
             )?;
             (id.clone(), keys(session, id)?)

@@ -178,8 +178,10 @@ impl<S: Store> Ledger for S {
         self.decide("record an outcome", move |session| endings::store(session, &lease, &ending)).await
     }
 
-    async fn claim_looks(&self, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError> {
-        self.write("claim charts to look at", move |session| looks::claim(session, lease, limit)).await
+    async fn claim_looks(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError> {
+        name("owner bytes", owner)?;
+        let owner = owner.to_owned();
+        self.write("claim charts to look at", move |session| looks::claim(session, &owner, lease, limit)).await
     }
 
     async fn looked(&self, look: &Look) -> Result<(), LedgerError> {
