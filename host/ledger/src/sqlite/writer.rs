@@ -132,13 +132,20 @@ struct Hand {
 
 impl Hand {
     fn serve(mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut crowded = false;
         while let Some(first) = queue.blocking_recv() {
             let mut group = VecDeque::from([first]);
+            // Several callers at once: whoever is about to hand over a job may do so first, where there are fewer processors than
+            // callers. Larger groups write common pages once. Nobody waits where a processor is idle.
+            if crowded {
+                std::thread::yield_now();
+            }
             while group.len() < GROUP
                 && let Ok(job) = queue.try_recv()
             {
                 group.push_back(job);
             }
+            crowded = group.len() > 1;
             while !group.is_empty() {
                 self.transact(&mut group);
             }
