@@ -73,7 +73,7 @@ impl Trouble {
 /// What became of a feed before its transaction.
 enum Drafted {
     /// It is refused, as one of this participant's.
-    Refused(Refusal, String),
+    Refused(Box<Refusal>, String),
     Read(Draft),
 }
 
@@ -137,7 +137,7 @@ impl Pipeline {
         let drafted = pool.with(move |instance| pipeline.draft(instance, bytes.expose())).await;
         let draft = match drafted {
             Ok(Drafted::Read(draft)) => draft,
-            Ok(Drafted::Refused(refusal, participant)) => return self.refuse_as(feed, refusal, &participant).await,
+            Ok(Drafted::Refused(refusal, participant)) => return self.refuse_as(feed, *refusal, &participant).await,
             Err(Broken { error, header }) => return self.refuse(feed, poison(error)?.of(&header)).await,
         };
         let reading = Arc::clone(&draft.reading);
@@ -154,7 +154,7 @@ impl Pipeline {
     fn draft(&self, instance: &mut Instance, bytes: &[u8]) -> Result<Drafted, Broken> {
         let reading = match instance.read(bytes)? {
             Ok(reading) => Arc::new(reading),
-            Err(refusal) => return Ok(Drafted::Refused(refusal, String::new())),
+            Err(refusal) => return Ok(Drafted::Refused(Box::new(refusal), String::new())),
         };
         reached(Step::FeedRead);
         // A request that cannot be read is not passed over: whoever asked is told, and the feed waits for a person.
@@ -162,7 +162,7 @@ impl Pipeline {
             reading.issues.iter().filter(|issue| issue.blocks() && issue.code.starts_with("zac-")).cloned().collect();
         if !unread.is_empty() {
             let refusal = Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: unread };
-            return Ok(Drafted::Refused(refusal, reading.participant.clone()));
+            return Ok(Drafted::Refused(Box::new(refusal), reading.participant.clone()));
         }
         let content_hash = content_hash(bytes);
         let planned = self.plan(instance, &reading, &content_hash)?;
