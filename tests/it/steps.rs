@@ -226,12 +226,12 @@ async fn a_chart_is_looked_at_after_a_stop() {
     };
     house.ledger.finish(&house.claim().await.lease, ending).await.unwrap();
     house.clock.advance(LEASE);
-    let looks = house.ledger.claim_looks(LEASE, 10).await.unwrap();
+    let looks = house.ledger.claim_looks("w1", LEASE, 10).await.unwrap();
     house.worker(house.good.clone(), None).look(looks[0].clone()).await;
     // The outcome was not settled into the chart, so the look asks again; and it is done.
     assert_eq!(house.claim().await.state, State::Ready);
     house.clock.advance(LEASE);
-    assert!(house.ledger.claim_looks(LEASE, 10).await.unwrap().is_empty());
+    assert!(house.ledger.claim_looks("w1", LEASE, 10).await.unwrap().is_empty());
 }
 
 /// Notes what it is given; holds each delivery until it is let go.

@@ -18,13 +18,34 @@ pub struct Door {
     pub ledger: Arc<dyn Ledger>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Whoever may have work now.
+    /// Whoever may have work now: the outbox first, then whoever delivers notices.
     pub bells: Arc<Vec<Arc<Notify>>>,
 }
 
 impl std::fmt::Debug for Door {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Door").finish_non_exhaustive()
+    }
+}
+
+impl Door {
+    /// Wakes whoever has work now, and nobody else: most feeds only add to a chart.
+    fn ring(&self, receipt: &Receipt) {
+        let (work, notices) = match receipt {
+            Receipt::Accepted(stored) => (
+                stored.subjects.iter().any(|one| !one.submissions.is_empty() || !one.commands.is_empty()),
+                !stored.notices.is_empty(),
+            ),
+            Receipt::Duplicate => (false, false),
+            Receipt::Refused { .. } => (false, true),
+        };
+        let Some((outbox, couriers)) = self.bells.split_first() else { return };
+        if work {
+            outbox.notify_one();
+        }
+        if notices {
+            couriers.iter().for_each(|courier| courier.notify_one());
+        }
     }
 }
 
@@ -40,9 +61,7 @@ impl Intake for Door {
             NotTaken
         })?;
         crate::outbox::recovered();
-        for bell in self.bells.iter() {
-            bell.notify_one();
-        }
+        self.ring(&receipt);
         Ok(match receipt {
             Receipt::Accepted(_) => Taken::Stored,
             Receipt::Duplicate => Taken::Known,

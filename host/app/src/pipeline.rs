@@ -10,14 +10,14 @@
 use crate::settling::RouteTable;
 use access_contract::{
     ChartRecord, Command, CommandAction, Header, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Plan,
-    PlanRequest, Reading, Refusal, Severity, Track, Verdict,
+    PlanRequest, Reading, Refusal, Severity, Subject, Track, Verdict,
 };
 use bridge_ingest::Received;
 use bridge_ledger::{
-    About, ChartChange, FeedEntry, FeedIdentity, Intake, IntakeResult, Kind, Ledger, LedgerError, NewNotice,
-    NewQuarantineEntry, SeenChart, StoredIntake, SubjectIntake,
+    About, ChartChange, FeedEntry, FeedIdentity, Inquiry, Intake, IntakeResult, Kind, KnownChart, Ledger, LedgerError,
+    NewNotice, NewQuarantineEntry, SeenChart, StoredIntake, SubjectIntake, Wanted,
 };
-use bridge_runtime::{Pool, RuntimeError};
+use bridge_runtime::{Instance, Pool, RuntimeError};
 use bridge_types::failpoint::{Step, reached};
 use bridge_types::{Clock, Phi, content_hash};
 use std::sync::Arc;
@@ -70,6 +70,46 @@ impl Trouble {
     }
 }
 
+/// What became of a feed before its transaction.
+enum Drafted {
+    /// It is refused, as one of this participant's.
+    Refused(Box<Refusal>, String),
+    Read(Draft),
+}
+
+/// A feed that was read, and what is to be stored of it.
+struct Draft {
+    reading: Arc<Reading>,
+    content_hash: String,
+    planned: Result<Planned, LedgerError>,
+}
+
+/// What follows from a feed, as the ledger was when it was asked.
+enum Planned {
+    /// Nothing: it is stored already.
+    Known,
+    /// This, if nothing moves meanwhile.
+    New {
+        subjects: Vec<SubjectIntake>,
+        /// Why it is refused after all.
+        blocking: Vec<Issue>,
+        /// A feed of the same name with other content.
+        earlier: Option<String>,
+    },
+}
+
+/// The component stopped; the header is empty where it had not been read.
+struct Broken {
+    error: RuntimeError,
+    header: Header,
+}
+
+impl From<RuntimeError> for Broken {
+    fn from(error: RuntimeError) -> Self {
+        Self { error, header: Header::default() }
+    }
+}
+
 /// Takes feeds in.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
@@ -93,21 +133,15 @@ impl Pipeline {
     pub async fn receive(&self, feed: &Received) -> Result<Receipt, Trouble> {
         // One profile from the first look to the last, whatever is replaced meanwhile.
         let pool = self.pool.pinned();
-        let bytes = feed.bytes.clone();
-        let reading = match pool.with(move |instance| instance.read(bytes.expose())).await {
-            Ok(Ok(reading)) => reading,
-            Ok(Err(refusal)) => return self.refuse(feed, refusal).await,
-            Err(error) => return self.refuse(feed, poison(error)?).await,
+        let (pipeline, bytes) = (self.clone(), feed.bytes.clone());
+        let drafted = pool.with(move |instance| pipeline.draft(instance, bytes.expose())).await;
+        let draft = match drafted {
+            Ok(Drafted::Read(draft)) => draft,
+            Ok(Drafted::Refused(refusal, participant)) => return self.refuse_as(feed, *refusal, &participant).await,
+            Err(Broken { error, header }) => return self.refuse(feed, poison(error)?.of(&header)).await,
         };
-        reached(Step::FeedRead);
-        // A request that cannot be read is not passed over: whoever asked is told, and the feed waits for a person.
-        let unread: Vec<Issue> =
-            reading.issues.iter().filter(|issue| issue.blocks() && issue.code.starts_with("zac-")).cloned().collect();
-        if !unread.is_empty() {
-            let refusal = Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: unread };
-            return self.refuse_as(feed, refusal, &reading.participant).await;
-        }
-        match self.store(feed, &pool, &reading).await {
+        let reading = Arc::clone(&draft.reading);
+        match self.store(feed, &pool, draft).await {
             Err(Trouble::Ledger(error)) if error.kind() == Kind::Caller => {
                 self.refuse_as(feed, beyond(&error).of(&reading.header), &reading.participant).await
             }
@@ -115,41 +149,107 @@ impl Pipeline {
         }
     }
 
-    /// Plans for everybody a reading speaks of, and stores it.
-    async fn store(&self, feed: &Received, pool: &Pool, reading: &Reading) -> Result<Receipt, Trouble> {
-        let identity = identity(&reading.header);
-        if let Some(known) = self.ledger.known_feed(&identity).await? {
-            if known.content_hash == content_hash(feed.bytes.expose()) {
-                return Ok(Receipt::Duplicate);
-            }
-            // Nothing is lost, but the sender's engine should know: others take such a message for a repeat.
-            tracing::warn!(
-                source = %feed.source,
-                earlier = known.id,
-                "a control id was used before, with other content; the feed is taken for news of its own"
-            );
+    /// Everything that comes before the transaction, on one thread: it may block, and each hand-over to another takes as long as a look
+    /// into the ledger.
+    fn draft(&self, instance: &mut Instance, bytes: &[u8]) -> Result<Drafted, Broken> {
+        let reading = match instance.read(bytes)? {
+            Ok(reading) => Arc::new(reading),
+            Err(refusal) => return Ok(Drafted::Refused(Box::new(refusal), String::new())),
+        };
+        reached(Step::FeedRead);
+        // A request that cannot be read is not passed over: whoever asked is told, and the feed waits for a person.
+        let unread: Vec<Issue> =
+            reading.issues.iter().filter(|issue| issue.blocks() && issue.code.starts_with("zac-")).cloned().collect();
+        if !unread.is_empty() {
+            let refusal = Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: unread };
+            return Ok(Drafted::Refused(Box::new(refusal), reading.participant.clone()));
         }
+        let content_hash = content_hash(bytes);
+        let planned = self.plan(instance, &reading, &content_hash)?;
+        Ok(Drafted::Read(Draft { reading, content_hash, planned }))
+    }
+
+    /// Plans for everybody a reading speaks of, from what the ledger knows of them at one moment.
+    fn plan(
+        &self,
+        instance: &mut Instance,
+        reading: &Reading,
+        content_hash: &str,
+    ) -> Result<Result<Planned, LedgerError>, Broken> {
+        let inquiry = Inquiry {
+            identity: identity(&reading.header),
+            participant: reading.participant.clone(),
+            people: reading.subjects.iter().map(wanted).collect(),
+        };
+        let known = match self.ledger.inquire(inquiry) {
+            Ok(known) => known,
+            Err(error) => return Ok(Err(error)),
+        };
+        if known.feed.as_ref().is_some_and(|feed| feed.content_hash == content_hash) {
+            return Ok(Ok(Planned::Known));
+        }
+        let mut subjects = Vec::with_capacity(reading.subjects.len());
+        let mut blocking = Vec::new();
+        for (subject, charts) in reading.subjects.iter().zip(known.people) {
+            let seen = charts.iter().map(|chart| chart.seen.clone()).collect();
+            let request = self.request(reading, subject, charts);
+            let plan = instance.plan(request).map_err(|error| Broken { error, header: reading.header.clone() })?;
+            let (subject, issues) = match plan {
+                Ok(mut plan) => {
+                    let issues = std::mem::take(&mut plan.issues);
+                    (self.follow(seen, plan), issues)
+                }
+                Err(issue) => (SubjectIntake::default(), vec![issue]),
+            };
+            subjects.push(subject);
+            blocking.extend(issues.into_iter().filter(Issue::blocks));
+        }
+        Ok(Ok(Planned::New { subjects, blocking, earlier: known.feed.map(|feed| feed.id) }))
+    }
+
+    /// What the component plans from for one person.
+    fn request(&self, reading: &Reading, subject: &Subject, charts: Vec<KnownChart>) -> PlanRequest {
+        let mut entries = Vec::new();
+        let mut records = Vec::with_capacity(charts.len());
+        for chart in charts {
+            entries.extend(chart.entries.into_inner());
+            records.push(ChartRecord { id: chart.seen.id, document: chart.document.into_inner() });
+        }
+        PlanRequest {
+            entries,
+            participant: reading.participant.clone(),
+            feed: reading.header.control_id.clone(),
+            facts: subject.facts.clone(),
+            charts: records,
+            now: self.clock.now().rfc3339(),
+        }
+    }
+
+    /// Stores what was planned; plans again where a chart moved meanwhile.
+    async fn store(&self, feed: &Received, pool: &Pool, draft: Draft) -> Result<Receipt, Trouble> {
+        let Draft { reading, content_hash, mut planned } = draft;
         for _ in 0..TRIES {
-            let mut subjects = Vec::with_capacity(reading.subjects.len());
-            let mut blocking = Vec::new();
-            for position in 0..reading.subjects.len() {
-                let (subject, issues) = match self.subject(pool, reading, position).await {
-                    Ok(planned) => planned,
-                    Err(Trouble::Runtime(error)) => return self.refuse(feed, poison(error)?.of(&reading.header)).await,
-                    Err(trouble) => return Err(trouble),
-                };
-                subjects.push(subject);
-                blocking.extend(issues.into_iter().filter(Issue::blocks));
+            let (subjects, blocking, earlier) = match planned? {
+                Planned::Known => return Ok(Receipt::Duplicate),
+                Planned::New { subjects, blocking, earlier } => (subjects, blocking, earlier),
+            };
+            if let Some(earlier) = earlier {
+                // Nothing is lost, but the sender's engine should know: others take such a message for a repeat.
+                tracing::warn!(
+                    source = %feed.source,
+                    earlier,
+                    "a control id was used before, with other content; the feed is taken for news of its own"
+                );
             }
             if !blocking.is_empty() {
                 let refusal =
                     Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: blocking };
                 return self.refuse_as(feed, refusal, &reading.participant).await;
             }
-            let notices = self.doubts(reading, &subjects);
+            let notices = self.doubts(&reading, &subjects);
             let intake = Intake {
                 participant: reading.participant.clone(),
-                feed: Some(self.entry(feed, reading, &identity)),
+                feed: Some(self.entry(feed, &reading, &content_hash)),
                 actor: feed.source.to_string(),
                 // A reused control id with other content is other news; the sender's habit must not cost a feed.
                 allow_reuse: true,
@@ -165,6 +265,11 @@ impl Pipeline {
                 IntakeResult::Duplicate(_) | IntakeResult::ControlIdReused(_) => return Ok(Receipt::Duplicate),
                 IntakeResult::Conflict => {}
             }
+            let (pipeline, read, hash) = (self.clone(), Arc::clone(&reading), content_hash.clone());
+            planned = match pool.with(move |instance| pipeline.plan(instance, &read, &hash)).await {
+                Ok(planned) => planned,
+                Err(Broken { error, header }) => return self.refuse(feed, poison(error)?.of(&header)).await,
+            };
         }
         Err(Trouble::Contended)
     }
@@ -221,43 +326,6 @@ impl Pipeline {
         "Feed accepted in part".clone_into(&mut notice.display);
         notice.severity = Severity::Warning;
         vec![NewNotice { routes: self.routes.of(&notice), notice: Phi::new(notice), about: About::AsWritten }]
-    }
-
-    /// Plans for one subject of a reading.
-    async fn subject(
-        &self,
-        pool: &Pool,
-        reading: &Reading,
-        position: usize,
-    ) -> Result<(SubjectIntake, Vec<Issue>), Trouble> {
-        let Some(subject) = reading.subjects.get(position) else { return Ok((SubjectIntake::default(), Vec::new())) };
-        let keys: Vec<String> = subject.keys.iter().chain(&subject.prior_keys).cloned().collect();
-        let charts = self.ledger.charts(&reading.participant, &keys).await?;
-        let seen: Vec<SeenChart> = charts.iter().map(bridge_ledger::StoredChart::seen).collect();
-        let mut entries = Vec::new();
-        if !subject.entry_keys.is_empty() {
-            for chart in &charts {
-                entries.extend(self.ledger.entries(&chart.id, &subject.entry_keys).await?);
-            }
-        }
-        let request = PlanRequest {
-            entries,
-            participant: reading.participant.clone(),
-            feed: reading.header.control_id.clone(),
-            facts: subject.facts.clone(),
-            charts: charts
-                .into_iter()
-                .map(|chart| ChartRecord { id: chart.id, document: chart.document.into_inner() })
-                .collect(),
-            now: self.clock.now().rfc3339(),
-        };
-        match pool.with(move |instance| instance.plan(request)).await? {
-            Ok(mut plan) => {
-                let issues = std::mem::take(&mut plan.issues);
-                Ok((self.follow(seen, plan), issues))
-            }
-            Err(issue) => Ok((SubjectIntake::default(), vec![issue])),
-        }
     }
 
     /// A plan as the ledger takes it.
@@ -330,14 +398,14 @@ impl Pipeline {
         Ok(Receipt::Refused { verdict: refusal.verdict, issues: refusal.issues })
     }
 
-    fn entry(&self, feed: &Received, reading: &Reading, identity: &FeedIdentity) -> FeedEntry {
+    fn entry(&self, feed: &Received, reading: &Reading, content_hash: &str) -> FeedEntry {
         FeedEntry {
-            identity: identity.clone(),
+            identity: identity(&reading.header),
             received_at: self.clock.now(),
             source: feed.source.to_string(),
             participant: reading.participant.clone(),
             event: event(&reading.header),
-            content_hash: content_hash(feed.bytes.expose()),
+            content_hash: content_hash.to_owned(),
             bytes: feed.bytes.clone(),
             acknowledgement: "AA".to_owned(),
         }
@@ -354,6 +422,14 @@ fn ordered_by(command: &Command, notice: &Notice) -> bool {
     matches!(command.action, CommandAction::Approve | CommandAction::Cancel)
         && command.reference.as_deref().unwrap_or_default() == notice.submission
         && command.track.as_ref().map_or("", Track::as_str) == notice.track
+}
+
+/// What is to be looked up about a person.
+fn wanted(subject: &Subject) -> Wanted {
+    Wanted {
+        keys: subject.keys.iter().chain(&subject.prior_keys).cloned().collect(),
+        entry_keys: subject.entry_keys.clone(),
+    }
 }
 
 fn identity(header: &Header) -> FeedIdentity {

@@ -1,8 +1,8 @@
 //! How much the ledger takes. What is larger is refused before anything is stored.
 
 use crate::{
-    About, Acceptance, ChartChange, CmsFacts, CmsFate, CmsMatch, Ending, FeedEntry, FeedIdentity, Intake, LedgerError,
-    NewCmsNotice, NewNotice, NewQuarantineEntry, SubjectIntake,
+    About, Acceptance, ChartChange, CmsFacts, CmsFate, CmsMatch, Ending, FeedEntry, FeedIdentity, Inquiry, Intake,
+    LedgerError, NewCmsNotice, NewNotice, NewQuarantineEntry, SubjectIntake,
 };
 use access_contract::Intent;
 use bridge_types::Phi;
@@ -74,6 +74,17 @@ impl Check for FeedIdentity {
         name("sending application bytes", &self.application)?;
         name("sending facility bytes", &self.facility)?;
         name("control id bytes", &self.control_id)
+    }
+}
+
+impl Check for Inquiry {
+    fn check(&self) -> Result<(), LedgerError> {
+        list("people", self.people.len(), Bounds::LIST)?;
+        for wanted in &self.people {
+            list("keys", wanted.keys.len(), Bounds::KEYS)?;
+            list("entry keys", wanted.entry_keys.len(), Bounds::ENTRIES)?;
+        }
+        Ok(())
     }
 }
 

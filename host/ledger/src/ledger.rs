@@ -2,11 +2,11 @@
 
 use crate::{
     Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, CmsMatch, CmsNoticeFilter, CmsNoticeSummary, CmsTaken,
-    Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary, FinishResult, Health, Intake, IntakeResult, KnownFeed,
-    Lease, LedgerError, Look, NewCmsNotice, NewNotice, NewQuarantineEntry, NoticeFilter, NoticeSummary, Page,
-    Postponement, Presence, Pruned, QuarantineEntry, QuarantineFilter, Quarantined, Retention, Sending, StoredChart,
-    StoredCmsNotice, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory,
-    UnmappedFilter, UnmappedRow, Violation,
+    Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary, FinishResult, Health, Inquiry, Intake, IntakeResult,
+    Known, KnownFeed, Lease, LedgerError, Look, NewCmsNotice, NewNotice, NewQuarantineEntry, NoticeFilter,
+    NoticeSummary, Page, Postponement, Presence, Pruned, QuarantineEntry, QuarantineFilter, Quarantined, Retention,
+    Sending, StoredChart, StoredCmsNotice, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission,
+    SubmissionFilter, SubmissionStory, UnmappedFilter, UnmappedRow, Violation,
 };
 use access_contract::Entry;
 use async_trait::async_trait;
@@ -84,6 +84,14 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
         after: Option<Cursor>,
         limit: usize,
     ) -> Result<Page<StoredChart>, LedgerError>;
+
+    /// All that is looked up before a plan is made, of one moment. Blocks the thread that asks, as the component does: not for threads
+    /// that drive a runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::TooLarge`] beyond [`crate::Bounds`].
+    fn inquire(&self, inquiry: Inquiry) -> Result<Known, LedgerError>;
 
     // Dated pieces of charts
 
@@ -184,7 +192,7 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
 
     /// Takes charts that are to be looked at: because a submission ended and nobody said since that it was done, or because the time
     /// came that their last change named; each for as long as `lease`.
-    async fn claim_looks(&self, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError>;
+    async fn claim_looks(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError>;
 
     /// The chart was looked at.
     async fn looked(&self, look: &Look) -> Result<(), LedgerError>;

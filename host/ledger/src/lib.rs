@@ -17,6 +17,7 @@ mod cms_notices;
 mod error;
 mod feeds;
 mod health;
+mod inquiry;
 mod intake;
 mod ledger;
 mod notices;
@@ -43,6 +44,7 @@ pub use cms_notices::{
 pub use error::{BackendFailure, Code, Kind, LedgerError};
 pub use feeds::{FeedEntry, FeedIdentity, FeedSummary, KnownFeed, StoredFeed};
 pub use health::Health;
+pub use inquiry::{Inquiry, Known, KnownChart, Wanted};
 pub use intake::{Commanded, Intake, IntakeResult, StoredIntake, SubjectIntake, SubjectResult, Taken, TakenAs};
 pub use ledger::Ledger;
 pub use notices::{

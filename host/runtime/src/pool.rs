@@ -8,7 +8,9 @@
 //! the pool and sees one profile throughout; the calls of others use the new one from then on. Both share the bound.
 
 use crate::{Adapter, Instance, RuntimeError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A warm instance and how often it was used.
@@ -29,7 +31,7 @@ impl Shelf {
         Arc::new(Self { adapter, idle: Mutex::new(Some(idle)) })
     }
 
-    fn run<T>(&self, work: impl FnOnce(&mut Instance) -> Result<T, RuntimeError>) -> Result<T, RuntimeError> {
+    fn run<T, E: From<RuntimeError>>(&self, work: impl FnOnce(&mut Instance) -> Result<T, E>) -> Result<T, E> {
         let mut warm = match self.take() {
             Some(warm) => warm,
             None => Warm { instance: self.adapter.instantiate()?, uses: 0 },
@@ -59,6 +61,8 @@ impl Shelf {
 pub struct Pool {
     current: Arc<RwLock<Arc<Shelf>>>,
     permits: Arc<Semaphore>,
+    /// As many permits as there are.
+    instances: usize,
 }
 
 impl std::fmt::Debug for Pool {
@@ -71,16 +75,20 @@ impl Pool {
     /// A pool over an adapter; no instance is made before the first call.
     #[must_use]
     pub fn new(adapter: Adapter) -> Self {
-        let permits = usize::try_from(adapter.limits().instances).unwrap_or(1).max(1);
+        let instances = usize::try_from(adapter.limits().instances).unwrap_or(1).max(1);
         let current = Arc::new(RwLock::new(Shelf::new(adapter, Vec::new())));
-        Self { current, permits: Arc::new(Semaphore::new(permits)) }
+        Self { current, permits: Arc::new(Semaphore::new(instances)), instances }
     }
 
     /// The pool with the profile of this moment, whatever is replaced later. For calls that belong together; not to be
     /// kept for longer.
     #[must_use]
     pub fn pinned(&self) -> Self {
-        Self { current: Arc::new(RwLock::new(self.shelf())), permits: Arc::clone(&self.permits) }
+        Self {
+            current: Arc::new(RwLock::new(self.shelf())),
+            permits: Arc::clone(&self.permits),
+            instances: self.instances,
+        }
     }
 
     /// Replaces the profile for every call that begins from now on, after the component has taken it. Calls and pinned
@@ -107,24 +115,31 @@ impl Pool {
         result
     }
 
-    /// Runs one piece of work on an instance, on a thread that may block.
+    /// Runs one piece of work on an instance, on a thread that may block. Work that is alone runs on the thread at hand, whose other tasks
+    /// move to another one meanwhile: to wait for another thread takes as long as the work of many a feed.
     ///
     /// # Errors
     /// What the work gives back, or that no instance could be made. The instance is dropped on any error.
-    pub async fn with<T, F>(&self, work: F) -> Result<T, RuntimeError>
+    pub async fn with<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Instance) -> Result<T, RuntimeError> + Send + 'static,
+        E: From<RuntimeError> + Send + 'static,
+        F: FnOnce(&mut Instance) -> Result<T, E> + Send + 'static,
     {
         let permit = self.permit().await?;
+        let alone = self.permits.available_permits().saturating_add(1) == self.instances;
         let shelf = self.shelf();
-        tokio::task::spawn_blocking(move || {
+        let run = move || {
             let result = shelf.run(work);
             drop(permit);
             result
-        })
-        .await
-        .map_err(|_| RuntimeError::Stopped)?
+        };
+        if alone && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+            // A panic ends the work, not the task.
+            let run = AssertUnwindSafe(|| tokio::task::block_in_place(run));
+            return catch_unwind(run).map_err(|_| RuntimeError::Stopped)?;
+        }
+        tokio::task::spawn_blocking(run).await.map_err(|_| RuntimeError::Stopped)?
     }
 
     async fn permit(&self) -> Result<OwnedSemaphorePermit, RuntimeError> {

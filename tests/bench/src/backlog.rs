@@ -1,7 +1,7 @@
 //! `bench backlog [BENEFICIARIES]`: CMS is away and feeds go on coming, each about somebody new. What a message costs at the beginning
 //! and at the end, what it takes on disk, and what memory the process has.
 
-use crate::pipeline::service::Running;
+use crate::pipeline::service::{FILE, Running};
 use std::error::Error;
 use std::fs;
 use std::io::{Read, Write};
@@ -32,7 +32,7 @@ const LETTERS: &[u8; 20] = b"ACDEFGHJKMNPQRTUVWXY";
 pub(crate) fn run(folder: &Path, people: Option<&str>) -> Result<(), Box<dyn Error>> {
     let people = people.map_or(Ok(MANY), str::parse)?.max(2 * FEW);
     let folder = tempfile::tempdir_in(folder)?;
-    let service = Running::start(folder.path())?;
+    let service = Running::start(folder.path(), FILE, "")?;
     let mut sent = 0;
     fill(service.address, &mut sent, FEW - WINDOW)?;
     let few = window(service.address, &mut sent)?;

@@ -27,8 +27,16 @@ use outage::Room;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 pub(crate) use trouble::{recovered, report};
+
+/// The lease that a step could not give back, if there is one.
+fn ended(step: Result<Option<Lease>, JoinError>) -> Option<Lease> {
+    step.unwrap_or_else(|_| {
+        tracing::error!("a step broke down; its submission is taken up again when the lease ends");
+        None
+    })
+}
 
 /// Claims due work and has it done.
 #[derive(Debug)]
@@ -62,13 +70,8 @@ impl Outbox {
             report(&error);
         }
         loop {
-            while let Some(ended) = steps.try_join_next() {
-                match ended {
-                    Ok(lease) => stranded.extend(lease),
-                    Err(_) => {
-                        tracing::error!("a step broke down; its submission is taken up again when the lease ends");
-                    }
-                }
+            while let Some(step) = steps.try_join_next() {
+                stranded.extend(ended(step));
             }
             self.give_back(&mut stranded).await;
             let wait = match self.claim(&permits, &mut steps).await {
@@ -85,7 +88,9 @@ impl Outbox {
             tokio::select! {
                 () = &mut stop => break,
                 () = tokio::time::sleep(wait) => {}
-                () = self.wake.notified() => {}
+                Some(step) = steps.join_next(), if !steps.is_empty() => stranded.extend(ended(step)),
+                // Nothing can be done for what comes while CMS is away; it is found when it is back.
+                () = self.wake.notified(), if !matches!(self.worker.room(), Room::None(_)) => {}
             }
         }
         while steps.join_next().await.is_some() {}
@@ -109,7 +114,7 @@ impl Outbox {
     async fn claim(&self, permits: &Arc<Semaphore>, steps: &mut JoinSet<Option<Lease>>) -> Result<bool, LedgerError> {
         let Ok(first) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
         let room = permits.available_permits() + 1;
-        let looks = self.ledger.claim_looks(self.lease, room).await?;
+        let looks = self.ledger.claim_looks(&self.owner, self.lease, room).await?;
         for host in self.worker.probes_due() {
             let (worker, wake) = (Arc::clone(&self.worker), Arc::clone(&self.wake));
             steps.spawn(async move {

@@ -94,6 +94,14 @@ impl Store for PostgresLedger {
         self.readers.read(step, look).await
     }
 
+    fn glance<T: Send + 'static>(
+        &self,
+        step: &'static str,
+        look: impl Fn(&View<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        self.readers.glance(step, look)
+    }
+
     async fn decide<T: Send + 'static>(
         &self,
         step: &'static str,

@@ -141,6 +141,19 @@ impl Pool {
         answer.await.map_err(|_| LedgerError::Closed)?
     }
 
+    /// The same for a thread that may block.
+    pub(super) fn glance<T: Send + 'static>(
+        &self,
+        step: &'static str,
+        look: impl Fn(&View<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (waiting, answer) = oneshot::channel();
+        let jobs = self.jobs.as_ref().ok_or(LedgerError::Closed)?;
+        let job = Box::new(Reading { step, look, waiting, result: None });
+        jobs.blocking_send(job).map_err(|_| LedgerError::Closed)?;
+        answer.blocking_recv().map_err(|_| LedgerError::Closed)?
+    }
+
     /// Writes in a transaction of its own.
     pub(super) async fn write<T: Send + 'static>(
         &self,

@@ -119,7 +119,9 @@ impl Lookout {
         self.time.set(line)?;
         let rows = line.rows(
             "SELECT lease_owner FROM submissions WHERE lease_owner IS NOT NULL AND lease_owner <> ?1
-             UNION SELECT lease_owner FROM deliveries WHERE lease_owner IS NOT NULL AND lease_owner <> ?1",
+             UNION SELECT lease_owner FROM deliveries WHERE lease_owner IS NOT NULL AND lease_owner <> ?1
+             UNION SELECT look_owner FROM submissions WHERE look_owner IS NOT NULL AND look_owner <> ?1
+             UNION SELECT look_owner FROM charts WHERE look_owner IS NOT NULL AND look_owner <> ?1",
             params![self.owner],
         )?;
         let mut gone = HashMap::new();
@@ -152,6 +154,14 @@ impl Lookout {
             "UPDATE deliveries SET lease_until = ?1, due_at = ?1 WHERE lease_owner = ?2 AND state = 'pending' AND due_at > ?1",
             params![now, name],
         )?;
-        Ok(submissions + deliveries)
+        let ended = line.run(
+            "UPDATE submissions SET look_at = least(look_at, ?1), look_owner = NULL WHERE look_owner = ?2",
+            params![now, name],
+        )?;
+        let looks = line.run(
+            "UPDATE charts SET look_at = least(look_at, ?1), look_leased = 0, look_owner = NULL WHERE look_owner = ?2",
+            params![now, name],
+        )?;
+        Ok(submissions + deliveries + ended + looks)
     }
 }

@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::session::{Listing, Session, View, moment, phi};
 use super::sql::{Row, params};
 use crate::{ChartChange, ChartFilter, Cursor, LedgerError, Page, SeenChart, StoredChart};
-use bridge_types::Phi;
+use bridge_types::{Phi, Timestamp};
 use std::collections::BTreeSet;
 
 const COLUMNS: &str = "SELECT seq, id, participant, version, joined_into, created_at, changed_at, document FROM charts";
@@ -30,7 +30,7 @@ fn keys(view: &View<'_>, chart: &str) -> Result<Vec<String>, Fault> {
 }
 
 /// The living chart under a key.
-fn owner(view: &View<'_>, participant: &str, key: &str) -> Result<Option<String>, Fault> {
+pub(super) fn owner(view: &View<'_>, participant: &str, key: &str) -> Result<Option<String>, Fault> {
     view.value("SELECT chart FROM chart_keys WHERE participant = ? AND key = ?", params![participant, key])
 }
 
@@ -117,23 +117,33 @@ pub(super) fn change(
     change: &ChartChange,
     known: &BTreeSet<String>,
 ) -> Result<Option<String>, Fault> {
-    let id = match &change.id {
+    let look_at = change.look_at.map(Timestamp::as_millis);
+    let (id, present) = match &change.id {
         Some(id) => {
-            replace(session, id, &change.document)?;
-            id.clone()
+            session.run(
+                "UPDATE charts SET document = ?, version = version + 1, changed_at = ?, look_at = ?, look_leased = 0, look_owner = NULL
+                 WHERE id = ?",
+                params![change.document.expose(), session.millis(), look_at, id],
+            )?;
+            (id.clone(), keys(session, id)?)
         }
         None => {
             let id = session.id();
             session.run(
-                "INSERT INTO charts (id, participant, version, created_at, changed_at, document) VALUES (?, ?, 1, ?, ?, ?)",
-                params![id, participant, session.millis(), session.millis(), change.document.expose()],
+                "INSERT INTO charts (id, participant, version, created_at, changed_at, document, look_at)
+                 VALUES (?, ?, 1, ?, ?, ?, ?)",
+                params![id, participant, session.millis(), session.millis(), change.document.expose(), look_at],
             )?;
-            id
+            (id, Vec::new())
         }
     };
-    session.run("DELETE FROM chart_keys WHERE chart = ?", params![id])?;
+    // Most news change no key, and what stands at the beginning of the list stays where it is.
+    let new = change.keys.expose().strip_prefix(present.as_slice());
+    if new.is_none() {
+        session.run("DELETE FROM chart_keys WHERE chart = ?", params![id])?;
+    }
     let mut losers = BTreeSet::new();
-    for key in change.keys.expose() {
+    for key in new.unwrap_or(change.keys.expose()) {
         match owner(session, participant, key)? {
             Some(other) if other == id => {}
             Some(other) if !known.contains(&other) => return Ok(None),

@@ -44,10 +44,13 @@ const TOLERANCE: Duration = Duration::from_secs(5);
 
 /// What was changed in the future is put in the present, with the rest of its wait; else a clock that ran ahead for a while would
 /// hold up everything it touched until it is as late again.
+///
+/// A backlog is due and was changed in the past: it is looked for by when it was changed (`+` keeps it from being looked for by when it
+/// is due), so that a claim costs the same however long the backlog is.
 fn follow_clock(session: &Session<'_>) -> Result<(), Fault> {
     session.run(
         "UPDATE submissions SET due_at = due_at - (changed_at - ?1), lease_until = lease_until - (changed_at - ?1), changed_at = ?1
-         WHERE due_at > ?1 AND changed_at > ?2",
+         WHERE due_at IS NOT NULL AND +due_at > ?1 AND changed_at > ?2",
         params![session.millis(), session.now.plus(TOLERANCE).as_millis()],
     )?;
     Ok(())

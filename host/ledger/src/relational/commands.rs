@@ -21,16 +21,16 @@ pub(super) fn follow(session: &Session<'_>, origin: Origin<'_>, command: &Comman
     if command.action == CommandAction::Withdraw && command.visit.is_none() && command.reference.is_none() {
         return Ok(Commanded::default());
     }
+    // The chart is of one participant. To name that one, too, has a database walk through all of its submissions.
     let matching = session.all(
         &format!(
-            "{PRESENT} WHERE participant = ?1 AND chart = ?2
-             AND (CAST(?3 AS TEXT) IS NULL OR id = ?3 OR cms_submission = ?3) AND (CAST(?4 AS TEXT) IS NULL OR track = ?4) AND (CAST(?5 AS TEXT) IS NULL OR visit = ?5)
-             AND (CAST(?6 AS TEXT) IS NULL OR operation = ?6)
-             AND (CAST(?3 AS TEXT) IS NOT NULL OR state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain'))
+            "{PRESENT} WHERE chart = ?1
+             AND (CAST(?2 AS TEXT) IS NULL OR id = ?2 OR cms_submission = ?2) AND (CAST(?3 AS TEXT) IS NULL OR track = ?3)
+             AND (CAST(?4 AS TEXT) IS NULL OR visit = ?4) AND (CAST(?5 AS TEXT) IS NULL OR operation = ?5)
+             AND (CAST(?2 AS TEXT) IS NOT NULL OR state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain'))
              ORDER BY seq"
         ),
         params![
-            origin.participant,
             origin.chart,
             command.reference,
             command.track.as_ref().map(Track::as_str),

@@ -6,8 +6,10 @@ use super::locks;
 use super::notices::{Topic, store as notify};
 use super::session::{Decision, Session};
 use super::taking::Origin;
-use super::{charts, commands, entries, feeds, looks, merging, taking, unmapped};
-use crate::{About, Intake, IntakeResult, LedgerError, StoredIntake, SubjectIntake, SubjectResult, Taken, TakenAs};
+use super::{charts, commands, entries, feeds, merging, taking, unmapped};
+use crate::{
+    About, Intake, IntakeResult, LedgerError, SeenChart, StoredIntake, SubjectIntake, SubjectResult, Taken, TakenAs,
+};
 use std::collections::BTreeSet;
 
 /// Stores an intake, or says why not.
@@ -42,6 +44,7 @@ pub(super) fn store(session: &Session<'_>, intake: &Intake) -> Result<Decision<I
         feed: feed.as_deref(),
         control_id: intake.feed.as_ref().map_or("", |entry| entry.identity.control_id.as_str()),
         known,
+        joined: BTreeSet::new(),
         notices: Vec::new(),
     };
     let mut subjects = Vec::with_capacity(intake.subjects.len());
@@ -71,6 +74,8 @@ struct Writing<'a> {
     feed: Option<&'a str>,
     control_id: &'a str,
     known: BTreeSet<String>,
+    /// Charts that a subject of this intake joined into another.
+    joined: BTreeSet<String>,
     notices: Vec<String>,
 }
 
@@ -105,7 +110,8 @@ impl Writing<'_> {
                 };
                 result.submissions.push(taking::take(self.session, origin, intent, after.as_deref())?);
             }
-            result.chart = charts::seen(self.session, chart)?;
+            // Its version is known when everything is stored.
+            result.chart = Some(SeenChart { id: chart.clone(), version: 0 });
         } else if !subject.intents.is_empty() || !subject.commands.is_empty() {
             return Err(LedgerError::Invalid { what: "intents or commands without a chart" }.into());
         }
@@ -149,12 +155,9 @@ impl Writing<'_> {
         if change.id.iter().chain(&change.absorbed).any(|id| !self.known.contains(id)) {
             return Err(LedgerError::Invalid { what: "a chart is changed that was not seen" }.into());
         }
-        for id in change.id.iter().chain(&change.absorbed) {
-            if charts::survivor(self.session, id)?.as_ref() != Some(id) {
-                return Err(
-                    LedgerError::Invalid { what: "a chart is changed after an earlier subject joined it" }.into()
-                );
-            }
+        // Nobody else can have joined what was seen: it did not move, and it is held.
+        if change.id.iter().chain(&change.absorbed).any(|id| self.joined.contains(id)) {
+            return Err(LedgerError::Invalid { what: "a chart is changed after an earlier subject joined it" }.into());
         }
         let Some(id) = charts::change(self.session, &self.intake.participant, change, &self.known)? else {
             return Ok(None);
@@ -162,9 +165,9 @@ impl Writing<'_> {
         self.known.insert(id.clone());
         for absorbed in &change.absorbed {
             merging::absorb(self.session, &self.intake.participant, &id, absorbed, &self.intake.actor)?;
+            self.joined.insert(absorbed.clone());
         }
         entries::store(self.session, &id, &change.entries)?;
-        looks::plan(self.session, &id, change.look_at)?;
         Ok(Some(Some(id)))
     }
 }

@@ -3,17 +3,17 @@
 use super::session::Session;
 use super::store::Store;
 use super::{
-    acts, charts, claims, cms_notices, deliveries, endings, entries, export, feeds, health, intake, listing, looks,
-    notices, progress, quarantine, retention, unmapped, verify,
+    acts, charts, claims, cms_notices, deliveries, endings, entries, export, feeds, health, inquiry, intake, listing,
+    looks, notices, progress, quarantine, retention, unmapped, verify,
 };
 use crate::bounds::{Check, document, list, name};
 use crate::{
     Acceptance, Acted, BackendFailure, Bounds, ChartFilter, Claimed, ClaimedDelivery, CmsMatch, CmsNoticeFilter,
-    CmsNoticeSummary, CmsTaken, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary, FinishResult, Health, Intake,
-    IntakeResult, KnownFeed, Lease, Ledger, LedgerError, Look, NewCmsNotice, NewNotice, NewQuarantineEntry,
-    NoticeFilter, NoticeSummary, Page, Postponement, Presence, Pruned, QuarantineEntry, QuarantineFilter, Quarantined,
-    Retention, Sending, StoredChart, StoredCmsNotice, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission,
-    SubmissionFilter, SubmissionStory, UnmappedFilter, UnmappedRow, Violation,
+    CmsNoticeSummary, CmsTaken, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary, FinishResult, Health,
+    Inquiry, Intake, IntakeResult, Known, KnownFeed, Lease, Ledger, LedgerError, Look, NewCmsNotice, NewNotice,
+    NewQuarantineEntry, NoticeFilter, NoticeSummary, Page, Postponement, Presence, Pruned, QuarantineEntry,
+    QuarantineFilter, Quarantined, Retention, Sending, StoredChart, StoredCmsNotice, StoredFeed, StoredNotice,
+    StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory, UnmappedFilter, UnmappedRow, Violation,
 };
 use access_contract::Entry;
 use async_trait::async_trait;
@@ -84,6 +84,11 @@ impl<S: Store> Ledger for S {
     ) -> Result<Page<StoredChart>, LedgerError> {
         let filter = filter.clone();
         self.read("list charts", move |view| charts::page(view, &filter, after, limit)).await
+    }
+
+    fn inquire(&self, inquiry: Inquiry) -> Result<Known, LedgerError> {
+        inquiry.check()?;
+        self.glance("look up what is known", move |view| inquiry::answer(view, &inquiry))
     }
 
     async fn entries(&self, chart: &str, keys: &[String]) -> Result<Vec<Entry>, LedgerError> {
@@ -173,8 +178,10 @@ impl<S: Store> Ledger for S {
         self.decide("record an outcome", move |session| endings::store(session, &lease, &ending)).await
     }
 
-    async fn claim_looks(&self, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError> {
-        self.write("claim charts to look at", move |session| looks::claim(session, lease, limit)).await
+    async fn claim_looks(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError> {
+        name("owner bytes", owner)?;
+        let owner = owner.to_owned();
+        self.write("claim charts to look at", move |session| looks::claim(session, &owner, lease, limit)).await
     }
 
     async fn looked(&self, look: &Look) -> Result<(), LedgerError> {

@@ -4,11 +4,10 @@ use super::fault::Fault;
 use super::session::{Session, View};
 use super::sql::params;
 use crate::{Bounds, Look};
-use bridge_types::Timestamp;
 use std::time::Duration;
 
 /// Takes those whose time has come, those of ended submissions first.
-pub(super) fn claim(session: &Session<'_>, lease: Duration, limit: usize) -> Result<Vec<Look>, Fault> {
+pub(super) fn claim(session: &Session<'_>, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Look>, Fault> {
     let limit = limit.clamp(1, Bounds::ROWS);
     let skipping = if session.is_shared() { "FOR NO KEY UPDATE SKIP LOCKED" } else { "" };
     let until = session.now.plus(lease);
@@ -27,7 +26,10 @@ pub(super) fn claim(session: &Session<'_>, lease: Duration, limit: usize) -> Res
         },
     )?;
     for look in &looks {
-        session.run("UPDATE submissions SET look_at = ? WHERE id = ?", params![until.as_millis(), look.submission])?;
+        session.run(
+            "UPDATE submissions SET look_at = ?, look_owner = ? WHERE id = ?",
+            params![until.as_millis(), owner, look.submission],
+        )?;
     }
     let room = limit.saturating_sub(looks.len());
     let charts: Vec<Look> = session.all(
@@ -37,8 +39,8 @@ pub(super) fn claim(session: &Session<'_>, lease: Duration, limit: usize) -> Res
     )?;
     for look in &charts {
         session.run(
-            "UPDATE charts SET look_at = ?, look_leased = 1 WHERE id = ?",
-            params![until.as_millis(), look.chart],
+            "UPDATE charts SET look_at = ?, look_leased = 1, look_owner = ? WHERE id = ?",
+            params![until.as_millis(), owner, look.chart],
         )?;
     }
     looks.extend(charts);
@@ -49,29 +51,26 @@ pub(super) fn claim(session: &Session<'_>, lease: Duration, limit: usize) -> Res
 pub(super) fn done(session: &Session<'_>, look: &Look) -> Result<(), Fault> {
     let until = look.until.as_millis();
     match &look.submission {
-        Some(submission) => session.run("UPDATE submissions SET look_at = NULL WHERE id = ?", params![submission])?,
-        None => {
-            session.run("UPDATE charts SET look_at = NULL WHERE id = ? AND look_at = ?", params![look.chart, until])?
+        Some(submission) => {
+            session.run("UPDATE submissions SET look_at = NULL, look_owner = NULL WHERE id = ?", params![submission])?
         }
+        None => session.run(
+            "UPDATE charts SET look_at = NULL, look_owner = NULL WHERE id = ? AND look_at = ?",
+            params![look.chart, until],
+        )?,
     };
-    Ok(())
-}
-
-/// Says when a chart is to be looked at without news.
-pub(super) fn plan(session: &Session<'_>, chart: &str, at: Option<Timestamp>) -> Result<(), Fault> {
-    session.run(
-        "UPDATE charts SET look_at = ?, look_leased = 0 WHERE id = ?",
-        params![at.map(Timestamp::as_millis), chart],
-    )?;
     Ok(())
 }
 
 /// Ends the leases of those who are gone; gives how many there were. A chart whose day has not come keeps it.
 pub(super) fn give_back(session: &Session<'_>) -> Result<usize, Fault> {
     let now = session.millis();
-    let ended = session.run("UPDATE submissions SET look_at = ?1 WHERE look_at > ?1", params![now])?;
-    let charts = session
-        .run("UPDATE charts SET look_at = ?1, look_leased = 0 WHERE look_leased = 1 AND look_at > ?1", params![now])?;
+    let ended =
+        session.run("UPDATE submissions SET look_at = ?1, look_owner = NULL WHERE look_at > ?1", params![now])?;
+    let charts = session.run(
+        "UPDATE charts SET look_at = ?1, look_leased = 0, look_owner = NULL WHERE look_leased = 1 AND look_at > ?1",
+        params![now],
+    )?;
     Ok(ended + charts)
 }
 

@@ -42,7 +42,7 @@ pub(super) fn absorb(
         bring(session, survivor, &moved, actor)?;
     }
     entries::bring(session, survivor, absorbed)?;
-    session.run("UPDATE charts SET look_at = NULL WHERE id = ?", params![absorbed])?;
+    session.run("UPDATE charts SET look_at = NULL, look_owner = NULL WHERE id = ?", params![absorbed])?;
     session.run("UPDATE submissions SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
     session.run("UPDATE notices SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
     session.run("UPDATE cms_notices SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;

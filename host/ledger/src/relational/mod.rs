@@ -27,7 +27,8 @@
 //! another submission has none.
 //!
 //! `look_at` is when a chart is to be looked at without news (`charts`), or again after an ended submission (`submissions`). While
-//! somebody does so it is the end of the lease; a chart says by `look_leased` which of the two it is, since its day may be far off.
+//! somebody does so it is the end of the lease, and `look_owner` says whose; a chart says by `look_leased` which of the two it is, since
+//! its day may be far off.
 //!
 //! # Invariants
 //!
@@ -71,6 +72,7 @@ mod fault;
 mod feeds;
 mod health;
 mod history;
+mod inquiry;
 mod intake;
 mod leavings;
 mod ledger;

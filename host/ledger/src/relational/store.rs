@@ -14,6 +14,13 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug + 'static {
         look: impl Fn(&View<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> impl Future<Output = Result<T, LedgerError>> + Send;
 
+    /// The same on the thread that asks, which waits.
+    fn glance<T: Send + 'static>(
+        &self,
+        step: &'static str,
+        look: impl Fn(&View<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, LedgerError>;
+
     /// Runs a job in a transaction and waits until it is durable.
     fn decide<T: Send + 'static>(
         &self,

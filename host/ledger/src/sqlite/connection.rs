@@ -3,6 +3,7 @@
 use super::failure::translate;
 use super::schema;
 use crate::{BackendFailure, LedgerError};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,11 @@ use std::time::Duration;
 const BUSY: Duration = Duration::from_secs(5);
 /// Statements kept prepared for each connection.
 const STATEMENTS: usize = 128;
+/// Pages kept in memory for each connection, in KiB.
+const CACHE: i64 = 16 * 1024;
+/// Pages in the write-ahead log after which it is copied into the file: 16 MiB. A page that changes often is copied once for all the
+/// times, and the log is then written from its start again, which costs the file system less than a log that grows.
+const LOG_PAGES: i64 = 4096;
 const STEP: &str = "open the file";
 
 /// Where the ledger is.
@@ -57,6 +63,9 @@ impl Place {
             connection.busy_timeout(BUSY)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS);
             connection.pragma_update(None, "foreign_keys", true)?;
+            // Else every statement that compares with a parameter is planned anew each time it is run.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+            connection.pragma_update(None, "cache_size", -CACHE)?;
             Ok(connection)
         };
         attempt().map_err(|error: rusqlite::Error| translate(&error, STEP))
@@ -120,5 +129,8 @@ fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
     // What a document held before it changed does not linger in free pages.
     connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     connection.pragma_update_and_check(None, "journal_size_limit", 64 * 1024 * 1024, |_| Ok(()))?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))?;
+    // What a savepoint remembers stays in memory: it is of no use after a crash.
+    connection.pragma_update(None, "temp_store", "memory")?;
     Ok(())
 }

@@ -8,13 +8,14 @@
 //!
 //! # Failures
 //!
-//! One thread writes, one reads; other processes may do the same with the same file. What the disk or another process
+//! One thread writes, one reads, and whoever may block looks by itself; other processes may do the same with the same file. What the disk or another process
 //! causes is [`crate::Kind::Unavailable`]: the transaction is rolled back, everyone in it is told, and the connection is
 //! opened anew where that may help, but never so that a file that vanished is replaced by an empty one. A damaged file, one
 //! of another program or of a newer version is [`crate::Kind::Fatal`].
 
 mod connection;
 mod failure;
+mod glances;
 mod presence;
 mod reader;
 mod schema;
@@ -29,6 +30,7 @@ use crate::{LedgerError, Presence};
 use bridge_types::{Clock, Ids, Timestamp};
 use connection::Place;
 pub(crate) use failure::translate;
+use glances::Glances;
 use reader::Reader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,8 +40,10 @@ use writer::Writer;
 /// The embedded store. Dropping it finishes what was begun and closes the file.
 #[derive(Debug)]
 pub struct SqliteLedger {
-    writer: Writer,
+    // Closed first: the last connection copies the log into the file, which one that only reads cannot.
+    glances: Glances,
     reader: Reader,
+    writer: Writer,
     clock: Arc<dyn Clock>,
     path: PathBuf,
 }
@@ -55,8 +59,9 @@ impl SqliteLedger {
         let place = Place::new(path);
         let connection = place.create()?;
         let reader = Reader::start(place.clone())?;
+        let glances = Glances::new(place.clone());
         let writer = Writer::start(place, connection, Arc::clone(&clock), ids)?;
-        Ok(Self { writer, reader, clock, path: path.to_owned() })
+        Ok(Self { glances, reader, writer, clock, path: path.to_owned() })
     }
 }
 
@@ -67,6 +72,14 @@ impl Store for SqliteLedger {
         look: impl Fn(&View<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, LedgerError> {
         self.reader.ask(step, look).await
+    }
+
+    fn glance<T: Send + 'static>(
+        &self,
+        step: &'static str,
+        look: impl Fn(&View<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        self.glances.look(step, look)
     }
 
     async fn decide<T: Send + 'static>(

@@ -88,7 +88,10 @@ fn serve(place: &Place, connection: Connection, mut queue: mpsc::Receiver<Questi
 }
 
 /// Reads everything from the same moment.
-fn snapshot<T>(connection: &Connection, look: impl FnOnce(&View<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+pub(super) fn snapshot<T>(
+    connection: &Connection,
+    look: impl FnOnce(&View<'_>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
     let transaction = connection.unchecked_transaction()?;
     let value = look(&View::new(Bare::Sqlite(&transaction)))?;
     transaction.finish()?;

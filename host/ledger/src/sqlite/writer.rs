@@ -1,8 +1,9 @@
 //! The one writer of this process: a thread that owns the connection and commits in groups.
 //!
 //! Jobs wait in a bounded queue. The thread takes every job that waits (up to a limit), runs each in a savepoint of one
-//! immediate transaction, commits once, and only then answers them all: one `fsync` serves the group, and nothing is
-//! acknowledged that is not on disk. A job that fails takes back its own savepoint only; a commit that fails fails all.
+//! immediate transaction, commits once, and only then answers them all: one `fdatasync` serves the group, and nothing is
+//! acknowledged that is not on disk. A job that fails takes back its own savepoint only; a commit that fails fails all. A job alone
+//! needs no savepoint: the transaction is its own.
 
 use super::connection::Place;
 use super::failure::{spoils, translate};
@@ -30,10 +31,10 @@ struct Answer {
     send: Box<dyn FnOnce(Option<LedgerError>) + Send>,
 }
 
-/// What to do in a savepoint, or with the news that there is none.
+/// What to do in a transaction, or with the news that there is none.
 type Work = Box<dyn FnOnce(Result<&Session<'_>, LedgerError>) -> Answer + Send>;
 
-/// Something to do in a savepoint.
+/// Something to do in a transaction.
 struct Job {
     step: &'static str,
     work: Work,
@@ -131,13 +132,20 @@ struct Hand {
 
 impl Hand {
     fn serve(mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut crowded = false;
         while let Some(first) = queue.blocking_recv() {
             let mut group = VecDeque::from([first]);
+            // Several callers at once: whoever is about to hand over a job may do so first, where there are fewer processors than
+            // callers. Larger groups write common pages once. Nobody waits where a processor is idle.
+            if crowded {
+                std::thread::yield_now();
+            }
             while group.len() < GROUP
                 && let Ok(job) = queue.try_recv()
             {
                 group.push_back(job);
             }
+            crowded = group.len() > 1;
             while !group.is_empty() {
                 self.transact(&mut group);
             }
@@ -201,12 +209,12 @@ impl Hand {
         group: &mut VecDeque<Job>,
         answers: &mut Vec<Answer>,
     ) -> Result<bool, Fault> {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let run = |sql| connection.prepare_cached(sql)?.execute([]);
+        run("BEGIN IMMEDIATE")?;
         let mut spoiled = false;
+        let alone = group.len() == 1;
         while let Some(job) = group.pop_front() {
-            if let Err(error) =
-                connection.prepare_cached("SAVEPOINT job").and_then(|mut savepoint| savepoint.execute([]))
-            {
+            if !alone && let Err(error) = run("SAVEPOINT job") {
                 answers.push((job.work)(Err(translate(&error, job.step))));
                 return Err(error.into());
             }
@@ -223,13 +231,19 @@ impl Hand {
                 }
                 .into());
             }
-            if !keep {
-                connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+            if alone && !keep {
+                run("ROLLBACK")?;
+                return Ok(spoiled);
             }
-            connection.prepare_cached("RELEASE job")?.execute([])?;
+            if !alone {
+                if !keep {
+                    run("ROLLBACK TO job")?;
+                }
+                run("RELEASE job")?;
+            }
         }
         reached(Step::CommitDue);
-        connection.execute_batch("COMMIT")?;
+        run("COMMIT")?;
         reached(Step::Committed);
         Ok(spoiled)
     }

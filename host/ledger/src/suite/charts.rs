@@ -113,3 +113,50 @@ pub(crate) async fn keys_of_other_participants_are_other_keys(world: &World) {
         world.ledger.intake(inside(vec![SubjectIntake { seen: vec![theirs], ..SubjectIntake::default() }])).await;
     assert!(matches!(error, Err(LedgerError::Invalid { .. })), "{error:?}");
 }
+
+pub(crate) async fn what_a_plan_needs_is_answered_in_one(world: &World) {
+    let a = world.person(&["mbi:3AA1AA1AA11", "id:A|1"]).await;
+    let entry = |key: &str| access_contract::Entry {
+        key: key.to_owned(),
+        kind: access_contract::EntryKind::from("measure".to_owned()),
+        code: "1".to_owned(),
+        at: "2026-01-01".to_owned(),
+        document: "{}".to_owned(),
+    };
+    let entries = vec![entry("m:1"), entry("m:2")];
+    let keys = ["mbi:3AA1AA1AA11", "id:A|1", "id:A|9"];
+    let more = ChartChange { entries, ..change(Some(&a), &keys, "{\"n\":1}") };
+    let subject = SubjectIntake { seen: vec![a.clone()], change: Some(more), ..SubjectIntake::default() };
+    world.store(outside(feed("m1", "one"), vec![subject])).await;
+    let b = world.person(&["id:B|1"]).await;
+    let wanted = |keys: &[&str], entry_keys: &[&str]| Wanted {
+        keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+        entry_keys: entry_keys.iter().map(|key| (*key).to_owned()).collect(),
+    };
+    let inquiry = Inquiry {
+        identity: identity("m1"),
+        participant: PARTICIPANT.to_owned(),
+        people: vec![wanted(&["id:X|1", "id:B|1", "id:A|9", "id:A|1"], &["m:2", "m:3"]), wanted(&["id:X|1"], &[])],
+    };
+    let ledger = std::sync::Arc::clone(&world.other);
+    let ask = move |inquiry: Inquiry| {
+        let ledger = std::sync::Arc::clone(&ledger);
+        async move { tokio::task::spawn_blocking(move || ledger.inquire(inquiry)).await.unwrap() }
+    };
+    let known = ask(inquiry.clone()).await.unwrap();
+    assert_eq!(known.feed, world.ledger.known_feed(&identity("m1")).await.unwrap());
+    assert!(known.feed.is_some());
+    let seen: Vec<Vec<&SeenChart>> =
+        known.people.iter().map(|charts| charts.iter().map(|chart| &chart.seen).collect()).collect();
+    let moved = SeenChart { version: 2, ..a };
+    assert_eq!(seen, [vec![&b, &moved], vec![]]);
+    assert_eq!(known.people[0][1].document.expose(), "{\"n\":1}");
+    assert_eq!(known.people[0][1].entries.expose(), &[entry("m:2")]);
+    assert!(known.people[0][0].entries.expose().is_empty());
+    assert!(!format!("{inquiry:?} {known:?}").contains("A|9"));
+    let nobody = ask(Inquiry { participant: "ACCES99999".to_owned(), ..inquiry.clone() }).await.unwrap();
+    assert!(nobody.people.iter().all(Vec::is_empty));
+    let many = vec![Wanted::default(); Bounds::LIST + 1];
+    let error = ask(Inquiry { people: many, ..inquiry }).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Caller);
+}

@@ -70,25 +70,25 @@ pub(crate) async fn a_chart_is_looked_at_when_its_time_comes(world: &World) {
     let chart = world.person(&["id:A|1"]).await;
     let due = world.now().plus(Duration::from_secs(600));
     put(world, &chart, vec![], Some(due)).await;
-    assert!(world.ledger.claim_looks(MINUTE, 10).await.unwrap().is_empty());
+    assert!(world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().is_empty());
     assert_eq!(world.other.next_due().await.unwrap(), Some(due));
     world.clock.advance(Duration::from_secs(600));
     for _ in 0..2 {
-        let looks = world.other.claim_looks(MINUTE, 10).await.unwrap();
+        let looks = world.other.claim_looks("w1", MINUTE, 10).await.unwrap();
         assert_eq!(looks.iter().map(|look| look.chart.as_str()).collect::<Vec<_>>(), [chart.id.as_str()]);
         assert!(looks.iter().all(|look| look.submission.is_none() && look.participant == PARTICIPANT));
         // Nobody else does it at the same time; where nobody says that it was done, somebody does it again.
-        assert!(world.ledger.claim_looks(MINUTE, 10).await.unwrap().is_empty());
+        assert!(world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().is_empty());
         world.clock.advance(MINUTE);
     }
-    let look = world.ledger.claim_looks(MINUTE, 10).await.unwrap().remove(0);
+    let look = world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().remove(0);
     // What the chart's next change says stays, also if the look ends afterwards.
     let next = world.now().plus(Duration::from_secs(3600));
     put(world, &chart, vec![], Some(next)).await;
     world.ledger.looked(&look).await.unwrap();
     assert_eq!(world.ledger.next_due().await.unwrap(), Some(next));
     world.clock.advance(Duration::from_secs(3600));
-    let look = world.ledger.claim_looks(MINUTE, 10).await.unwrap().remove(0);
+    let look = world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().remove(0);
     world.ledger.looked(&look).await.unwrap();
     assert_eq!(world.ledger.next_due().await.unwrap(), None);
 }

@@ -32,7 +32,8 @@ macro_rules! behaviours {
                 a_replayed_feed_leaves_the_list_and_returns_when_refused_again;
             charts: charts_are_found_in_the_order_of_keys_each_once, a_chart_that_moved_is_a_conflict_and_leaves_nothing,
                 a_conflict_in_the_second_subject_takes_the_first_back, two_plans_for_a_new_person_make_one_chart,
-                a_key_moves_only_from_a_chart_that_was_seen, keys_of_other_participants_are_other_keys;
+                a_key_moves_only_from_a_chart_that_was_seen, keys_of_other_participants_are_other_keys,
+                what_a_plan_needs_is_answered_in_one;
             entries: an_entry_takes_the_place_of_the_one_under_its_key, the_newest_of_each_code_are_found,
                 entries_follow_their_chart_into_a_merge, a_chart_is_looked_at_when_its_time_comes;
             taking: an_unsent_submission_takes_the_newer_intent, an_automatic_intent_lets_a_held_submission_go,

@@ -332,18 +332,18 @@ pub(crate) async fn a_chart_is_looked_at_again_until_that_is_done(world: &World)
     let ending = Ending { look_again: Some(MINUTE), ..ending(Final::Done, Dependents::Proceed) };
     world.finish(&lease, ending).await;
     // Whoever ended it looks first; if it stopped before, somebody else does, and again if that one stops, too.
-    assert!(world.other.claim_looks(MINUTE, 10).await.unwrap().is_empty());
+    assert!(world.other.claim_looks("w1", MINUTE, 10).await.unwrap().is_empty());
     let chart = world.story(&id).await.submission.chart;
     let mut last = Vec::new();
     for _ in 0..2 {
         world.clock.advance(MINUTE);
-        let looks = world.other.claim_looks(MINUTE, 10).await.unwrap();
+        let looks = world.other.claim_looks("w1", MINUTE, 10).await.unwrap();
         let seen: Vec<_> = looks.iter().map(|look| (look.submission.as_deref(), look.chart.as_str())).collect();
         assert_eq!(seen, [(Some(id.as_str()), chart.as_str())]);
         last = looks;
-        assert!(world.ledger.claim_looks(MINUTE, 10).await.unwrap().is_empty());
+        assert!(world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().is_empty());
     }
     world.ledger.looked(&last[0]).await.unwrap();
     world.clock.advance(MINUTE);
-    assert!(world.ledger.claim_looks(MINUTE, 10).await.unwrap().is_empty());
+    assert!(world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().is_empty());
 }

@@ -13,11 +13,12 @@ use tokio::runtime::Runtime;
 /// Rounds of claiming.
 const CLAIMS: usize = 41;
 
+/// The ledger as a file.
+pub(crate) const FILE: &str = "path = 'ledger.sqlite'";
+
 /// CMS is a port that nobody listens on.
 const CONFIG: &str = r#"
 profile = "example"
-[ledger]
-path = "ledger.sqlite"
 [access]
 base_url = "http://127.0.0.1:9/fhir"
 token_url = "http://127.0.0.1:9/token"
@@ -38,9 +39,11 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) fn start(folder: &Path) -> Result<Self, Box<dyn Error>> {
+    /// Starts one that works in a folder, on this ledger, with further settings.
+    pub(crate) fn start(folder: &Path, ledger: &str, more: &str) -> Result<Self, Box<dyn Error>> {
+        std::fs::create_dir_all(folder)?;
         let path = folder.join("access-bridge.toml");
-        std::fs::write(&path, CONFIG)?;
+        std::fs::write(&path, format!("{CONFIG}\n[ledger]\n{ledger}\n{more}"))?;
         let config = Config::load(&path, &Environment::default())?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let service = runtime

@@ -33,7 +33,7 @@ async fn a_newer_or_foreign_database_is_refused_with_a_reason() {
     let name = address.rsplit_once("@/").unwrap().1.split('?').next().unwrap().to_owned();
     let ledger = open(&address).unwrap();
     server.psql(&name, "UPDATE ledger_schema SET version = 99");
-    let newer = LedgerError::NewerSchema { found: 99, supported: 1 };
+    let newer = LedgerError::NewerSchema { found: 99, supported: 2 };
     assert_eq!(open(&address).unwrap_err(), newer);
     // One that was open before goes on with the connections it has, and makes no new ones.
     drop(ledger);
@@ -187,5 +187,38 @@ async fn what_a_killed_service_had_in_hand_is_given_back() {
     }
     let found: Vec<_> = found.iter().map(|piece| (piece.state, piece.lease.submission.as_str())).collect();
     assert_eq!(found, [(State::Sending, taken[0].lease.submission.as_str())]);
+    drop(second);
+}
+
+/// Looks at charts had no owner, so those in hand at a kill waited until their leases ran out.
+#[tokio::test]
+async fn a_chart_that_a_killed_service_was_looking_at_is_given_back() {
+    let Some(server) = Server::shared("a_chart_that_a_killed_service_was_looking_at_is_given_back") else { return };
+    let ledger = open(&server.database()).unwrap();
+    let pace = Pace { every: Duration::from_millis(20), looks: 3 };
+    let appear = |owner: &'static str| presence::appear(Arc::clone(&ledger.settings), ledger.time.clone(), owner, pace);
+    let (first, second) = (appear("first").await.unwrap(), appear("second").await.unwrap());
+    let day = START.plus(Duration::from_secs(86_400));
+    for (number, at) in [(1, START), (2, START), (3, day)] {
+        let mut subject = newcomer(&[&format!("id:A|{number}")], vec![]);
+        subject.change.as_mut().unwrap().look_at = Some(at);
+        ledger.intake(inside(vec![subject])).await.unwrap();
+    }
+    let taken = ledger.claim_looks("first", MINUTE, 1).await.unwrap();
+    assert_eq!((taken.len(), ledger.claim_looks("second", MINUTE, 1).await.unwrap().len()), (1, 1));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(ledger.claim_looks("third", MINUTE, 9).await.unwrap().is_empty());
+    drop(first);
+    let mut found = Vec::new();
+    for _ in 0..500 {
+        found = ledger.claim_looks("third", MINUTE, 9).await.unwrap();
+        if !found.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(found.iter().map(|look| &look.chart).collect::<Vec<_>>(), [&taken[0].chart]);
+    ledger.looked(&found[0]).await.unwrap();
+    assert_eq!(ledger.next_due().await.unwrap(), Some(START.plus(MINUTE)));
     drop(second);
 }

@@ -60,12 +60,12 @@ async fn a_chart_that_was_being_looked_at_is_looked_at_again_at_once() {
     });
     first.intake(outside(feed("m1", "MSH|one"), subjects.to_vec())).await.unwrap();
     let hour = std::time::Duration::from_secs(3600);
-    let held = first.claim_looks(hour, 10).await.unwrap();
+    let held = first.claim_looks("w1", hour, 10).await.unwrap();
     assert_eq!(held.len(), 1);
     drop((presence, first));
     let second = at(folder.path());
     assert_eq!(second.presence("w1").await.unwrap().given_back, Some(1));
-    let again = second.claim_looks(hour, 10).await.unwrap();
+    let again = second.claim_looks("w1", hour, 10).await.unwrap();
     assert_eq!(again.iter().map(|look| &look.chart).collect::<Vec<_>>(), [&held[0].chart]);
     second.looked(&again[0]).await.unwrap();
     assert_eq!(second.next_due().await.unwrap(), Some(far));
