@@ -38,6 +38,9 @@ pub enum Discard {
 }
 
 impl Discard {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::Interrupted, Self::TooSlow, Self::TooLarge, Self::Stray];
+
     /// A stable code for the quarantine.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
