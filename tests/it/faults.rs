@@ -101,6 +101,60 @@ async fn a_connection_lost_after_an_eligibility_check_is_asked_again() {
     assert_eq!(counts, [2], "{asked}");
 }
 
+/// It was posted two hundred times, and nobody was told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_eligibility_check_without_a_status_url_is_posted_three_times_and_told_once() {
+    let scenario = "[[fault]]\non = 'submit'\noperation = 'check-eligibility'\ncontent_location = 'missing'\n";
+    let stage = Stage::set(scenario).await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("a01-ckm.hl7")).await, "CA");
+    stage.submission("check-eligibility", "CKM", "uncertain").await;
+    stage.engine.notice("LKS000101", "uncertain").await;
+    assert_eq!(stage.posts("check-eligibility", "CKM"), 3);
+    assert_eq!(stage.engine.heard().iter().filter(|one| one.code == "uncertain").count(), 1);
+}
+
+/// The page was taken for the answer, and the submission failed although CMS went on with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_page_with_status_200_on_a_poll_is_no_answer() {
+    let scenario = "[[fault]]\non = 'poll'\noperation = 'align'\ntimes = 3\nstatus = 200\nbody = 'html'\n";
+    let stage = aligned_in_spite_of(scenario, 1).await;
+    assert_eq!(stage.engine.heard().iter().filter(|one| one.code == "operator-needed").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_page_with_status_200_on_a_submission_is_a_doubt() {
+    in_doubt_after("status = 200\nbody = 'html'\naccept = true").await;
+}
+
+/// What failed while CMS had an answer could only be sent again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_result_that_was_not_found_is_asked_for_again_by_a_person() {
+    let stage = Stage::set("[[fault]]\non = 'poll'\noperation = 'align'\ntimes = 1\nstatus = 404\n").await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture(CKM)).await, "CA");
+    let failed = stage.submission("align", "CKM", "failed").await;
+    let resumed = stage.run(&["submissions", "resume", failed["id"].as_str().unwrap()]);
+    assert_eq!(resumed.code, Some(0), "{}", resumed.err);
+    stage.engine.notice(CONTROL, "aligned").await;
+    assert_eq!(stage.posts("align", "CKM"), 1);
+}
+
+/// After the credentials are mended nobody waits for the next try.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_its_next_try_is_brought_forward_by_a_person() {
+    let fault = "[[fault]]\non = 'submit'\noperation = 'align'\ntimes = 1\nstatus = 503\n";
+    let mut stage = Stage::set(fault).await;
+    stage.vary("TIMES__RETRY_BASE", "10m");
+    stage.vary("TIMES__RETRY_MAX", "10m");
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture(CKM)).await, "CA");
+    stage.submission("align", "CKM", "waiting").await;
+    let hurried = stage.run(&["submissions", "retry", "--state", "waiting"]);
+    assert_eq!(hurried.code, Some(0), "{}", hurried.err);
+    stage.engine.notice(CONTROL, "aligned").await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_result_code_of_a_later_guide_is_told_as_unknown() {
     let scenario = "[[fault]]\non = 'submit'\noperation = 'align'\nresult = 'aligned-on-probation'\n";

@@ -306,7 +306,13 @@ impl Worker {
                         telling.extend(self.once(work, Once::OperatorNeeded, &cause, hint).await?);
                         self.schedules.operator
                     }
-                    _ => self.schedules.retry.wait(failures, &work.lease.submission, failure.retry_after),
+                    _ => {
+                        if failure.cause == FailureCause::NotFhir {
+                            let (cause, hint) = (failure.to_string(), failure.hint());
+                            telling.extend(self.once(work, Once::OperatorNeeded, &cause, hint).await?);
+                        }
+                        self.schedules.retry.wait(failures, &work.lease.submission, failure.retry_after)
+                    }
                 };
                 tracing::warn!(submission = work.lease.submission, failure = %failure, hint = failure.hint(), "poll failed");
                 let until = Until::Poll(self.clock.now().plus(wait));

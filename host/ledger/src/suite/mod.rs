@@ -57,7 +57,8 @@ macro_rules! behaviours {
             acts: every_act_follows_the_table_and_nothing_else, approving_covers_what_waits_for_it,
                 cancelling_covers_what_waits_for_it, a_retry_keeps_the_first_cms_id, a_retry_beside_an_open_one_is_refused,
                 an_uncertain_submission_is_polled_again_at_its_location,
-                a_polled_submission_can_be_given_up_and_repeated, a_polled_submission_is_asked_for_now, a_late_cancel_stops_a_worker,
+                a_polled_submission_can_be_given_up_and_repeated, a_polled_submission_is_asked_for_now,
+ what_waits_for_its_next_try_is_sent_now, a_failed_submission_is_polled_again_unless_another_is_open, a_late_cancel_stops_a_worker,
                 an_unknown_submission_is_not_found;
             notices: a_route_delivers_in_order, a_failing_delivery_holds_the_queue_until_it_is_given_up,
                 routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out,
