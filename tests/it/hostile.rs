@@ -106,6 +106,23 @@ async fn what_was_taken_before_is_not_taken_by_a_replay() {
     assert!(!stage.run(&["quarantine", "show", &id]).out.contains("quarantine replay"));
 }
 
+/// AA was given for what stood before the byte.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closing_byte_in_the_middle_of_a_message_acknowledges_nothing() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    let whole = fixture("a01-ckm.hl7");
+    let (first, second) = whole.split_at(whole.windows(5).position(|window| window == b"\rDG1|").unwrap() + 30);
+    let damaged = [first, b"\x1c", second].concat();
+    assert_eq!(program.exchange(&damaged).await, Reply::Nothing);
+    kept(&stage, "frame-damaged", &damaged).await;
+    assert!(stage.submissions().is_empty());
+    // Without the final byte, and with the next block in the same segment, each is answered.
+    let next = with_field(&whole, "MSH", 10, "LKS-NEXT");
+    let answers = program.converse(&[b"\x0b", whole.as_slice(), b"\x1c\x0b", &next, b"\x1c"].concat(), 2).await;
+    assert!(answers[0].contains("MSA|CA|LKS000101") && answers[1].contains("MSA|CA|LKS-NEXT"), "{answers:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_answer_is_in_the_mode_the_sender_asks_for() {
     let stage = Stage::set("").await;

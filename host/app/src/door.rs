@@ -72,6 +72,10 @@ impl Handler for MllpDoor {
         }
     }
 
+    async fn take(&self, feed: Received) -> Result<Taken, NotTaken> {
+        self.door.take(&feed).await
+    }
+
     async fn discarded(&self, feed: Received, why: Discard) -> Result<(), NotKept> {
         let entry = NewQuarantineEntry {
             identity: FeedIdentity::default(),
@@ -88,6 +92,7 @@ impl Handler for MllpDoor {
                 Discard::Interrupted => "the block ended before it was complete",
                 Discard::TooSlow => "the block was not complete in time",
                 Discard::TooLarge => "the payload is larger than the limit; this is its beginning",
+                Discard::Damaged => "text follows the closing byte of the block",
                 Discard::Stray => "text outside of any MLLP block",
             }
             .to_owned(),
