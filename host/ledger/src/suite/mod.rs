@@ -41,7 +41,7 @@ macro_rules! behaviours {
                 a_submission_that_waits_for_another_is_not_due, commands_reach_their_chart_only,
                 a_cancelled_visit_withdraws_what_was_not_sent, a_command_before_an_intent_makes_room,
                 a_notice_about_an_intent_names_its_submission_once,
-                a_command_that_changes_nothing_is_told;
+                a_command_that_changes_nothing_is_told, a_request_that_meets_an_open_submission_is_told;
             merges: open_work_and_keys_move_to_the_survivor, of_two_unsent_ones_one_goes_on, one_in_flight_beats_one_unsent,
                 two_in_flight_both_go_on, a_second_merge_leads_to_the_last_survivor, a_chart_is_not_joined_in_a_circle;
             claims: nothing_is_claimed_twice, a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first,
