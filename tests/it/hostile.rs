@@ -67,6 +67,10 @@ async fn a_block_that_breaks_off_is_kept_and_not_answered() {
     let half = &fixture("a01-ckm.hl7")[..300];
     program.break_off(&[b"\x0b", half].concat()).await;
     kept(&stage, "frame-interrupted", half).await;
+    let listed = stage.run(&["quarantine", "list"]).out;
+    let row: Vec<&str> = listed.lines().nth(1).unwrap().split_whitespace().collect();
+    assert!(row.contains(&"-") && row.contains(&"ADT^A01") && !row.contains(&"AE"), "no answer was given: {listed}");
+    assert_eq!(stage.quarantine()[0]["control_id"], "LKS000101");
     let stray = b"MSH|^~\\&|no frame around me\r";
     program.break_off(stray).await;
     assert_eq!(program.exchange(&fixture("a01-ckm.hl7")).await.code(), "CA");

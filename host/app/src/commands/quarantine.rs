@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
 use crate::pipeline::{Pipeline, Receipt};
 use crate::settling::RouteTable;
-use access_contract::Issue;
+use access_contract::{Issue, Verdict};
 use bridge_ingest::mllp::Discard;
 use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{Ledger, QuarantineEntry, QuarantineFilter, StoredQuarantineEntry};
@@ -168,11 +168,22 @@ fn row(entry: &QuarantineEntry) -> Vec<String> {
         entry.count.to_string(),
         entry.source.clone(),
         entry.event.clone(),
-        if entry.verdict.as_str() == "reject" { "AR" } else { "AE" }.to_owned(),
+        answer(entry).to_owned(),
         entry.code.clone(),
         entry.location.clone(),
         entry.text.clone(),
     ]
+}
+
+/// What its sender was answered: `-` where nothing was, and where nobody waits for an answer. A sender that asks for the enhanced mode
+/// had CR or CE in place of it.
+fn answer(entry: &QuarantineEntry) -> &'static str {
+    let answered = ["mllp:", "http:"].iter().any(|kind| entry.source.starts_with(kind));
+    match &entry.verdict {
+        Verdict::Reject if answered => "AR",
+        Verdict::NeedsPerson if answered => "AE",
+        _ => "-",
+    }
 }
 
 fn as_json(entry: &QuarantineEntry) -> Value {
