@@ -68,6 +68,16 @@ async fn in_doubt_after(fault: &str) {
     assert_eq!(program.send(&fixture(CKM)).await, "CA");
     stage.submission("align", "CKM", "uncertain").await;
     stage.engine.notice(CONTROL, "uncertain").await;
+    // What is asked meanwhile names the one in doubt, and does not advise a second one.
+    let doubt = stage.submission("align", "CKM", "uncertain").await;
+    let asked = until("eligibility is told", || {
+        let heard = stage.engine.heard();
+        heard
+            .into_iter()
+            .find(|one| one.message.contains("settle that one") && one.message.contains("do not request it again"))
+    });
+    assert!(asked.await.message.contains(doubt["id"].as_str().unwrap()));
+    assert!(!program.log().contains("not sent"));
     // Neither a restart nor the same feed again sends it; that work goes on is seen by another patient's.
     program.kill();
     let program = stage.start().await;
@@ -153,6 +163,28 @@ async fn what_waits_for_its_next_try_is_brought_forward_by_a_person() {
     let hurried = stage.run(&["submissions", "retry", "--state", "waiting"]);
     assert_eq!(hurried.code, Some(0), "{}", hurried.err);
     stage.engine.notice(CONTROL, "aligned").await;
+}
+
+/// Every patient's submission told of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_wrong_secret_is_told_once_for_its_participant() {
+    let stage = Stage::set("[[fault]]\non = 'token'\nstatus = 401\n").await;
+    let program = stage.start().await;
+    for name in ["a01-ckm.hl7", "zac-align-msk.hl7", "zac-align-eckm.hl7"] {
+        assert_eq!(program.send(&fixture(name)).await, "CA");
+    }
+    let waiting = || stage.submissions().iter().filter(|one| one["state"] == "waiting" && one["failures"] == 1).count();
+    until("several were refused a token", || (waiting() >= 3).then_some(())).await;
+    until("it is told", || stage.engine.heard().iter().any(|one| one.code == "operator-needed").then_some(())).await;
+    // A restart tells nothing twice, and neither does a person's hurry.
+    program.kill();
+    let _program = stage.start().await;
+    let hurried = stage.run(&["submissions", "retry", "--state", "waiting", "--participant", "ACCES12345"]);
+    assert_eq!(hurried.code, Some(0), "{}", hurried.err);
+    let again = || stage.submissions().iter().filter(|one| one["attempts"].as_u64() >= Some(2)).count();
+    until("they were tried again", || (again() >= 3).then_some(())).await;
+    let told = stage.engine.heard().into_iter().filter(|one| one.code == "operator-needed");
+    assert!(told.count() <= 2, "at most once more, for the one that was hurried");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

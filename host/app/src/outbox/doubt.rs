@@ -19,7 +19,7 @@ const ASKED_AGAIN: &str = "asking again is harmless";
 const KNOWN_TO_CMS: &str = "CMS knows a report that it has";
 
 /// The rule that asks where somebody stands whose submission is in doubt.
-const RULE: &str = "doubt";
+pub(super) const RULE: &str = "doubt";
 
 impl Worker {
     /// A POST may have arrived.
@@ -70,7 +70,7 @@ impl Worker {
                 track: work.track.clone(),
                 mode: Mode::Auto,
                 rule: RULE.to_owned(),
-                why: format!("nobody knows whether {} arrived at CMS", work.operation),
+                why: format!("nobody knows whether {} {} arrived at CMS", work.operation, work.lease.submission),
                 // An unalignment carries the diagnosis that excludes, which is none that qualifies.
                 conditions: if work.operation == Operation::Align {
                     work.intent.conditions.clone()
