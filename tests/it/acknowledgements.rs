@@ -123,20 +123,19 @@ async fn a_repeat_is_answered_the_same_without_a_second_effect_and_a_reused_id_i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_batch_in_one_frame_gets_one_answer_for_each_message() {
+async fn a_batch_in_one_frame_gets_one_answer_that_holds_one_for_each_message() {
     let stage = Stage::set("").await;
     let program = stage.start().await;
-    let mut stream = TcpStream::connect(program.door()).await.unwrap();
-    stream.write_all(&[b"\x0b", fixture("batch-three.hl7").as_slice(), b"\x1c\r"].concat()).await.unwrap();
-    let mut heard = Vec::new();
-    let mut chunk = [0; 4096];
-    while heard.iter().filter(|byte| **byte == 0x1c).count() < 3 {
-        let count =
-            tokio::time::timeout(std::time::Duration::from_secs(30), stream.read(&mut chunk)).await.unwrap().unwrap();
-        assert!(count > 0);
-        heard.extend_from_slice(&chunk[..count]);
-    }
-    let text = String::from_utf8(heard).unwrap();
+    let text = answered(program.exchange(&fixture("batch-three.hl7")).await);
+    assert!(text.starts_with("BHS|") && text.ends_with("BTS|3"), "{text}");
     let told: Vec<&str> = text.split('\r').filter(|line| line.starts_with("MSA")).collect();
     assert_eq!(told, ["MSA|CA|LKS000201", "MSA|CA|LKS000202", "MSA|CA|LKS000203"]);
+    // Bare messages one after another: one answer, to the first, with the worst verdict.
+    let both = [plain("FIRST"), plain("SECOND").replace("|P|2.5.1|", "|T|2.5.1|")].concat();
+    let text = answered(program.exchange(both.as_bytes()).await);
+    let told: Vec<&str> = text.split('\r').filter(|line| line.starts_with("MSA")).collect();
+    assert!(
+        told.len() == 1 && told[0].starts_with("MSA|AR|FIRST|message 2 of 2 in the frame, control id SECOND"),
+        "{told:?}"
+    );
 }

@@ -68,6 +68,16 @@ async fn in_doubt_after(fault: &str) {
     assert_eq!(program.send(&fixture(CKM)).await, "CA");
     stage.submission("align", "CKM", "uncertain").await;
     stage.engine.notice(CONTROL, "uncertain").await;
+    // What is asked meanwhile names the one in doubt, and does not advise a second one.
+    let doubt = stage.submission("align", "CKM", "uncertain").await;
+    let asked = until("eligibility is told", || {
+        let heard = stage.engine.heard();
+        heard
+            .into_iter()
+            .find(|one| one.message.contains("settle that one") && one.message.contains("do not request it again"))
+    });
+    assert!(asked.await.message.contains(doubt["id"].as_str().unwrap()));
+    assert!(!program.log().contains("not sent"));
     // Neither a restart nor the same feed again sends it; that work goes on is seen by another patient's.
     program.kill();
     let program = stage.start().await;
@@ -99,6 +109,82 @@ async fn a_connection_lost_after_an_eligibility_check_is_asked_again() {
     let checks = stage.cms().all_accepted().into_iter().filter(|one| one.operation == "check-eligibility");
     let counts: Vec<usize> = checks.map(|one| one.count).collect();
     assert_eq!(counts, [2], "{asked}");
+}
+
+/// It was posted two hundred times, and nobody was told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_eligibility_check_without_a_status_url_is_posted_three_times_and_told_once() {
+    let scenario = "[[fault]]\non = 'submit'\noperation = 'check-eligibility'\ncontent_location = 'missing'\n";
+    let stage = Stage::set(scenario).await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("a01-ckm.hl7")).await, "CA");
+    stage.submission("check-eligibility", "CKM", "uncertain").await;
+    stage.engine.notice("LKS000101", "uncertain").await;
+    assert_eq!(stage.posts("check-eligibility", "CKM"), 3);
+    assert_eq!(stage.engine.heard().iter().filter(|one| one.code == "uncertain").count(), 1);
+}
+
+/// The page was taken for the answer, and the submission failed although CMS went on with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_page_with_status_200_on_a_poll_is_no_answer() {
+    let scenario = "[[fault]]\non = 'poll'\noperation = 'align'\ntimes = 3\nstatus = 200\nbody = 'html'\n";
+    let stage = aligned_in_spite_of(scenario, 1).await;
+    assert_eq!(stage.engine.heard().iter().filter(|one| one.code == "operator-needed").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_page_with_status_200_on_a_submission_is_a_doubt() {
+    in_doubt_after("status = 200\nbody = 'html'\naccept = true").await;
+}
+
+/// What failed while CMS had an answer could only be sent again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_result_that_was_not_found_is_asked_for_again_by_a_person() {
+    let stage = Stage::set("[[fault]]\non = 'poll'\noperation = 'align'\ntimes = 1\nstatus = 404\n").await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture(CKM)).await, "CA");
+    let failed = stage.submission("align", "CKM", "failed").await;
+    let resumed = stage.run(&["submissions", "resume", failed["id"].as_str().unwrap()]);
+    assert_eq!(resumed.code, Some(0), "{}", resumed.err);
+    stage.engine.notice(CONTROL, "aligned").await;
+    assert_eq!(stage.posts("align", "CKM"), 1);
+}
+
+/// After the credentials are mended nobody waits for the next try.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_its_next_try_is_brought_forward_by_a_person() {
+    let fault = "[[fault]]\non = 'submit'\noperation = 'align'\ntimes = 1\nstatus = 503\n";
+    let mut stage = Stage::set(fault).await;
+    stage.vary("TIMES__RETRY_BASE", "10m");
+    stage.vary("TIMES__RETRY_MAX", "10m");
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture(CKM)).await, "CA");
+    stage.submission("align", "CKM", "waiting").await;
+    let hurried = stage.run(&["submissions", "retry", "--state", "waiting"]);
+    assert_eq!(hurried.code, Some(0), "{}", hurried.err);
+    stage.engine.notice(CONTROL, "aligned").await;
+}
+
+/// Every patient's submission told of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_wrong_secret_is_told_once_for_its_participant() {
+    let stage = Stage::set("[[fault]]\non = 'token'\nstatus = 401\n").await;
+    let program = stage.start().await;
+    for name in ["a01-ckm.hl7", "zac-align-msk.hl7", "zac-align-eckm.hl7"] {
+        assert_eq!(program.send(&fixture(name)).await, "CA");
+    }
+    let waiting = || stage.submissions().iter().filter(|one| one["state"] == "waiting" && one["failures"] == 1).count();
+    until("several were refused a token", || (waiting() >= 3).then_some(())).await;
+    until("it is told", || stage.engine.heard().iter().any(|one| one.code == "operator-needed").then_some(())).await;
+    // A restart tells nothing twice, and neither does a person's hurry.
+    program.kill();
+    let _program = stage.start().await;
+    let hurried = stage.run(&["submissions", "retry", "--state", "waiting", "--participant", "ACCES12345"]);
+    assert_eq!(hurried.code, Some(0), "{}", hurried.err);
+    let again = || stage.submissions().iter().filter(|one| one["attempts"].as_u64() >= Some(2)).count();
+    until("they were tried again", || (again() >= 3).then_some(())).await;
+    let told = stage.engine.heard().into_iter().filter(|one| one.code == "operator-needed");
+    assert!(told.count() <= 2, "at most once more, for the one that was hurried");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -67,9 +67,64 @@ async fn a_block_that_breaks_off_is_kept_and_not_answered() {
     let half = &fixture("a01-ckm.hl7")[..300];
     program.break_off(&[b"\x0b", half].concat()).await;
     kept(&stage, "frame-interrupted", half).await;
+    let listed = stage.run(&["quarantine", "list"]).out;
+    let row: Vec<&str> = listed.lines().nth(1).unwrap().split_whitespace().collect();
+    assert!(row.contains(&"-") && row.contains(&"ADT^A01") && !row.contains(&"AE"), "no answer was given: {listed}");
+    assert_eq!(stage.quarantine()[0]["control_id"], "LKS000101");
     let stray = b"MSH|^~\\&|no frame around me\r";
     program.break_off(stray).await;
     assert_eq!(program.exchange(&fixture("a01-ckm.hl7")).await.code(), "CA");
+}
+
+/// The part of a message up to the mark that deletes a diagnosis was replayed as a message, and the diagnosis went to CMS.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_of_a_message_is_never_replayed() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    let whole = fixture("a01-ckm.hl7");
+    let cut = whole.windows(5).position(|window| window == b"\rDG1|").unwrap() + 60;
+    program.break_off(&[b"\x0b", &whole[..cut]].concat()).await;
+    kept(&stage, "frame-interrupted", &whole[..cut]).await;
+    let id = stage.quarantine()[0]["id"].as_str().unwrap().to_owned();
+    let refused = stage.run(&["quarantine", "replay", &id]);
+    assert_eq!(refused.code, Some(1), "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("\nhint: have the engine send the whole message again"), "{}", refused.err);
+    assert!(stage.submissions().is_empty());
+    assert!(!stage.run(&["quarantine", "show", &id]).out.contains("quarantine replay"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_taken_before_is_not_taken_by_a_replay() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    // Without the patient it is refused; the whole message has its other content, and so its own entry.
+    let feed = without_segment(&fixture("a01-ckm.hl7"), "PID");
+    refused(&stage, &program, &feed, "CE", "patient-missing").await;
+    let id = stage.quarantine()[0]["id"].as_str().unwrap().to_owned();
+    assert!(stage.run(&["quarantine", "show", &id]).out.contains("quarantine replay"));
+    let ledger = rusqlite::Connection::open(stage.folder().join("access-bridge.sqlite")).unwrap();
+    ledger.execute("UPDATE quarantine SET replayed_at = 1784000000000 WHERE id = ?1", [&id]).unwrap();
+    let again = stage.run(&["quarantine", "replay", &id]);
+    assert_eq!(again.code, Some(0), "{}", again.err);
+    assert!(again.out.contains("already; nothing was done"), "{}", again.out);
+    assert!(!stage.run(&["quarantine", "show", &id]).out.contains("quarantine replay"));
+}
+
+/// AA was given for what stood before the byte.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closing_byte_in_the_middle_of_a_message_acknowledges_nothing() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    let whole = fixture("a01-ckm.hl7");
+    let (first, second) = whole.split_at(whole.windows(5).position(|window| window == b"\rDG1|").unwrap() + 30);
+    let damaged = [first, b"\x1c", second].concat();
+    assert_eq!(program.exchange(&damaged).await, Reply::Nothing);
+    kept(&stage, "frame-damaged", &damaged).await;
+    assert!(stage.submissions().is_empty());
+    // Without the final byte, and with the next block in the same segment, each is answered.
+    let next = with_field(&whole, "MSH", 10, "LKS-NEXT");
+    let answers = program.converse(&[b"\x0b", whole.as_slice(), b"\x1c\x0b", &next, b"\x1c"].concat(), 2).await;
+    assert!(answers[0].contains("MSA|CA|LKS000101") && answers[1].contains("MSA|CA|LKS-NEXT"), "{answers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

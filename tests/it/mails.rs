@@ -101,6 +101,27 @@ async fn an_unalignment_by_cms_ends_the_alignment_in_the_chart() {
     assert_eq!((&after["state"], &after["alignment"]), (&"unaligned".into(), &id.as_str().into()));
 }
 
+/// A forged mail ended an alignment, and its calendar stopped.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_of_a_source_that_takes_every_sender_changes_no_standing() {
+    let (stage, program, id) = aligned().await;
+    program.kill();
+    std::fs::create_dir(stage.folder().join("open")).unwrap();
+    stage.configure("[[mail]]\nname = 'open'\nkind = 'folder'\npath = 'open'\nevery = '50ms'\n");
+    let checked = stage.run(&["check"]);
+    assert!(
+        checked.out.contains("warning") && checked.out.contains("mail open") && checked.out.contains("`from`"),
+        "{}",
+        checked.out
+    );
+    let _program = stage.start().await;
+    let chart = stage.submission("align", "CKM", "done").await["chart"].as_str().unwrap().to_owned();
+    std::fs::write(stage.folder().join("open/a.eml"), mail("Unalignment Notice", &id, "ACCES12345", 1)).unwrap();
+    let told = stage.engine.notice(CONTROL, "unalignment").await;
+    assert!(told.message.contains("cms-sender-unproved") && told.message.contains("ZAC CHECK"), "{}", told.message);
+    assert_eq!(standing(&stage, &chart)["state"], "aligned");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_matched_waits_and_is_matched_by_a_person() {
     let (stage, _program, id) = aligned().await;

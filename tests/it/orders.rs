@@ -53,6 +53,32 @@ async fn an_order_that_changes_nothing_is_told() {
     stage.engine.notice("ORDER4", "order-without-effect").await;
 }
 
+/// Such requests were acknowledged, and nothing more was heard of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_makes_no_submission_is_told() {
+    let fault = "[[fault]]\non = 'submit'\noperation = 'align'\ntrack = 'CKM'\ndrop = true\naccept = true\n";
+    let stage = Stage::set(fault).await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
+    stage.submission("align", "eCKM", "done").await;
+    let again = with_control_id("zac-align-eckm.hl7", "AGAIN1");
+    assert_eq!(send(&program, &again).await, "CA");
+    stage.engine.notice("AGAIN1", "order-without-effect").await;
+    // While an alignment is in doubt, a second one is not made beside it.
+    assert_eq!(program.send(&fixture("zac-align-ckm.hl7")).await, "CA");
+    let doubt = stage.submission("align", "CKM", "uncertain").await;
+    assert_eq!(send(&program, &with_control_id("zac-align-ckm.hl7", "AGAIN2")).await, "CA");
+    let told = stage.engine.notice("AGAIN2", "order-without-effect").await;
+    assert!(told.message.contains(doubt["id"].as_str().unwrap()), "{}", told.message);
+}
+
+/// A feed with another control id.
+fn with_control_id(name: &str, control_id: &str) -> Vec<u8> {
+    let text = String::from_utf8(fixture(name)).unwrap();
+    let old = text.split('|').nth(9).unwrap().to_owned();
+    text.replace(&old, control_id).into_bytes()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_about_a_stranger_is_refused_with_its_field() {
     let stage = Stage::set("").await;

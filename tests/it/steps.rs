@@ -2,7 +2,7 @@
 
 use access_bridge::config::raw::{Limits as Numbers, Route as Settings, Times};
 use access_bridge::delivery::{self, Courier, Patience};
-use access_bridge::outbox::{Circuits, Schedules, Worker};
+use access_bridge::outbox::{Circuits, Schedules, Tellers, Worker};
 use access_bridge::pipeline::Pipeline;
 use access_bridge::settling::RouteTable;
 use access_contract::{Format, Intent, Mode, NoticeKind, Operation, Track};
@@ -74,6 +74,7 @@ impl House {
             ledger: Arc::clone(&self.ledger),
             clock: self.clock(),
             clients: client.map(|client| ("ACCES12345".to_owned(), client)).into_iter().collect(),
+            tellers: Tellers::default(),
             circuits: Circuits::new(schedules.outage_after, schedules.outage),
             schedules,
             routes: Arc::clone(&self.routes),

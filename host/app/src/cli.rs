@@ -324,6 +324,26 @@ pub struct One {
     pub id: String,
 }
 
+/// Which submissions to send again.
+#[derive(Debug, Clone, Args)]
+#[group(id = "which", required = true, multiple = false, args = ["id", "state"])]
+pub struct Again {
+    /// The configuration, for its ledger.
+    #[command(flatten)]
+    pub config: ConfigArgument,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Id of one.
+    pub id: Option<String>,
+    /// Every one that waits for its next try: after credentials are mended, for example.
+    #[arg(long, value_parser = ["waiting"])]
+    pub state: Option<String>,
+    /// Only this participant's.
+    #[arg(long, value_name = "ID", requires = "state")]
+    pub participant: Option<String>,
+}
+
 /// What to do with submissions.
 #[derive(Debug, Subcommand)]
 pub enum SubmissionsAct {
@@ -355,9 +375,9 @@ pub enum SubmissionsAct {
     Approve(One),
     /// Takes back what was not sent, or gives up what is in doubt or never answered.
     Cancel(One),
-    /// Sends again what failed, was cancelled, or is in doubt.
-    Retry(One),
-    /// Asks for the result of one that CMS has accepted: again if it is in doubt, now if it is polled.
+    /// Sends again what failed, was cancelled, or is in doubt; sends now what waits for its next try.
+    Retry(Again),
+    /// Asks for the result of one that CMS has accepted: again if it is in doubt or failed, now if it is polled.
     Resume(One),
 }
 

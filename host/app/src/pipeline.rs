@@ -9,8 +9,8 @@
 
 use crate::settling::RouteTable;
 use access_contract::{
-    ChartRecord, Command, CommandAction, Header, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Plan,
-    PlanRequest, Reading, Refusal, Severity, Subject, Track, Verdict,
+    ChartRecord, Command, CommandAction, Header, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Operation,
+    Plan, PlanRequest, Reading, Refusal, Severity, Subject, Track, Verdict,
 };
 use bridge_ingest::Received;
 use bridge_ledger::{
@@ -197,7 +197,9 @@ impl Pipeline {
             let (subject, issues) = match plan {
                 Ok(mut plan) => {
                     let issues = std::mem::take(&mut plan.issues);
-                    (self.follow(seen, plan), issues)
+                    let mut intake = self.follow(seen, plan);
+                    self.answer_requests(reading, &issues, &mut intake);
+                    (intake, issues)
                 }
                 Err(issue) => (SubjectIntake::default(), vec![issue]),
             };
@@ -360,6 +362,36 @@ impl Pipeline {
         }
     }
 
+    /// Has whoever asked for something by name told where nothing of it becomes a submission of its own.
+    fn answer_requests(&self, reading: &Reading, issues: &[Issue], intake: &mut SubjectIntake) {
+        let asked = intake.intents.iter().enumerate().filter(|(_, intent)| is_asked(intent));
+        let joined = asked.map(|(position, intent)| {
+            let word = without_effect(
+                reading,
+                intent.operation.as_str(),
+                intent.track.as_str(),
+                "the request made no submission of its own: one of the same kind was open already and has not ended",
+                "`access-bridge submissions show` with its id says where it stands: it waits for approval, for the answer of CMS, or, \
+                 in doubt, for a person; ask again when it has ended, if its result is not what was wanted",
+            );
+            (word, About::Joined(position))
+        });
+        let aligned =
+            issues.iter().filter(|issue| issue.code == "already-aligned" && issue.rule.as_deref() == Some("request"));
+        let aligned = aligned.map(|_| {
+            let text = "the request to align changed nothing: the person is already aligned in this track";
+            (
+                without_effect(reading, "align", "", text, "nothing to do; CHECK asks CMS where the person stands"),
+                About::AsWritten,
+            )
+        });
+        let notices: Vec<NewNotice> = joined
+            .chain(aligned)
+            .map(|(notice, about)| NewNotice { routes: self.routes.of(&notice), notice: Phi::new(notice), about })
+            .collect();
+        intake.notices.extend(notices);
+    }
+
     async fn refuse(&self, feed: &Received, refusal: Refusal) -> Result<Receipt, Trouble> {
         self.refuse_as(feed, refusal, "").await
     }
@@ -410,6 +442,28 @@ impl Pipeline {
             acknowledgement: "AA".to_owned(),
         }
     }
+}
+
+/// Whether a feed asked for this by name: `ZAC` CHECK, ALIGN, UNALIGN or REPORT. The check before an alignment serves it and is not
+/// answered by itself.
+fn is_asked(intent: &Intent) -> bool {
+    match intent.rule.as_str() {
+        "request" | "leave" => true,
+        "enroll" => intent.operation == Operation::Align,
+        _ => false,
+    }
+}
+
+/// The notice that a request of a feed had no effect of its own.
+fn without_effect(reading: &Reading, operation: &str, track: &str, text: &str, next_step: &str) -> Notice {
+    let issue = Issue::new(Severity::Warning, ORDER_WITHOUT_EFFECT, "ZAC-2", text).hint(next_step);
+    let refusal = Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: Vec::new() };
+    let mut notice = crate::settling::feed_problem(&refusal, &issue, &reading.participant);
+    "Request without effect".clone_into(&mut notice.display);
+    notice.severity = Severity::Warning;
+    operation.clone_into(&mut notice.operation);
+    track.clone_into(&mut notice.track);
+    notice
 }
 
 /// Whether a notice announces this intent.

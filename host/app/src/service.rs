@@ -5,7 +5,7 @@ use crate::config::{Config, raw};
 use crate::delivery::{self, Courier, Patience};
 use crate::door::Door;
 use crate::ledger::Stored;
-use crate::outbox::{Circuits, Outbox, Schedules, Worker};
+use crate::outbox::{Circuits, Outbox, Schedules, Tellers, Worker};
 use crate::output::Trouble;
 use crate::pipeline::Pipeline;
 use crate::profile::Place;
@@ -221,6 +221,7 @@ impl Service {
             circuits: Circuits::new(schedules.outage_after, schedules.outage),
             schedules,
             routes: Arc::clone(&table),
+            tellers: Tellers::default(),
             pipeline: pipeline.clone(),
             lease: config.lease(),
             bells: Arc::clone(&bells),

@@ -25,6 +25,8 @@ pub(crate) struct Evidence {
     pub(crate) body_end: BodyEnd,
     /// Whether the body is an OperationOutcome: then the API answered, not something in front of it.
     pub(crate) operation_outcome: bool,
+    /// Whether the body is a FHIR resource of any type.
+    pub(crate) fhir: bool,
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -34,6 +36,7 @@ impl Evidence {
             status: reply.status,
             body_end: reply.body_end,
             operation_outcome: (500..600).contains(&reply.status) && is_operation_outcome(&reply.body),
+            fhir: (200..300).contains(&reply.status) && resource_type(&reply.body).is_some(),
             retry_after,
         }
     }
@@ -51,6 +54,7 @@ pub(crate) fn judge_submit(evidence: &Evidence) -> Verdict {
         200..=299 if evidence.body_end != BodyEnd::Whole => {
             Verdict::Failed(cut_short(evidence.body_end), Disposition::Uncertain)
         }
+        200..=299 if !evidence.fhir => Verdict::Failed(FailureCause::NotFhir, Disposition::Uncertain),
         // The guide: a server that reports an error itself has queued nothing.
         500 | 501 | 505..=599 if evidence.operation_outcome => {
             Verdict::Failed(FailureCause::ServerError, evidence.retry())
@@ -69,6 +73,7 @@ pub(crate) fn judge_poll(evidence: &Evidence) -> Verdict {
         200..=299 if evidence.body_end != BodyEnd::Whole => {
             Verdict::Failed(cut_short(evidence.body_end), evidence.retry())
         }
+        200..=299 if !evidence.fhir => Verdict::Failed(FailureCause::NotFhir, evidence.retry()),
         // About the credentials, not about the submission.
         403 => Verdict::Failed(FailureCause::Forbidden, Disposition::Operator),
         500 | 501 | 505..=599 if evidence.operation_outcome => {
@@ -122,14 +127,21 @@ const fn cut_short(end: BodyEnd) -> FailureCause {
 
 /// Whether a body is a FHIR OperationOutcome in JSON. A body that was cut is not JSON, so it is not.
 fn is_operation_outcome(body: &str) -> bool {
+    resource_type(body).is_some_and(|kind| kind == "OperationOutcome")
+}
+
+/// The type of a FHIR resource in JSON.
+fn resource_type(body: &str) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Resource<'a> {
         #[serde(rename = "resourceType", borrow)]
         kind: std::borrow::Cow<'a, str>,
     }
     // Without the first test, an array whose first element is the name would do.
-    body.trim_start().starts_with('{')
-        && serde_json::from_str::<Resource<'_>>(body).is_ok_and(|resource| resource.kind == "OperationOutcome")
+    if !body.trim_start().starts_with('{') {
+        return None;
+    }
+    serde_json::from_str::<Resource<'_>>(body).ok().map(|resource| resource.kind.into_owned())
 }
 
 #[cfg(test)]
@@ -140,7 +152,18 @@ mod tests {
     const RETRY: Disposition = Disposition::Retry { after: AFTER };
 
     fn evidence(status: u16, operation_outcome: bool) -> Evidence {
-        Evidence { status, body_end: BodyEnd::Whole, operation_outcome, retry_after: AFTER }
+        Evidence { status, body_end: BodyEnd::Whole, operation_outcome, fhir: true, retry_after: AFTER }
+    }
+
+    #[test]
+    fn success_without_fhir_comes_from_a_gateway() {
+        let page = Evidence { fhir: false, ..evidence(200, false) };
+        assert_eq!(judge_poll(&page), Verdict::Failed(FailureCause::NotFhir, RETRY));
+        assert_eq!(judge_submit(&page), Verdict::Failed(FailureCause::NotFhir, Disposition::Uncertain));
+        assert_eq!(resource_type("{\"resourceType\":\"Parameters\"}").as_deref(), Some("Parameters"));
+        for other in ["", "<html></html>", "{}", "{\"resourceType\":\"Para"] {
+            assert_eq!(resource_type(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -99,6 +99,9 @@ pub enum FailureCause {
     /// A 5xx that does not come from the API itself, or a status outside HTTP's classes.
     #[error("a gateway answered in place of the service")]
     Gateway,
+    /// A 2xx whose body is no FHIR resource: a login page, a proxy's page, or nothing.
+    #[error("the answer is not FHIR: something before the service answered in its place")]
+    NotFhir,
     /// 3xx: redirects are not followed.
     #[error("the server redirects elsewhere")]
     Redirected,
@@ -131,6 +134,9 @@ impl Failure {
                 "check the server's certificate, the extra CA and any inspecting proxy; TLS 1.3 is mandatory"
             }
             (FailureCause::Redirected, _) => "set the base URL to the address the API really has",
+            (FailureCause::NotFhir, Disposition::Retry { .. }) => {
+                "look for a proxy, a gateway or a login page on the way to CMS; it is asked again until CMS itself answers"
+            }
             (FailureCause::AnswerTooLarge, Disposition::Operator) => "raise the answer limit and poll again",
             (FailureCause::ForeignStatusUrl, _) => {
                 "if CMS confirms that origin, add it to the allowed origins (https only) and poll again"

@@ -212,7 +212,11 @@ impl Check for SubjectIntake {
                 return Err(LedgerError::Invalid { what: "an intent waits for one that does not stand before it" });
             }
         }
-        if self.notices.iter().any(|notice| matches!(notice.about, About::Intent(n) if n >= self.intents.len())) {
+        if self
+            .notices
+            .iter()
+            .any(|notice| matches!(notice.about, About::Intent(n) | About::Joined(n) if n >= self.intents.len()))
+        {
             return Err(LedgerError::Invalid { what: "a notice is about an intent that is not there" });
         }
         if self.notices.iter().any(|notice| matches!(notice.about, About::Command(n) if n >= self.commands.len())) {

@@ -215,18 +215,18 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     async fn cancel(&self, submission: &str, who: &str) -> Result<Acted, LedgerError>;
 
     /// Has it sent again, knowingly: from `failed`, `cancelled`, or `uncertain` without a location. Where CMS has an id for
-    /// it already, a successor is made and the old one stays as it is.
+    /// it already, a successor is made and the old one stays as it is. One that waits for its next try, and for no other, is due now.
     ///
     /// # Errors
     ///
     /// [`LedgerError::NotFound`], [`LedgerError::Refused`], [`LedgerError::OpenAlready`]
     async fn retry(&self, submission: &str, who: &str) -> Result<Acted, LedgerError>;
 
-    /// Has the result of an accepted submission asked for at its location: again if it is in doubt, now if it is polled.
+    /// Has the result of an accepted submission asked for at its location: again if it is in doubt or failed, now if it is polled.
     ///
     /// # Errors
     ///
-    /// [`LedgerError::NotFound`], [`LedgerError::Refused`]
+    /// [`LedgerError::NotFound`], [`LedgerError::Refused`], [`LedgerError::OpenAlready`]
     async fn resume(&self, submission: &str, who: &str) -> Result<Acted, LedgerError>;
 
     // Submissions

@@ -12,6 +12,10 @@ pub enum About {
     /// The submission that serves the intent at this position of the same subject. Its id is written into the notice; if
     /// the intent met an open submission, the notice is left out, since that one was announced already.
     Intent(usize),
+    /// The intent at this position of the same subject, which was asked for by name and met a submission that was open already: one in
+    /// flight or in doubt, or one that still waits for approval. Its id is written into the notice. If the intent made a submission, or
+    /// one that goes out by itself carries it now, the notice is left out.
+    Joined(usize),
     /// The command at this position of the same subject, which changed nothing; if it changed something, the notice is left out.
     Command(usize),
 }

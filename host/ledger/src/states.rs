@@ -87,9 +87,9 @@ pub enum Act {
     Approve,
     /// A person takes it back or gives it up.
     Cancel,
-    /// A person has it sent again.
+    /// A person has it sent again, or now.
     Retry,
-    /// A person has its result asked for again.
+    /// A person has its result asked for again, or now.
     Resume,
     /// A feed, a merge, or the end of what it waited for takes it back.
     Withdraw,
@@ -234,7 +234,11 @@ pub const TRANSITIONS: &[Transition] = &[
     row(Act::Retry, State::Uncertain, When::NotSent, State::Ready),
     again(Act::Retry, State::Failed),
     again(Act::Retry, State::Cancelled),
+    // What waits for its next try goes now; it stays what it is, so that a report is sent again byte for byte.
+    row(Act::Retry, State::Waiting, When::Free, State::Waiting),
     row(Act::Resume, State::Uncertain, When::Sent, State::Polling),
+    // Nobody could tell its result then; CMS may have it.
+    row(Act::Resume, State::Failed, When::Sent, State::Polling),
     // It is asked for now instead of when its turn comes.
     row(Act::Resume, State::Polling, When::Always, State::Polling),
     row(Act::Withdraw, State::Held, When::Always, State::Cancelled),
@@ -316,9 +320,9 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_left_by_a_retry_only_and_done_by_nothing() {
+    fn an_end_is_left_by_a_person_who_repeats_or_asks_and_done_by_nothing() {
         for row in TRANSITIONS.iter().filter(|row| !row.from.is_open()) {
-            assert!(row.act == Act::Retry && row.from != State::Done, "{row:?}");
+            assert!(matches!(row.act, Act::Retry | Act::Resume) && row.from != State::Done, "{row:?}");
         }
     }
 
@@ -345,7 +349,8 @@ mod tests {
     fn every_state_is_spelled_one_way_and_every_open_one_can_end() {
         for state in State::ALL {
             assert_eq!(State::parse(state.as_str()), Some(state));
-            assert_eq!(state.is_open(), TRANSITIONS.iter().any(|row| row.from == state && row.act != Act::Retry));
+            let ends = |row: &&Transition| row.from == state && !matches!(row.act, Act::Retry | Act::Resume);
+            assert_eq!(state.is_open(), TRANSITIONS.iter().any(|row| ends(&row)));
         }
         assert_eq!(State::parse("Held"), None);
     }

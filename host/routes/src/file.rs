@@ -18,8 +18,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// Permissions of created files: the owner writes, the group reads.
-const PERMISSIONS: u32 = 0o640;
+/// Permissions of created files: they name patients, so the owner alone reads and writes.
+const PERMISSIONS: u32 = 0o600;
 
 /// How files are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum FileLayout {
     Folder(PathBuf),
 }
 
-/// Delivers to files. Permissions of created files are 0640.
+/// Delivers to files. Permissions of created files are 0600.
 #[derive(Debug)]
 pub struct FileRoute {
     layout: Arc<FileLayout>,

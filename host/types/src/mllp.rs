@@ -2,13 +2,15 @@
 //!
 //! A block is `0x0B` payload `0x1C 0x0D` (HL7 v2, Minimal Lower Layer Protocol). What senders really do is accepted too:
 //! a missing final `0x0D`, CR, LF, NUL and other control bytes between blocks, several start bytes, any number of blocks
-//! in one read and any number of reads for one block. The result never depends on how the bytes were split into reads.
-//!
-//! Three things need more than the two delimiters:
+//! in one read and any number of reads for one block. The result never depends on how the bytes were split into reads, with one
+//! exception, which is the third of these things that need more than the two delimiters:
 //!
 //! - A start byte inside a block is text (a vertical tab pasted from a word processor) unless a message header follows
 //!   it. Then the sender broke off the earlier block, which comes out as [`Block::Interrupted`].
 //! - Text outside a block is never dropped in silence: it comes out as [`Block::Stray`].
+//! - A first closing byte that text follows at once closed nothing: it is damage in the middle of a block, and what stands before it is
+//!   half a message. Where the text has arrived already the whole comes out as [`Block::Damaged`]. Where nothing has, the block is
+//!   whole, since a sender that leaves out the final `0x0D` waits for its answer.
 //! - In UTF-16 and UTF-32 any byte may be half a character. A payload that starts with a byte order mark or with NULs
 //!   in the pattern of those encodings ends only with both closing bytes, at an even offset.
 
@@ -34,6 +36,8 @@ pub enum Block {
     Interrupted(Phi<Vec<u8>>),
     /// Text outside any block.
     Stray(Phi<Vec<u8>>),
+    /// A payload with a closing byte in its middle. Where it really ends nobody knows: the connection should not be used further.
+    Damaged(Phi<Vec<u8>>),
 }
 
 /// Why no further block can be read. The decoder stays in this state.
@@ -182,7 +186,10 @@ impl Decoder {
         if end.is_some() {
             *input = input.get(1..).unwrap_or_default();
             if !is_wide(&payload) {
-                return Ok(Some(self.complete(payload)));
+                if closes(input) {
+                    return Ok(Some(self.complete(payload)));
+                }
+                return Ok(Some(self.damaged(payload, input)));
             }
             payload.push(END);
         }
@@ -204,6 +211,18 @@ impl Decoder {
             return Block::Frame(Phi::new(whole));
         }
         Block::Frame(Phi::new(payload))
+    }
+
+    /// Takes what belongs to a payload that holds a closing byte: up to a whole end, or all there is.
+    fn damaged(&mut self, mut payload: Vec<u8>, input: &mut &[u8]) -> Block {
+        self.state = State::Outside;
+        let end = input.windows(2).position(|pair| pair == [END, CARRIAGE_RETURN]);
+        let rest = input.get(..end.unwrap_or(input.len())).unwrap_or_default();
+        payload.push(END);
+        payload.extend_from_slice(rest);
+        payload.truncate(self.frame_limit);
+        *input = input.get(end.map_or(input.len(), |at| at + 2)..).unwrap_or_default();
+        Block::Damaged(Phi::new(payload))
     }
 
     const fn fail(&mut self, error: FrameError) -> FrameError {
@@ -250,6 +269,14 @@ pub fn is_wide(payload: &[u8]) -> bool {
 /// Whether a byte between blocks means nothing: control characters and blanks, which also serve as keep-alive.
 const fn filler(byte: u8) -> bool {
     byte <= b' ' || byte == 0x7F
+}
+
+/// Whether a first closing byte closes a block that these bytes follow: the second closing byte, or nothing but what means no text
+/// between blocks, up to the next block or the end of what has arrived.
+fn closes(after: &[u8]) -> bool {
+    let next = after.iter().find(|byte| !matches!(**byte, b'\n' | 0 | END));
+    let text = after.iter().find(|byte| **byte == START || !filler(**byte));
+    next == Some(&CARRIAGE_RETURN) || text.is_none_or(|byte| *byte == START)
 }
 
 fn is_filler(bytes: &[u8]) -> bool {
@@ -309,6 +336,33 @@ mod tests {
     #[test]
     fn the_final_carriage_return_may_be_missing() {
         assert_eq!(decode(b"\x0BMSH|a\x1C\x0BMSH|b\x1C"), [frame("MSH|a"), frame("MSH|b")]);
+    }
+
+    /// What stood before the byte was taken for the whole message, and acknowledged.
+    #[test]
+    fn a_closing_byte_that_text_follows_closes_nothing() {
+        let damaged = |bytes: &[u8]| vec![Block::Damaged(Phi::new(bytes.to_vec()))];
+        for gap in ["", "\n", "\0"] {
+            let bytes = format!("\x0BMSH|a\rDG1|1||E11\x1C{gap}.9|||D\r\x1C\r");
+            assert_eq!(
+                decode_chunks(bytes.as_bytes(), bytes.len()),
+                damaged(format!("MSH|a\rDG1|1||E11\x1C{gap}.9|||D\r").as_bytes())
+            );
+        }
+        let bytes = b"\x0BMSH|a\x1CPID|b\x1C\r\x0BMSH|c\x1C\r";
+        let mut expected = damaged(b"MSH|a\x1CPID|b");
+        expected.push(frame("MSH|c"));
+        assert_eq!(decode_chunks(bytes, bytes.len()), expected);
+        // Whoever leaves out the final byte waits for its answer before it sends more.
+        assert_eq!(decode_chunks(b"\x0BMSH|a\x1C", 100), [frame("MSH|a")]);
+        assert_eq!(
+            decode_chunks(b"\x0BMSH|a\x1C\x1C\r\x0BMSH|b\x1C\n\0\x0BMSH|c\x1C", 100),
+            ["a", "b", "c"].map(|id| frame(&format!("MSH|{id}")))
+        );
+        // Never more than a payload may be.
+        let mut decoder = Decoder::new(8);
+        let found = decoder.decode(&mut b"\x0BMSH|1\x1C234567890".as_slice());
+        assert_eq!(found, Ok(Some(Block::Damaged(Phi::new(b"MSH|1\x1C23".to_vec())))));
     }
 
     #[test]

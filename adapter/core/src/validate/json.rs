@@ -40,6 +40,14 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// Where it is, as `line:column`; empty where it is everywhere.
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::Size | Self::Depth => String::new(),
+            Self::Repeated { line, column } | Self::Syntax { line, column } => format!("{line}:{column}"),
+        }
+    }
+
     /// Its stable code.
     pub(crate) fn code(&self) -> &'static str {
         match self {
@@ -233,6 +241,7 @@ mod tests {
     fn tells_where_the_syntax_breaks_without_quoting_it() {
         let fault = Node::parse("{\"family\": \"SECRET\",\n ]").unwrap_err();
         assert_eq!(fault, Fault::Syntax { line: 2, column: 2 });
+        assert_eq!((fault.place().as_str(), Fault::Depth.place().as_str()), ("2:2", ""));
         assert!(!fault.to_string().contains("SECRET"));
     }
 

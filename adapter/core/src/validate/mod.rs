@@ -46,7 +46,7 @@ use json::Node;
 pub fn validate(profile: &Profile, resource: &str) -> Vec<Issue> {
     let node = match Node::parse(resource) {
         Ok(node) => node,
-        Err(fault) => return vec![Issue::new(Severity::Error, fault.code(), "", fault.to_string())],
+        Err(fault) => return vec![Issue::new(Severity::Error, fault.code(), fault.place(), fault.to_string())],
     };
     let mut findings = Findings::default();
     let root = node

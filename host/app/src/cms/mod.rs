@@ -4,7 +4,8 @@
 //! 1. Whatever came is in the ledger before its source lets go of it: matched, or with the reason why not.
 //! 2. The same mail has no second effect.
 //! 3. A mail that cannot be used is no trouble: it waits for a person, who is told, and holds nobody else up.
-//! 4. No text of a mail reaches a log or a notice. Notices hold our own words for the event, the id and the date.
+//! 4. A mail of a source that names no senders (`from`) changes no standing: anybody could have written it.
+//! 5. No text of a mail reaches a log or a notice. Notices hold our own words for the event, the id and the date.
 
 mod build;
 mod finding;
@@ -91,12 +92,14 @@ impl Announcer {
     /// # Errors
     /// Our own trouble. Nothing was stored.
     pub async fn receive(&self, incoming: Incoming) -> Result<Taken, Trouble> {
+        // The sender of a mail can be forged; without a list of senders anybody is taken.
+        let proved = incoming.form != Form::Mail || !incoming.domains.is_empty();
         let (reader, shared) = (self.reader.clone(), Arc::new(incoming));
         let incoming = Arc::clone(&shared);
         let reading = tokio::task::spawn_blocking(move || reader.read(&shared)).await.map_err(|_| Trouble::Reading)?;
         let id = self.ids.next();
         for _ in 0..TRIES {
-            let fate = self.decide(&reading).await?;
+            let fate = self.decide(&reading, proved).await?;
             let matched = fate.is_ok();
             let (fate, notices) = match fate {
                 Ok(announced) => (CmsFate::Matched(announced.found), announced.notices),
@@ -158,7 +161,7 @@ impl Announcer {
             let mut issues = finding::doubts(facts, &found);
             issues.extend(submission.map(|_| words::matched_by_hand()));
             let id = found.id.clone();
-            let announced = self.announce(facts, found, issues).await?;
+            let announced = self.announce(facts, found, issues, true).await?;
             let announced = announced.map_err(|reason| Trouble::Impossible(reason.text))?;
             let notices = self.addressed(announced.notices);
             match self.ledger.match_cms_notice(&stored.summary.id, announced.found, notices, who).await? {
@@ -173,7 +176,7 @@ impl Announcer {
     }
 
     /// Whose a reading is and what follows, or why that is not known.
-    async fn decide(&self, reading: &Reading) -> Result<Result<Announced, Reason>, Trouble> {
+    async fn decide(&self, reading: &Reading, proved: bool) -> Result<Result<Announced, Reason>, Trouble> {
         if let Some(problem) = reading.problem {
             return Ok(Err(Reason { code: problem.code().to_owned(), text: problem.text().to_owned() }));
         }
@@ -182,17 +185,19 @@ impl Announcer {
             Err(reason) => Ok(Err(reason)),
             Ok(found) => {
                 let issues = finding::doubts(&facts, &found);
-                self.announce(&facts, found, issues).await
+                self.announce(&facts, found, issues, proved).await
             }
         }
     }
 
-    /// Writes it into the chart. What the component refuses or stops on is a reason, not trouble: it would be so each time.
+    /// Writes it into the chart; where nobody vouches for the sender (`proved`), it is told, and what it says of the standing is for a
+    /// person to find out. What the component refuses or stops on is a reason, not trouble: it would be so each time.
     async fn announce(
         &self,
         facts: &CmsFacts,
         found: Submission,
         issues: Vec<Issue>,
+        proved: bool,
     ) -> Result<Result<Announced, Reason>, Trouble> {
         let chart = self.ledger.chart(&found.chart).await?.ok_or(LedgerError::NotFound { what: "chart" })?;
         let announcement = Announcement {
@@ -217,9 +222,14 @@ impl Announcer {
                 return Ok(Err(words::not_written(code.to_owned(), "the component stopped")));
             }
         };
-        let document = (settled.document != *chart.document.expose()).then(|| Phi::new(settled.document));
+        let mut notices = settled.notices;
+        let changes = settled.document != *chart.document.expose();
+        if changes && !proved {
+            notices.iter_mut().for_each(words::confirm);
+        }
+        let document = (changes && proved).then(|| Phi::new(settled.document));
         let found = CmsMatch { submission: found.id, seen: chart.seen(), document };
-        Ok(Ok(Announced { found, notices: settled.notices }))
+        Ok(Ok(Announced { found, notices }))
     }
 
     fn addressed(&self, notices: Vec<Notice>) -> Vec<NewNotice> {

@@ -40,6 +40,18 @@ pub(super) fn not_written(code: String, message: &str) -> Reason {
     Reason { code, text: format!("it could not be written into the chart of its alignment: {message}") }
 }
 
+/// Makes a notice of something that would end an alignment if its sender were known a question to a person.
+pub(super) fn confirm(notice: &mut Notice) {
+    notice.severity = Severity::Warning;
+    "confirm it with CMS (ZAC CHECK asks where the patient stands); nothing was changed, and the calendar goes on; `from` of the \
+     [[mail]] lets mails of CMS change a standing"
+        .clone_into(&mut notice.next_step);
+    let message = "the mail is of a source that takes every sender, so that anybody could have written it";
+    notice
+        .issues
+        .push(Issue::new(Severity::Warning, "cms-sender-unproved", "", message).hint("set `from` of the [[mail]]"));
+}
+
 /// Says that a person decided.
 pub(super) fn matched_by_hand() -> Issue {
     let message = "a person matched what CMS sent to this alignment";

@@ -61,6 +61,10 @@ pub fn check(what: What<'_>) -> Done {
         config.mails().map_err(Trouble::usage)?;
         config.endpoints().map_err(Trouble::usage)?;
     }
+    let advice = config.as_ref().map(Config::advice).transpose()?.unwrap_or_default();
+    for finding in &advice {
+        say(&if what.json { as_json(finding).to_string() } else { finding.to_string() });
+    }
     let outcome = cases::run(place.site(), &crate::profile::resolved(&profile)?)?;
     let failed = outcome.failures.len();
     if what.json {

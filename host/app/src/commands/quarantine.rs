@@ -7,11 +7,12 @@ use crate::config::Config;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
 use crate::pipeline::{Pipeline, Receipt};
 use crate::settling::RouteTable;
-use access_contract::Issue;
+use access_contract::{Issue, Verdict};
+use bridge_ingest::mllp::Discard;
 use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{Ledger, QuarantineEntry, QuarantineFilter, StoredQuarantineEntry};
 use bridge_runtime::Pool;
-use bridge_types::SystemClock;
+use bridge_types::{SystemClock, content_hash};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -62,16 +63,25 @@ pub fn act(act: QuarantineAct) -> Done {
                 if let Some(at) = entry.replayed_at {
                     say(&format!("  replayed {}", moment(at)));
                 }
-                say(&format!(
-                    "\n  the feed: access-bridge quarantine show --bytes {0}\n  once the cause is mended: access-bridge quarantine replay {0}",
-                    entry.id
-                ));
+                say(&format!("\n  the feed: access-bridge quarantine show --bytes {}", entry.id));
+                if is_part(&stored) {
+                    say(&format!("  {PART}: {AGAIN}"));
+                } else if entry.replayed_at.is_none() {
+                    say(&format!("  once the cause is mended: access-bridge quarantine replay {}", entry.id));
+                }
             }
             Ok(Ending::Fine)
         }
         QuarantineAct::Replay(one) => {
             let (config, ledger) = open(&one.config)?;
             let stored = find(ledger.as_ref(), &one)?;
+            if is_part(&stored) {
+                return Err(Trouble::failed(format!("{} cannot be replayed: {PART}", one.id)).hint(AGAIN));
+            }
+            if let Some(at) = stored.entry.replayed_at {
+                known(&one, &format!("was replayed on {} already; nothing was done", moment(at)));
+                return Ok(Ending::Fine);
+            }
             replay(&config, &ledger, &one, stored)
         }
     }
@@ -82,6 +92,28 @@ fn find(ledger: &dyn Ledger, one: &One) -> Result<StoredQuarantineEntry, Trouble
         Trouble::failed(format!("there is no entry {}", one.id))
             .hint("`access-bridge quarantine list --all` shows them")
     })
+}
+
+/// Why an entry is not replayed that holds no whole feed.
+const PART: &str = "it holds a part of what was sent, not a whole message";
+/// What is done in place of it.
+const AGAIN: &str = "have the engine send the whole message again";
+
+/// Whether an entry holds only a part of a message, as framing or a bound left it, or nothing any more. Read as a message, it would
+/// say what nobody sent: what was cut off is missing, and a deletion without its mark is a diagnosis.
+fn is_part(stored: &StoredQuarantineEntry) -> bool {
+    let entry = &stored.entry;
+    Discard::ALL.iter().any(|why| why.as_str() == entry.code)
+        || content_hash(stored.bytes.expose()) != entry.content_hash
+}
+
+/// Says that an entry had been taken in before.
+fn known(one: &One, how: &str) {
+    if one.json {
+        say(&json!({ "id": one.id, "taken": true, "before": true, "issues": [] }).to_string());
+    } else {
+        say(&format!("{} {how}", one.id));
+    }
 }
 
 fn replay(config: &Config, ledger: &Arc<dyn Ledger>, one: &One, stored: StoredQuarantineEntry) -> Done {
@@ -108,7 +140,11 @@ fn replay(config: &Config, ledger: &Arc<dyn Ledger>, one: &One, stored: StoredQu
         Ok::<_, Trouble>(receipt)
     })?;
     let issues: Vec<Issue> = match receipt {
-        Receipt::Accepted(_) | Receipt::Duplicate => Vec::new(),
+        Receipt::Duplicate => {
+            known(one, "had been taken in before, as its sender sent it again; nothing was done");
+            return Ok(Ending::Fine);
+        }
+        Receipt::Accepted(_) => Vec::new(),
         Receipt::Refused { issues, .. } => issues.into_iter().filter(Issue::blocks).collect(),
     };
     if one.json {
@@ -132,11 +168,22 @@ fn row(entry: &QuarantineEntry) -> Vec<String> {
         entry.count.to_string(),
         entry.source.clone(),
         entry.event.clone(),
-        if entry.verdict.as_str() == "reject" { "AR" } else { "AE" }.to_owned(),
+        answer(entry).to_owned(),
         entry.code.clone(),
         entry.location.clone(),
         entry.text.clone(),
     ]
+}
+
+/// What its sender was answered: `-` where nothing was, and where nobody waits for an answer. A sender that asks for the enhanced mode
+/// had CR or CE in place of it.
+fn answer(entry: &QuarantineEntry) -> &'static str {
+    let answered = ["mllp:", "http:"].iter().any(|kind| entry.source.starts_with(kind));
+    match &entry.verdict {
+        Verdict::Reject if answered => "AR",
+        Verdict::NeedsPerson if answered => "AE",
+        _ => "-",
+    }
 }
 
 fn as_json(entry: &QuarantineEntry) -> Value {

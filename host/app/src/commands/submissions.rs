@@ -1,10 +1,10 @@
 //! `access-bridge submissions`: list, show, approve, cancel, retry, resume.
 
 use super::stored::{cursor, moment, more, open, wait, who};
-use crate::cli::{One, SubmissionsAct};
+use crate::cli::{Again, One, SubmissionsAct};
 use crate::output::{Done, Ending, Trouble, emit, say, table};
 use access_contract::{Operation, Track};
-use bridge_ledger::{Acted, Ledger, State, Submission, SubmissionFilter, SubmissionStory};
+use bridge_ledger::{Act, Acted, Ledger, LedgerError, State, Submission, SubmissionFilter, SubmissionStory};
 use serde_json::{Value, json};
 
 /// Carries out one act.
@@ -47,9 +47,50 @@ pub fn act(act: SubmissionsAct) -> Done {
         SubmissionsAct::Show { one, payload } => show(&one, payload),
         SubmissionsAct::Approve(one) => person(&one, |ledger, id, who| wait(ledger.approve(id, who))),
         SubmissionsAct::Cancel(one) => person(&one, |ledger, id, who| wait(ledger.cancel(id, who))),
-        SubmissionsAct::Retry(one) => person(&one, |ledger, id, who| wait(ledger.retry(id, who))),
+        SubmissionsAct::Retry(again) => retry(again),
         SubmissionsAct::Resume(one) => person(&one, |ledger, id, who| wait(ledger.resume(id, who))),
     }
+}
+
+/// Rows read at a time.
+const PAGE: usize = 500;
+
+/// One, or every one that waits for its next try.
+fn retry(again: Again) -> Done {
+    if let Some(id) = again.id {
+        let one = One { config: again.config, json: again.json, id };
+        return person(&one, |ledger, id, who| wait(ledger.retry(id, who)));
+    }
+    let (_, ledger) = open(&again.config)?;
+    let filter = SubmissionFilter {
+        participant: again.participant,
+        states: vec![State::Waiting],
+        ..SubmissionFilter::default()
+    };
+    let (mut after, mut ids) = (None, Vec::new());
+    loop {
+        let page = wait(ledger.submissions_page(&filter, after, PAGE))?;
+        ids.extend(page.items.iter().filter(|one| one.possible().contains(&Act::Retry)).map(|one| one.id.clone()));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut hurried = Vec::new();
+    for id in ids {
+        match wait(async { Ok(ledger.retry(&id, &who()).await) })? {
+            Ok(_) => hurried.push(id),
+            // It went on by itself meanwhile.
+            Err(LedgerError::Refused { .. } | LedgerError::NotFound { .. } | LedgerError::OpenAlready { .. }) => {}
+            Err(error) => return Err(Trouble::failed(error)),
+        }
+    }
+    if again.json {
+        say(&json!({ "submissions": hurried }).to_string());
+    } else {
+        say(&format!("{} to be sent now", hurried.len()));
+    }
+    Ok(Ending::Fine)
 }
 
 fn person(one: &One, act: impl FnOnce(&dyn Ledger, &str, &str) -> Result<Acted, Trouble>) -> Done {

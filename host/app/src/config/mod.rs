@@ -1,5 +1,6 @@
 //! Configuration: the file as written ([`raw`]), overlaid by the environment, checked and resolved ([`Config`]).
 
+mod advice;
 pub(crate) mod check;
 pub mod duration;
 pub mod environment;

@@ -18,6 +18,12 @@ impl fmt::Display for Place {
 }
 
 impl Place {
+    /// Line and column.
+    #[must_use]
+    pub const fn parts(self) -> (usize, usize) {
+        (self.line, self.column)
+    }
+
     /// The place of a byte.
     #[must_use]
     pub fn of_offset(text: &str, offset: usize) -> Self {

@@ -62,6 +62,7 @@ pub(super) const fn is_outage(failure: &Failure) -> bool {
             | FailureCause::Throttled
             | FailureCause::Unavailable
             | FailureCause::Gateway
+            | FailureCause::NotFhir
     )
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - An eligibility check is asked again: asking changes nothing.
 //! - A report is sent again byte for byte: CMS answers `duplicate` to one that it has.
+//! - Both at most [`REPETITIONS`] times: what stays in doubt so often is nothing that repeating mends, and waits for a person like the rest.
 //! - Alignments and unalignments wait for a person and are never sent again by themselves. Eligibility is asked meanwhile, since its
 //!   answer says something of where the patient stands; it does not say what became of the POST, so it decides nothing.
 
@@ -9,19 +10,28 @@ use super::steps::{Stuck, TRIES, Worker};
 use access_contract::{Intent, Mode, Operation};
 use bridge_ledger::{Claimed, Intake, IntakeResult, SubjectIntake, Until};
 
+/// How often what is harmless to repeat is repeated by itself after a doubt, in the life of a submission.
+const REPETITIONS: usize = 2;
+
+/// Why a check is repeated.
+const ASKED_AGAIN: &str = "asking again is harmless";
+/// Why a report is repeated.
+const KNOWN_TO_CMS: &str = "CMS knows a report that it has";
+
 /// The rule that asks where somebody stands whose submission is in doubt.
-const RULE: &str = "doubt";
+pub(super) const RULE: &str = "doubt";
 
 impl Worker {
     /// A POST may have arrived.
     pub(super) async fn doubt(&self, work: &Claimed, cause: &str, hint: Option<&str>) -> Result<(), Stuck> {
         let failures = work.failures.saturating_add(1);
         let harmless = match work.operation {
-            Operation::CheckEligibility => Some("asking again is harmless"),
-            Operation::ReportData => Some("CMS knows a report that it has"),
+            Operation::CheckEligibility => Some(ASKED_AGAIN),
+            Operation::ReportData => Some(KNOWN_TO_CMS),
             _ => None,
         };
-        if let Some(why) = harmless.filter(|_| failures < self.schedules.attempts) {
+        let again = failures < self.schedules.attempts && self.repetitions(work).await? < REPETITIONS;
+        if let Some(why) = harmless.filter(|_| again) {
             let wait = self.schedules.retry.wait(failures, &work.lease.submission, None);
             let until = Until::Send(self.clock.now().plus(wait));
             return self.put_off(work, until, format!("{cause}; {why}"), failures, Vec::new()).await;
@@ -30,12 +40,24 @@ impl Worker {
         let submission = &work.lease.submission;
         let meanwhile =
             if asked { "eligibility is asked meanwhile, which tells where the patient stands; " } else { "" };
-        let next = format!(
-            "{meanwhile}find out at CMS whether it arrived; then `access-bridge submissions retry {submission}` or `cancel {submission}`"
-        );
+        let first = match work.operation {
+            Operation::CheckEligibility => "asking again changes nothing at CMS",
+            Operation::ReportData => "CMS answers `duplicate` to a report that it has",
+            _ => "find out at CMS whether it arrived",
+        };
+        let next =
+            format!("{meanwhile}{first}; then `access-bridge submissions retry {submission}` or `cancel {submission}`");
         tracing::error!(submission, cause, hint, "a submission may have arrived; a person must look");
         let notice = self.problem(work, "uncertain", cause, &next).await?;
         Ok(self.ledger.uncertain(&work.lease, cause, vec![notice]).await?)
+    }
+
+    /// How often it was repeated by itself already, as its history has it.
+    async fn repetitions(&self, work: &Claimed) -> Result<usize, Stuck> {
+        let story = self.ledger.submission(&work.lease.submission).await?;
+        let events = story.map(|story| story.events).unwrap_or_default();
+        let repeated = |cause: &str| cause.ends_with(ASKED_AGAIN) || cause.ends_with(KNOWN_TO_CMS);
+        Ok(events.iter().filter(|event| repeated(&event.cause)).count())
     }
 
     /// Has eligibility asked for the patient and track of a submission in doubt. False where the chart moved all the time; the person
@@ -48,7 +70,7 @@ impl Worker {
                 track: work.track.clone(),
                 mode: Mode::Auto,
                 rule: RULE.to_owned(),
-                why: format!("nobody knows whether {} arrived at CMS", work.operation),
+                why: format!("nobody knows whether {} {} arrived at CMS", work.operation, work.lease.submission),
                 // An unalignment carries the diagnosis that excludes, which is none that qualifies.
                 conditions: if work.operation == Operation::Align {
                     work.intent.conditions.clone()

@@ -1,5 +1,6 @@
 //! How a submission ends: with an answer, without one, or with what nobody can go on with; and what is told about it.
 
+use super::doubt;
 use super::steps::{Stuck, TRIES, Worker};
 use crate::settling::submission_problem;
 use access_contract::{Exchange, Issue, Notice, NoticeKind, Outcome, OutcomeClass, Phase, Settlement, Severity};
@@ -82,7 +83,15 @@ impl Worker {
     ) -> Result<(), Stuck> {
         for _ in 0..TRIES {
             let chart = self.chart(&work.chart).await?;
-            let (document, notices) = self.settled(work, &chart, outcome.clone()).await?;
+            let (document, mut notices) = self.settled(work, &chart, outcome.clone()).await?;
+            if work.intent.rule == doubt::RULE {
+                // Whoever asked already must not ask for it anew beside the one that may have arrived.
+                let why = &work.intent.why;
+                let next = format!(
+                    "this was asked since {why}: settle that one with `access-bridge submissions retry` or `cancel`, and do not request it again"
+                );
+                notices.iter_mut().for_each(|notice| notice.next_step.clone_from(&next));
+            }
             let dependents = if outcome.class == OutcomeClass::Done {
                 Dependents::Proceed
             } else {

@@ -15,11 +15,13 @@ mod lease;
 mod outage;
 mod schedules;
 mod steps;
+mod tellers;
 mod trouble;
 
 pub use circuit::Circuits;
 pub use schedules::Schedules;
 pub use steps::Worker;
+pub use tellers::Tellers;
 
 use bridge_ledger::{Kind, Lease, Ledger, LedgerError};
 use bridge_types::Clock;
@@ -67,6 +69,9 @@ impl Outbox {
         let mut stranded = Vec::new();
         tokio::pin!(stop);
         if let Err(error) = self.worker.resume_outages().await {
+            report(&error);
+        }
+        if let Err(error) = self.worker.resume_tellers().await {
             report(&error);
         }
         loop {

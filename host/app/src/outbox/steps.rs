@@ -1,6 +1,7 @@
 //! One step of one submission.
 
 use super::lease::hold;
+use super::tellers::Tellers;
 use super::{Circuits, Schedules, recovered, report};
 use crate::pipeline::{self, NEWEST, Pipeline};
 use crate::settling::RouteTable;
@@ -73,6 +74,8 @@ pub struct Worker {
     pub routes: Arc<RouteTable>,
     /// Which APIs are there.
     pub circuits: Circuits,
+    /// Who tells of trouble with credentials.
+    pub tellers: Tellers,
     /// Looks at charts again after an outcome.
     pub pipeline: Pipeline,
     /// How long a claim holds.
@@ -164,14 +167,12 @@ impl Worker {
         reached(failpoint::Step::PayloadRecorded);
         let submitted = client.submit(&work.operation, &work.participant, &body).await;
         reached(failpoint::Step::PostAnswered);
-        self.observe(
-            client,
-            match &submitted {
-                Submitted::Failed(failure) => Some(failure),
-                _ => None,
-            },
-        )
-        .await;
+        let failure = match &submitted {
+            Submitted::Failed(failure) => Some(failure),
+            _ => None,
+        };
+        self.observe(client, failure).await;
+        self.got_through(work, failure).await;
         match submitted {
             Submitted::Accepted { location, submission_id, retry_after } => {
                 let next = self.schedules.poll.next(0, Duration::ZERO, retry_after);
@@ -247,7 +248,12 @@ impl Worker {
     async fn not_sent(&self, work: &Claimed, failure: Failure) -> Result<(), Stuck> {
         let cause = failure.to_string();
         let failures = work.failures.saturating_add(1);
-        tracing::warn!(submission = work.lease.submission, failure = %cause, hint = failure.hint(), "not sent");
+        let (submission, hint) = (&work.lease.submission, failure.hint());
+        if failure.disposition == Disposition::Uncertain {
+            tracing::warn!(submission, failure = %cause, hint, "it may have arrived");
+        } else {
+            tracing::warn!(submission, failure = %cause, hint, "not sent");
+        }
         match failure.disposition {
             Disposition::Uncertain => self.doubt(work, &cause, Some(failure.hint())).await,
             // The token was refused twice: a third time changes nothing, and nothing was queued.
@@ -262,7 +268,7 @@ impl Worker {
             }
             Disposition::Operator => {
                 let until = Until::Send(self.clock.now().plus(self.schedules.operator));
-                let telling = self.once(work, Once::OperatorNeeded, &cause, failure.hint()).await?;
+                let telling = self.operator_needed(work, &failure).await?;
                 self.put_off(work, until, cause, failures, telling).await
             }
         }
@@ -279,20 +285,22 @@ impl Worker {
         let since = work.polling_since.map_or(Duration::ZERO, |since| since.until(self.clock.now()));
         let polled = client.poll(&work.operation, location).await;
         reached(failpoint::Step::PollAnswered);
-        self.observe(
-            client,
-            match &polled {
-                Polled::Failed(failure) => Some(failure),
-                _ => None,
-            },
-        )
-        .await;
+        let failure = match &polled {
+            Polled::Failed(failure) => Some(failure),
+            _ => None,
+        };
+        self.observe(client, failure).await;
+        self.got_through(work, failure).await;
         match polled {
-            Polled::Pending { retry_after, progress: _ } => {
+            Polled::Pending { retry_after, progress } => {
                 let next = self.schedules.poll.next(work.polls.saturating_add(1), since, retry_after);
                 let telling = self.overdue(work, since).await?;
                 let until = Until::Poll(self.clock.now().plus(next.wait));
-                self.put_off(work, until, "CMS is still processing it".to_owned(), 0, telling).await?;
+                let cause = match progress.as_deref().and_then(shown) {
+                    Some(progress) => format!("CMS is still processing it ({progress})"),
+                    None => "CMS is still processing it".to_owned(),
+                };
+                self.put_off(work, until, cause, 0, telling).await?;
                 reached(failpoint::Step::PollPutOff);
                 Ok(())
             }
@@ -302,11 +310,16 @@ impl Worker {
                 let mut telling = self.overdue(work, since).await?;
                 let wait = match failure.disposition {
                     Disposition::Operator => {
-                        let (cause, hint) = (failure.to_string(), failure.hint());
-                        telling.extend(self.once(work, Once::OperatorNeeded, &cause, hint).await?);
+                        telling.extend(self.operator_needed(work, &failure).await?);
                         self.schedules.operator
                     }
-                    _ => self.schedules.retry.wait(failures, &work.lease.submission, failure.retry_after),
+                    _ => {
+                        if failure.cause == FailureCause::NotFhir {
+                            let (cause, hint) = (failure.to_string(), failure.hint());
+                            telling.extend(self.once(work, Once::OperatorNeeded, &cause, hint).await?);
+                        }
+                        self.schedules.retry.wait(failures, &work.lease.submission, failure.retry_after)
+                    }
                 };
                 tracing::warn!(submission = work.lease.submission, failure = %failure, hint = failure.hint(), "poll failed");
                 let until = Until::Poll(self.clock.now().plus(wait));
@@ -332,7 +345,7 @@ impl Worker {
     async fn without_credentials(&self, work: &Claimed, until: Until) -> Result<(), Stuck> {
         let cause = "no credentials for this participant";
         let hint = "add the participant's credentials to the configuration, and restart";
-        let telling = self.once(work, Once::OperatorNeeded, cause, hint).await?;
+        let telling = self.of_participant(work, cause, hint).await?;
         self.put_off(work, until, cause.to_owned(), work.failures.max(1), telling).await
     }
 
@@ -362,5 +375,34 @@ impl Worker {
             }
         }
         Err(Stuck::NoChart)
+    }
+}
+
+/// Longest `X-Progress` that is kept.
+const PROGRESS: usize = 32;
+
+/// What of an `X-Progress` is kept: a number, a percentage or a few plain words. Whatever else it is, it may name somebody.
+fn shown(progress: &str) -> Option<&str> {
+    let progress = progress.trim();
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" -%./".contains(&byte);
+    let (first, rest) = progress.as_bytes().split_first()?;
+    let longest = progress.split(|character: char| !character.is_ascii_digit()).map(str::len).max();
+    let fits = progress.len() <= PROGRESS && (plain(*first) || first.is_ascii_uppercase());
+    (fits && rest.iter().all(|byte| plain(*byte)) && longest <= Some(3)).then_some(progress)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn of_a_progress_only_what_names_nobody_is_kept() {
+        for kept in ["42%", "3/5", "In progress", "in-progress 12.5%", " 7 "] {
+            assert_eq!(shown(kept), Some(kept.trim()), "{kept}");
+        }
+        for other in ["", "1EG4TE5MK73", "born 1947", "Ruth Halvorsen", "a<b>", "waiting for somebody who is very busy"]
+        {
+            assert_eq!(shown(other), None, "{other}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::text::{escape, plain};
 use super::{Decision, Mode, fault};
 use crate::{Delimiters, RawHeader};
 use bridge_types::Timestamp;
+use bridge_types::contract::Issue;
 
 /// Length the standard grants MSA-3.
 const SUMMARY: usize = 80;
@@ -29,8 +30,14 @@ enum Asked {
     Nothing,
 }
 
-/// Writes the answer. `None`: the sender asked for none in this case.
-pub(super) fn write(message: &[u8], decision: Decision<'_>, mode: Mode, stamp: &Stamp<'_>) -> Option<Vec<u8>> {
+/// Writes the answer, with what is doubted besides the decision. `None`: the sender asked for none in this case.
+pub(super) fn write(
+    message: &[u8],
+    decision: Decision<'_>,
+    doubts: &[Issue],
+    mode: Mode,
+    stamp: &Stamp<'_>,
+) -> Option<Vec<u8>> {
     let header = RawHeader::read(message);
     let accept = match (&header, mode) {
         (Some(header), Mode::AsAsked) => match asked(header, decision) {
@@ -44,7 +51,8 @@ pub(super) fn write(message: &[u8], decision: Decision<'_>, mode: Mode, stamp: &
     let minor = header.as_ref().and_then(minor_version);
     let mut answer = write_header(header.as_ref(), &delimiters, minor, stamp);
     answer.extend(write_acknowledgement(header.as_ref(), &delimiters, accept, decision));
-    let issues = fault::relevant(decision.issues());
+    let mut issues = fault::relevant(decision.issues());
+    issues.extend(doubts);
     if !issues.is_empty() {
         let before_five = minor.is_some_and(|minor| minor < 5);
         let write = if before_five { fault::write_single } else { fault::write_each };
@@ -197,7 +205,7 @@ impl Condition {
 }
 
 /// `YYYYMMDDHHMMSS+0000`
-fn moment(at: Timestamp) -> Vec<u8> {
+pub(super) fn moment(at: Timestamp) -> Vec<u8> {
     jiff::Timestamp::from_millisecond(at.as_millis())
         .map_or_else(|_| Vec::new(), |at| format!("{}+0000", at.strftime("%Y%m%d%H%M%S")).into_bytes())
 }

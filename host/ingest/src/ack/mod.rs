@@ -21,12 +21,15 @@
 //! ever repeated there.
 
 mod answer;
+mod batch;
 mod fault;
 mod location;
 #[cfg(test)]
 mod tests;
 mod text;
 mod wide;
+
+pub use batch::{Member, is_batch};
 
 use crate::mllp::Reply;
 use bridge_types::contract::{Issue, Verdict};
@@ -104,9 +107,9 @@ impl Acknowledger {
         match wide::Utf16::detect(message) {
             Some(encoding) => {
                 let narrow = encoding.decode_head(message);
-                answer::write(narrow.as_bytes(), decision, self.mode, &stamp).map(|text| encoding.encode(&text))
+                answer::write(narrow.as_bytes(), decision, &[], self.mode, &stamp).map(|text| encoding.encode(&text))
             }
-            None => answer::write(message, decision, self.mode, &stamp),
+            None => answer::write(message, decision, &[], self.mode, &stamp),
         }
     }
 

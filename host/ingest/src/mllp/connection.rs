@@ -2,9 +2,9 @@
 
 use super::server::Options;
 use super::{Counters, Discard, Handler, Reply};
-use crate::ack::Decision;
+use crate::ack::{Decision, Member, is_batch};
 use crate::batch::{Piece, split};
-use crate::{RawHeader, Received};
+use crate::{NotTaken, RawHeader, Received};
 use bridge_net::Stream;
 use bridge_types::Phi;
 use bridge_types::contract::{Issue, Severity};
@@ -180,6 +180,11 @@ impl Connection {
                 tracing::warn!(source = %self.options.source, peer = %self.peer, "text outside a frame");
                 self.discard(bytes, 1, Discard::Stray).await;
             }
+            Ok(Some(Block::Damaged(bytes))) => {
+                tracing::warn!(source = %self.options.source, peer = %self.peer, "text after the closing byte of a frame, connection reset");
+                self.discard(bytes, 1, Discard::Damaged).await;
+                return Err(Ending::Reset);
+            }
             Err(FrameError::TooLarge { limit }) => return Err(self.refuse(limit).await),
             Err(FrameError::NotFramed { .. }) => {
                 tracing::warn!(source = %self.options.source, peer = %self.peer, "the peer does not speak mllp, connection reset");
@@ -193,10 +198,13 @@ impl Connection {
     async fn take_frame(&mut self, payload: Phi<Vec<u8>>) -> Result<(), Ending> {
         reached(Step::FrameTaken);
         let pieces = split(payload.expose());
-        let holds_message = pieces.iter().any(|piece| matches!(piece, Piece::Message(_) | Piece::Json(_)));
-        if !holds_message {
+        let messages = pieces.iter().filter(|piece| matches!(piece, Piece::Message(_) | Piece::Json(_))).count();
+        if messages == 0 {
             // Not HL7, or empty: the sender still waits for one answer.
             return self.take_message(payload, 1).await;
+        }
+        if messages > 1 || is_batch(payload.expose()) {
+            return self.take_together(&payload, pieces).await;
         }
         let mut position = 0;
         for piece in pieces {
@@ -215,6 +223,34 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    /// Several messages, or a batch: each is taken by itself, and one answer tells of all, since the sender waits for one.
+    async fn take_together(&mut self, payload: &Phi<Vec<u8>>, pieces: Vec<Piece>) -> Result<(), Ending> {
+        let (mut members, mut doubts, mut position) = (Vec::new(), Vec::new(), 0);
+        for piece in pieces {
+            match piece {
+                Piece::Message(bytes) | Piece::Json(bytes) => {
+                    position += 1;
+                    self.options.counters.count_message();
+                    let feed = self.received(bytes.clone(), position);
+                    let taken = self.handler.take(feed).await.map_err(|NotTaken| Ending::Reset)?;
+                    members.push(Member { bytes, taken });
+                }
+                Piece::Other(bytes) => {
+                    tracing::warn!(source = %self.options.source, peer = %self.peer, "text in a frame beside its messages");
+                    self.discard(bytes, position, Discard::Stray).await;
+                }
+                Piece::Warning(warning) => {
+                    tracing::warn!(source = %self.options.source, peer = %self.peer, %warning, "odd batch envelope");
+                    doubts.push(Issue::new(Severity::Warning, "batch-envelope", "", warning.to_string()));
+                }
+            }
+        }
+        match self.options.acknowledger.answer_all(payload.expose(), &members, &doubts) {
+            Some(answer) => self.answer(&answer).await,
+            None => Ok(()),
+        }
     }
 
     async fn take_message(&mut self, bytes: Phi<Vec<u8>>, position: u64) -> Result<(), Ending> {
@@ -277,7 +313,7 @@ impl Connection {
 
     async fn discard_rest(&mut self, why: Discard) {
         match self.decoder.finish() {
-            Some(Block::Frame(bytes) | Block::Interrupted(bytes)) => {
+            Some(Block::Frame(bytes) | Block::Interrupted(bytes) | Block::Damaged(bytes)) => {
                 self.discard(bytes, 1, why).await;
             }
             Some(Block::Stray(bytes)) => {

@@ -1,6 +1,6 @@
 //! What the listener asks of the rest of the program.
 
-use crate::Received;
+use crate::{NotTaken, Received, Taken};
 use async_trait::async_trait;
 
 /// What goes back to the sender.
@@ -33,11 +33,16 @@ pub enum Discard {
     TooSlow,
     /// The payload is larger than the limit; these bytes are its beginning. Answered AR if it has a header.
     TooLarge,
+    /// A closing byte stood in the middle of the payload, or what looked like one. Nothing was acknowledged, the connection was reset.
+    Damaged,
     /// Text outside any block, or in a frame beside its messages.
     Stray,
 }
 
 impl Discard {
+    /// Every reason.
+    pub const ALL: [Self; 5] = [Self::Interrupted, Self::TooSlow, Self::TooLarge, Self::Damaged, Self::Stray];
+
     /// A stable code for the quarantine.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -45,6 +50,7 @@ impl Discard {
             Self::Interrupted => "frame-interrupted",
             Self::TooSlow => "frame-too-slow",
             Self::TooLarge => "frame-too-large",
+            Self::Damaged => "frame-damaged",
             Self::Stray => "text-outside-frame",
         }
     }
@@ -61,6 +67,18 @@ pub trait Handler: Send + Sync {
     /// Called once per message, one at a time per connection and at the same time for several connections. Return an answer
     /// only when the message is stored durably.
     async fn receive(&self, feed: Received) -> Reply;
+
+    /// The same for a message that shares its frame with others: the listener answers them together. What answers by itself, whatever it
+    /// is, counts as taken.
+    ///
+    /// # Errors
+    /// [`NotTaken`]: own trouble; the connection is reset.
+    async fn take(&self, feed: Received) -> Result<Taken, NotTaken> {
+        match self.receive(feed).await {
+            Reply::Reset => Err(NotTaken),
+            Reply::Answer(_) | Reply::Silent => Ok(Taken::Stored),
+        }
+    }
 
     /// Called with bytes that did not become a message, so that they can be kept for a person to look at.
     ///

@@ -1,7 +1,7 @@
 //! What a person does with a submission.
 
 use super::fault::Fault;
-use super::history::{self, Mark, note, open_beside, shift};
+use super::history::{self, Mark, Present, note, open_beside, shift};
 use super::locks;
 use super::session::Session;
 use super::sql::params;
@@ -27,6 +27,9 @@ pub(super) fn cancel(session: &Session<'_>, id: &str, who: &str) -> Result<Acted
 pub(super) fn retry(session: &Session<'_>, id: &str, who: &str) -> Result<Acted, Fault> {
     let present = locks::submission(session, id)?;
     let next = present.next(Act::Retry)?;
+    if present.state == State::Waiting {
+        return hurry(session, &present, who);
+    }
     if let Some(existing) = open_beside(session, &present)? {
         return Err(LedgerError::OpenAlready { existing }.into());
     }
@@ -59,10 +62,33 @@ pub(super) fn retry(session: &Session<'_>, id: &str, who: &str) -> Result<Acted,
     }
 }
 
+/// Has one sent now that waits for its next try.
+fn hurry(session: &Session<'_>, present: &Present, who: &str) -> Result<Acted, Fault> {
+    let (id, state) = (&present.id, present.state);
+    let mark = Mark { actor: who, cause: "to be sent now" };
+    if present.owner.is_some() {
+        // It is being sent at this moment.
+        note(session, id, Some(state), state, mark)?;
+    } else {
+        shift(session, present, state, Some(session.now), mark)?;
+    }
+    session.run("UPDATE submissions SET failures = 0, told_operator = 0 WHERE id = ?", params![id])?;
+    Ok(acted(id, state, Vec::new()))
+}
+
 /// Has its result asked for: again, or now.
 pub(super) fn resume(session: &Session<'_>, id: &str, who: &str) -> Result<Acted, Fault> {
     let present = locks::submission(session, id)?;
     let state = present.state_after(Act::Resume)?;
+    if present.state == State::Failed {
+        if let Some(existing) = open_beside(session, &present)? {
+            return Err(LedgerError::OpenAlready { existing }.into());
+        }
+        session.run(
+            "UPDATE submissions SET slot = '', class = '', code = '', outcome = NULL, answer = NULL WHERE id = ?",
+            params![id],
+        )?;
+    }
     let mark = Mark { actor: who, cause: "its result is asked for again" };
     if present.state == State::Polling && present.owner.is_some() {
         // It is being asked for at this moment: without its lease, what CMS answers would be lost.

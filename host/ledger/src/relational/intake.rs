@@ -2,13 +2,15 @@
 
 use super::fault::Fault;
 use super::feeds::Relation;
+use super::history::present;
 use super::locks;
 use super::notices::{Topic, store as notify};
 use super::session::{Decision, Session};
 use super::taking::Origin;
 use super::{charts, commands, entries, feeds, merging, taking, unmapped};
 use crate::{
-    About, Intake, IntakeResult, LedgerError, SeenChart, StoredIntake, SubjectIntake, SubjectResult, Taken, TakenAs,
+    About, Intake, IntakeResult, LedgerError, SeenChart, State, StoredIntake, SubjectIntake, SubjectResult, Taken,
+    TakenAs,
 };
 use std::collections::BTreeSet;
 
@@ -124,6 +126,21 @@ impl Writing<'_> {
                         .get(position)
                         .ok_or(LedgerError::Invalid { what: "a notice is about an intent that is not there" })?;
                     if taken.how != TakenAs::Created {
+                        continue;
+                    }
+                    Some(taken.id.as_str())
+                }
+                About::Joined(position) => {
+                    let taken = result
+                        .submissions
+                        .get(position)
+                        .ok_or(LedgerError::Invalid { what: "a notice is about an intent that is not there" })?;
+                    let waits = match taken.how {
+                        TakenAs::Created => false,
+                        TakenAs::InFlight => true,
+                        TakenAs::Refreshed => present(self.session, &taken.id)?.state == State::Held,
+                    };
+                    if !waits {
                         continue;
                     }
                     Some(taken.id.as_str())

@@ -33,8 +33,9 @@ fn expected(act: Act, situation: &str) -> Option<&'static str> {
             "held" | "ready" | "waiting" | "blocked" | "blocked-held" | "polling" | "uncertain" | "uncertain-sent",
         ) => Some("cancelled"),
         (Act::Retry, "failed" | "cancelled" | "uncertain") => Some("ready"),
+        (Act::Retry, "waiting") => Some("waiting"),
         (Act::Retry, "failed-sent" | "cancelled-sent") => Some("successor"),
-        (Act::Resume, "uncertain-sent" | "polling") => Some("polling"),
+        (Act::Resume, "uncertain-sent" | "failed-sent" | "polling") => Some("polling"),
         _ => None,
     }
 }
@@ -292,6 +293,37 @@ pub(crate) async fn a_polled_submission_is_asked_for_now(world: &World) {
     // While it is asked for, a second wish changes nothing: the answer that comes is taken.
     world.ledger.resume(&id, "ann").await.unwrap();
     world.finish(&claimed.lease, ending(Final::Done, Dependents::Proceed)).await;
+}
+
+pub(crate) async fn what_waits_for_its_next_try_is_sent_now(world: &World) {
+    let id = world.one(align(Track::Bh)).await;
+    let later = Postponement {
+        until: Until::Send(world.now().plus(MINUTE)),
+        cause: "503".to_owned(),
+        failures: 3,
+        telling: vec![Telling { once: Once::OperatorNeeded, notice: notice(NoticeKind::SubmissionProblem, &[]) }],
+    };
+    world.ledger.postpone(&world.take(&id).await.lease, later).await.unwrap();
+    assert!(world.claim().await.is_empty());
+    world.ledger.retry(&id, "ann").await.unwrap();
+    let claimed = world.take(&id).await;
+    assert_eq!((claimed.state, claimed.failures, claimed.told), (State::Waiting, 0, Told::default()));
+    // While it is on its way, a second wish changes nothing.
+    world.ledger.retry(&id, "ann").await.unwrap();
+    world.ledger.begin_sending(&claimed.lease, sending()).await.unwrap();
+}
+
+/// The result of one that failed while it was asked for is asked for again, unless another took its place.
+pub(crate) async fn a_failed_submission_is_polled_again_unless_another_is_open(world: &World) {
+    let id = reach(world, "failed-sent").await;
+    world.ledger.resume(&id, "ann").await.unwrap();
+    let claimed = world.take(&id).await;
+    assert_eq!((claimed.state, claimed.location), (State::Polling, Some(format!("https://cms.example/status/{id}"))));
+    let story = world.story(&id).await;
+    assert_eq!((story.outcome, story.answer), (None, None));
+    world.finish(&claimed.lease, ending(Final::Failed, Dependents::Proceed)).await;
+    let existing = world.ledger.retry(&id, "ann").await.unwrap().submission;
+    assert_eq!(world.ledger.resume(&id, "ann").await, Err(LedgerError::OpenAlready { existing }));
 }
 
 pub(crate) async fn a_late_cancel_stops_a_worker(world: &World) {

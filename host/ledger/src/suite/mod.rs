@@ -42,7 +42,7 @@ macro_rules! behaviours {
                 a_submission_that_waits_for_another_is_not_due, commands_reach_their_chart_only,
                 a_cancelled_visit_withdraws_what_was_not_sent, a_command_before_an_intent_makes_room,
                 a_notice_about_an_intent_names_its_submission_once,
-                a_command_that_changes_nothing_is_told;
+                a_command_that_changes_nothing_is_told, a_request_that_meets_an_open_submission_is_told;
             merges: open_work_and_keys_move_to_the_survivor, of_two_unsent_ones_one_goes_on, one_in_flight_beats_one_unsent,
                 two_in_flight_both_go_on, a_second_merge_leads_to_the_last_survivor, a_chart_is_not_joined_in_a_circle;
             claims: nothing_is_claimed_twice, a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first,
@@ -58,7 +58,8 @@ macro_rules! behaviours {
             acts: every_act_follows_the_table_and_nothing_else, approving_covers_what_waits_for_it,
                 cancelling_covers_what_waits_for_it, a_retry_keeps_the_first_cms_id, a_retry_beside_an_open_one_is_refused,
                 an_uncertain_submission_is_polled_again_at_its_location,
-                a_polled_submission_can_be_given_up_and_repeated, a_polled_submission_is_asked_for_now, a_late_cancel_stops_a_worker,
+                a_polled_submission_can_be_given_up_and_repeated, a_polled_submission_is_asked_for_now,
+ what_waits_for_its_next_try_is_sent_now, a_failed_submission_is_polled_again_unless_another_is_open, a_late_cancel_stops_a_worker,
                 an_unknown_submission_is_not_found;
             notices: a_route_delivers_in_order, a_failing_delivery_holds_the_queue_until_it_is_given_up,
                 routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out,

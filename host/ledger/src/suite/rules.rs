@@ -186,13 +186,19 @@ impl Model {
                 self.subs[index].settle(State::Cancelled, None);
                 self.cancel_waiting(index);
             }
-            (Act::Resume, State::Uncertain) if sub.sent => self.subs[index].settle(State::Polling, Some(now)),
+            (Act::Resume, State::Failed) if sub.sent && beside => return Expected::OpenAlready,
+            (Act::Resume, State::Uncertain | State::Failed) if sub.sent => {
+                self.subs[index].settle(State::Polling, Some(now))
+            }
             // One that is being asked for is left to whoever asks.
             (Act::Resume, State::Polling) if sub.lease.is_some() => {}
             (Act::Resume, State::Polling) => self.subs[index].settle(State::Polling, Some(now)),
             (Act::Retry, State::Failed | State::Cancelled) if beside => return Expected::OpenAlready,
             (Act::Retry, State::Failed | State::Cancelled) if sub.sent => return Expected::Successor,
             (Act::Retry, State::Failed | State::Cancelled) => self.again(index, now),
+            // One that is being sent is left to whoever sends it.
+            (Act::Retry, State::Waiting) if sub.blocked.is_none() && sub.lease.is_some() => {}
+            (Act::Retry, State::Waiting) if sub.blocked.is_none() => self.subs[index].settle(State::Waiting, Some(now)),
             (Act::Retry, State::Uncertain) if !sub.sent => self.again(index, now),
             _ => return Expected::Refused,
         }

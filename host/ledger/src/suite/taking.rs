@@ -215,6 +215,34 @@ pub(crate) async fn a_notice_about_an_intent_names_its_submission_once(world: &W
     assert!(world.store(inside(vec![subject])).await.notices.is_empty());
 }
 
+/// A request for what was in flight already was acknowledged, and nothing more was heard of it.
+pub(crate) async fn a_request_that_meets_an_open_submission_is_told(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let ask = async |intent: Intent, told: usize| {
+        let seen = world.ledger.chart(&chart.id).await.unwrap().unwrap().seen();
+        let subject = SubjectIntake {
+            seen: vec![seen],
+            intents: vec![intent],
+            notices: vec![NewNotice { about: About::Joined(0), ..notice(NoticeKind::FeedProblem, &["engine"]) }],
+            ..SubjectIntake::default()
+        };
+        let stored = world.store(inside(vec![subject])).await;
+        assert_eq!(stored.notices.len(), told);
+        let id = stored.subjects[0].submissions[0].id.clone();
+        for notice in stored.notices {
+            let told = world.ledger.notice(&notice).await.unwrap().unwrap();
+            assert_eq!(told.summary.submission, Some(id.clone()));
+        }
+        id
+    };
+    let id = ask(held(align(Track::Bh)), 0).await;
+    // It still waits for somebody; then it goes out with what was asked for last.
+    ask(held(align(Track::Bh)), 1).await;
+    ask(align(Track::Bh), 0).await;
+    world.send(&id).await;
+    ask(align(Track::Bh), 1).await;
+}
+
 /// An approval of something that did not wait for one was acknowledged once, and nobody learnt that nothing had happened.
 pub(crate) async fn a_command_that_changes_nothing_is_told(world: &World) {
     let chart = world.person(&["id:A|1"]).await;

@@ -62,19 +62,55 @@ async fn one_block_may_come_in_many_writes() {
 }
 
 #[tokio::test]
-async fn a_batch_in_one_frame_gets_one_answer_per_message() {
+async fn a_batch_in_one_frame_gets_one_answer_with_one_for_each_message() {
     let server = Server::start(Limits::default()).await;
     let mut client = server.connect().await;
-    let batch =
-        [b"FHS|^~\\&\rBHS|^~\\&\r".as_slice(), &message("one"), &message("two"), &message("three"), b"BTS|9\rFTS|1\r"]
-            .concat();
+    let batch = [
+        b"FHS|^~\\&\rBHS|^~\\&|EHR|MERCY|BRIDGE|CARE|2026||||B77\r".as_slice(),
+        &message("one"),
+        &message("BAD2"),
+        &message("three"),
+        b"BTS|9\rFTS|1\r",
+    ]
+    .concat();
     client.send(&encode(&batch)).await;
-    for id in ["one", "two", "three"] {
-        assert_eq!(client.answer().await, format!("AA {id}"));
-    }
+    let text = client.text().await;
+    let told: Vec<&str> = text.split('\r').filter(|line| !line.starts_with("MSH")).collect();
+    assert_eq!(told.len(), 7, "{told:?}");
+    assert!(told[0].starts_with("BHS|^~\\&|BRIDGE|CARE|EHR|MERCY|2026") && told[0].ends_with("|B77"), "{told:?}");
+    assert_eq!((told[1], told[2], told[4]), ("MSA|AA|one", "MSA|AE|BAD2|the number is damaged", "MSA|AA|three"));
+    assert!(told[3].starts_with("ERR|PID^1^3"), "{told:?}");
+    assert!(told[5].contains("|W|batch-envelope|") && told[5].contains("BTS-1 states 9 messages, found 3"), "{told:?}");
+    assert_eq!(told[6], "BTS|3");
+
     assert_eq!(server.recorder.positions(), [1, 2, 3]);
     client.send(&framed("next")).await;
     assert_eq!(client.answer().await, "AA next");
+}
+
+/// Three answers came for the one that the sender waited for, or one that hid the refusal.
+#[tokio::test]
+async fn messages_in_one_frame_get_the_worst_verdict_and_who_was_refused() {
+    let server = Server::start(Limits::default()).await;
+    let mut client = server.connect().await;
+    for (ids, code) in [(["a", "b", "c"], "AA"), (["a", "BAD2", "c"], "AE"), (["BAD1", "WORSE2", "c"], "AR")] {
+        client.send(&encode(&ids.map(message).concat())).await;
+        let text = client.text().await;
+        let told: Vec<&str> =
+            text.split('\r').filter(|line| line.starts_with("MSA") || line.starts_with("ERR")).collect();
+        assert!(told[0].starts_with(&format!("MSA|{code}|{}", ids[0])), "{told:?}");
+        let refused: Vec<usize> = (0..3).filter(|index| ids[*index].len() > 1).collect();
+        assert_eq!(told.len(), 1 + refused.len(), "{told:?}");
+        for (error, index) in told[1..].iter().zip(refused) {
+            assert!(
+                error.contains(&format!("message {} of 3 in the frame, control id {}", index + 1, ids[index])),
+                "{error}"
+            );
+        }
+    }
+    // One that cannot be stored resets: the sender sends all again.
+    client.send(&encode(&["a", "RESET"].map(message).concat())).await;
+    assert_eq!(client.end().await, End::Reset);
 }
 
 #[tokio::test]

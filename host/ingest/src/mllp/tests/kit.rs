@@ -2,9 +2,10 @@
 
 use crate::ack::{Acknowledger, Decision};
 use crate::mllp::{Counters, Discard, Handler, Limits, NotKept, Options, Reply, serve};
-use crate::{RawHeader, Received, Source, SourceKind};
+use crate::{NotTaken, RawHeader, Received, Source, SourceKind, Taken};
 use async_trait::async_trait;
 use bridge_net::tls::ServerTls;
+use bridge_types::contract::{Issue, Severity, Verdict};
 use bridge_types::mllp::encode;
 use bridge_types::{SequentialIds, TestClock, Timestamp};
 use std::io::ErrorKind;
@@ -85,6 +86,23 @@ impl Handler for Recorder {
             "" => self.acknowledger.reply(&bytes, Decision::Rejected(&[])),
             _ => self.acknowledger.reply(&bytes, Decision::Accepted),
         }
+    }
+
+    async fn take(&self, feed: Received) -> Result<Taken, NotTaken> {
+        let id = control_id(feed.bytes.expose());
+        let issue = || vec![Issue::new(Severity::Error, "not-usable", "PID-3", "the number is damaged").condition(101)];
+        let verdict = match id.as_str() {
+            id if id.starts_with("BAD") => Verdict::NeedsPerson,
+            id if id.starts_with("WORSE") => Verdict::Reject,
+            _ => {
+                return match self.receive(feed).await {
+                    Reply::Reset => Err(NotTaken),
+                    _ => Ok(Taken::Stored),
+                };
+            }
+        };
+        self.received.lock().unwrap().push(feed);
+        Ok(Taken::Refused { verdict, issues: issue() })
     }
 
     async fn discarded(&self, feed: Received, why: Discard) -> Result<(), NotKept> {
@@ -170,15 +188,20 @@ impl Client {
 
     /// The next answer as `code id`, one frame exactly.
     pub(super) async fn answer(&mut self) -> String {
+        let text = self.text().await;
+        let acknowledgement = text.split("\rMSA|").nth(1).unwrap().split('\r').next().unwrap();
+        acknowledgement.replacen('|', " ", 1)
+    }
+
+    /// The next answer, one frame exactly, without its framing.
+    pub(super) async fn text(&mut self) -> String {
         let mut frame = Vec::new();
         while !frame.ends_with(b"\x1C\r") {
             let byte = tokio::time::timeout(SOON, self.0.read_u8()).await.expect("an answer in time").unwrap();
             frame.push(byte);
         }
         assert_eq!(frame.first(), Some(&0x0B));
-        let text = String::from_utf8(frame).unwrap();
-        let acknowledgement = text.split("\rMSA|").nth(1).unwrap().split('\r').next().unwrap();
-        acknowledgement.replacen('|', " ", 1)
+        String::from_utf8(frame).unwrap().trim_matches(['\u{b}', '\u{1c}', '\r']).to_owned()
     }
 
     /// Reads until the end; nothing may come before it.

@@ -1,0 +1,93 @@
+//! What works, but should have been meant: secrets that everybody can read, mails of anybody, a folder that is not there.
+
+use super::place::Place;
+use super::{Config, LedgerPlace};
+use access_mappings::{Finding, Severity};
+use std::path::Path;
+use toml::Value;
+
+/// Keys that name a file with a secret in it.
+const SECRETS: [&str; 5] = ["password_file", "token_file", "client_secret_file", "secret_file", "key"];
+
+impl Config {
+    /// What a person should look at, each at its line.
+    ///
+    /// # Errors
+    /// A ledger that is described in a way that cannot be used.
+    pub fn advice(&self) -> Result<Vec<Finding>, super::ConfigError> {
+        let mut found = Vec::new();
+        for (index, mail) in self.file.mail.iter().enumerate() {
+            if mail.from.is_empty() {
+                let message =
+                    format!("mail {}: every sender is taken, and the sender of a mail can be forged", mail.name);
+                let hint = "name the domains of CMS in `from`, and have the mail server check SPF and DKIM; until then what such a mail \
+                            says of a standing is told and not followed";
+                found.push(self.advise(&format!("mail.{index}.from"), message, hint));
+            }
+        }
+        if let Ok(table) = self.text.parse::<toml::Table>() {
+            let mut files = Vec::new();
+            secrets(&Value::Table(table), "", &mut files);
+            for (key, file) in files {
+                let path = self.resolve(&file);
+                if is_open(&path) {
+                    let message = format!("{} can be read by every user of this machine", path.display());
+                    found.push(self.advise(&key, message, "chmod 600, with the service's user as its owner"));
+                }
+            }
+        }
+        if let LedgerPlace::File(path) = self.ledger()?
+            && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        {
+            let message = format!("the folder of the ledger is not there: {}", folder.display());
+            found.push(self.advise("ledger.path", message, "make it, writable for the service and for nobody else"));
+        }
+        Ok(found)
+    }
+
+    fn advise(&self, key: &str, message: String, hint: &str) -> Finding {
+        let place = Place::of_key(&self.text, key);
+        let (line, column) = place.map_or((1, 1), Place::parts);
+        Finding {
+            severity: Severity::Warning,
+            file: self.path.display().to_string(),
+            line,
+            column,
+            message,
+            hint: Some(hint.to_owned()),
+        }
+    }
+}
+
+/// Every file that is named for a secret, with its key.
+fn secrets(value: &Value, path: &str, found: &mut Vec<(String, String)>) {
+    let below = |part: &str| if path.is_empty() { part.to_owned() } else { format!("{path}.{part}") };
+    match value {
+        Value::Table(table) => {
+            for (key, inner) in table {
+                match inner {
+                    Value::String(file) if SECRETS.contains(&key.as_str()) => found.push((below(key), file.clone())),
+                    inner => secrets(inner, &below(key), found),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, inner) in items.iter().enumerate() {
+                secrets(inner, &below(&index.to_string()), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether everybody on this machine can read a file.
+#[cfg(unix)]
+fn is_open(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & 0o004 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open(_: &Path) -> bool {
+    false
+}
