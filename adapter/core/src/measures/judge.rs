@@ -121,8 +121,7 @@ impl<'p> Judge<'p> {
     /// Why a time cannot be one at which this person was measured.
     fn life(&self, about: &About<'_>, when: When) -> Option<Issue> {
         let hint = "correct the time at its source, or look whose result it is";
-        let is_ahead = if when.is_timed { when.at > self.now } else { when.day > self.zone.day(self.now) };
-        if is_ahead {
+        if self.zone.is_ahead(when, self.now) {
             return Some(about.warn("measure-in-future", "it is dated after the report; it is not reported", hint));
         }
         if self.born.is_some_and(|born| when.day < born) {

@@ -159,7 +159,6 @@ fn item(profile: &Profile, instrument: &InstrumentFacts, answered: &Answered, an
 struct Window<'a> {
     zone: Zone,
     from: Date,
-    until: Date,
     at: Timestamp,
     asked: &'a Asked<'a>,
 }
@@ -168,26 +167,19 @@ impl<'a> Window<'a> {
     fn of(profile: &Profile, asked: &'a Asked<'a>) -> Option<Self> {
         let zone = Zone::of(profile);
         let at: Timestamp = asked.at.parse().ok()?;
-        let until = zone.day(at);
-        Some(Self { zone, from: asked.from.parse().ok()?, until, at, asked })
+        Some(Self { zone, from: asked.from.parse().ok()?, at, asked })
     }
 
     fn holds(&self, authored: &str) -> bool {
-        let day = match authored.parse::<Timestamp>() {
-            Ok(at) if at > self.at => return false,
-            Ok(at) => self.zone.day(at),
-            Err(_) => match authored.parse() {
-                Ok(day) => day,
-                Err(_) => return false,
-            },
-        };
+        let Some(when) = self.zone.when(authored) else { return false };
+        if self.zone.is_ahead(when, self.at) {
+            return false;
+        }
+        let day = when.day;
         // Days of a life are those of its place, which may be one off: only what is certainly outside does not count.
         let born = self.asked.born.and_then(|born| born.get(..10)?.parse::<Date>().ok()?.yesterday().ok());
         let died = self.asked.died.and_then(|died| died.get(..10)?.parse::<Date>().ok()?.tomorrow().ok());
-        day >= self.from
-            && day <= self.until
-            && born.is_none_or(|born| day >= born)
-            && died.is_none_or(|died| day <= died)
+        day >= self.from && born.is_none_or(|born| day >= born) && died.is_none_or(|died| day <= died)
     }
 }
 
