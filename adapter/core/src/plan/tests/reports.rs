@@ -38,6 +38,7 @@ fn answered(mut chart: Chart, period: &str, day: &str, code: &str) -> Chart {
         },
         code: code.to_owned(),
         at: format!("{day}T09:00:00Z"),
+        since: String::new(),
         submission: String::new(),
         cms_submission: String::new(),
         entries: Vec::new(),

@@ -226,6 +226,8 @@ impl World {
             control_id: String::new(),
             basis: String::new(),
             at: self.now.to_string(),
+            accepted_at: String::new(),
+            attempted_at: String::new(),
             report,
             entries: Vec::new(),
         };
