@@ -113,6 +113,9 @@ pub struct PlausibleRange {
     pub high: String,
     /// `warn` reports it with a warning, `refuse` leaves it out.
     pub beyond: RangeRule,
+    /// What becomes of what is below `low`, where that is another.
+    #[serde(default)]
+    pub below: Option<RangeRule>,
 }
 
 /// What becomes of an implausible value.

@@ -85,7 +85,12 @@ const NEED: &[Field] = &[
     optional("required", Flag),
 ];
 
-const RANGE: &[Field] = &[required("low", Text), required("high", Text), required("beyond", Word(&["warn", "refuse"]))];
+const RANGE: &[Field] = &[
+    required("low", Text),
+    required("high", Text),
+    required("beyond", Word(&["warn", "refuse"])),
+    optional("below", Word(&["warn", "refuse"])),
+];
 
 const SENDER: &[Field] = &[optional("application", Text), optional("facility", Text)];
 

@@ -24,8 +24,8 @@ pub(super) struct Observations {
     pub(super) count: u32,
     /// Whether some were left out.
     is_full: bool,
-    /// Whether a repaired unit was told.
-    is_repaired: bool,
+    /// Where a repaired unit was told last: once of each part.
+    repaired: Option<String>,
     /// Whether a blood pressure that cannot be read was told.
     is_odd_panel: bool,
 }
@@ -145,7 +145,8 @@ impl Observations {
             self.unmapped.push(results::unmapped(text));
             return String::new();
         };
-        if found != stated && !std::mem::replace(&mut self.is_repaired, true) {
+        if found != stated && self.repaired.as_deref() != Some(part.path) {
+            self.repaired = Some(part.path.to_owned());
             let hint = "send UCUM codes, which tell upper from lower case";
             let message = "a unit is not spelt as UCUM has it; it was read as what it means";
             issues.warn("unit-repaired", &format!("{}.value", part.path), message, hint);

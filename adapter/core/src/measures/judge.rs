@@ -135,13 +135,13 @@ impl<'p> Judge<'p> {
         None
     }
 
-    /// What becomes of a value that can hardly be; none for one that can. Below nothing is no measure.
+    /// What becomes of a value that can hardly be; none for one that can. Nothing and less is no measure.
     pub(super) fn beyond(&self, measure: &MeasureFacts, code: &MeasureCode, number: &Number) -> Option<RangeRule> {
-        if number.is_negative() {
+        if !number.is_positive() {
             return Some(RangeRule::Refuse);
         }
         let range = self.rules.range_of(code.reported(), &code.part, &measure.code)?;
-        (!number.is_within(range)).then_some(range.beyond)
+        number.beyond(range)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Decimals that are converted exactly: never a binary float, never a rounded product.
 
-use access_mappings::{PlausibleRange, UnitConversion};
+use access_mappings::{PlausibleRange, RangeRule, UnitConversion};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Longest decimal that is read, in letters; with any factor of the guide it still fits into 28 digits.
@@ -48,15 +48,18 @@ impl Number {
         Some(Self::written(value))
     }
 
-    /// Whether it lies within the range, ends included. Bounds that are no decimals bound nothing.
-    pub(super) fn is_within(&self, range: &PlausibleRange) -> bool {
+    /// What becomes of it where it lies outside the range, whose ends belong to it. Bounds that are no decimals bound nothing.
+    pub(super) fn beyond(&self, range: &PlausibleRange) -> Option<RangeRule> {
         let bound = |text: &str| Decimal::from_str_exact(text).ok();
-        bound(&range.low).is_none_or(|low| low <= self.value)
-            && bound(&range.high).is_none_or(|high| self.value <= high)
+        if bound(&range.low).is_some_and(|low| self.value < low) {
+            return Some(range.below.unwrap_or(range.beyond));
+        }
+        bound(&range.high).is_some_and(|high| self.value > high).then_some(range.beyond)
     }
 
-    pub(super) fn is_negative(&self) -> bool {
-        self.value < Decimal::ZERO
+    /// Whether it is above nothing, as every measure of a living person is.
+    pub(super) fn is_positive(&self) -> bool {
+        self.value > Decimal::ZERO
     }
 
     /// Kilograms over the square of metres, to one decimal, half away from nothing.
@@ -78,6 +81,9 @@ impl Number {
 mod tests {
     use super::Number;
     use access_mappings::{PlausibleRange, RangeRule, UnitConversion};
+
+    const WARN: Option<RangeRule> = Some(RangeRule::Warn);
+    const REFUSE: Option<RangeRule> = Some(RangeRule::Refuse);
 
     fn number(text: &str) -> Number {
         Number::read(text).unwrap()
@@ -121,11 +127,13 @@ mod tests {
 
     #[test]
     fn the_ends_of_a_range_belong_to_it() {
-        let range = PlausibleRange { low: "3".into(), high: "20.0".into(), beyond: RangeRule::Warn };
-        for (text, within) in [("3", true), ("3.0", true), ("20", true), ("2.99", false), ("20.01", false)] {
-            assert_eq!(number(text).is_within(&range), within, "{text}");
+        let mut range = PlausibleRange { low: "3".into(), high: "20.0".into(), beyond: RangeRule::Warn, below: None };
+        for (text, beyond) in [("3", None), ("3.0", None), ("20", None), ("2.99", WARN), ("20.01", WARN)] {
+            assert_eq!(number(text).beyond(&range), beyond, "{text}");
         }
-        assert!(number("-0.1").is_negative() && !number("0").is_negative());
+        range.below = REFUSE;
+        assert_eq!((number("2.99").beyond(&range), number("20.01").beyond(&range)), (REFUSE, WARN));
+        assert!(number("0.1").is_positive() && !number("0.0").is_positive() && !number("-1").is_positive());
     }
 
     #[test]

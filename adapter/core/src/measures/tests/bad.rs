@@ -101,6 +101,24 @@ fn an_implausible_value_is_left_out_or_reported_as_the_site_says() {
 }
 
 #[test]
+fn what_no_living_person_has_is_refused() {
+    for (row, measure) in [
+        ("18262-6^LDL^LN||9|mg/dL", "lipids"),
+        ("2093-3^CHOL^LN||8|mg/dL", "lipids"),
+        ("2571-8^TRIG^LN||9.9|mg/dL", "lipids"),
+        ("4548-4^HbA1c^LN||1.9|%", "HbA1c"),
+        ("98979-8^eGFR^LN||0|mL/min/{1.73_m2}", "eGFR"),
+        ("14959-1^uACR^LN||0.0|mg/g", "uACR"),
+    ] {
+        let selection = chosen(&[&format!("OBX|1|NM|{row}|||||F|||20260713")]);
+        assert!(selection.measures.is_empty(), "{row}");
+        assert_eq!(remarks(&selection), [format!("measure-implausible {measure} OBX[1]-5")], "{row}");
+    }
+    let high = chosen(&["OBX|1|NM|18262-6^LDL^LN||1200|mg/dL|||||F|||20260713"]);
+    assert_eq!(lines(&high, "lipids").len(), 1, "what is too high is reported with a warning");
+}
+
+#[test]
 fn an_older_usable_value_is_taken_and_the_newer_unusable_one_is_told() {
     let selection = chosen(&[
         "OBX|1|NM|4548-4^HbA1c^LN|1|7.0|%|||||F|||20260701",
