@@ -62,6 +62,7 @@ const REPORTS: &[Field] = &[
     optional("zone", Text),
     optional("needs", List(&Table(NEED))),
     optional("readings", Map(&Number(32))),
+    optional("decimals", Map(&Number(6))),
     optional("ranges", Map(&Table(RANGE))),
     optional("remind", List(&Number(MOST_REMINDER))),
     optional("late", Number(MOST_REMINDER)),

@@ -94,7 +94,7 @@ impl<'p> Judge<'p> {
             let hint = "it counts once the sender makes it final";
             return Found::Doubted(Some(when), about.warn("measure-not-final", message, hint));
         }
-        let (number, amount) = match quantity(&about, code) {
+        let (number, amount) = match self.quantity(&about, code) {
             Ok(found) => found,
             Err(issue) => return Found::Doubted(Some(when), *issue),
         };
@@ -143,47 +143,49 @@ impl<'p> Judge<'p> {
         let range = self.rules.range_of(code.reported(), &code.part, &measure.code)?;
         number.beyond(range)
     }
-}
 
-/// The value in the unit that is reported.
-fn quantity(about: &About<'_>, code: &MeasureCode) -> Result<(Number, Amount), Box<Issue>> {
-    let (measure, reading) = (about.measure, about.reading);
-    let no_number = || {
-        let hint = "the sender must send a number (OBX-2 NM, valueQuantity)";
-        Box::new(about.warn("measure-not-a-number", "the value is no number; it is not reported", hint))
-    };
-    let (value, comparator, unit, ucum) = match &reading.value {
-        Observed::Quantity { value, comparator, unit, code } => (value, comparator, unit, code),
-        Observed::Nothing => {
-            let message = "the result has no value; it is not reported";
-            return Err(Box::new(about.inform("measure-value-missing", message)));
+    /// The value in the unit that is reported.
+    fn quantity(&self, about: &About<'_>, code: &MeasureCode) -> Result<(Number, Amount), Box<Issue>> {
+        let (measure, reading) = (about.measure, about.reading);
+        let no_number = || {
+            let hint = "the sender must send a number (OBX-2 NM, valueQuantity)";
+            Box::new(about.warn("measure-not-a-number", "the value is no number; it is not reported", hint))
+        };
+        let (value, comparator, unit, ucum) = match &reading.value {
+            Observed::Quantity { value, comparator, unit, code } => (value, comparator, unit, code),
+            Observed::Nothing => {
+                let message = "the result has no value; it is not reported";
+                return Err(Box::new(about.inform("measure-value-missing", message)));
+            }
+            Observed::Coded { .. } | Observed::Text(_) => return Err(no_number()),
+        };
+        let number = Number::read(value).ok_or_else(no_number)?;
+        if unit.is_empty() && ucum.is_empty() {
+            let hint = "the sender must fill OBX-6; or say in the profile which unit its code means (codes.observations, ucum)";
+            return Err(Box::new(about.warn("measure-unit-missing", "the unit is missing; it is not reported", hint)));
         }
-        Observed::Coded { .. } | Observed::Text(_) => return Err(no_number()),
-    };
-    let number = Number::read(value).ok_or_else(no_number)?;
-    if unit.is_empty() && ucum.is_empty() {
-        let hint =
-            "the sender must fill OBX-6; or say in the profile which unit its code means (codes.observations, ucum)";
-        return Err(Box::new(about.warn("measure-unit-missing", "the unit is missing; it is not reported", hint)));
+        let conversion = measure.conversion(&code.loinc, ucum);
+        let number = match conversion {
+            Some(conversion) => number.convert(conversion).ok_or_else(no_number)?,
+            None if *ucum == measure.unit => number,
+            None => {
+                let hint =
+                    "add the spelling under codes.units in the profile, or have the sender send the unit of the guide";
+                let message = "the unit is none that is reported or can be converted; it is not reported";
+                return Err(Box::new(about.warn("measure-unit-unknown", message, hint)));
+            }
+        };
+        let decimals = self.rules.decimals_of(code.reported(), &code.part, &measure.code);
+        // What only changes the name of its unit is as it was measured.
+        let rounds = conversion.is_some_and(|conversion| conversion.factor != "1" || !conversion.offset.is_empty());
+        let amount = Amount {
+            value: decimals.filter(|_| rounds).map_or_else(|| number.text.clone(), |decimals| number.rounded(decimals)),
+            comparator: comparator.clone(),
+            unit: measure.unit.clone(),
+            unit_text: measure.unit_text.clone(),
+            converted: conversion.is_some(),
+            from: reading.from.clone(),
+        };
+        Ok((number, amount))
     }
-    let conversion = measure.conversion(&code.loinc, ucum);
-    let number = match conversion {
-        Some(conversion) => number.convert(conversion).ok_or_else(no_number)?,
-        None if *ucum == measure.unit => number,
-        None => {
-            let hint =
-                "add the spelling under codes.units in the profile, or have the sender send the unit of the guide";
-            let message = "the unit is none that is reported or can be converted; it is not reported";
-            return Err(Box::new(about.warn("measure-unit-unknown", message, hint)));
-        }
-    };
-    let amount = Amount {
-        value: number.text.clone(),
-        comparator: comparator.clone(),
-        unit: measure.unit.clone(),
-        unit_text: measure.unit_text.clone(),
-        converted: conversion.is_some(),
-        from: reading.from.clone(),
-    };
-    Ok((number, amount))
 }

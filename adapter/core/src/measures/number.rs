@@ -1,4 +1,4 @@
-//! Decimals that are converted exactly: never a binary float, never a rounded product.
+//! Decimals that are converted exactly, never by a binary float; they are rounded only as they are reported.
 
 use access_mappings::{PlausibleRange, RangeRule, UnitConversion};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -62,6 +62,14 @@ impl Number {
         self.value > Decimal::ZERO
     }
 
+    /// As it is reported: with no more than so many decimals, half away from nothing.
+    pub(super) fn rounded(&self, decimals: u8) -> String {
+        if self.value.scale() <= u32::from(decimals) {
+            return self.text.clone();
+        }
+        self.value.round_dp_with_strategy(u32::from(decimals), RoundingStrategy::MidpointAwayFromZero).to_string()
+    }
+
     /// Kilograms over the square of metres, to one decimal, half away from nothing.
     pub(super) fn body_mass_index(weight: &Self, height_in_cm: &Self) -> Option<Self> {
         let metres = height_in_cm.value.checked_div(Decimal::ONE_HUNDRED)?;
@@ -123,6 +131,20 @@ mod tests {
         }
         // 0.1 + 0.2 in binary floats is no 0.3.
         assert_eq!(number("0.1").convert(&by("1", "0.2")).unwrap().text, "0.3");
+    }
+
+    #[test]
+    fn what_is_reported_is_rounded_half_away_from_nothing() {
+        for (text, decimals, rounded) in [
+            ("84.82177319", 1, "84.8"),
+            ("6.542", 1, "6.5"),
+            ("6.55", 1, "6.6"),
+            ("139.5", 0, "140"),
+            ("6.96", 1, "7.0"),
+            ("85", 1, "85"),
+        ] {
+            assert_eq!(number(text).rounded(decimals), rounded, "{text}");
+        }
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn ordered(half: &Candidate<'_>) -> Option<String> {
 }
 
 /// Which of the codes of its part it is: those of one place belong to one position of the body.
-fn position(half: &Candidate<'_>) -> usize {
+pub(super) fn position(half: &Candidate<'_>) -> usize {
     let own = half.measure.accepts.iter().filter(|code| code.part == half.code.part);
     own.take_while(|code| code.loinc != half.code.loinc).count()
 }

@@ -41,17 +41,17 @@ fn every_measure_of_the_track_is_found_in_the_unit_of_the_guide() {
 }
 
 #[test]
-fn other_units_are_converted_exactly_with_a_warning() {
+fn other_units_are_converted_and_rounded_with_a_warning() {
     for (row, code, expected) in [
-        ("NM|29463-7^Weight^LN||187|lbs", "weight", "29463-7 84.82177319 kg"),
-        ("NM|3141-9^Weight^LN||2992|oz", "weight", "29463-7 84.82177319 kg"),
-        ("NM|56086-2^Waist^LN||37.5|in", "waist", "8280-0 95.25 cm"),
-        ("NM|59261-8^HbA1c^LN||48|mmol/mol", "HbA1c", "4548-4 6.542 %"),
-        ("NM|4548-4^HbA1c^LN||48|mmol/mol", "HbA1c", "4548-4 6.542 %"),
-        ("NM|59261-8^HbA1c^LN||4.8|%", "HbA1c", "4548-4 6.542 %"),
+        ("NM|29463-7^Weight^LN||187|lbs", "weight", "29463-7 84.8 kg"),
+        ("NM|3141-9^Weight^LN||2992|oz", "weight", "29463-7 84.8 kg"),
+        ("NM|56086-2^Waist^LN||37.5|in", "waist", "8280-0 95.3 cm"),
+        ("NM|59261-8^HbA1c^LN||48|mmol/mol", "HbA1c", "4548-4 6.5 %"),
+        ("NM|4548-4^HbA1c^LN||48|mmol/mol", "HbA1c", "4548-4 6.5 %"),
+        ("NM|59261-8^HbA1c^LN||4.8|%", "HbA1c", "4548-4 6.5 %"),
         ("NM|32294-1^uACR^LN||5.0|mg/mmol", "uACR", "32294-1 44.2 mg/g"),
-        ("NM|22748-8^LDL^LN||3.6|mmol/L", "lipids", "2089-1 139.212 mg/dL"),
-        ("NM|13457-7^LDL^LN||3.6|mmol/L", "lipids", "13457-7 139.212 mg/dL"),
+        ("NM|22748-8^LDL^LN||3.6|mmol/L", "lipids", "2089-1 139 mg/dL"),
+        ("NM|13457-7^LDL^LN||3.6|mmol/L", "lipids", "13457-7 139 mg/dL"),
     ] {
         let selection = chosen(&[&format!("OBX|1|{row}|||||F|||20260713")]);
         assert_eq!(lines(&selection, code), [format!("{expected} 2026-07-13 final")], "{row}");
