@@ -4,6 +4,7 @@
 //! the report is asked for, both ends included; not before the birth and not after the day of death.
 
 use super::check::{Fault, answer_fault, count, faults, live};
+use super::decimal::Decimal;
 use super::draft::place;
 use super::known::LOINC;
 use super::selection::{Chosen, ChosenItem, ChosenScore, Form, Selection};
@@ -12,7 +13,7 @@ use crate::asked::Asked;
 use crate::entries::{Answer, Answered};
 use crate::zone::Zone;
 use access_contract::{Entry, EntryKind, Issue, Severity};
-use access_mappings::{InstrumentFacts, Profile};
+use access_mappings::{InstrumentFacts, Profile, ScoreFacts};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -65,7 +66,9 @@ fn choose<'p>(
                 told += 1;
             }
             if usable {
-                selection.chosen.push(chosen(profile, instrument, entry, answered, &faults));
+                let chosen = chosen(profile, instrument, entry, answered, &faults);
+                selection.issues.extend(recomputed(instrument, answered, &chosen));
+                selection.chosen.push(chosen);
                 return;
             }
         }
@@ -99,16 +102,18 @@ fn chosen<'p>(
     let counted = count(instrument, &answers);
     let unusable = |link: &str| faults.iter().any(|fault| fault.link() == link);
     let scores: Vec<_> = scores.collect();
+    let gives = |facts: &ScoreFacts, value: &str| Decimal::parse(value).is_none_or(|value| counted.gives(facts, value));
     let scores = instrument.scores.iter().filter_map(|facts| {
         let stated = scores.iter().find(|score| score.link == facts.link && !unusable(&score.link));
         let link = facts.link.clone();
         let whole = || answered.from.clone();
         match stated {
-            Some(score) => {
+            Some(score) if gives(facts, &score.value) => {
                 let from = score.from.clone().unwrap_or_else(whole);
                 Some(ChosenScore { link, value: score.value.clone(), computed: false, from })
             }
-            None => Some(ChosenScore { link, value: counted.score(facts)?.shown(), computed: true, from: whole() }),
+            // Of a sum with gaps the stated one may fill them, which the items that are sent with it do not show.
+            _ => Some(ChosenScore { link, value: counted.score(facts)?.shown(), computed: true, from: whole() }),
         }
     });
     let configured = || profile.reports.canonicals.get(&instrument.code).cloned().unwrap_or_default();
@@ -122,6 +127,24 @@ fn chosen<'p>(
         entry: entry.key.clone(),
         from: answered.from.clone(),
     }
+}
+
+/// Says which stated scores gave way to what the answers give.
+fn recomputed(instrument: &InstrumentFacts, answered: &Answered, chosen: &Chosen<'_>) -> Vec<Issue> {
+    let (_, scores) = live(answered);
+    let stated: Vec<_> = scores.filter(|score| !score.value.is_empty()).collect();
+    let given_way = chosen.scores.iter().filter(|one| one.computed);
+    let given_way = given_way.filter_map(|one| stated.iter().find(|score| score.link == one.link));
+    let issue = |score: &&crate::entries::Score| {
+        let message = format!(
+            "{}: answers are missing, and the score `{}` counts them; what the answers give is reported",
+            instrument.title, score.link
+        );
+        let path = score.from.as_ref().unwrap_or(&answered.from).path.clone();
+        let issue = Issue::new(Severity::Information, "questionnaire-score-recomputed", path, message);
+        issue.hint("nothing need be done; the sender filled the gaps").rule(&instrument.code)
+    };
+    given_way.map(|score| issue(score)).collect()
 }
 
 /// The answer with its code, and with the site's words where the feed has none.
