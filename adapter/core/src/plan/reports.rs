@@ -120,6 +120,10 @@ fn propose(case: &Case<'_>, due: &Due, entries: &[Entry], today: Date, told: &mu
     if due.sends.is_some_and(|sends| today < sends) {
         return;
     }
+    // What CMS has refused is not sent again by itself as it is, also where somebody else sent it.
+    if report::repeats(case.profile, &due.track, &due.report(), case.chart, entries, &case.now.rfc3339()) {
+        return;
+    }
     let key = format!("report/{}", name(due));
     let basis = entries.iter().fold(Digest::new(), |digest, entry| digest.text(&entry.key).text(&entry.document));
     let basis = basis.text(&due.alignment).finish();

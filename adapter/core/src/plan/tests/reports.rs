@@ -182,6 +182,55 @@ fn a_report_on_its_way_needs_no_reminder_for_a_day() {
     assert_eq!(told_on(&plain(), refused, &["2026-09-21"]), ["2026-09-21 report-unsent BH 2026-10-01"]);
 }
 
+/// The answer named what was missing, the calendar did not, and the same report went out once more by itself.
+#[test]
+fn what_cms_finds_missing_is_missing_until_there_is_a_newer_reading() {
+    let mut profile = plain();
+    profile.reports.needs = access_mappings::example().unwrap().reports.needs.clone();
+    profile.reports.needs.retain(|need| need.any == ["weight"]);
+    let chart = standing(beneficiary(&["E66.9"]).write(&[]), "eCKM", "aligned", "2026-08-02T09:00:00Z");
+    let weighed = |key: &str, stated: &str| Entry {
+        key: key.to_owned(),
+        kind: EntryKind::Measure,
+        code: "weight".to_owned(),
+        at: "2026-08-09".to_owned(),
+        document: serde_json::json!({
+            "measure": "weight", "loinc": "29463-7", "status": "final", "at": "2026-08-09", "stated": stated,
+            "value": {"quantity": {"value": "82", "comparator": "", "unit": "kg", "code": "kg"}},
+            "from": {"feed": "M1", "path": "OBX[1]", "rule": ""},
+        })
+        .to_string(),
+    };
+    let refused = |missing: &[&str]| {
+        let mut chart = chart.clone();
+        let mut report =
+            answered(aligned("BH", &[]), "baseline", "2026-08-10", "incomplete-data").reports["BH"][0].clone();
+        report.period.alignment = "sub-eCKM".to_owned();
+        report.entries = vec!["m:1".to_owned()];
+        report.missing = missing.iter().map(|name| (*name).to_owned()).collect();
+        chart.reports.insert("eCKM".to_owned(), vec![report]);
+        chart
+    };
+    let look = |chart: &Chart, entry: Entry| {
+        let mut request = plan_request(String::new(), std::slice::from_ref(chart));
+        request.now = "2026-08-10T12:00:00Z".to_owned();
+        request.entries = vec![entry.clone()];
+        let sent = reports(&super::super::plan(&profile, &request).unwrap()).len();
+        let document = chart.write().unwrap();
+        let dates = crate::calendar::calendar(&profile, PARTICIPANT, &document, &[entry], &request.now).unwrap();
+        (sent, dates.into_iter().find(|date| date.kind == "baseline").unwrap().missing)
+    };
+    let old = || weighed("m:1", "2026-08-09T10:00:00Z");
+    assert_eq!(look(&chart, old()), (1, vec![]));
+    assert_eq!(look(&refused(&["Weight"]), old()), (0, vec!["Weight".to_owned()]));
+    // Where CMS names nothing that is known here, the same readings are not sent twice either.
+    assert_eq!(look(&refused(&[]), old()), (0, vec![]));
+    for newer in [weighed("m:2", "2026-08-09T10:00:00Z"), weighed("m:1", "2026-08-10T10:00:00Z")] {
+        assert_eq!(look(&refused(&["Weight"]), newer), (1, vec![]));
+    }
+    assert_eq!(look(&refused(&["Waist Circumference"]), old()), (0, vec!["Waist Circumference".to_owned()]));
+}
+
 #[test]
 fn what_is_dated_ahead_of_our_clock_completes_the_report_when_its_time_comes() {
     let mut profile = plain();
