@@ -82,6 +82,7 @@ impl<'p> Row<'p> {
             method: text(|reading| &reading.method),
             performer: text(|reading| &reading.performer),
             derived: false,
+            derived_from: None,
             entries,
         })
     }

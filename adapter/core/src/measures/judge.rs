@@ -53,8 +53,10 @@ impl<'p> Judge<'p> {
     }
 
     /// Whether an entry is certainly not of the window, by the time it is put in order by: days of zones are a day apart at most.
+    /// What is dated before the birth is looked at all the same.
     pub(super) fn is_long_before(&self, entry: &Entry) -> bool {
-        entry.at.get(..10).is_some_and(|day| day < self.floor.as_str())
+        let is_unborn = |day: &str| self.born.is_some_and(|born| day.parse::<Date>().is_ok_and(|day| day < born));
+        entry.at.get(..10).is_some_and(|day| day < self.floor.as_str() && !is_unborn(day))
     }
 
     /// Whether an entry, and so every one that follows it (the newest first, as texts in UTC), is from before that day. What follows a
@@ -83,11 +85,12 @@ impl<'p> Judge<'p> {
             let message = "nothing says on which day it was measured; it is not reported";
             return Found::Doubted(None, about.warn("measure-time-missing", message, hint));
         };
-        if when.day < self.from {
-            return Found::Out;
-        }
+        // Before the window: what nobody can have been measured at is told whatever is reported.
         if let Some(issue) = self.life(&about, when) {
             return Found::Doubted(Some(when), issue);
+        }
+        if when.day < self.from {
+            return Found::Out;
         }
         if !is_reportable(&status) {
             let message = "the result is not final; it is not reported";

@@ -51,6 +51,8 @@ pub struct Measurement {
     /// Whether it was computed here (BMI from weight and height). Such a reading has no entry of its own; `entries` are those it was
     /// computed from.
     pub derived: bool,
+    /// Where the height stood from which it was computed with the weight; none where it was not computed.
+    pub derived_from: Option<Origin>,
     /// Keys of the entries it stands for, for `Payload.entries`.
     pub entries: Vec<String>,
 }

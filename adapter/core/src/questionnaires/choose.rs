@@ -54,6 +54,13 @@ fn choose<'p>(
             if answered.status == "entered-in-error" {
                 continue;
             }
+            if let Some(issue) = window.life(instrument, answered) {
+                if told < MAX_TOLD {
+                    selection.issues.push(issue);
+                    told += 1;
+                }
+                continue;
+            }
             if !answered.authored.is_empty() && !window.holds(&answered.authored) {
                 beyond = beyond.or_else(|| Some(answered.from.path.clone()));
                 continue;
@@ -198,11 +205,26 @@ impl<'a> Window<'a> {
         if self.zone.is_ahead(when, self.at) {
             return false;
         }
-        let day = when.day;
-        // Days of a life are those of its place, which may be one off: only what is certainly outside does not count.
-        let born = self.asked.born.and_then(|born| born.get(..10)?.parse::<Date>().ok()?.yesterday().ok());
-        let died = self.asked.died.and_then(|died| died.get(..10)?.parse::<Date>().ok()?.tomorrow().ok());
-        day >= self.from && born.is_none_or(|born| day >= born) && died.is_none_or(|died| day <= died)
+        when.day >= self.from
+    }
+
+    /// Why nobody can have answered at that time. Days of a life are those of its place, which may be one off: only what is certainly
+    /// outside does not count.
+    fn life(&self, instrument: &InstrumentFacts, answered: &Answered) -> Option<Issue> {
+        let day = self.zone.when(&answered.authored)?.day;
+        let date = |text: Option<&str>| text.and_then(|text| text.get(..10)?.parse::<Date>().ok());
+        let born = date(self.asked.born).and_then(|born| born.yesterday().ok());
+        let died = date(self.asked.died).and_then(|died| died.tomorrow().ok());
+        let (code, what) = if born.is_some_and(|born| day < born) {
+            ("questionnaire-before-birth", "it is dated before the person was born")
+        } else if died.is_some_and(|died| day > died) {
+            ("questionnaire-after-death", "it is dated after the person died")
+        } else {
+            return None;
+        };
+        let message = format!("{}: {what}; the response is not used", instrument.title);
+        let issue = Issue::new(Severity::Warning, code, answered.from.path.clone(), message);
+        Some(issue.hint("correct the time at its source, or look whose answers they are").rule(&instrument.code))
     }
 }
 

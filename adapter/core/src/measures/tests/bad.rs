@@ -75,6 +75,13 @@ fn nothing_is_measured_before_birth_or_after_death() {
     ] {
         assert_eq!(said_of(&Asked { born, died, ..ASKED }, row), [format!("{code} HbA1c OBX[1]-5")]);
     }
+    // Also long before the window.
+    let row_before = "OBX|1|NM|4548-4^HbA1c^LN||7.0|%|||||F|||19010713";
+    assert_eq!(
+        said_of(&Asked { born: Some("1950-03-07"), ..ASKED }, row_before),
+        ["measure-before-birth HbA1c OBX[1]-5"]
+    );
+    assert_eq!(said_of(&ASKED, row_before), Vec::<String>::new());
     // The days themselves, and dates that go only as far as the year.
     for (born, died) in [("2026-07-13", "2026-07-13"), ("2026", "2026-07"), ("1947-09-12", "2026")] {
         let asked = Asked { born: Some(born), died: Some(died), ..ASKED };

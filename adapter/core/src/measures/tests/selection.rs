@@ -190,6 +190,7 @@ fn a_body_mass_index_is_computed_where_none_is_stated_and_says_so() {
     assert_eq!(lines(&selection, "BMI"), ["39156-5 32.1 kg/m2 2026-07-13T08:00:00-05:00 derived"]);
     let reading = &selection.measures.iter().find(|one| one.measure.code == "BMI").unwrap().readings[0];
     assert_eq!(reading.entries, ["m:LAB/MAIN|29463-7|F200", "m:LAB/MAIN|8302-2|F200"]);
+    assert_eq!(reading.derived_from.as_ref().map(|from| from.path.as_str()), Some("OBX[2]-5"));
     assert!(remarks(&selection).contains(&"measure-derived BMI OBX[1]-5".to_owned()));
     assert!(!selection.measures.iter().any(|one| one.measure.code == "height"));
     // A stated one is not computed over; an old height, or none, computes nothing.

@@ -99,6 +99,21 @@ fn of_two_responses_of_one_time_always_the_same_one_is_chosen() {
 }
 
 #[test]
+fn nobody_answers_before_birth_or_after_death() {
+    let all = entries(&hl7v2(&example("PHQ-9")));
+    let asked = asked("2026-01-01", "2026-02-01T00:00:00Z");
+    for (born, died, code) in [
+        (Some("2026-01-20"), None, "questionnaire-before-birth"),
+        (None, Some("2026-01-10"), "questionnaire-after-death"),
+    ] {
+        for from in ["2026-01-01", "2026-01-31"] {
+            let selection = select(&SITE, &Asked { born, died, from, ..asked }, &all);
+            assert_eq!((selection.chosen.len(), codes(&selection)), (0, vec![code]), "{from}");
+        }
+    }
+}
+
+#[test]
 fn unfinished_and_undated_responses_and_other_tracks_and_entries_do_not_count() {
     let at = asked("2026-01-01", "2026-02-01T00:00:00Z");
     let mut tree = resource(&example("PHQ-9"));
