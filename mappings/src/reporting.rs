@@ -51,6 +51,9 @@ pub struct ReportRules {
     pub needs: Deferred<Vec<ReportNeed>>,
     /// How many of the newest readings are reported, by measure; 1 where nothing is said.
     pub readings: BTreeMap<String, u8>,
+    /// How many decimals of a converted value are reported, by LOINC code as it is reported, else by part, else by measure; all where
+    /// nothing is said.
+    pub decimals: BTreeMap<String, u8>,
     /// Plausible values in the reported unit, by LOINC code as it is reported, else by part (`systolic`, `diastolic`), else by
     /// measure.
     pub ranges: Deferred<BTreeMap<String, PlausibleRange>>,
@@ -113,6 +116,9 @@ pub struct PlausibleRange {
     pub high: String,
     /// `warn` reports it with a warning, `refuse` leaves it out.
     pub beyond: RangeRule,
+    /// What becomes of what is below `low`, where that is another.
+    #[serde(default)]
+    pub below: Option<RangeRule>,
 }
 
 /// What becomes of an implausible value.
@@ -143,6 +149,12 @@ impl ReportRules {
     #[must_use]
     pub fn readings_of(&self, measure: &str) -> usize {
         self.readings.get(measure).map_or(1, |count| usize::from(*count).max(1))
+    }
+
+    /// How many decimals of a converted value are reported; see [`Self::decimals`].
+    #[must_use]
+    pub fn decimals_of(&self, loinc: &str, part: &str, measure: &str) -> Option<u8> {
+        [loinc, part, measure].into_iter().find_map(|name| self.decimals.get(name)).copied()
     }
 
     /// What values are plausible; see [`Self::ranges`].

@@ -99,6 +99,8 @@ fn end(
         basis: intent.basis.clone(),
         outcome,
         at: NOW.to_owned(),
+        accepted_at: String::new(),
+        attempted_at: String::new(),
     };
     let native = settle::settle(profile, chart, &settlement);
     assert_eq!(guest.settle(chart, settlement).unwrap(), native);

@@ -73,7 +73,8 @@ macro_rules! convert_bindings {
         $crate::convert_record!(
             submissions,
             Settlement {
-                one participant, operation, track, submission, cms_submission, control_id, basis, outcome, at, entries;
+                one participant, operation, track, submission, cms_submission, control_id, basis, outcome, at, accepted_at,
+                attempted_at, entries;
                 many report
             }
         );

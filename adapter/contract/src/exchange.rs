@@ -91,6 +91,12 @@ pub struct Settlement {
     pub outcome: Outcome,
     /// When it came, RFC 3339.
     pub at: String,
+    /// When CMS accepted the submission (202), RFC 3339; empty where it never did.
+    #[serde(default)]
+    pub accepted_at: String,
+    /// When it, or the one it repeats, was sent first, RFC 3339; empty where it never was.
+    #[serde(default)]
+    pub attempted_at: String,
     /// What was reported; `$report-data` only.
     #[serde(default)]
     pub report: Option<ReportPeriod>,
@@ -99,8 +105,18 @@ pub struct Settlement {
     pub entries: Vec<String>,
 }
 
+impl Settlement {
+    /// The earliest moment from which CMS can count what was answered: when it accepted the submission, not when the answer was
+    /// read; of a duplicate, when it was sent first, since that is what CMS has.
+    #[must_use]
+    pub fn since(&self) -> &str {
+        let first = if self.outcome.code == "duplicate" { &self.attempted_at } else { &self.accepted_at };
+        [first, &self.accepted_at].into_iter().find(|at| !at.is_empty()).unwrap_or(&self.at)
+    }
+}
+
 redacted!(Settlement {
-    show participant, operation, track, submission, cms_submission, control_id, basis, outcome, at, report;
+    show participant, operation, track, submission, cms_submission, control_id, basis, outcome, at, accepted_at, attempted_at, report;
     hide entries
 });
 

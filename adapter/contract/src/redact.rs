@@ -162,6 +162,8 @@ mod tests {
             basis: String::new(),
             outcome: outcome(),
             at: String::new(),
+            accepted_at: String::new(),
+            attempted_at: String::new(),
             report: None,
             entries: vec![secret()],
         };

@@ -39,6 +39,9 @@ pub struct Standing {
     /// When the last alignment came to be, RFC 3339; the lock-in counts from here. Stays after an unalignment.
     #[serde(default)]
     pub aligned_at: String,
+    /// When CMS accepted the submission of that alignment, RFC 3339: the earliest it can count from. Empty: `aligned_at`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub aligned_since: String,
     /// When eligibility was answered last, RFC 3339.
     #[serde(default)]
     pub checked_at: String,
@@ -98,6 +101,9 @@ pub struct Reported {
     pub code: String,
     /// When the answer came, RFC 3339.
     pub at: String,
+    /// When CMS accepted the submission, of a duplicate when it was sent first, RFC 3339: the earliest it can count from. Empty: `at`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub since: String,
     /// This product's id of the submission.
     pub submission: String,
     /// The id CMS gave it, or empty.
@@ -112,6 +118,12 @@ pub struct Reported {
 }
 
 impl Reported {
+    /// The earliest moment it can count from, RFC 3339.
+    #[must_use]
+    pub fn counts_from(&self) -> &str {
+        if self.since.is_empty() { &self.at } else { &self.since }
+    }
+
     /// Whether CMS has the report: it was accepted, now or before.
     #[must_use]
     pub fn is_delivered(&self) -> bool {

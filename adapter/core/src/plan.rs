@@ -143,7 +143,7 @@ fn look_again(
         reports::look(&case, entries, &mut told, &mut plan);
     }
     held::tell(&case, &participant.id, None, &mut plan);
-    let look_at = reports::next_look(&case);
+    let look_at = reports::next_look(&case, &told);
     chart.told = told;
     let change = ChartChange {
         entries: Vec::new(),
@@ -246,7 +246,7 @@ fn follow(
     orders::tell(&case, facts, &mut plan);
     let taken = entries::take(profile, participant, &chart, facts, news.stored, &mut plan);
     // What may complete a report is looked at at once; else when the calendar says so.
-    let look_at = results::look_at(&chart, taken.matters, now).or_else(|| reports::next_look(&case));
+    let look_at = results::look_at(&chart, taken.matters, now).or_else(|| reports::next_look(&case, &told));
     chart.told = told;
     chart.rules.extend(followed);
     plan.chart = Some(ChartChange {

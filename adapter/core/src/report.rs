@@ -6,7 +6,8 @@
 //! it, since CMS would only answer that it is incomplete. Every resource has words that name nobody, because an implementer was refused
 //! without them.
 //!
-//! * `Bundle.identifier` is a digest over alignment, track, period and content (see `identity`): the same report has the same one.
+//! * `Bundle.identifier` is a digest over alignment, track, period, content and date (see `identity`): the same bytes have the same one, as
+//!   a repeated transport has, and no others.
 //! * `Bundle.timestamp` and `Composition.date` are the time of the request, or that of the newest observation where that is later.
 //!   No observation ever gets the time of the report.
 //! * `fullUrl`s stand under the report's own UUID, references are relative to it as in the examples, ids are counted.
@@ -29,7 +30,7 @@ mod people;
 mod response;
 
 pub use needs::{Need, missing, needs};
-pub(crate) use needs::{source, title};
+pub(crate) use needs::{repeats, source, title};
 
 use crate::chart::Chart;
 use crate::compose::payload::{Concept, Content, Identifier, Meta, Parameter, Parameters, Resource};
@@ -152,7 +153,7 @@ impl<'a> About<'a> {
         Ok(Payload { operation: Operation::ReportData, track, body, provenance: trail.origins, issues, entries })
     }
 
-    /// Puts the document together: identifier over the content, then the times.
+    /// Puts the document together: the times, then the identifier over the content.
     fn bundle(
         &self,
         material: &Material<'_>,
@@ -162,9 +163,9 @@ impl<'a> About<'a> {
     ) -> Result<Bundle<'a>, Issue> {
         let Self { profile, track, period, .. } = *self;
         let documents: Vec<&Document<'_>> = resources.iter().map(|(_, resource)| resource).collect();
+        composition.date = moment::dated(self.at, material.times()).unwrap_or_else(|| self.at.to_owned());
         let content = serde_json::to_string(&(&composition, documents)).map_err(|_| unwritable())?;
         let identity = Identity::of(&profile.reports.identifier_system, &track.code, period, &content);
-        composition.date = moment::dated(self.at, material.times()).unwrap_or_else(|| self.at.to_owned());
         trail.configured(format!("{BUNDLE}.identifier.system"), "reports.identifier_system");
         trail.note(format!("{BUNDLE}.identifier.value"), "content", "", "report.identity");
         trail.note(format!("{BUNDLE}.timestamp"), "request", "", "report.moment");

@@ -5,6 +5,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+/// How far the clocks of senders may be ahead of ours, in minutes, before what they measured counts as in the future.
+const SKEW_MINUTES: i64 = 5;
+
 /// The zone of a profile's reports.
 #[derive(Debug, Clone)]
 pub(crate) struct Zone(TimeZone);
@@ -38,6 +41,17 @@ impl Zone {
         Some(When { day, at, is_timed: false })
     }
 
+    /// Whether that is still to come at `now`: more than five minutes ahead, or on a later day where only the day is known.
+    pub(crate) fn is_ahead(&self, when: When, now: Timestamp) -> bool {
+        if when.is_timed { when.at > later(now) } else { when.day > self.day(now) }
+    }
+
+    /// The first moment at which that is not ahead any more.
+    pub(crate) fn usable_from(when: When) -> Timestamp {
+        let skew = if when.is_timed { SKEW_MINUTES } else { 0 };
+        when.at.checked_sub(Span::new().minutes(skew)).unwrap_or(when.at)
+    }
+
     /// The moment a day begins, RFC 3339.
     pub(crate) fn begins(&self, day: Date) -> Option<String> {
         Some(self.0.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible().ok()?.to_string())
@@ -57,6 +71,10 @@ impl Zone {
     pub(crate) fn is_within_months(&self, now: Timestamp, moment: &str, months: u16) -> bool {
         self.months_after(moment, months).is_some_and(|end| self.day(now) < end)
     }
+}
+
+fn later(now: Timestamp) -> Timestamp {
+    now.checked_add(Span::new().minutes(SKEW_MINUTES)).unwrap_or(now)
 }
 
 #[cfg(test)]

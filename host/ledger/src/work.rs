@@ -48,6 +48,10 @@ pub struct Claimed {
     pub location: Option<String>,
     /// The id CMS gave.
     pub cms_submission: Option<String>,
+    /// When CMS accepted it.
+    pub accepted_at: Option<Timestamp>,
+    /// When it, or the one it repeats, was sent first.
+    pub attempted_at: Option<Timestamp>,
     /// When CMS accepted it, or when a person resumed it: the start of the polling limit.
     pub polling_since: Option<Timestamp>,
     /// When it was asked for.

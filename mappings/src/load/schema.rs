@@ -62,6 +62,7 @@ const REPORTS: &[Field] = &[
     optional("zone", Text),
     optional("needs", List(&Table(NEED))),
     optional("readings", Map(&Number(32))),
+    optional("decimals", Map(&Number(6))),
     optional("ranges", Map(&Table(RANGE))),
     optional("remind", List(&Number(MOST_REMINDER))),
     optional("late", Number(MOST_REMINDER)),
@@ -85,7 +86,12 @@ const NEED: &[Field] = &[
     optional("required", Flag),
 ];
 
-const RANGE: &[Field] = &[required("low", Text), required("high", Text), required("beyond", Word(&["warn", "refuse"]))];
+const RANGE: &[Field] = &[
+    required("low", Text),
+    required("high", Text),
+    required("beyond", Word(&["warn", "refuse"])),
+    optional("below", Word(&["warn", "refuse"])),
+];
 
 const SENDER: &[Field] = &[optional("application", Text), optional("facility", Text)];
 

@@ -81,6 +81,11 @@ fn units_are_found_however_they_are_spelt_and_never_guessed() {
         ("kg/m²", Some("kg/m2")),
         ("u/l", Some("U/L")),
         ("[IU]/L", Some("[IU]/L")),
+        ("kg{dry}/m2", Some("kg/m2")),
+        ("U/L{37C}", Some("U/L")),
+        ("U/L{1.73_m2}", None),
+        ("U/L{bsa m2}", None),
+        ("{ratio}", None),
         ("", None),
         ("mg/dL", None),
     ] {

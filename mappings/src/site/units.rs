@@ -10,8 +10,8 @@ const MAX_UNIT_BYTES: usize = 64;
 /// Spellings of units with their UCUM codes.
 ///
 /// A text is looked up as it stands, then folded: without case, blanks, brackets and signs for powers, the two micro signs
-/// as `u`. Every code in the table is a spelling of itself. Where two codes fold to the same text, only exact spellings
-/// find them: nothing is guessed.
+/// as `u`; then without UCUM's annotations in braces, which change no unit (`%{HbA1c}`). Every code in the table is a spelling of
+/// itself. Where two codes fold to the same text, only exact spellings find them: nothing is guessed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UnitTable {
     exact: TextTable,
@@ -27,7 +27,8 @@ impl UnitTable {
         if text.is_empty() || text.len() > MAX_UNIT_BYTES || self.exact.is_empty() {
             return None;
         }
-        self.exact.get(text).or_else(|| self.folded.get(&fold(text)))
+        let known = |text: &str| self.exact.get(text).or_else(|| self.folded.get(&fold(text)));
+        known(text).or_else(|| known(&unannotated(text)?))
     }
 
     /// The spellings as the file has them, with their codes.
@@ -74,6 +75,24 @@ impl<'de> Deserialize<'de> for UnitTable {
         let (exact, folded) = Deserialize::deserialize(deserializer)?;
         Ok(Self { exact, folded })
     }
+}
+
+/// The text without its annotations; none where it has none, or nothing is left of it. What names the surface of a body is no mere
+/// annotation: it tells a rate from one that is referred to 1.73 m2.
+fn unannotated(text: &str) -> Option<String> {
+    let mut rest = text;
+    let mut plain = String::with_capacity(text.len());
+    while let Some((before, after)) = rest.split_once('{') {
+        let (annotation, behind) = after.split_once('}')?;
+        if annotation.contains("1.73") || annotation.to_ascii_lowercase().contains("m2") {
+            return None;
+        }
+        plain.push_str(before);
+        rest = behind;
+    }
+    plain.push_str(rest);
+    let plain = plain.trim();
+    (plain.len() < text.len() && !plain.is_empty()).then(|| plain.to_owned())
 }
 
 /// What is the same for every usual spelling of a unit.

@@ -178,6 +178,7 @@ fn reported(code: &str) -> Chart {
         period,
         code: code.to_owned(),
         at: "2026-10-21T02:00:00Z".to_owned(),
+        since: String::new(),
         submission: "r1".to_owned(),
         cms_submission: String::new(),
         entries: Vec::new(),

@@ -27,6 +27,14 @@ pub(crate) fn dates(profile: &Profile, chart: &Chart, now: Moment) -> Vec<Due> {
     all
 }
 
+/// The first and the last day on which CMS can count something as done: when it accepted the submission, and when its answer was
+/// read. What is due counts from the first, what opens from the last.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    first: Date,
+    last: Date,
+}
+
 /// One track of one chart.
 struct Desk<'a> {
     profile: &'a Profile,
@@ -39,12 +47,15 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn aligned(&self, all: &mut Vec<Due>) {
-        let Some(start) = self.day_of(&self.standing.aligned_at) else { return };
+        let Some(last) = self.day_of(&self.standing.aligned_at) else { return };
+        // A clock that was set back in between makes no day later than the other.
+        let first = self.day_of(&self.standing.aligned_since).map_or(last, |day| day.min(last));
+        let start = Span { first, last };
         let guide = &self.profile.guide;
-        all.push(self.plain(LOCK_IN_END, plus(start, guide.lock_in_days)));
-        all.push(self.plain(RENEWAL, plus(start, guide.reporting.period_days)));
+        all.push(self.plain(LOCK_IN_END, plus(start.last, guide.lock_in_days)));
+        all.push(self.plain(RENEWAL, plus(start.first, guide.reporting.period_days)));
         let reports: Vec<&Reported> = self.reports().collect();
-        all.push(self.baseline(start, &reports));
+        all.push(self.baseline(start.first, &reports));
         all.extend(self.quarterly(start, &reports));
         all.push(self.end_of_period(start, &reports));
     }
@@ -57,11 +68,11 @@ impl Desk<'_> {
     }
 
     /// The reports of the quarters so far and the next one.
-    fn quarterly(&self, start: Date, reports: &[&Reported]) -> Vec<Due> {
+    fn quarterly(&self, start: Span, reports: &[&Reported]) -> Vec<Due> {
         let (facts, margin) = (&self.profile.guide.reporting, self.profile.reports.margin);
         let accepted = self.accepted(reports);
         let mut found = Vec::new();
-        for (period, day) in accepted.iter().filter(|(period, _)| period.kind == QUARTERLY) {
+        for (period, Span { last: day, .. }) in accepted.iter().filter(|(period, _)| period.kind == QUARTERLY) {
             let done = self.report(QUARTERLY, period.period.clone(), (None, None), *day, *day, reports);
             // What was done needs no margin: it says when.
             found.push(Due { due: *day, ..done });
@@ -69,24 +80,24 @@ impl Desk<'_> {
         let number = found.len();
         // Without a baseline there is nothing to count from.
         let counts = accepted.iter().filter(|(period, _)| period.kind != END_OF_PERIOD);
-        let Some(last) = counts.map(|(_, day)| *day).max() else { return found };
-        let opens = plus(plus(last, facts.quarterly_from), margin);
-        if opens < plus(start, facts.period_days) {
-            let until = plus(last, facts.quarterly_until);
+        let Some(newest) = counts.map(|(_, day)| *day).max_by_key(|day| day.last) else { return found };
+        let opens = plus(plus(newest.last, facts.quarterly_from), margin);
+        if opens < plus(start.last, facts.period_days) {
+            let until = plus(newest.first, facts.quarterly_until);
             let period = format!("{QUARTERLY}-{}", number + 1);
             // What the last report could carry is not reported again.
-            let from = plus(last, 1);
+            let from = plus(newest.first, 1);
             found.push(self.report(QUARTERLY, period, (Some(opens), Some(opens)), from, until, reports));
         }
         found
     }
 
-    fn end_of_period(&self, start: Date, reports: &[&Reported]) -> Due {
+    fn end_of_period(&self, start: Span, reports: &[&Reported]) -> Due {
         let (facts, margin) = (&self.profile.guide.reporting, self.profile.reports.margin);
-        let early = plus(start, facts.end_from.get(self.track).copied().unwrap_or(facts.period_days));
-        let until = plus(start, facts.end_until);
+        let early = plus(start.last, facts.end_from.get(self.track).copied().unwrap_or(facts.period_days));
+        let until = plus(start.first, facts.end_until);
         // Whether an early report pays is for people to say; by itself it goes out when the period is over.
-        let sends = plus(start, facts.period_days);
+        let sends = plus(start.last, facts.period_days);
         let windows = (Some(plus(early, margin)), Some(sends));
         self.report(END_OF_PERIOD, END_OF_PERIOD.to_owned(), windows, early, until, reports)
     }
@@ -138,13 +149,14 @@ impl Desk<'_> {
         Due { track, kind, period, alignment, opens, sends, from, due, guide_due, state }
     }
 
-    /// The periods whose report was accepted, with the day of the first acceptance: a duplicate of what CMS has moves nothing.
-    fn accepted<'r>(&self, reports: &[&'r Reported]) -> Vec<(&'r ReportPeriod, Date)> {
-        let mut accepted: Vec<(&ReportPeriod, Date)> = Vec::new();
+    /// The periods whose report was accepted, with the days of the first acceptance: a duplicate of what CMS has moves nothing.
+    fn accepted<'r>(&self, reports: &[&'r Reported]) -> Vec<(&'r ReportPeriod, Span)> {
+        let mut accepted: Vec<(&ReportPeriod, Span)> = Vec::new();
         for report in reports.iter().filter(|report| report.is_delivered()) {
             let is_new = accepted.iter().all(|(period, _)| period.period != report.period.period);
-            if let Some(day) = self.day_of(&report.at).filter(|_| is_new) {
-                accepted.push((&report.period, day));
+            if let Some(last) = self.day_of(&report.at).filter(|_| is_new) {
+                let first = self.day_of(report.counts_from()).map_or(last, |day| day.min(last));
+                accepted.push((&report.period, Span { first, last }));
             }
         }
         accepted

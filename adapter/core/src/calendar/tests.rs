@@ -34,6 +34,7 @@ fn report(kind: &str, period: &str, day: Date, code: &str) -> Reported {
         },
         code: code.to_owned(),
         at: noon(day),
+        since: String::new(),
         submission: String::new(),
         cms_submission: String::new(),
         entries: Vec::new(),
@@ -129,6 +130,22 @@ fn a_second_acceptance_of_a_period_moves_nothing() {
     let quarters: Vec<(&str, Date)> =
         found.iter().filter(|due| due.kind == QUARTERLY).map(|due| (due.period.as_str(), due.due)).collect();
     assert_eq!(quarters, [("quarterly-1", day(80)), ("quarterly-2", day(190))]);
+}
+
+/// An answer that was read days after the submission was accepted moved the last day of the next report.
+#[test]
+fn what_is_due_counts_from_the_acceptance_and_what_opens_from_the_answer() {
+    let profile = profile("UTC", 0);
+    let mut chart =
+        chart("CKM", vec![Reported { since: noon(day(14)), ..report(BASELINE, BASELINE, day(20), "success") }]);
+    chart.standing.get_mut("CKM").unwrap().aligned_since = noon(day(-3));
+    let found = on(&profile, &chart, day(30));
+    assert_eq!((the(&found, BASELINE).due, the(&found, LOCK_IN_END).due), (day(57), day(90)));
+    let quarter = the(&found, QUARTERLY);
+    assert_eq!((quarter.opens, quarter.from, quarter.due), (Some(day(90)), Some(day(15)), day(124)));
+    let end = the(&found, END_OF_PERIOD);
+    assert_eq!((end.opens, end.sends, end.due), (Some(day(275)), Some(day(365)), day(422)));
+    assert_eq!(the(&found, RENEWAL).due, day(362));
 }
 
 #[test]

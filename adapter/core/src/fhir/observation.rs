@@ -5,10 +5,13 @@ mod measured;
 use super::codes::{self, LOINC};
 use super::issues::Issues;
 use super::json::Node;
+use super::person::Person;
+use super::references::Target;
 use super::scope::Scope;
 use crate::facts::{Observation, Observed};
 use crate::results;
 use access_contract::UnmappedCode;
+use std::collections::BTreeSet;
 
 /// Observations of one person; further ones are left out (`limit-rows`).
 pub const MAX_OBSERVATIONS: usize = 1_000;
@@ -24,18 +27,53 @@ pub(super) struct Observations {
     pub(super) count: u32,
     /// Whether some were left out.
     is_full: bool,
-    /// Whether a repaired unit was told.
-    is_repaired: bool,
+    /// Where a repaired unit was told last: once of each part.
+    repaired: Option<String>,
     /// Whether a blood pressure that cannot be read was told.
     is_odd_panel: bool,
+    /// Results of reports that were cancelled or entered in error.
+    withdrawn: BTreeSet<usize>,
 }
 
 impl Observations {
+    /// With what the reports about the person say of their results: a report that was cancelled or entered in error takes them back.
+    pub(super) fn of(scope: &Scope<'_, '_>, person: &Person<'_>, issues: &mut Issues) -> Self {
+        let mut withdrawn = BTreeSet::new();
+        for (position, report) in scope.feed.resources.iter().enumerate() {
+            let status = report.node.text("status").unwrap_or_default();
+            let is_void = report.deleted || matches!(status, "entered-in-error" | "cancelled");
+            let is_own = || match scope.index.target(position, report.node.get("subject"), "Patient") {
+                Target::Here(found) => person.patient == Some(found),
+                Target::Outside { base, local } => person.is_outside(&base, &local),
+                Target::Named(_) | Target::Unresolved | Target::Absent => false,
+            };
+            if report.kind != "DiagnosticReport" || report.dropped || !is_void || !is_own() {
+                continue;
+            }
+            let results = report.node.items("result").iter();
+            for (number, target) in
+                results.map(|result| scope.index.target(position, Some(result), "Observation")).enumerate()
+            {
+                if let Target::Here(found) = target {
+                    withdrawn.insert(found);
+                } else {
+                    let path = format!("{}.result[{number}]", report.path);
+                    let hint = "send the Observation with the report, or withdrawn itself";
+                    let message =
+                        "a report was taken back, and this result of it is not in the feed; it was not withdrawn";
+                    issues.warn("report-result-elsewhere", &path, message, hint);
+                }
+            }
+        }
+        Self { withdrawn, ..Self::default() }
+    }
+
     /// Reads one Observation with its components.
     pub(super) fn read(&mut self, scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) {
         let Some(resource) = scope.resource(position) else { return };
         let (node, path) = (resource.node, resource.path.as_str());
-        let status = if resource.deleted { "entered-in-error" } else { node.text("status").unwrap_or_default() };
+        let withdrawn = resource.deleted || self.withdrawn.contains(&position);
+        let status = if withdrawn { "entered-in-error" } else { node.text("status").unwrap_or_default() };
         let effective = ["effectiveDateTime", "effectiveInstant"].into_iter().find_map(|name| node.text(name));
         let period = || node.get("effectivePeriod").and_then(|period| period.text("start").or(period.text("end")));
         // What a report contains is as old as the report says.
@@ -145,7 +183,8 @@ impl Observations {
             self.unmapped.push(results::unmapped(text));
             return String::new();
         };
-        if found != stated && !std::mem::replace(&mut self.is_repaired, true) {
+        if found != stated && self.repaired.as_deref() != Some(part.path) {
+            self.repaired = Some(part.path.to_owned());
             let hint = "send UCUM codes, which tell upper from lower case";
             let message = "a unit is not spelt as UCUM has it; it was read as what it means";
             issues.warn("unit-repaired", &format!("{}.value", part.path), message, hint);
@@ -169,10 +208,12 @@ impl Observations {
             if is_loinc(code) {
                 return Coded { loinc: code.to_owned(), ..Coded::default() };
             }
-            let hint = "correct the code at its source";
-            issues.warn("loinc-form", part.path, "the code has not the form of a LOINC code", hint);
+            let hint = "LOINC codes end with a dash and a check digit; look at the sender's code table";
+            let message = "a code is said to be LOINC and is none; it was taken as the sender's own";
+            issues.warn("loinc-invalid", part.path, message, hint);
         }
-        let own = codings.iter().find(|coding| coding.text("code").is_some() && codes::system(coding) != LOINC);
+        let mut coded = codings.iter().filter(|coding| coding.text("code").is_some());
+        let own = coded.clone().find(|coding| codes::system(coding) != LOINC).or_else(|| coded.next());
         let Some(own) = own else { return Coded::default() };
         let code = short(own.text("code").unwrap_or_default());
         let quantity = node.get("valueQuantity");

@@ -120,7 +120,7 @@ pub(super) fn read(
     if person.deleted || record.is_some_and(|record| links::has_ended(record, issues)) {
         facts = links::withheld(facts);
     }
-    let mut observed = Observations::default();
+    let mut observed = Observations::of(scope, person, issues);
     person.observations.iter().for_each(|position| observed.read(scope, *position, issues));
     person.responses.iter().for_each(|position| observed.count_answers(scope, *position));
     facts.questionnaires = questionnaire::read(scope, &person.responses, issues);

@@ -45,6 +45,11 @@ impl Candidate<'_> {
         key.split_once('|').map_or(key, |(sender, _)| sender)
     }
 
+    /// Which part of its order it is (`OBX-4`), or empty. Records of FHIR are none.
+    pub(super) fn part(&self) -> &str {
+        if self.sender() == FHIR { "" } else { parted(self.reading.identifier.as_str()).1 }
+    }
+
     /// The order it belongs to, or empty. Records of FHIR belong to none.
     pub(super) fn order(&self) -> &str {
         let identifier = self.reading.identifier.as_str();
@@ -64,8 +69,8 @@ impl Candidate<'_> {
         let about = self.about();
         let mut remarks = Vec::new();
         if self.amount.converted {
-            let hint = "nothing need be done; the conversion is exact";
-            let message = "the value was converted into the unit that is reported";
+            let hint = "nothing need be done; how many decimals are kept stands under reports.decimals in the profile";
+            let message = "the value was converted into the unit that is reported, and rounded where it had more decimals than are kept";
             remarks.push(about.warn("measure-converted", message, hint));
         }
         if !self.code.sent_as.is_empty() {

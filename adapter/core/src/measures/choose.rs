@@ -1,6 +1,8 @@
-//! The newest readings: each of another time, what several senders repeat only once.
+//! The newest readings: each of another time, what several senders repeat only once. Of one time there are several only where they are
+//! blood pressures that their position or part tells apart.
 
 use super::candidate::Candidate;
+use super::pressure::position;
 use super::remark::About;
 use super::selection::{Measure, Measurement, Part};
 use crate::entries::Reading;
@@ -80,6 +82,7 @@ impl<'p> Row<'p> {
             method: text(|reading| &reading.method),
             performer: text(|reading| &reading.performer),
             derived: false,
+            derived_from: None,
             entries,
         })
     }
@@ -91,16 +94,18 @@ pub(super) fn newest<'p>(mut rows: Vec<Row<'p>>, count: usize) -> (Vec<Row<'p>>,
     let (mut chosen, mut issues): (Vec<Row<'p>>, Vec<Issue>) = (Vec::new(), Vec::new());
     for row in rows {
         // In order of time, so that what belongs together lies together.
-        let mut of_day = chosen.iter_mut().rev().take_while(|known| known.when.day == row.when.day);
-        let same_time = of_day.find(|known| known.when == row.when);
-        if let Some(known) = same_time {
-            if known.equals(&row) {
-                known.take_keys(&row);
-            } else if is_same_code(known, &row)
+        let of_time = chosen.iter_mut().rev().take_while(|known| known.when.day == row.when.day);
+        let mut of_time: Vec<&mut Row<'p>> = of_time.filter(|known| known.when == row.when).collect();
+        if let Some(known) = of_time.iter_mut().find(|known| known.equals(&row)) {
+            known.take_keys(&row);
+            continue;
+        }
+        if let Some(known) = of_time.iter().find(|known| !is_another(known, &row)) {
+            if is_same_code(known, &row)
                 && let Some(about) = row.about()
             {
                 let hint = "correct the wrong one at its source";
-                let message = "two results of the same time differ; the one that was stated last is reported";
+                let message = "two results of the same time differ; one of them is reported: of two codes the usual one, of one code what was stated last";
                 issues.push(about.warn("measures-differ", message, hint));
             }
             continue;
@@ -117,6 +122,19 @@ pub(super) fn newest<'p>(mut rows: Vec<Row<'p>>, count: usize) -> (Vec<Row<'p>>,
         }
     }
     (chosen, issues)
+}
+
+/// Whether two blood pressures of one time are readings of their own: of different positions of the body, or of different parts
+/// (`OBX-4`) of one order.
+fn is_another(one: &Row<'_>, other: &Row<'_>) -> bool {
+    let (Some(first), Some(second)) = (one.parts.first(), other.parts.first()) else { return false };
+    if !first.measure.is_panel() {
+        return false;
+    }
+    let part = |row: &Candidate<'_>| row.part().to_owned();
+    let is_part = !part(first).is_empty() && !part(second).is_empty() && part(first) != part(second);
+    let is_order = first.sender() == second.sender() && first.order() == second.order();
+    position(first) != position(second) || (is_part && is_order)
 }
 
 fn is_same_code(one: &Row<'_>, other: &Row<'_>) -> bool {

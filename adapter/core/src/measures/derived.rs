@@ -70,6 +70,7 @@ pub(super) fn body_mass_index<'e, 'p>(
         method: String::new(),
         performer: weight.reading.performer.clone(),
         derived: true,
+        derived_from: Some(height.reading.from.clone()),
         entries: weight.keys.into_iter().chain(height.keys).collect(),
     };
     Some(Derived { measurement: Some(measurement), issues })

@@ -53,8 +53,10 @@ impl<'p> Judge<'p> {
     }
 
     /// Whether an entry is certainly not of the window, by the time it is put in order by: days of zones are a day apart at most.
+    /// What is dated before the birth is looked at all the same.
     pub(super) fn is_long_before(&self, entry: &Entry) -> bool {
-        entry.at.get(..10).is_some_and(|day| day < self.floor.as_str())
+        let is_unborn = |day: &str| self.born.is_some_and(|born| day.parse::<Date>().is_ok_and(|day| day < born));
+        entry.at.get(..10).is_some_and(|day| day < self.floor.as_str() && !is_unborn(day))
     }
 
     /// Whether an entry, and so every one that follows it (the newest first, as texts in UTC), is from before that day. What follows a
@@ -83,18 +85,19 @@ impl<'p> Judge<'p> {
             let message = "nothing says on which day it was measured; it is not reported";
             return Found::Doubted(None, about.warn("measure-time-missing", message, hint));
         };
-        if when.day < self.from {
-            return Found::Out;
-        }
+        // Before the window: what nobody can have been measured at is told whatever is reported.
         if let Some(issue) = self.life(&about, when) {
             return Found::Doubted(Some(when), issue);
+        }
+        if when.day < self.from {
+            return Found::Out;
         }
         if !is_reportable(&status) {
             let message = "the result is not final; it is not reported";
             let hint = "it counts once the sender makes it final";
             return Found::Doubted(Some(when), about.warn("measure-not-final", message, hint));
         }
-        let (number, amount) = match quantity(&about, code) {
+        let (number, amount) = match self.quantity(&about, code) {
             Ok(found) => found,
             Err(issue) => return Found::Doubted(Some(when), *issue),
         };
@@ -121,8 +124,7 @@ impl<'p> Judge<'p> {
     /// Why a time cannot be one at which this person was measured.
     fn life(&self, about: &About<'_>, when: When) -> Option<Issue> {
         let hint = "correct the time at its source, or look whose result it is";
-        let is_ahead = if when.is_timed { when.at > self.now } else { when.day > self.zone.day(self.now) };
-        if is_ahead {
+        if self.zone.is_ahead(when, self.now) {
             return Some(about.warn("measure-in-future", "it is dated after the report; it is not reported", hint));
         }
         if self.born.is_some_and(|born| when.day < born) {
@@ -136,55 +138,57 @@ impl<'p> Judge<'p> {
         None
     }
 
-    /// What becomes of a value that can hardly be; none for one that can. Below nothing is no measure.
+    /// What becomes of a value that can hardly be; none for one that can. Nothing and less is no measure.
     pub(super) fn beyond(&self, measure: &MeasureFacts, code: &MeasureCode, number: &Number) -> Option<RangeRule> {
-        if number.is_negative() {
+        if !number.is_positive() {
             return Some(RangeRule::Refuse);
         }
         let range = self.rules.range_of(code.reported(), &code.part, &measure.code)?;
-        (!number.is_within(range)).then_some(range.beyond)
+        number.beyond(range)
     }
-}
 
-/// The value in the unit that is reported.
-fn quantity(about: &About<'_>, code: &MeasureCode) -> Result<(Number, Amount), Box<Issue>> {
-    let (measure, reading) = (about.measure, about.reading);
-    let no_number = || {
-        let hint = "the sender must send a number (OBX-2 NM, valueQuantity)";
-        Box::new(about.warn("measure-not-a-number", "the value is no number; it is not reported", hint))
-    };
-    let (value, comparator, unit, ucum) = match &reading.value {
-        Observed::Quantity { value, comparator, unit, code } => (value, comparator, unit, code),
-        Observed::Nothing => {
-            let message = "the result has no value; it is not reported";
-            return Err(Box::new(about.inform("measure-value-missing", message)));
+    /// The value in the unit that is reported.
+    fn quantity(&self, about: &About<'_>, code: &MeasureCode) -> Result<(Number, Amount), Box<Issue>> {
+        let (measure, reading) = (about.measure, about.reading);
+        let no_number = || {
+            let hint = "the sender must send a number (OBX-2 NM, valueQuantity)";
+            Box::new(about.warn("measure-not-a-number", "the value is no number; it is not reported", hint))
+        };
+        let (value, comparator, unit, ucum) = match &reading.value {
+            Observed::Quantity { value, comparator, unit, code } => (value, comparator, unit, code),
+            Observed::Nothing => {
+                let message = "the result has no value; it is not reported";
+                return Err(Box::new(about.inform("measure-value-missing", message)));
+            }
+            Observed::Coded { .. } | Observed::Text(_) => return Err(no_number()),
+        };
+        let number = Number::read(value).ok_or_else(no_number)?;
+        if unit.is_empty() && ucum.is_empty() {
+            let hint = "the sender must fill OBX-6; or say in the profile which unit its code means (codes.observations, ucum)";
+            return Err(Box::new(about.warn("measure-unit-missing", "the unit is missing; it is not reported", hint)));
         }
-        Observed::Coded { .. } | Observed::Text(_) => return Err(no_number()),
-    };
-    let number = Number::read(value).ok_or_else(no_number)?;
-    if unit.is_empty() && ucum.is_empty() {
-        let hint =
-            "the sender must fill OBX-6; or say in the profile which unit its code means (codes.observations, ucum)";
-        return Err(Box::new(about.warn("measure-unit-missing", "the unit is missing; it is not reported", hint)));
+        let conversion = measure.conversion(&code.loinc, ucum);
+        let number = match conversion {
+            Some(conversion) => number.convert(conversion).ok_or_else(no_number)?,
+            None if *ucum == measure.unit => number,
+            None => {
+                let hint =
+                    "add the spelling under codes.units in the profile, or have the sender send the unit of the guide";
+                let message = "the unit is none that is reported or can be converted; it is not reported";
+                return Err(Box::new(about.warn("measure-unit-unknown", message, hint)));
+            }
+        };
+        let decimals = self.rules.decimals_of(code.reported(), &code.part, &measure.code);
+        // What only changes the name of its unit is as it was measured.
+        let rounds = conversion.is_some_and(|conversion| conversion.factor != "1" || !conversion.offset.is_empty());
+        let amount = Amount {
+            value: decimals.filter(|_| rounds).map_or_else(|| number.text.clone(), |decimals| number.rounded(decimals)),
+            comparator: comparator.clone(),
+            unit: measure.unit.clone(),
+            unit_text: measure.unit_text.clone(),
+            converted: conversion.is_some(),
+            from: reading.from.clone(),
+        };
+        Ok((number, amount))
     }
-    let conversion = measure.conversion(&code.loinc, ucum);
-    let number = match conversion {
-        Some(conversion) => number.convert(conversion).ok_or_else(no_number)?,
-        None if *ucum == measure.unit => number,
-        None => {
-            let hint =
-                "add the spelling under codes.units in the profile, or have the sender send the unit of the guide";
-            let message = "the unit is none that is reported or can be converted; it is not reported";
-            return Err(Box::new(about.warn("measure-unit-unknown", message, hint)));
-        }
-    };
-    let amount = Amount {
-        value: number.text.clone(),
-        comparator: comparator.clone(),
-        unit: measure.unit.clone(),
-        unit_text: measure.unit_text.clone(),
-        converted: conversion.is_some(),
-        from: reading.from.clone(),
-    };
-    Ok((number, amount))
 }

@@ -1,6 +1,6 @@
-//! Decimals that are converted exactly: never a binary float, never a rounded product.
+//! Decimals that are converted exactly, never by a binary float; they are rounded only as they are reported.
 
-use access_mappings::{PlausibleRange, UnitConversion};
+use access_mappings::{PlausibleRange, RangeRule, UnitConversion};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Longest decimal that is read, in letters; with any factor of the guide it still fits into 28 digits.
@@ -48,15 +48,26 @@ impl Number {
         Some(Self::written(value))
     }
 
-    /// Whether it lies within the range, ends included. Bounds that are no decimals bound nothing.
-    pub(super) fn is_within(&self, range: &PlausibleRange) -> bool {
+    /// What becomes of it where it lies outside the range, whose ends belong to it. Bounds that are no decimals bound nothing.
+    pub(super) fn beyond(&self, range: &PlausibleRange) -> Option<RangeRule> {
         let bound = |text: &str| Decimal::from_str_exact(text).ok();
-        bound(&range.low).is_none_or(|low| low <= self.value)
-            && bound(&range.high).is_none_or(|high| self.value <= high)
+        if bound(&range.low).is_some_and(|low| self.value < low) {
+            return Some(range.below.unwrap_or(range.beyond));
+        }
+        bound(&range.high).is_some_and(|high| self.value > high).then_some(range.beyond)
     }
 
-    pub(super) fn is_negative(&self) -> bool {
-        self.value < Decimal::ZERO
+    /// Whether it is above nothing, as every measure of a living person is.
+    pub(super) fn is_positive(&self) -> bool {
+        self.value > Decimal::ZERO
+    }
+
+    /// As it is reported: with no more than so many decimals, half away from nothing.
+    pub(super) fn rounded(&self, decimals: u8) -> String {
+        if self.value.scale() <= u32::from(decimals) {
+            return self.text.clone();
+        }
+        self.value.round_dp_with_strategy(u32::from(decimals), RoundingStrategy::MidpointAwayFromZero).to_string()
     }
 
     /// Kilograms over the square of metres, to one decimal, half away from nothing.
@@ -78,6 +89,9 @@ impl Number {
 mod tests {
     use super::Number;
     use access_mappings::{PlausibleRange, RangeRule, UnitConversion};
+
+    const WARN: Option<RangeRule> = Some(RangeRule::Warn);
+    const REFUSE: Option<RangeRule> = Some(RangeRule::Refuse);
 
     fn number(text: &str) -> Number {
         Number::read(text).unwrap()
@@ -120,12 +134,28 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_a_range_belong_to_it() {
-        let range = PlausibleRange { low: "3".into(), high: "20.0".into(), beyond: RangeRule::Warn };
-        for (text, within) in [("3", true), ("3.0", true), ("20", true), ("2.99", false), ("20.01", false)] {
-            assert_eq!(number(text).is_within(&range), within, "{text}");
+    fn what_is_reported_is_rounded_half_away_from_nothing() {
+        for (text, decimals, rounded) in [
+            ("84.82177319", 1, "84.8"),
+            ("6.542", 1, "6.5"),
+            ("6.55", 1, "6.6"),
+            ("139.5", 0, "140"),
+            ("6.96", 1, "7.0"),
+            ("85", 1, "85"),
+        ] {
+            assert_eq!(number(text).rounded(decimals), rounded, "{text}");
         }
-        assert!(number("-0.1").is_negative() && !number("0").is_negative());
+    }
+
+    #[test]
+    fn the_ends_of_a_range_belong_to_it() {
+        let mut range = PlausibleRange { low: "3".into(), high: "20.0".into(), beyond: RangeRule::Warn, below: None };
+        for (text, beyond) in [("3", None), ("3.0", None), ("20", None), ("2.99", WARN), ("20.01", WARN)] {
+            assert_eq!(number(text).beyond(&range), beyond, "{text}");
+        }
+        range.below = REFUSE;
+        assert_eq!((number("2.99").beyond(&range), number("20.01").beyond(&range)), (REFUSE, WARN));
+        assert!(number("0.1").is_positive() && !number("0.0").is_positive() && !number("-1").is_positive());
     }
 
     #[test]

@@ -37,10 +37,10 @@ pub(super) fn pair<'p>(candidates: Vec<Candidate<'p>>) -> (Vec<Row<'p>>, Vec<(Op
         put_together(&mut systolic, &mut diastolic, way, &mut rows);
     }
     rows.retain(|row: &Row<'p>| {
-        let turned = matches!(row.parts.as_slice(), [one, other] if other.number.value > one.number.value);
+        let turned = matches!(row.parts.as_slice(), [one, other] if other.number.value >= one.number.value);
         if let Some(about) = row.about().filter(|_| turned) {
             let hint = "correct the result at its source";
-            let message = "the diastolic value is above the systolic one; it is not reported";
+            let message = "the diastolic value is not below the systolic one; it is not reported";
             doubted.push((Some(row.when), about.warn("measure-swapped", message, hint)));
         }
         !turned
@@ -83,7 +83,7 @@ fn ordered(half: &Candidate<'_>) -> Option<String> {
 }
 
 /// Which of the codes of its part it is: those of one place belong to one position of the body.
-fn position(half: &Candidate<'_>) -> usize {
+pub(super) fn position(half: &Candidate<'_>) -> usize {
     let own = half.measure.accepts.iter().filter(|code| code.part == half.code.part);
     own.take_while(|code| code.loinc != half.code.loinc).count()
 }

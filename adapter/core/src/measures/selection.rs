@@ -1,7 +1,7 @@
 //! What a report can carry of measures: the result of [`super::select`].
 //!
-//! Values are decimals as text in the unit that is reported, converted exactly. Nothing here was rounded but a BMI that was
-//! computed from weight and height.
+//! Values are decimals as text in the unit that is reported. Only what was converted or computed here was rounded, half away from nothing,
+//! to the decimals of `reports.decimals`; what came in the unit that is reported keeps its digits.
 
 use crate::facts::Origin;
 use access_contract::Issue;
@@ -23,7 +23,7 @@ pub struct Measured<'p> {
     /// The measure: code and title of the subsection, category, profile.
     pub measure: &'p MeasureFacts,
     /// The newest readings, oldest first; at least one and no more than `reports.readings` says. They are one report's readings:
-    /// each has another time.
+    /// each has another time, or is a blood pressure of another position or part.
     pub readings: Vec<Measurement>,
     /// What belongs to the same panel without satisfying the measure (total, HDL and triglycerides beside LDL), in the order of
     /// the guide's codes; only of the orders and times of `readings`. To be sent as further entries of the same subsection.
@@ -51,6 +51,8 @@ pub struct Measurement {
     /// Whether it was computed here (BMI from weight and height). Such a reading has no entry of its own; `entries` are those it was
     /// computed from.
     pub derived: bool,
+    /// Where the height stood from which it was computed with the weight; none where it was not computed.
+    pub derived_from: Option<Origin>,
     /// Keys of the entries it stands for, for `Payload.entries`.
     pub entries: Vec<String>,
 }

@@ -85,7 +85,7 @@ pub(super) fn identifiers(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Iss
         take_mbi(chart, facts);
     }
     take_identifiers(chart, facts, issues);
-    if chart.patient.is_empty() {
+    if is_nameless(&chart.patient) {
         // Nobody else has named the person yet, and notices must name somebody.
         chart.patient.clone_from(&facts.patient);
         chart.reply_application.clone_from(&facts.sender_application);
@@ -255,23 +255,34 @@ pub(super) fn take_aliases(known: &mut Vec<Alias>, stated: Vec<Alias>) -> bool {
     room
 }
 
-/// Remembers whom to answer and how the person was named last.
+/// Remembers whom to answer and how the person was named last. A feed that names nobody, or comes from no application, as bundles
+/// of FHIR may, takes nothing away: answers are filed by the segment and the applications that were named before.
 fn note_feed(chart: &mut Chart, facts: &Facts, older: bool) {
-    if older {
-        if chart.patient.is_empty() {
-            chart.patient.clone_from(&facts.patient);
-        }
-        return;
-    }
-    if !facts.patient.is_empty() {
+    if !is_nameless(&facts.patient) && (!older || is_nameless(&chart.patient)) {
         chart.patient.clone_from(&facts.patient);
     }
-    chart.reply_application.clone_from(&facts.sender_application);
-    chart.reply_facility.clone_from(&facts.sender_facility);
+    if older {
+        return;
+    }
+    if is_answerable(facts) {
+        chart.reply_application.clone_from(&facts.sender_application);
+        chart.reply_facility.clone_from(&facts.sender_facility);
+    }
     chart.last_feed.clone_from(&facts.feed);
     if succeeds(&facts.sent_at, &chart.newest) {
         chart.newest.clone_from(&facts.sent_at);
     }
+}
+
+/// Whether a `PID` holds no identifier by which anybody could file a notice (PID-2, 3 and 4).
+pub(super) fn is_nameless(segment: &str) -> bool {
+    let numbers = segment.split('|').skip(2).take(3).flat_map(|field| field.split('~'));
+    numbers.filter_map(|identifier| identifier.split('^').next()).all(|number| number.trim_matches('"').is_empty())
+}
+
+/// Whether a feed says which application an answer goes to.
+pub(super) const fn is_answerable(facts: &Facts) -> bool {
+    !facts.sender_application.is_empty() || !facts.sender_facility.is_empty()
 }
 
 /// Forgets the oldest times of visits and single diagnoses beyond the limit.

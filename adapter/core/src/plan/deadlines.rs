@@ -3,23 +3,36 @@
 use super::notice::Word;
 use crate::calendar::{self, Due};
 use access_contract::Severity;
+use access_mappings::TriggerMode;
 
-/// What to say of a date at a stage: `missed`, `late`, `ended`, or a number of days before it.
-pub(super) fn words(due: &Due, stage: &str) -> Option<Word<'static>> {
+/// How a report stands: nobody is told that something happens by itself where it does not.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sending {
+    /// How reports of the track go out.
+    pub(super) trigger: TriggerMode,
+    /// Whether its window is open and nothing is missing here.
+    pub(super) is_complete: bool,
+    /// Whether a submission of it has ended without being accepted.
+    pub(super) is_answered: bool,
+}
+
+/// What to say of a date at a stage: `missed`, `late` (incomplete), `unsent` (late and complete), `ended`, or a number of days before
+/// it.
+pub(super) fn words(due: &Due, stage: &str, sending: Sending) -> Option<Word<'static>> {
     if due.is_report() {
-        return Some(report(due, stage));
+        return Some(report(due, stage, sending));
     }
     let over = stage == "ended";
     let word = match due.kind {
         calendar::LOCK_IN_END => lock_in(over),
         calendar::CONTROL_GROUP_END => control_group(over),
-        calendar::RENEWAL => renewal(over),
+        calendar::RENEWAL => renewal(over, sending.trigger),
         _ => return None,
     };
     Some(word)
 }
 
-fn report(due: &Due, stage: &str) -> Word<'static> {
+fn report(due: &Due, stage: &str, sending: Sending) -> Word<'static> {
     let text = |words: [&'static str; 3]| match due.kind {
         calendar::BASELINE => words[0],
         calendar::QUARTERLY => words[1],
@@ -50,7 +63,18 @@ fn report(due: &Due, stage: &str) -> Word<'static> {
                 "the quarterly report is due soon and is not complete",
                 "the end-of-period report is due soon and is not complete",
             ]),
-            next_step: "have what is missing measured and sent with the feed; the report goes out when it is there",
+            next_step: incomplete(sending.trigger),
+        },
+        "unsent" => Word {
+            severity: &Severity::Error,
+            code: "report-unsent",
+            display: "Report about to be late",
+            text: text([
+                "the baseline report is due soon; it is complete here, and CMS has not accepted it",
+                "the quarterly report is due soon; it is complete here, and CMS has not accepted it",
+                "the end-of-period report is due soon; it is complete here, and CMS has not accepted it",
+            ]),
+            next_step: complete(sending),
         },
         _ => Word {
             severity: &Severity::Warning,
@@ -61,8 +85,37 @@ fn report(due: &Due, stage: &str) -> Word<'static> {
                 "the quarterly report is due",
                 "the end-of-period report is due",
             ]),
-            next_step: "the report goes out by itself when its window is open and everything is there",
+            next_step: if sending.is_complete { complete(sending) } else { incomplete(sending.trigger) },
         },
+    }
+}
+
+/// What to do about a report that lacks something, or whose window has not opened.
+const fn incomplete(trigger: TriggerMode) -> &'static str {
+    match trigger {
+        TriggerMode::Auto => {
+            "have what is missing measured and sent with the feed; the report goes out by itself when its window is open and everything is there"
+        }
+        TriggerMode::Hold => {
+            "have what is missing measured and sent with the feed; the report then waits for approval (`access-bridge submissions list`)"
+        }
+        TriggerMode::Off => {
+            "have what is missing measured and sent with the feed; then send the report (`access-bridge report`): none goes out by itself"
+        }
+    }
+}
+
+/// What to do about a report that has everything and was not accepted.
+const fn complete(sending: Sending) -> &'static str {
+    match sending.trigger {
+        _ if sending.is_answered => {
+            "look what was answered (`access-bridge submissions list`), mend that, and send it again (`access-bridge report`)"
+        }
+        TriggerMode::Auto => {
+            "look what became of its submission (`access-bridge submissions list`), or send it (`access-bridge report`)"
+        }
+        TriggerMode::Hold => "approve it (`access-bridge submissions list`), or send it (`access-bridge report`)",
+        TriggerMode::Off => "send it (`access-bridge report`): none goes out by itself",
     }
 }
 
@@ -104,14 +157,18 @@ const fn control_group(over: bool) -> Word<'static> {
     }
 }
 
-const fn renewal(over: bool) -> Word<'static> {
+const fn renewal(over: bool, trigger: TriggerMode) -> Word<'static> {
     if over {
         return Word {
             severity: &Severity::Information,
             code: "period-ended",
             display: "Period of care over",
             text: "the period of care has ended",
-            next_step: "the end-of-period report goes out when everything is there",
+            next_step: match trigger {
+                TriggerMode::Auto => "the end-of-period report goes out by itself when everything is there",
+                TriggerMode::Hold => "the end-of-period report waits for approval when everything is there",
+                TriggerMode::Off => "send the end-of-period report (`access-bridge report`): none goes out by itself",
+            },
         };
     }
     Word {

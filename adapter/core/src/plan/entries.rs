@@ -131,7 +131,7 @@ fn tell(
                 code: CHANGED,
                 display: "A reported value changed",
                 text: &text,
-                next_step: "look whether the report must be corrected while its window is open (`access-bridge report`), else ask CMS",
+                next_step: "nothing is sent again by itself, and CMS answers `duplicate` to a second report of the period: ask CMS how to replace it (docs/reports.md, When a value changes afterwards)",
             };
             plan.notices.push(Notice {
                 kind: NoticeKind::SubmissionProblem,

@@ -1,6 +1,6 @@
 //! Settles which chart a feed is about, and joins charts that are one person's.
 
-use super::apply::take_aliases;
+use super::apply::{self, take_aliases};
 use super::diagnoses;
 use super::identity::{Features, Stop};
 use crate::chart::{Chart, Standing};
@@ -200,7 +200,7 @@ fn join(chart: &mut Chart, other: Chart) -> Result<(), Stop> {
     if chart.newest < other.newest {
         chart.newest = other.newest;
     }
-    if chart.patient.is_empty() {
+    if apply::is_nameless(&chart.patient) {
         chart.patient = other.patient;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Notices about things that have no submission.
 
+use super::apply::{is_answerable, is_nameless};
 use crate::chart::Chart;
 use crate::facts::Facts;
 use access_contract::{NamedDate, Notice, NoticeKind, Severity, Track};
@@ -14,12 +15,17 @@ pub(super) struct Word<'a> {
     pub(super) next_step: &'a str,
 }
 
-/// A notice that answers a feed, or the last one about the person where a chart is looked at without news.
+/// A notice that answers a feed, or the last one about the person where a chart is looked at without news. A feed that names nobody
+/// is answered as the last one that did.
 pub(super) fn feed_problem(participant: &str, facts: Option<&Facts>, chart: Option<&Chart>, word: &Word<'_>) -> Notice {
     let of = |stated: fn(&Facts) -> &String, charted: fn(&Chart) -> &String| {
         facts.map(stated).or(chart.map(charted)).cloned().unwrap_or_default()
     };
-    let stated = facts.map(|facts| &facts.patient).filter(|patient| !patient.is_empty());
+    let answered = facts.filter(|facts| is_answerable(facts) || chart.is_none());
+    let reply = |stated: fn(&Facts) -> &String, charted: fn(&Chart) -> &String| {
+        answered.map(stated).or(chart.map(charted)).cloned().unwrap_or_default()
+    };
+    let stated = facts.map(|facts| &facts.patient).filter(|patient| !is_nameless(patient) || chart.is_none());
     let patient = stated.or(chart.map(|chart| &chart.patient)).cloned().unwrap_or_default();
     Notice {
         kind: NoticeKind::FeedProblem,
@@ -35,8 +41,8 @@ pub(super) fn feed_problem(participant: &str, facts: Option<&Facts>, chart: Opti
         submission: String::new(),
         cms_submission: String::new(),
         control_id: of(|facts| &facts.feed, |chart| &chart.last_feed),
-        reply_application: of(|facts| &facts.sender_application, |chart| &chart.reply_application),
-        reply_facility: of(|facts| &facts.sender_facility, |chart| &chart.reply_facility),
+        reply_application: reply(|facts| &facts.sender_application, |chart| &chart.reply_application),
+        reply_facility: reply(|facts| &facts.sender_facility, |chart| &chart.reply_facility),
         patient,
         mbi: None,
         dates: Vec::new(),

@@ -2,15 +2,18 @@
 //! people are told of before it is late, and when the chart is to be looked at next.
 //!
 //! A report is asked for once for the same readings: an answer that something is missing brings it back when there are new
-//! ones. What was told stands in `told` under `deadline/TRACK/PERIOD`, so that each reminder comes once.
+//! ones. What was told stands in `told` under `deadline/TRACK/PERIOD`, so that each reminder comes once. A report that goes out by
+//! itself needs no reminder for a day; what CMS has not accepted by then, or has refused, is reminded of like any other.
 
 use super::case::{Case, mode, push};
-use super::deadlines::words;
+use super::deadlines::{Sending, words};
 use super::digest::Digest;
+use super::moment::Moment;
 use super::notice::{Word, date, feed_problem};
 use super::request::{RULE as REQUEST, at, named_track, only};
 use super::watch::Told;
 use crate::calendar::{self, Due, State};
+use crate::chart::Reported;
 use crate::facts::Request;
 use crate::report;
 use crate::zone::Zone;
@@ -27,6 +30,7 @@ pub(super) fn look(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &m
     let today = Zone::of(case.profile).day(case.now.instant());
     let dates = calendar::dates(case.profile, case.chart, case.now);
     told.retain(|key, _| !is_ours(key) || dates.iter().any(|due| key.ends_with(&name(due))));
+    note_ahead(case, entries, told);
     for due in &dates {
         let missing = if due.is_report() && due.state == State::Open {
             report::missing(case.profile, &due.track, &due.report(), case.chart, entries, &now)
@@ -40,8 +44,19 @@ pub(super) fn look(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &m
     }
 }
 
-/// When the chart is to be looked at without news: the next day on which one of its dates means something.
-pub(super) fn next_look(case: &Case<'_>) -> Option<String> {
+/// Notes when the first entry that is dated ahead of our clock counts: a report may be complete then.
+fn note_ahead(case: &Case<'_>, entries: &[Entry], told: &mut Told) {
+    let (zone, now) = (Zone::of(case.profile), case.now.instant());
+    let ahead = entries.iter().filter_map(|entry| zone.when(&entry.at)).filter(|when| zone.is_ahead(*when, now));
+    match ahead.map(Zone::usable_from).min() {
+        Some(first) => told.insert(AHEAD.to_owned(), first.to_string()),
+        None => told.remove(AHEAD),
+    };
+}
+
+/// When the chart is to be looked at without news: the next day on which one of its dates means something, or the moment at which an
+/// entry that was dated ahead counts.
+pub(super) fn next_look(case: &Case<'_>, told: &Told) -> Option<String> {
     let zone = Zone::of(case.profile);
     let today = zone.day(case.now.instant());
     let rules = &case.profile.reports;
@@ -54,10 +69,16 @@ pub(super) fn next_look(case: &Case<'_>) -> Option<String> {
         days.extend(due.sends);
         days.push(due.due);
         days.extend(before(due.due, -1));
+        if due.is_report() && is_underway(case, &due, today, told) {
+            // Then it is late, if it has not arrived.
+            days.extend(before(today, -2));
+        }
         let reminders = rules.remind.iter().copied().chain([rules.late]);
         days.extend(reminders.filter_map(|days| before(due.due, i64::from(days))));
     }
-    days.into_iter().filter(|day| *day > today).min().and_then(|day| zone.begins(day))
+    let day = days.into_iter().filter(|day| *day > today).min().and_then(|day| zone.begins(day));
+    let ahead = told.get(AHEAD).filter(|at| Moment::parse(at).is_some_and(|at| at.instant() > case.now.instant()));
+    day.into_iter().chain(ahead.cloned()).min_by_key(|at| Moment::parse(at).map(Moment::instant))
 }
 
 /// Follows a request to report (`ZAC-2` REPORT).
@@ -88,11 +109,19 @@ pub(super) fn follow(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Res
     Ok(())
 }
 
+/// How the reports of a track go out: by itself, held, or not at all.
+fn trigger(case: &Case<'_>, track: &str) -> TriggerMode {
+    let asked = case.participant.report.or(case.profile.reports.mode).unwrap_or(TriggerMode::Auto);
+    if case.chart.is_dead() || !case.offers(track) { TriggerMode::Off } else { asked }
+}
+
 fn propose(case: &Case<'_>, due: &Due, entries: &[Entry], today: Date, told: &mut Told, plan: &mut Plan) {
-    let rules = &case.profile.reports;
-    let trigger = case.participant.report.or(rules.mode).unwrap_or(TriggerMode::Auto);
-    let Some(mode) = mode(trigger) else { return };
-    if case.chart.is_dead() || due.sends.is_some_and(|sends| today < sends) || !case.offers(&due.track) {
+    let Some(mode) = mode(trigger(case, &due.track)) else { return };
+    if due.sends.is_some_and(|sends| today < sends) {
+        return;
+    }
+    // What CMS has refused is not sent again by itself as it is, also where somebody else sent it.
+    if report::repeats(case.profile, &due.track, &due.report(), case.chart, entries, &case.now.rfc3339()) {
         return;
     }
     let key = format!("report/{}", name(due));
@@ -103,9 +132,32 @@ fn propose(case: &Case<'_>, due: &Due, entries: &[Entry], today: Date, told: &mu
     }
     let why = "the window of the report is open, and what it needs is there";
     if let Ok(intent) = intent(case, due, mode, RULE, why) {
+        if intent.mode == Mode::Auto {
+            told.insert(sent_key(due), underway(case, due, today));
+        }
         push(plan, Intent { basis: basis.clone(), ..intent });
         told.insert(key, basis);
     }
+}
+
+/// What `told` says of a report that went out by itself on a day: the answers its period had then, and the day.
+fn underway(case: &Case<'_>, due: &Due, day: Date) -> String {
+    let of_period = answers(case, due);
+    let digest = of_period.fold(Digest::new(), |digest, answer| digest.text(&answer.submission).text(&answer.at));
+    format!("{day} {}", digest.finish())
+}
+
+/// Whether a report went out by itself since yesterday and has no answer yet.
+fn is_underway(case: &Case<'_>, due: &Due, today: Date, told: &Told) -> bool {
+    let since = [Some(today), before(today, 1)].into_iter().flatten();
+    told.get(&sent_key(due)).is_some_and(|sent| since.into_iter().any(|day| *sent == underway(case, due, day)))
+}
+
+/// What CMS answered to the reports of a period, and what failed.
+fn answers<'c>(case: &Case<'c>, due: &Due) -> impl Iterator<Item = &'c Reported> {
+    let all = case.chart.reports.get(&due.track).into_iter().flatten();
+    let own = due.report();
+    all.filter(move |report| report.period.alignment == own.alignment && report.period.period == own.period)
 }
 
 fn intent(case: &Case<'_>, due: &Due, mode: Mode, rule: &str, why: &str) -> Result<Intent, Vec<Issue>> {
@@ -117,12 +169,17 @@ fn intent(case: &Case<'_>, due: &Due, mode: Mode, rule: &str, why: &str) -> Resu
 /// Tells of a date that is near, open, late or missed, each once.
 fn remind(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &mut Told, plan: &mut Plan) {
     let key = format!("deadline/{}", name(due));
-    let Some(stage) = stage(case, due, missing, today) else { return };
+    let Some(stage) = stage(case, due, missing, today, told) else { return };
     if told.get(&key) == Some(&stage) {
         return;
     }
     told.insert(key, stage.clone());
-    let Some(words) = words(due, &stage) else { return };
+    let sending = Sending {
+        trigger: trigger(case, &due.track),
+        is_complete: due.state == State::Open && missing.is_empty(),
+        is_answered: answers(case, due).next().is_some(),
+    };
+    let Some(words) = words(due, &stage, sending) else { return };
     let lacks = if missing.is_empty() { String::new() } else { format!("; it still lacks {}", missing.join(", ")) };
     let word = Word { text: &format!("{}{lacks}", words.text), ..words };
     let mut notice = Notice {
@@ -141,7 +198,7 @@ fn remind(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &mu
 }
 
 /// What is to be told about a date today: `missed`, `ended`, `late`, or the number of days of the reminder that is due.
-fn stage(case: &Case<'_>, due: &Due, missing: &[String], today: Date) -> Option<String> {
+fn stage(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &Told) -> Option<String> {
     let rules = &case.profile.reports;
     match due.state {
         State::Missed => return Some("missed".to_owned()),
@@ -151,13 +208,15 @@ fn stage(case: &Case<'_>, due: &Due, missing: &[String], today: Date) -> Option<
         State::Open | State::Upcoming => {}
     }
     let left = i64::from((due.due - today).get_days());
-    if due.is_report() && !missing.is_empty() && left <= i64::from(rules.late) {
-        return Some("late".to_owned());
+    let is_complete = due.is_report() && due.state == State::Open && missing.is_empty();
+    if is_complete && is_underway(case, due, today, told) {
+        return None;
+    }
+    if due.is_report() && left <= i64::from(rules.late) {
+        return Some(if is_complete { "unsent" } else { "late" }.to_owned());
     }
     let reminder = rules.remind.iter().copied().filter(|days| left <= i64::from(*days)).min();
-    // A report that has everything goes out by itself: nobody needs to be reminded of it.
-    let idle = due.is_report() && due.state == State::Open && missing.is_empty();
-    reminder.filter(|_| !idle).map(|days| days.to_string())
+    reminder.map(|days| days.to_string())
 }
 
 /// What a date is called within a chart.
@@ -166,7 +225,15 @@ fn name(due: &Due) -> String {
 }
 
 fn is_ours(key: &str) -> bool {
-    key.starts_with("deadline/") || key.starts_with("report/")
+    ["deadline/", "report/", SENT].iter().any(|start| key.starts_with(start))
+}
+
+const SENT: &str = "sent/";
+/// Key of `told`: when the first entry that is dated ahead counts.
+const AHEAD: &str = "entry-ahead";
+
+fn sent_key(due: &Due) -> String {
+    format!("{SENT}{}", name(due))
 }
 
 /// The day so many days before.

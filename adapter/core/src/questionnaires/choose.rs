@@ -4,6 +4,7 @@
 //! the report is asked for, both ends included; not before the birth and not after the day of death.
 
 use super::check::{Fault, answer_fault, count, faults, live};
+use super::decimal::Decimal;
 use super::draft::place;
 use super::known::LOINC;
 use super::selection::{Chosen, ChosenItem, ChosenScore, Form, Selection};
@@ -12,7 +13,7 @@ use crate::asked::Asked;
 use crate::entries::{Answer, Answered};
 use crate::zone::Zone;
 use access_contract::{Entry, EntryKind, Issue, Severity};
-use access_mappings::{InstrumentFacts, Profile};
+use access_mappings::{InstrumentFacts, Profile, ScoreFacts};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -53,6 +54,13 @@ fn choose<'p>(
             if answered.status == "entered-in-error" {
                 continue;
             }
+            if let Some(issue) = window.life(instrument, answered) {
+                if told < MAX_TOLD {
+                    selection.issues.push(issue);
+                    told += 1;
+                }
+                continue;
+            }
             if !answered.authored.is_empty() && !window.holds(&answered.authored) {
                 beyond = beyond.or_else(|| Some(answered.from.path.clone()));
                 continue;
@@ -65,7 +73,9 @@ fn choose<'p>(
                 told += 1;
             }
             if usable {
-                selection.chosen.push(chosen(profile, instrument, entry, answered, &faults));
+                let chosen = chosen(profile, instrument, entry, answered, &faults);
+                selection.issues.extend(recomputed(instrument, answered, &chosen));
+                selection.chosen.push(chosen);
                 return;
             }
         }
@@ -99,16 +109,18 @@ fn chosen<'p>(
     let counted = count(instrument, &answers);
     let unusable = |link: &str| faults.iter().any(|fault| fault.link() == link);
     let scores: Vec<_> = scores.collect();
+    let gives = |facts: &ScoreFacts, value: &str| Decimal::parse(value).is_none_or(|value| counted.gives(facts, value));
     let scores = instrument.scores.iter().filter_map(|facts| {
         let stated = scores.iter().find(|score| score.link == facts.link && !unusable(&score.link));
         let link = facts.link.clone();
         let whole = || answered.from.clone();
         match stated {
-            Some(score) => {
+            Some(score) if gives(facts, &score.value) => {
                 let from = score.from.clone().unwrap_or_else(whole);
                 Some(ChosenScore { link, value: score.value.clone(), computed: false, from })
             }
-            None => Some(ChosenScore { link, value: counted.score(facts)?.shown(), computed: true, from: whole() }),
+            // Of a sum with gaps the stated one may fill them, which the items that are sent with it do not show.
+            _ => Some(ChosenScore { link, value: counted.score(facts)?.shown(), computed: true, from: whole() }),
         }
     });
     let configured = || profile.reports.canonicals.get(&instrument.code).cloned().unwrap_or_default();
@@ -122,6 +134,24 @@ fn chosen<'p>(
         entry: entry.key.clone(),
         from: answered.from.clone(),
     }
+}
+
+/// Says which stated scores gave way to what the answers give.
+fn recomputed(instrument: &InstrumentFacts, answered: &Answered, chosen: &Chosen<'_>) -> Vec<Issue> {
+    let (_, scores) = live(answered);
+    let stated: Vec<_> = scores.filter(|score| !score.value.is_empty()).collect();
+    let given_way = chosen.scores.iter().filter(|one| one.computed);
+    let given_way = given_way.filter_map(|one| stated.iter().find(|score| score.link == one.link));
+    let issue = |score: &&crate::entries::Score| {
+        let message = format!(
+            "{}: answers are missing, and the score `{}` counts them; what the answers give is reported",
+            instrument.title, score.link
+        );
+        let path = score.from.as_ref().unwrap_or(&answered.from).path.clone();
+        let issue = Issue::new(Severity::Information, "questionnaire-score-recomputed", path, message);
+        issue.hint("nothing need be done; the sender filled the gaps").rule(&instrument.code)
+    };
+    given_way.map(|score| issue(score)).collect()
 }
 
 /// The answer with its code, and with the site's words where the feed has none.
@@ -159,7 +189,6 @@ fn item(profile: &Profile, instrument: &InstrumentFacts, answered: &Answered, an
 struct Window<'a> {
     zone: Zone,
     from: Date,
-    until: Date,
     at: Timestamp,
     asked: &'a Asked<'a>,
 }
@@ -168,26 +197,34 @@ impl<'a> Window<'a> {
     fn of(profile: &Profile, asked: &'a Asked<'a>) -> Option<Self> {
         let zone = Zone::of(profile);
         let at: Timestamp = asked.at.parse().ok()?;
-        let until = zone.day(at);
-        Some(Self { zone, from: asked.from.parse().ok()?, until, at, asked })
+        Some(Self { zone, from: asked.from.parse().ok()?, at, asked })
     }
 
     fn holds(&self, authored: &str) -> bool {
-        let day = match authored.parse::<Timestamp>() {
-            Ok(at) if at > self.at => return false,
-            Ok(at) => self.zone.day(at),
-            Err(_) => match authored.parse() {
-                Ok(day) => day,
-                Err(_) => return false,
-            },
+        let Some(when) = self.zone.when(authored) else { return false };
+        if self.zone.is_ahead(when, self.at) {
+            return false;
+        }
+        when.day >= self.from
+    }
+
+    /// Why nobody can have answered at that time. Days of a life are those of its place, which may be one off: only what is certainly
+    /// outside does not count.
+    fn life(&self, instrument: &InstrumentFacts, answered: &Answered) -> Option<Issue> {
+        let day = self.zone.when(&answered.authored)?.day;
+        let date = |text: Option<&str>| text.and_then(|text| text.get(..10)?.parse::<Date>().ok());
+        let born = date(self.asked.born).and_then(|born| born.yesterday().ok());
+        let died = date(self.asked.died).and_then(|died| died.tomorrow().ok());
+        let (code, what) = if born.is_some_and(|born| day < born) {
+            ("questionnaire-before-birth", "it is dated before the person was born")
+        } else if died.is_some_and(|died| day > died) {
+            ("questionnaire-after-death", "it is dated after the person died")
+        } else {
+            return None;
         };
-        // Days of a life are those of its place, which may be one off: only what is certainly outside does not count.
-        let born = self.asked.born.and_then(|born| born.get(..10)?.parse::<Date>().ok()?.yesterday().ok());
-        let died = self.asked.died.and_then(|died| died.get(..10)?.parse::<Date>().ok()?.tomorrow().ok());
-        day >= self.from
-            && day <= self.until
-            && born.is_none_or(|born| day >= born)
-            && died.is_none_or(|died| day <= died)
+        let message = format!("{}: {what}; the response is not used", instrument.title);
+        let issue = Issue::new(Severity::Warning, code, answered.from.path.clone(), message);
+        Some(issue.hint("correct the time at its source, or look whose answers they are").rule(&instrument.code))
     }
 }
 

@@ -165,6 +165,18 @@ impl<'p> Known<'p> {
         item.or_else(|| instrument.scores.iter().find(|score| score.loinc == code).map(Place::Score))
     }
 
+    /// The `linkId` of an item or score that a name means when case makes no difference, else the name itself.
+    pub(crate) fn spelt<'t>(self, name: &'t str) -> &'t str
+    where
+        'p: 't,
+    {
+        let links = self.guide.instruments.iter().flat_map(|one| {
+            one.items.iter().map(|item| item.link.as_str()).chain(one.scores.iter().map(|score| score.link.as_str()))
+        });
+        let mut same = links.filter(|link| link.eq_ignore_ascii_case(name));
+        if same.clone().any(|link| link == name) { name } else { same.next().unwrap_or(name) }
+    }
+
     /// Whether a token means something in any instrument.
     pub(crate) fn is_known(self, token: Token<'_>) -> bool {
         let linked = |one: &InstrumentFacts| one.item(token.code).is_some() || one.score(token.code).is_some();

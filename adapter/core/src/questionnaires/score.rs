@@ -32,8 +32,13 @@ impl Counted {
         }
     }
 
+    /// Whether a stated score is what these answers give by its rule, as far as it was written. What only the owner's table tells is.
+    pub(super) fn gives(&self, facts: &ScoreFacts, stated: Decimal) -> bool {
+        self.score(facts).is_none_or(|exact| exact.rounds_to(stated))
+    }
+
     /// Whether a stated score may be that of these answers. Of a sum with missing answers it may be anything from what was answered
-    /// to what could have been: some owners fill such gaps, and the guide does not say how.
+    /// to what could have been: some owners fill such gaps. Reported is what the answers give, see [`Self::gives`].
     pub(super) fn agrees(&self, facts: &ScoreFacts, stated: Decimal) -> bool {
         let Some(exact) = self.score(facts) else { return true };
         if facts.rule == "sum" && !self.missing.is_empty() {

@@ -28,11 +28,12 @@ const ROW_BYTES: usize = 250;
 /// What is said once for one person: thousands of rows have the same fault.
 #[derive(Default)]
 struct Once {
+    /// Of each row, since each has a unit of its own; the others of the feed.
+    unit: Cell<bool>,
     status: Cell<bool>,
     number: Cell<bool>,
     date: Cell<bool>,
     code: Cell<bool>,
-    unit: Cell<bool>,
     panel: Cell<bool>,
 }
 
@@ -116,6 +117,7 @@ fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, fo
     // Without an order the part is of none: `/1`.
     let identifier = if part.is_empty() { order.number.clone() } else { format!("{}/{part}", order.number) };
     let values = value::of(context, obx, status, once);
+    once.unit.set(false);
     let status =
         if own == "U" && values.iter().all(|(value, _)| *value == Observed::Nothing) { CONFIRMED } else { status };
     let (method, performer) = performer::read(context, obx);

@@ -21,8 +21,8 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// The identifier of a report: a UUID over alignment, track, period and content, so that the same report has the same one however
-    /// often it is sent, and changed content gives a new one. `content` holds no time of sending. `system` is `reports.identifier_system`.
+    /// The identifier of a report: a UUID over alignment, track, period and content, so that a report whose bytes are sent again keeps
+    /// it, and any other bytes give a new one. `content` holds the date of the report. `system` is `reports.identifier_system`.
     pub(super) fn of(system: &str, track: &str, period: &ReportPeriod, content: &str) -> Self {
         let mut digest = Sha256::new();
         for part in [&period.alignment, track, &period.kind, &period.period, content] {

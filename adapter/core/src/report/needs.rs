@@ -1,8 +1,9 @@
 //! What a report needs, by the rows of `reports.needs`, and what of it there is.
 
 use super::material::Material;
-use crate::chart::Chart;
+use crate::chart::{Chart, Reported};
 use crate::measures::Measured;
+use crate::plan::moment::is_older;
 use crate::questionnaires::Chosen;
 use access_contract::{Entry, Issue, ReportPeriod, Severity};
 use access_mappings::{Guide, Profile, ReportNeed};
@@ -37,7 +38,8 @@ pub fn needs(profile: &Profile, track: &str, kind: &str, chart: &Chart) -> Vec<N
     needs
 }
 
-/// Names of what a report still lacks. Empty: it can be composed, as far as measures and questionnaires go.
+/// Names of what a report still lacks: what it needs and nothing satisfies, and what CMS found missing in the last one of the period, until
+/// there is a newer reading of it. Empty: it can be composed, as far as measures and questionnaires go.
 ///
 /// `entries` are the newest of each code; `at` is the present, RFC 3339: what was observed later does not count.
 #[must_use]
@@ -50,10 +52,78 @@ pub fn missing(
     at: &str,
 ) -> Vec<String> {
     let material = Material::gather(profile, track, period, chart, entries, at);
-    material.lacking().map(|need| need.name.clone()).collect()
+    let mut lacks: Vec<String> = material.lacking().map(|need| need.name.clone()).collect();
+    if let Some(answer) = refused(chart, track, period) {
+        let news = News { answer, entries };
+        for name in &answer.missing {
+            let came = material.carried().any(|(title, keys)| title == name.as_str() && news.has(keys));
+            if !came && !lacks.iter().any(|known| known == name || known.split(" or ").any(|one| one == name)) {
+                lacks.push(name.clone());
+            }
+        }
+    }
+    lacks
+}
+
+/// Whether a report of the period would carry nothing but what CMS has refused in the last one.
+pub(crate) fn repeats(
+    profile: &Profile,
+    track: &str,
+    period: &ReportPeriod,
+    chart: &Chart,
+    entries: &[Entry],
+    at: &str,
+) -> bool {
+    let Some(answer) = refused(chart, track, period) else { return false };
+    let material = Material::gather(profile, track, period, chart, entries, at);
+    let news = News { answer, entries };
+    !answer.entries.is_empty() && !material.carried().any(|(_, keys)| news.has(keys))
+}
+
+/// The last answer of CMS to a report of the period, if it was a refusal.
+fn refused<'c>(chart: &'c Chart, track: &str, period: &ReportPeriod) -> Option<&'c Reported> {
+    let reports = chart.reports.get(track).into_iter().flatten();
+    let own = |report: &&Reported| {
+        report.period.alignment == period.alignment && report.period.period == period.period && !report.code.is_empty()
+    };
+    reports.filter(own).last().filter(|report| !report.is_delivered())
+}
+
+/// What came since an answer.
+struct News<'a> {
+    answer: &'a Reported,
+    entries: &'a [Entry],
+}
+
+impl News<'_> {
+    /// Whether one of the entries was not in the report, or was stated anew after the answer.
+    fn has(&self, keys: &[String]) -> bool {
+        keys.iter().any(|key| !self.answer.entries.contains(key) || self.is_restated(key))
+    }
+
+    fn is_restated(&self, key: &str) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Stated {
+            #[serde(default)]
+            stated: String,
+        }
+        let document = self.entries.iter().find(|entry| entry.key == key).map(|entry| entry.document.as_str());
+        let stated = document.and_then(|text| serde_json::from_str::<Stated>(text).ok());
+        stated.is_some_and(|entry| !entry.stated.is_empty() && is_older(&self.answer.at, &entry.stated))
+    }
 }
 
 impl Material<'_> {
+    /// What the track section carries: titles, with the keys of the entries.
+    fn carried(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let measured = self.measures.iter().flat_map(|found| {
+            found.readings.iter().map(|reading| (found.measure.title.as_str(), reading.entries.as_slice()))
+        });
+        let answered =
+            self.chosen.iter().map(|found| (found.instrument.title.as_str(), std::slice::from_ref(&found.entry)));
+        measured.chain(answered)
+    }
+
     /// The required needs that nothing satisfies.
     pub(super) fn lacking(&self) -> impl Iterator<Item = &Need> {
         let lacks = |need: &&Need| need.required && !self.satisfies(need);

@@ -42,6 +42,9 @@ pub(super) fn build<'a>(
             &parts.first()?.amount.from
         }
     };
+    if let Some(height) = &reading.derived_from {
+        trail.read(format!("{at}.valueQuantity.value"), height);
+    }
     trail.configured(format!("{at}.category[0]"), "guide.measures");
     trail.read(format!("{at}.code.coding[0].code"), from);
     trail.read(format!("{at}.status"), from);

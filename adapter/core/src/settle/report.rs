@@ -3,7 +3,8 @@
 use crate::calendar::calendar;
 use crate::chart::{Chart, Reported};
 use crate::interpret::report::named;
-use access_contract::{Deadline, NamedDate, Operation, OutcomeClass, Settlement};
+use crate::plan::moment::Moment;
+use access_contract::{Deadline, NamedDate, Operation, OutcomeClass, ReportPeriod, Settlement};
 use access_mappings::{Guide, Profile};
 
 /// Most reports that are kept of one track. Of those that did not arrive the oldest go first.
@@ -14,12 +15,14 @@ pub(super) fn write(guide: &Guide, chart: &mut Chart, settlement: &Settlement) {
     let Some(period) = settlement.report.as_ref().filter(|_| settlement.operation == Operation::ReportData) else {
         return;
     };
+    let since = since(chart, settlement, period);
     let reports = chart.reports.entry(settlement.track.as_str().to_owned()).or_default();
     reports.retain(|known| known.submission != settlement.submission || settlement.submission.is_empty());
     reports.push(Reported {
         period: period.clone(),
         code: result_code(guide, settlement).to_owned(),
         at: settlement.at.clone(),
+        since: if since == settlement.at { String::new() } else { since },
         submission: settlement.submission.clone(),
         cms_submission: settlement.cms_submission.clone(),
         entries: settlement.entries.clone(),
@@ -29,6 +32,20 @@ pub(super) fn write(guide: &Guide, chart: &mut Chart, settlement: &Settlement) {
         let oldest = reports.iter().position(|known| !known.is_delivered()).unwrap_or_default();
         reports.remove(oldest);
     }
+}
+
+/// The earliest moment a report can count from: CMS has a duplicate since an earlier attempt, which may have ended here as a failure.
+fn since(chart: &Chart, settlement: &Settlement, period: &ReportPeriod) -> String {
+    let own = settlement.since();
+    if settlement.outcome.code != "duplicate" {
+        return own.to_owned();
+    }
+    let reports = chart.reports.get(settlement.track.as_str()).into_iter().flatten();
+    let failed = reports.filter(|report| {
+        report.code.is_empty() && report.period.alignment == period.alignment && report.period.period == period.period
+    });
+    let all = failed.map(Reported::counts_from).chain([own]);
+    all.filter_map(|text| Some((Moment::parse(text)?.instant(), text))).min().map_or(own, |(_, text)| text).to_owned()
 }
 
 /// The result code; empty for a technical failure, whose code is one of FHIR.

@@ -37,6 +37,8 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
     if aligns {
         keep_alignment(standing, &settlement.cms_submission);
         standing.aligned_at.clone_from(&settlement.at);
+        let since = settlement.since();
+        if since == settlement.at { "" } else { since }.clone_into(&mut standing.aligned_since);
     }
     // A control group period that has run out and is announced again is a new one.
     let renewed = state == CONTROL_GROUP && !Zone::of(profile).is_within_months(at.instant(), &standing.since, months);

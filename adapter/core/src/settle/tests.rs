@@ -44,6 +44,8 @@ fn settlement(operation: Operation, track: Track, code: &str, id: &str, at: &str
         control_id: "M1".to_owned(),
         basis: "basis".to_owned(),
         at: at.to_owned(),
+        accepted_at: String::new(),
+        attempted_at: String::new(),
     }
 }
 

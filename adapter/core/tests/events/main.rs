@@ -240,6 +240,7 @@ fn align(ledger: &mut Ledger, aligned: &Aligned) {
             period,
             code: word("success"),
             at: word("2026-07-14T00:00:00Z"),
+            since: String::new(),
             submission: word("s"),
             cms_submission: String::new(),
             entries: aligned.reported.clone(),

@@ -36,6 +36,9 @@ pub fn calendar(arguments: &Calendar) -> Done {
     let now = people::time(arguments.now.as_deref())?;
     let (config, ledger) = open(&arguments.config)?;
     let profile = crate::profile::Place::of(&config).load()?;
+    if let Some(track) = &arguments.track {
+        people::track(&profile, track)?;
+    }
     let resolved = crate::profile::resolved(&profile)?;
     let mut instance = crate::service::adapter(Some(&config), &resolved)?.instantiate().map_err(Trouble::failed)?;
     let mut rows = Vec::new();

@@ -4,6 +4,7 @@ use super::stored::wait;
 use crate::output::Trouble;
 use crate::pipeline::NEWEST;
 use access_contract::{Deadline, Entry};
+use access_mappings::Profile;
 use bridge_ledger::{ChartFilter, Ledger, StoredChart};
 use bridge_runtime::Instance;
 use bridge_types::{Clock, Phi, SystemClock, Timestamp};
@@ -35,6 +36,15 @@ pub(super) fn find(ledger: &dyn Ledger, participant: Option<&str>, person: &str)
         found.extend(wait(ledger.charts_page(&filter, None, 500))?.items);
     }
     Ok(found)
+}
+
+/// Refuses a track that the guide does not have.
+pub(super) fn track(profile: &Profile, track: &str) -> Result<(), Trouble> {
+    if profile.guide.track(track).is_some() {
+        return Ok(());
+    }
+    let tracks: Vec<&str> = profile.guide.tracks.iter().map(|track| track.code.as_str()).collect();
+    Err(Trouble::usage(format!("there is no track {track}")).hint(format!("the tracks are {}", tracks.join(", "))))
 }
 
 /// The time that `--now` names; the present where it names none.

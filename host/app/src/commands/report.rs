@@ -19,7 +19,9 @@ const ENTRY: &str = "Parameters.parameter[4].resource.entry[";
 /// A ledger or a profile that cannot be used, nobody by that name, or no such report in the person's calendar.
 pub fn report(arguments: &Report) -> Done {
     let (config, ledger) = open(&arguments.config)?;
-    let profile = crate::profile::resolved(&crate::profile::Place::of(&config).load()?)?;
+    let site = crate::profile::Place::of(&config).load()?;
+    people::track(&site, &arguments.track)?;
+    let profile = crate::profile::resolved(&site)?;
     let mut instance = crate::service::adapter(Some(&config), &profile)?.instantiate().map_err(Trouble::failed)?;
     let mut found = people::find(ledger.as_ref(), arguments.participant.as_deref(), &arguments.person)?;
     let chart = match (found.pop(), found.is_empty()) {

@@ -9,8 +9,8 @@ use bridge_ledger::{
     Claimed, Dependents, Ending, Final, FinishResult, Look, NewNotice, Once, Settling, StoredChart, Telling,
 };
 use bridge_runtime::RuntimeError;
-use bridge_types::Phi;
 use bridge_types::failpoint::{Step, reached};
+use bridge_types::{Phi, Timestamp};
 
 impl Worker {
     pub(super) async fn not_composed(&self, work: &Claimed, issues: Vec<Issue>) -> Result<(), Stuck> {
@@ -142,6 +142,8 @@ impl Worker {
             basis: work.intent.basis.clone(),
             outcome,
             at: self.clock.now().rfc3339(),
+            accepted_at: work.accepted_at.map(Timestamp::rfc3339).unwrap_or_default(),
+            attempted_at: work.attempted_at.map(Timestamp::rfc3339).unwrap_or_default(),
         };
         let document = chart.document.expose().clone();
         match self.pool.with(move |instance| instance.settle(&document, settlement)).await? {

@@ -36,7 +36,8 @@ const FREE: &str = free!();
 
 /// A submission with the keys of the entries its last payload carried.
 const CLAIMED: &str =
-    "SELECT s.*, (SELECT entries FROM payloads p WHERE p.submission = s.id ORDER BY attempt DESC LIMIT 1) AS carried
+    "SELECT s.*, (SELECT entries FROM payloads p WHERE p.submission = s.id ORDER BY attempt DESC LIMIT 1) AS carried,
+    (SELECT MIN(p.at) FROM payloads p WHERE p.submission = s.id OR p.submission = s.retry_of) AS attempted_at
     FROM submissions s WHERE s.id = ?";
 
 /// A row that was changed further in the future than this was changed before the clock was set back.
@@ -108,6 +109,8 @@ fn claimed_row(row: &Row<'_>) -> Result<Claimed, Fault> {
         told: Told { operator_needed: row.get("told_operator")?, answer_overdue: row.get("told_overdue")? },
         location: row.get("location")?,
         cms_submission: row.get("cms_submission")?,
+        accepted_at: moment_if_any(row, "accepted_at")?,
+        attempted_at: moment_if_any(row, "attempted_at")?,
         polling_since: moment_if_any(row, "polling_since")?,
         created_at: moment(row, "created_at")?,
         entries: row.get::<_, Option<String>>("carried")?.map_or(Ok(Vec::new()), |keys| record(&keys))?,

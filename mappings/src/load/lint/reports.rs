@@ -4,7 +4,7 @@ use super::Linter;
 use crate::load::{
     measures::{PARTS, is_decimal},
     spelling::suggest,
-    tree::Node,
+    tree::{At, Node},
 };
 use std::collections::BTreeSet;
 
@@ -21,6 +21,7 @@ impl Linter<'_> {
         self.reminders(reports);
         self.readings(reports);
         self.ranges(reports);
+        self.decimals(reports);
     }
 
     fn reminders(&mut self, reports: &Node) {
@@ -47,17 +48,7 @@ impl Linter<'_> {
 
     fn ranges(&mut self, reports: &Node) {
         for (name, entry) in reports.find("ranges").into_iter().flat_map(Node::entries) {
-            if let Some(guide) = self.guide
-                && guide.measure(name).is_none()
-                && guide.measured(name).is_none()
-                && !PARTS.contains(&name)
-            {
-                let known = guide.measures.iter().map(|measure| measure.code.as_str()).chain(PARTS);
-                let hint = suggest(name, known);
-                let message =
-                    format!("`{name}` is no measure of guide {}, no LOINC code of one and no part", guide.version);
-                self.error(entry.key_at, message, hint);
-            }
+            self.measured(name, entry.key_at);
             let bounds = ["low", "high"].map(|bound| entry.node.find(bound));
             let mut numbers = Vec::new();
             for bound in bounds.into_iter().flatten() {
@@ -72,6 +63,27 @@ impl Linter<'_> {
             {
                 self.error(entry.node.at, "the least plausible value is not below the greatest", None);
             }
+        }
+    }
+
+    fn decimals(&mut self, reports: &Node) {
+        for (name, entry) in reports.find("decimals").into_iter().flat_map(Node::entries) {
+            self.measured(name, entry.key_at);
+        }
+    }
+
+    /// Whether a name is a measure, the LOINC code of one, or a part.
+    fn measured(&mut self, name: &str, at: At) {
+        if let Some(guide) = self.guide
+            && guide.measure(name).is_none()
+            && guide.measured(name).is_none()
+            && !PARTS.contains(&name)
+        {
+            let known = guide.measures.iter().map(|measure| measure.code.as_str()).chain(PARTS);
+            let hint = suggest(name, known);
+            let message =
+                format!("`{name}` is no measure of guide {}, no LOINC code of one and no part", guide.version);
+            self.error(at, message, hint);
         }
     }
 }

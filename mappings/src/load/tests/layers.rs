@@ -333,7 +333,7 @@ fn the_file_schema_has_every_field_of_the_profile() {
          [reports.canonicals]\nNDI = \"https://site.example/ndi\"\n[reports.may_miss]\nNDI = 1\n\
          [reports.questions.NDI]\nndi-1 = \"A\"\n[reports.answers.LL358-3]\n0 = \"A\"\n\
          [[reports.needs]]\ntracks = [\"BH\"]\nkinds = [\"baseline\"]\nany = [\"PHQ-9\"]\n\
-         [reports.ranges.weight]\nlow = \"20\"\nhigh = \"300\"\nbeyond = \"warn\"\n[reports.readings]\nweight = 1\n\
+         [reports.ranges.weight]\nlow = \"20\"\nhigh = \"300\"\nbeyond = \"warn\"\nbelow = \"refuse\"\n[reports.readings]\nweight = 1\n[reports.decimals]\nweight = 1\n\
          [[fhir.enrol_consents]]\ncategory = \"urn:x|ENROL\"\n\
          [rules.r]\nwhen = {{ present = \"PV1-16\" }}\ndo = \"enroll\"\nprovider_referral = true\nswitch_consent = true\n"
     ));
@@ -355,7 +355,7 @@ fn the_file_schema_has_every_field_of_the_profile() {
 
 /// Paths of all keys; tables whose keys a site chooses count as one.
 fn collect(value: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) {
-    const FREE: [&str; 29] = [
+    const FREE: [&str; 30] = [
         "events",
         "identity.sex",
         "identity.states",
@@ -377,6 +377,7 @@ fn collect(value: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) 
         "rules",
         "senders.rules",
         "reports.readings",
+        "reports.decimals",
         "reports.ranges",
         "reports.canonicals",
         "reports.may_miss",

@@ -81,3 +81,37 @@ fn a_correction_of_one_identifier_supersedes_what_it_corrects() {
     assert_eq!(kept(&[version("final", 97), version("entered-in-error", 97)]), pair("entered-in-error", "97"));
     assert_eq!(kept(&[version("final", 97), version("final", 79)]).len(), 2);
 }
+
+#[test]
+fn a_report_that_is_taken_back_takes_back_its_results() {
+    let other = json!({"resourceType": "Observation", "id": "other", "status": "final", "subject": {"reference": "Patient/p"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "2345-7"}]}, "effectiveDateTime": "2026-07-12"});
+    for (status, withdrawn) in
+        [("final", "final"), ("cancelled", "entered-in-error"), ("entered-in-error", "entered-in-error")]
+    {
+        let mut inside = observation("c1", &json!({"value": 97, "unit": "mg/dL"}), &json!({}));
+        inside["id"] = json!("c1");
+        let report = json!({"resourceType": "DiagnosticReport", "id": "r", "status": status,
+            "subject": {"reference": "Patient/p"}, "contained": [inside],
+            "result": [{"reference": "#c1"}, {"reference": "Observation/o"}, {"reference": "Observation/far"}]});
+        let single = observation("o", &json!({"value": 98, "unit": "mg/dL"}), &json!({}));
+        let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [
+            {"resource": patient(&json!({}))}, {"resource": report}, {"resource": single}, {"resource": other}]});
+        let reading = read_tree(&bundle).unwrap();
+        let facts = facts(&reading).remove(0);
+        let statuses: Vec<&str> = facts.observations.iter().map(|row| row.status.as_str()).collect();
+        assert_eq!(statuses, [withdrawn, withdrawn, "final"], "{status}");
+        let told = at(&reading.issues, "report-result-elsewhere");
+        assert_eq!(told.is_empty(), status == "final", "{told}");
+    }
+}
+
+#[test]
+fn a_code_that_is_no_loinc_is_the_senders_own() {
+    let code = json!({"code": {"coding": [{"system": "http://loinc.org", "code": "2345-8", "display": "Glucose"}]}});
+    let reading = read_tree(&observation("o", &json!({"value": 97, "unit": "mg/dL"}), &code)).unwrap();
+    let facts = facts(&reading).remove(0);
+    assert_eq!((facts.observations[0].loinc.as_str(), facts.observations[0].local.as_str()), ("", "2345-8"));
+    assert_eq!(at(&reading.issues, "loinc-invalid"), "Observation");
+    assert_eq!(reading.unmapped[0].code, "2345-8");
+}

@@ -75,6 +75,13 @@ fn nothing_is_measured_before_birth_or_after_death() {
     ] {
         assert_eq!(said_of(&Asked { born, died, ..ASKED }, row), [format!("{code} HbA1c OBX[1]-5")]);
     }
+    // Also long before the window.
+    let row_before = "OBX|1|NM|4548-4^HbA1c^LN||7.0|%|||||F|||19010713";
+    assert_eq!(
+        said_of(&Asked { born: Some("1950-03-07"), ..ASKED }, row_before),
+        ["measure-before-birth HbA1c OBX[1]-5"]
+    );
+    assert_eq!(said_of(&ASKED, row_before), Vec::<String>::new());
     // The days themselves, and dates that go only as far as the year.
     for (born, died) in [("2026-07-13", "2026-07-13"), ("2026", "2026-07"), ("1947-09-12", "2026")] {
         let asked = Asked { born: Some(born), died: Some(died), ..ASKED };
@@ -98,6 +105,24 @@ fn an_implausible_value_is_left_out_or_reported_as_the_site_says() {
         remarks(&chosen(&["OBX|1|NM|29463-7^Weight^LN||1870|lb|||||F|||20260713"])),
         ["measure-implausible weight OBX[1]-5"]
     );
+}
+
+#[test]
+fn what_no_living_person_has_is_refused() {
+    for (row, measure) in [
+        ("18262-6^LDL^LN||9|mg/dL", "lipids"),
+        ("2093-3^CHOL^LN||8|mg/dL", "lipids"),
+        ("2571-8^TRIG^LN||9.9|mg/dL", "lipids"),
+        ("4548-4^HbA1c^LN||1.9|%", "HbA1c"),
+        ("98979-8^eGFR^LN||0|mL/min/{1.73_m2}", "eGFR"),
+        ("14959-1^uACR^LN||0.0|mg/g", "uACR"),
+    ] {
+        let selection = chosen(&[&format!("OBX|1|NM|{row}|||||F|||20260713")]);
+        assert!(selection.measures.is_empty(), "{row}");
+        assert_eq!(remarks(&selection), [format!("measure-implausible {measure} OBX[1]-5")], "{row}");
+    }
+    let high = chosen(&["OBX|1|NM|18262-6^LDL^LN||1200|mg/dL|||||F|||20260713"]);
+    assert_eq!(lines(&high, "lipids").len(), 1, "what is too high is reported with a warning");
 }
 
 #[test]

@@ -41,17 +41,17 @@ fn every_measure_of_the_track_is_found_in_the_unit_of_the_guide() {
 }
 
 #[test]
-fn other_units_are_converted_exactly_with_a_warning() {
+fn other_units_are_converted_and_rounded_with_a_warning() {
     for (row, code, expected) in [
-        ("NM|29463-7^Weight^LN||187|lbs", "weight", "29463-7 84.82177319 kg"),
-        ("NM|3141-9^Weight^LN||2992|oz", "weight", "29463-7 84.82177319 kg"),
-        ("NM|56086-2^Waist^LN||37.5|in", "waist", "8280-0 95.25 cm"),
-        ("NM|59261-8^HbA1c^LN||48|mmol/mol", "HbA1c", "4548-4 6.542 %"),
-        ("NM|4548-4^HbA1c^LN||48|mmol/mol", "HbA1c", "4548-4 6.542 %"),
-        ("NM|59261-8^HbA1c^LN||4.8|%", "HbA1c", "4548-4 6.542 %"),
+        ("NM|29463-7^Weight^LN||187|lbs", "weight", "29463-7 84.8 kg"),
+        ("NM|3141-9^Weight^LN||2992|oz", "weight", "29463-7 84.8 kg"),
+        ("NM|56086-2^Waist^LN||37.5|in", "waist", "8280-0 95.3 cm"),
+        ("NM|59261-8^HbA1c^LN||48|mmol/mol", "HbA1c", "4548-4 6.5 %"),
+        ("NM|4548-4^HbA1c^LN||48|mmol/mol", "HbA1c", "4548-4 6.5 %"),
+        ("NM|59261-8^HbA1c^LN||4.8|%", "HbA1c", "4548-4 6.5 %"),
         ("NM|32294-1^uACR^LN||5.0|mg/mmol", "uACR", "32294-1 44.2 mg/g"),
-        ("NM|22748-8^LDL^LN||3.6|mmol/L", "lipids", "2089-1 139.212 mg/dL"),
-        ("NM|13457-7^LDL^LN||3.6|mmol/L", "lipids", "13457-7 139.212 mg/dL"),
+        ("NM|22748-8^LDL^LN||3.6|mmol/L", "lipids", "2089-1 139 mg/dL"),
+        ("NM|13457-7^LDL^LN||3.6|mmol/L", "lipids", "13457-7 139 mg/dL"),
     ] {
         let selection = chosen(&[&format!("OBX|1|{row}|||||F|||20260713")]);
         assert_eq!(lines(&selection, code), [format!("{expected} 2026-07-13 final")], "{row}");
@@ -190,6 +190,7 @@ fn a_body_mass_index_is_computed_where_none_is_stated_and_says_so() {
     assert_eq!(lines(&selection, "BMI"), ["39156-5 32.1 kg/m2 2026-07-13T08:00:00-05:00 derived"]);
     let reading = &selection.measures.iter().find(|one| one.measure.code == "BMI").unwrap().readings[0];
     assert_eq!(reading.entries, ["m:LAB/MAIN|29463-7|F200", "m:LAB/MAIN|8302-2|F200"]);
+    assert_eq!(reading.derived_from.as_ref().map(|from| from.path.as_str()), Some("OBX[2]-5"));
     assert!(remarks(&selection).contains(&"measure-derived BMI OBX[1]-5".to_owned()));
     assert!(!selection.measures.iter().any(|one| one.measure.code == "height"));
     // A stated one is not computed over; an old height, or none, computes nothing.

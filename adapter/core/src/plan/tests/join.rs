@@ -172,6 +172,7 @@ fn reports_survive_a_merge_in_their_order() {
             period,
             code: word("success"),
             at: word(at),
+            since: String::new(),
             submission: word(at),
             cms_submission: String::new(),
             entries: Vec::new(),

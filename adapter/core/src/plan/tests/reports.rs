@@ -2,7 +2,7 @@
 
 use super::kit::*;
 use crate::chart::{Chart, Reported};
-use access_contract::{Mode, Operation, Plan, ReportPeriod};
+use access_contract::{Entry, EntryKind, Mode, Operation, Plan, ReportPeriod};
 use access_mappings::{EventEffect, Profile, TriggerMode};
 
 /// The example site in UTC, which needs nothing for its reports unless a test says so.
@@ -38,6 +38,7 @@ fn answered(mut chart: Chart, period: &str, day: &str, code: &str) -> Chart {
         },
         code: code.to_owned(),
         at: format!("{day}T09:00:00Z"),
+        since: String::new(),
         submission: String::new(),
         cms_submission: String::new(),
         entries: Vec::new(),
@@ -130,6 +131,162 @@ fn what_is_incomplete_is_told_in_time_and_what_is_missed_once() {
             "2026-10-02 report-missed BH 2026-10-01",
         ]
     );
+}
+
+/// Notices of looks on the given days, one after the other.
+fn told_on(profile: &Profile, mut chart: Chart, days: &[&str]) -> Vec<String> {
+    let mut told = Vec::new();
+    for day in days {
+        let plan = on(profile, &chart, day);
+        let reports = deadlines(&plan).into_iter().filter(|line| line.starts_with("report-"));
+        told.extend(reports.map(|line| format!("{day} {line}")));
+        chart = super::kit::chart(&plan);
+    }
+    told
+}
+
+#[test]
+fn a_complete_report_that_does_not_arrive_is_reminded_of() {
+    let days = ["2026-09-16", "2026-09-17", "2026-09-21", "2026-10-01", "2026-10-02"];
+    let reminded = [
+        "2026-09-17 report-due BH 2026-10-01",
+        "2026-09-21 report-unsent BH 2026-10-01",
+        "2026-10-02 report-missed BH 2026-10-01",
+    ];
+    let chart = aligned("BH", &["F32.9"]);
+    for mode in [TriggerMode::Off, TriggerMode::Hold, TriggerMode::Auto] {
+        let mut profile = plain();
+        profile.reports.mode = Some(mode);
+        // What goes out by itself has a day to arrive.
+        let first = usize::from(mode == TriggerMode::Auto);
+        assert_eq!(told_on(&profile, chart.clone(), &days), reminded[first..], "{mode:?}");
+    }
+    // Refused, or found incomplete.
+    for code in ["incomplete-data", "incorrect-track", ""] {
+        let sent = super::kit::chart(&on(&plain(), &chart, "2026-09-16"));
+        let refused = answered(sent, "baseline", "2026-09-16", code);
+        assert_eq!(told_on(&plain(), refused, &days[1..]), reminded, "{code}");
+    }
+}
+
+#[test]
+fn a_report_on_its_way_needs_no_reminder_for_a_day() {
+    let chart = aligned("BH", &["F32.9"]);
+    assert_eq!(
+        told_on(&plain(), chart.clone(), &["2026-09-21", "2026-09-22", "2026-09-23"]),
+        ["2026-09-23 report-unsent BH 2026-10-01"]
+    );
+    let plan = on(&plain(), &chart, "2026-09-21");
+    assert_eq!(plan.chart.as_ref().unwrap().look_at.as_deref(), Some("2026-09-23T00:00:00Z"));
+    let refused = answered(super::kit::chart(&plan), "baseline", "2026-09-21", "incomplete-data");
+    assert_eq!(told_on(&plain(), refused, &["2026-09-21"]), ["2026-09-21 report-unsent BH 2026-10-01"]);
+}
+
+/// The answer named what was missing, the calendar did not, and the same report went out once more by itself.
+#[test]
+fn what_cms_finds_missing_is_missing_until_there_is_a_newer_reading() {
+    let mut profile = plain();
+    profile.reports.needs = access_mappings::example().unwrap().reports.needs.clone();
+    profile.reports.needs.retain(|need| need.any == ["weight"]);
+    let chart = standing(beneficiary(&["E66.9"]).write(&[]), "eCKM", "aligned", "2026-08-02T09:00:00Z");
+    let weighed = |key: &str, stated: &str| Entry {
+        key: key.to_owned(),
+        kind: EntryKind::Measure,
+        code: "weight".to_owned(),
+        at: "2026-08-09".to_owned(),
+        document: serde_json::json!({
+            "measure": "weight", "loinc": "29463-7", "status": "final", "at": "2026-08-09", "stated": stated,
+            "value": {"quantity": {"value": "82", "comparator": "", "unit": "kg", "code": "kg"}},
+            "from": {"feed": "M1", "path": "OBX[1]", "rule": ""},
+        })
+        .to_string(),
+    };
+    let refused = |missing: &[&str]| {
+        let mut chart = chart.clone();
+        let mut report =
+            answered(aligned("BH", &[]), "baseline", "2026-08-10", "incomplete-data").reports["BH"][0].clone();
+        report.period.alignment = "sub-eCKM".to_owned();
+        report.entries = vec!["m:1".to_owned()];
+        report.missing = missing.iter().map(|name| (*name).to_owned()).collect();
+        chart.reports.insert("eCKM".to_owned(), vec![report]);
+        chart
+    };
+    let look = |chart: &Chart, entry: Entry| {
+        let mut request = plan_request(String::new(), std::slice::from_ref(chart));
+        request.now = "2026-08-10T12:00:00Z".to_owned();
+        request.entries = vec![entry.clone()];
+        let sent = reports(&super::super::plan(&profile, &request).unwrap()).len();
+        let document = chart.write().unwrap();
+        let dates = crate::calendar::calendar(&profile, PARTICIPANT, &document, &[entry], &request.now).unwrap();
+        (sent, dates.into_iter().find(|date| date.kind == "baseline").unwrap().missing)
+    };
+    let old = || weighed("m:1", "2026-08-09T10:00:00Z");
+    assert_eq!(look(&chart, old()), (1, vec![]));
+    assert_eq!(look(&refused(&["Weight"]), old()), (0, vec!["Weight".to_owned()]));
+    // Where CMS names nothing that is known here, the same readings are not sent twice either.
+    assert_eq!(look(&refused(&[]), old()), (0, vec![]));
+    for newer in [weighed("m:2", "2026-08-09T10:00:00Z"), weighed("m:1", "2026-08-10T10:00:00Z")] {
+        assert_eq!(look(&refused(&["Weight"]), newer), (1, vec![]));
+    }
+    assert_eq!(look(&refused(&["Waist Circumference"]), old()), (0, vec!["Waist Circumference".to_owned()]));
+}
+
+#[test]
+fn what_is_dated_ahead_of_our_clock_completes_the_report_when_its_time_comes() {
+    let mut profile = plain();
+    profile.reports.needs = access_mappings::example().unwrap().reports.needs.clone();
+    profile.reports.needs.retain(|need| need.any == ["weight"]);
+    let chart = standing(beneficiary(&["E66.9"]).write(&[]), "eCKM", "aligned", "2026-08-02T09:00:00Z");
+    let weighed = |at: &str| {
+        let observation = serde_json::json!({
+            "measure": "weight", "loinc": "29463-7", "status": "final", "at": at, "identifier": "", "method": "",
+            "performer": "", "stated": "", "confirmed": "",
+            "value": {"quantity": {"value": "82", "comparator": "", "unit": "kg", "code": "kg"}},
+            "from": {"feed": "M1", "path": "OBX[1]", "rule": ""},
+        });
+        Entry {
+            key: "m:1".to_owned(),
+            kind: EntryKind::Measure,
+            code: "weight".to_owned(),
+            at: at.to_owned(),
+            document: observation.to_string(),
+        }
+    };
+    let look = |at: &str, chart: &Chart, now: &str| {
+        let mut request = plan_request(String::new(), std::slice::from_ref(chart));
+        request.now = now.to_owned();
+        request.entries = vec![weighed(at)];
+        super::super::plan(&profile, &request).unwrap()
+    };
+    // A clock that is four minutes ahead is none of the future.
+    assert_eq!(reports(&look("2026-08-10T12:04:00Z", &chart, "2026-08-10T12:00:00Z")).len(), 1);
+    let early = look("2026-08-10T12:20:30Z", &chart, "2026-08-10T12:00:00Z");
+    assert!(reports(&early).is_empty());
+    assert_eq!(early.chart.as_ref().unwrap().look_at.as_deref(), Some("2026-08-10T12:15:30Z"));
+    // News in between that measures nothing does not forget it.
+    let news = feed("ADT^A08").at("2026-08-10T12:01:00");
+    let mut request = plan_request(news.text(), &[super::kit::chart(&early)]);
+    request.now = "2026-08-10T12:01:00Z".to_owned();
+    let between = super::super::plan(&profile, &request).unwrap();
+    assert_eq!(between.chart.as_ref().unwrap().look_at.as_deref(), Some("2026-08-10T12:15:30Z"));
+    let due = look("2026-08-10T12:20:30Z", &super::kit::chart(&between), "2026-08-10T12:15:30Z");
+    assert_eq!(reports(&due).len(), 1);
+    assert_ne!(due.chart.as_ref().unwrap().look_at.as_deref(), Some("2026-08-10T12:15:30Z"));
+    // A date comes with its day.
+    let dated = look("2026-08-12", &chart, "2026-08-10T12:00:00Z");
+    assert_eq!(dated.chart.as_ref().unwrap().look_at.as_deref(), Some("2026-08-12T00:00:00Z"));
+}
+
+#[test]
+fn only_where_reports_go_out_by_themselves_is_that_said() {
+    let chart = aligned("BH", &["F32.9"]);
+    let mut profile = plain();
+    profile.reports.needs = access_mappings::example().unwrap().reports.needs.clone();
+    for (mode, says) in [(TriggerMode::Auto, true), (TriggerMode::Hold, false), (TriggerMode::Off, false)] {
+        profile.reports.mode = Some(mode);
+        let plan = on(&profile, &chart, "2026-09-17");
+        assert_eq!(plan.notices[0].next_step.contains("the report goes out by itself"), says, "{mode:?}");
+    }
 }
 
 #[test]

@@ -42,6 +42,30 @@ fn an_older_feed_overwrites_nothing_and_fills_what_is_open() {
 }
 
 #[test]
+fn a_feed_that_names_nobody_leaves_how_notices_are_filed() {
+    let chart = beneficiary(&["I10"]).write(&[]);
+    for (patient, application) in [("PID|", ""), ("PID|1", ""), ("PID|1||^^^H^MR", ""), ("", "EPIC")] {
+        let bundle = feed("FHIR^Bundle").at("2026-11-23T11:00:00").mbi(MBI).with(|facts| {
+            patient.clone_into(&mut facts.patient);
+            application.clone_into(&mut facts.sender_application);
+            application.clone_into(&mut facts.sender_facility);
+        });
+        let after = bundle.write(std::slice::from_ref(&chart));
+        assert_eq!(after.patient, chart.patient, "{patient}");
+        if application.is_empty() {
+            assert_eq!(
+                (&after.reply_application, &after.reply_facility),
+                (&chart.reply_application, &chart.reply_facility)
+            );
+        }
+    }
+    // Whatever comes first is better than nothing, and gives way.
+    let first = feed("FHIR^Bundle").mbi(MBI).medicare().with(|facts| "PID|".clone_into(&mut facts.patient)).write(&[]);
+    let named = feed("ADT^A08").at("2026-11-22T11:00:00").write(&[first]);
+    assert_eq!(named.patient, "PID|1||A1^^^H^MR");
+}
+
+#[test]
 fn a_forgotten_value_does_not_come_back_with_an_older_feed() {
     let chart = beneficiary(&["I10"]).with(|facts| facts.address = Some(Stated::Clear)).write(&[]);
     let after = feed("ADT^A08").lives_in("IL").at("2026-11-22T10:00:00").write(&[chart]);

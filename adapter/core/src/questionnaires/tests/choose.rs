@@ -62,9 +62,9 @@ fn both_ends_of_the_period_count_in_the_zone_of_the_profile() {
     assert_eq!(count(&utc, "2026-01-15", "2026-01-15T12:00:00Z"), 1);
     assert_eq!(count(&chicago, "2026-01-15", "2026-01-15T12:00:00Z"), 0);
     assert_eq!(count(&chicago, "2026-01-14", "2026-01-15T12:00:00Z"), 1);
-    // What is answered after the report was asked for does not count, even on the same day.
-    assert_eq!(count(&utc, "2026-01-15", "2026-01-15T03:29:59Z"), 0);
-    assert_eq!(count(&utc, "2026-01-15", "2026-01-15T03:30:00Z"), 1);
+    // What is answered after the report was asked for does not count, even on the same day, but for the skew of clocks.
+    assert_eq!(count(&utc, "2026-01-15", "2026-01-15T03:24:59Z"), 0);
+    assert_eq!(count(&utc, "2026-01-15", "2026-01-15T03:25:00Z"), 1);
     // A date without a time of day counts on its day.
     let day = [answered_at("20260115", "F1", |sample| sample)];
     assert_eq!(chosen(&utc, &asked("2026-01-15", "2026-01-15T00:00:00Z"), &day), ["2026-01-15"]);
@@ -96,6 +96,21 @@ fn of_two_responses_of_one_time_always_the_same_one_is_chosen() {
     assert_eq!(entry(&[one.clone(), other.clone()]), other.key);
     assert_eq!(entry(&[other.clone(), one]), other.key);
     assert_eq!(entry(&[other.clone(), same.clone()]), entry(&[same, other]));
+}
+
+#[test]
+fn nobody_answers_before_birth_or_after_death() {
+    let all = entries(&hl7v2(&example("PHQ-9")));
+    let asked = asked("2026-01-01", "2026-02-01T00:00:00Z");
+    for (born, died, code) in [
+        (Some("2026-01-20"), None, "questionnaire-before-birth"),
+        (None, Some("2026-01-10"), "questionnaire-after-death"),
+    ] {
+        for from in ["2026-01-01", "2026-01-31"] {
+            let selection = select(&SITE, &Asked { born, died, from, ..asked }, &all);
+            assert_eq!((selection.chosen.len(), codes(&selection)), (0, vec![code]), "{from}");
+        }
+    }
 }
 
 #[test]

@@ -30,6 +30,34 @@ fn a_file_is_known_by_its_header_in_any_order_and_case() {
 }
 
 #[test]
+fn the_items_are_known_in_any_case() {
+    let text = "MBI,Instrument,AUTHORED,NRS-1\n3AA1AA1AA11,PROMIS-NRS,2026-01-15,6\n";
+    assert_eq!(values(&answered(text)[0]), [("nrs-1", "6")]);
+    let twice = "mbi,instrument,authored,nrs-1,NRS-1\n3AA1AA1AA11,PROMIS-NRS,2026-01-15,6,6\n";
+    assert_eq!(refused(twice).issues[0].message, "another column has the same name");
+}
+
+#[test]
+fn what_is_wrong_with_a_whole_file_is_named() {
+    for (text, place, says) in [
+        ("mbi;instrument;authored;nrs-1\n3AA1AA1AA11;PROMIS-NRS;2026-01-15;6\n", "row 1", "semicolons"),
+        ("mbi\tinstrument\tauthored\n3AA1AA1AA11\tPROMIS-NRS\t2026-01-15\n", "row 1", "tabs"),
+        ("mbi,instrument,nrs-1\n3AA1AA1AA11,PROMIS-NRS,6\n", "row 1", "authored is missing"),
+        ("mbi,authored,nrs-1\n3AA1AA1AA11,2026-01-15,6\n", "row 1", "instrument is missing"),
+        ("mbi,instrument,authored,nrs-1\n3AA1AA1AA11,PROMIS-NRS,2026-01-15,\"6\n3AA1AA1AA11,x,y,z\n", "row 2", "quote"),
+    ] {
+        let issue = refused(text).issues.remove(0);
+        assert_eq!((issue.code.as_str(), issue.location.as_str()), ("csv-header", place), "{text}");
+        assert!(issue.message.contains(says), "{}", issue.message);
+    }
+    // Quotes that are written twice, and quotes within a cell that does not begin with one.
+    for cell in ["\"a \"\"b\"\"\"", "5\" tall"] {
+        let text = format!("mbi,instrument,authored,nrs-1,note\n3AA1AA1AA11,PROMIS-NRS,2026-01-15,6,{cell}\n");
+        assert_eq!(values(&answered(&text)[0]), [("nrs-1", "6")]);
+    }
+}
+
+#[test]
 fn rows_of_one_person_are_one_subject_and_others_others() {
     let text = "mbi,patient_id,authority,instrument,authored,nrs-1,pgic-1\n\
                 3AA1AA1AA11,,,PROMIS-NRS,2026-01-15,6,\n\

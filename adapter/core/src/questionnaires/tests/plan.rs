@@ -55,6 +55,7 @@ fn what_an_accepted_report_carried_is_told_when_it_changes_or_is_withdrawn() {
         period,
         code: "success".to_owned(),
         at: "2026-01-20T00:00:00Z".to_owned(),
+        since: String::new(),
         submission: "s1".to_owned(),
         cms_submission: String::new(),
         entries: vec![first.entries[0].key.clone()],

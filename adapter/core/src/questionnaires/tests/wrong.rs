@@ -65,8 +65,6 @@ fn what_may_be_missing_may_be_missing() {
         (example("ODI").answer("odi-8", "").score("38"), "38"),
         (example("QuickDASH").answer("qd-11", "").score(""), "50"),
         (example("WHODAS").answer("whodas-h2", ""), "26"),
-        // Some owners fill a gap of a sum: anything that it can be is taken.
-        (example("PHQ-9").answer("phq9-1", "").score("8"), "8"),
     ] {
         let (told, used) = told(&sample);
         assert!(told.is_empty() && used, "{sample:?} {told:?}");
@@ -76,6 +74,24 @@ fn what_may_be_missing_may_be_missing() {
         let chosen = &select(&SITE, &asked, &entries).chosen[0];
         assert_eq!(chosen.scores[0].value, scores, "{sample:?}");
     }
+}
+
+/// A stated total that filled the gaps of the answers was reported, so that total and items contradicted each other.
+#[test]
+fn of_a_sum_with_gaps_what_the_answers_give_is_reported() {
+    let asked = Asked { track: "BH", from: "2026-01-01", at: "2026-02-01T00:00:00Z", born: None, died: None };
+    let chosen = |stated: &str| {
+        let sample = example("PHQ-9").answer("phq9-1", "").score(stated);
+        let selection = select(&SITE, &asked, &entries(&hl7v2(&sample)));
+        let scores: Vec<_> = selection.chosen.iter().flat_map(|one| &one.scores).cloned().collect();
+        let codes: Vec<String> = selection.issues.into_iter().map(|issue| issue.code).collect();
+        (scores.into_iter().map(|score| (score.value, score.computed)).collect::<Vec<_>>(), codes)
+    };
+    let told = vec!["questionnaire-score-recomputed".to_owned()];
+    assert_eq!(chosen("8"), (vec![("6".to_owned(), true)], told));
+    assert_eq!(chosen("6"), (vec![("6".to_owned(), false)], Vec::new()));
+    // No answer to the gap gives so much.
+    assert_eq!(chosen("10"), (Vec::new(), vec!["questionnaire-score-contradicts".to_owned()]));
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub(super) fn read(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut N
             return fail(notes, at, "the answer is too long to be one", "look at what was put there");
         }
         let path = at.clone();
-        let tokens = vec![Token::local(name, "")];
+        let tokens = vec![Token::local(scope.known.spelt(name), "")];
         let taken = draft.add(&Row { tokens, text: "", given: given(cell), from: origin(at), mark: Mark::Stated });
         match taken {
             Taken::Yes => {}

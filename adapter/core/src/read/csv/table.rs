@@ -49,20 +49,45 @@ const COLUMNS: [(&str, Column); 10] = [
     ("exported", Column::Exported),
 ];
 
-/// Whether a text is such a file: its first line names `instrument` and `authored` among other columns.
+/// Whether a text is such a file: its first line names two of `instrument`, `authored`, `mbi` and `patient_id` among other columns, whatever
+/// separates them. Whether it can be used is for [`Table::parse`] to say.
 pub(crate) fn is_table(feed: &[u8]) -> bool {
     let head = feed.get(..feed.len().min(MAX_HEADER)).unwrap_or_default();
     let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.trim_ascii().is_empty());
     let Some(line) = line else { return false };
     let named = |wanted: &[u8]| {
-        let mut cells = line.split(|byte| *byte == b',');
+        let mut cells = line.split(|byte| SEPARATORS.contains(byte));
         cells.any(|cell| {
             let cell = cell.trim_ascii();
             let cell = cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")).unwrap_or(cell);
             cell.trim_ascii().eq_ignore_ascii_case(wanted)
         })
     };
-    named(b"instrument") && named(b"authored")
+    let known: [&[u8]; 4] = [b"instrument", b"authored", b"mbi", b"patient_id"];
+    known.into_iter().filter(|name| named(name)).count() > 1
+}
+
+/// What separates the cells of such files; only the first is read.
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+
+/// The row in which a quote begins that nothing ends; the csv crate would take the rest of the file as one cell.
+fn unclosed(text: &str) -> Option<usize> {
+    let (mut row, mut opened, mut begins) = (1, None, true);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (letter, opened) {
+            ('"', Some(_)) if letters.peek() == Some(&'"') => {
+                letters.next();
+            }
+            ('"', Some(_)) => opened = None,
+            (_, Some(_)) => {}
+            ('"', None) if begins => opened = Some(row),
+            ('\n', None) => row += 1,
+            _ => {}
+        }
+        begins = opened.is_none() && matches!(letter, ',' | '\n' | '\r');
+    }
+    opened
 }
 
 /// One row with its number in the file.
@@ -103,6 +128,10 @@ impl Table {
     /// Why the whole file cannot be used.
     pub(crate) fn parse(text: &str) -> Result<Self, Box<Issue>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
+        if let Some(row) = unclosed(text) {
+            let hint = "end the cell with a double quote; a quote within one is written twice";
+            return Err(wrong(format!("row {row}"), "a double quote begins a cell and nothing ends it", hint));
+        }
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut table = Self { columns: Vec::new(), rows: Vec::new() };
         for (position, record) in reader.records().enumerate() {
@@ -138,7 +167,7 @@ impl Table {
             let column = COLUMNS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, column)| *column);
             let same = |(known, other): &(String, Option<Column>)| match column {
                 Some(_) => *other == column,
-                None => !name.is_empty() && known == name,
+                None => !name.is_empty() && known.eq_ignore_ascii_case(name),
             };
             if self.columns.iter().any(same) {
                 let message = "another column has the same name";
@@ -146,10 +175,27 @@ impl Table {
             }
             self.columns.push((name.to_owned(), column));
         }
+        if let [(only, None)] = self.columns.as_slice()
+            && only.contains([';', '\t'])
+        {
+            let separator = if only.contains(';') { "semicolons" } else { "tabs" };
+            let message = format!("the columns are separated by {separator}");
+            return Err(wrong("row 1", &message, "write the file with commas"));
+        }
         let has = |wanted: Column| self.columns.iter().any(|(_, column)| *column == Some(wanted));
         if !has(Column::Mbi) && !has(Column::PatientId) {
             let message = "no column says whose the answers are";
             return Err(wrong("row 1", message, "add the column mbi, or patient_id with authority"));
+        }
+        for (name, column) in [("instrument", Column::Instrument), ("authored", Column::Authored)] {
+            if !has(column) {
+                let message = format!("the column {name} is missing");
+                return Err(wrong(
+                    "row 1",
+                    &message,
+                    "the first row names the columns; docs/questionnaires.md lists them",
+                ));
+            }
         }
         Ok(())
     }
@@ -173,8 +219,9 @@ impl Table {
 
     /// Which columns are read.
     pub(crate) fn read(&self, known: Known<'_>) -> Vec<bool> {
-        let is_read =
-            |(name, column): &(String, Option<Column>)| column.is_some() || known.is_known(Token::local(name, ""));
+        let is_read = |(name, column): &(String, Option<Column>)| {
+            column.is_some() || known.is_known(Token::local(known.spelt(name), ""))
+        };
         self.columns.iter().map(is_read).collect()
     }
 }

@@ -58,7 +58,7 @@ impl<'p> Coded<'p> {
             return Self { loinc, local, rule: "observation", unit: None };
         }
         if !local.is_empty() {
-            let unit = short(context, &obx.field(6).component(1).value());
+            let unit = super::value::stated_unit(context, obx);
             if let Some(known) = context.sender.loinc(&local, &system, &unit) {
                 let unit = known.ucum.as_deref();
                 return Self { loinc: known.loinc.clone(), local, rule: "codes.observations", unit };

@@ -75,7 +75,7 @@ pub(super) fn of(context: &Context<'_>, obx: &Segment<'_>, status: &str, once: &
     if field.count() == 0 || field.is_null() || status == "cancelled" {
         return nothing();
     }
-    let unit = || short(context, &obx.field(6).component(1).value());
+    let unit = || stated_unit(context, obx);
     let kind = obx.field(2).value().text().to_ascii_uppercase();
     let each = |one: &dyn Fn(&Repetition<'_>) -> Observed| -> Vec<(Observed, String)> {
         let rows = field.repetitions().filter(|row| !row.is_absent());
@@ -136,9 +136,25 @@ fn agreed<'u>(behind: &'u str, unit: &'u str) -> Option<&'u str> {
     }
 }
 
+/// The unit in `OBX-6`. A power that was written with the separator of components is put together again: `mL/min/1.73m^2`, `10^3/uL`.
+pub(super) fn stated_unit(context: &Context<'_>, obx: &Segment<'_>) -> String {
+    let unit = short(context, &obx.field(6).component(1).value());
+    let rest = obx.field(6).component(2).value();
+    if rest.is_absent() || unit.is_empty() {
+        return unit;
+    }
+    let power = short(context, &rest);
+    let is_power = if unit.ends_with("10") {
+        power.starts_with(|letter: char| letter.is_ascii_digit())
+    } else {
+        power.len() == 1 && power.bytes().all(|letter| letter.is_ascii_digit())
+    };
+    if is_power { format!("{unit}^{power}") } else { unit }
+}
+
 /// The unit in `OBX-6`, or the one that stands behind a number; none where they contradict each other.
 pub(super) fn unit_of(context: &Context<'_>, obx: &Segment<'_>, behind: &str) -> Option<String> {
-    let unit = short(context, &obx.field(6).component(1).value());
+    let unit = stated_unit(context, obx);
     agreed(behind, &unit).map(str::to_owned)
 }
 

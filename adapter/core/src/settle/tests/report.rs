@@ -43,6 +43,8 @@ fn settlement(id: &str, outcome: Outcome) -> Settlement {
         basis: String::new(),
         outcome,
         at: AT.to_owned(),
+        accepted_at: String::new(),
+        attempted_at: String::new(),
         report: Some(period("quarterly-1")),
         entries: vec!["m:1".to_owned(), "m:2".to_owned()],
     }
@@ -90,6 +92,33 @@ fn a_duplicate_counts_as_delivered_and_a_late_report_does_not() {
         assert_eq!(chart.reports["CKM"][0].is_delivered(), delivered, "{code}");
         assert_eq!(chart.standing["CKM"].state, "aligned", "{code}");
     }
+}
+
+#[test]
+fn a_report_counts_from_its_acceptance_and_a_duplicate_from_the_first_attempt() {
+    let (accepted, attempted) = ("2026-11-20T09:00:00Z", "2026-11-19T08:00:00Z");
+    let answered = |code: &str| Settlement {
+        accepted_at: accepted.to_owned(),
+        attempted_at: attempted.to_owned(),
+        ..settlement("s1", outcome(code))
+    };
+    let since = |chart: &Chart| chart.reports["CKM"].last().unwrap().counts_from().to_owned();
+    assert_eq!(since(&after(&aligned(), &answered("success")).0), accepted);
+    assert_eq!(since(&after(&aligned(), &answered("duplicate")).0), attempted);
+    assert_eq!(since(&after(&aligned(), &settlement("s1", outcome("success"))).0), AT);
+    // An attempt that ended here as a failure is what CMS may have.
+    let mut failed = aligned();
+    let known = after(&aligned(), &answered("success")).0.reports["CKM"][0].clone();
+    let first = Reported {
+        code: String::new(),
+        at: "2026-11-18T08:00:00Z".to_owned(),
+        since: String::new(),
+        submission: "s0".to_owned(),
+        ..known
+    };
+    failed.reports.insert("CKM".to_owned(), vec![first]);
+    assert_eq!(since(&after(&failed, &answered("duplicate")).0), "2026-11-18T08:00:00Z");
+    assert_eq!(since(&after(&failed, &answered("success")).0), accepted);
 }
 
 #[test]
@@ -160,6 +189,7 @@ fn the_list_is_bounded_and_keeps_what_was_delivered() {
         period: period("baseline"),
         code: code.to_owned(),
         at: AT.to_owned(),
+        since: String::new(),
         submission: format!("old-{number}"),
         cms_submission: String::new(),
         entries: Vec::new(),
