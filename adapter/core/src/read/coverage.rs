@@ -51,12 +51,19 @@ enum Action {
 }
 
 impl Action {
-    fn of(in1: &Segment<'_>) -> Self {
-        match in1.field(55).component(1).value().text().to_ascii_uppercase().as_str() {
+    fn of(context: &Context<'_>, in1: &Segment<'_>) -> Self {
+        let field = in1.field(55);
+        match field.component(1).value().text().to_ascii_uppercase().as_str() {
+            "" => Self::None,
             "A" | "U" => Self::State,
             "D" => Self::Delete,
             "X" => Self::Keep,
-            _ => Self::None,
+            _ => {
+                let hint = "send A, U, D or X";
+                let message = "the action is not known; the row was read as it stands, beside what is known";
+                context.warn("row-action-unknown", field.path(), message, hint);
+                Self::State
+            }
         }
     }
 }
@@ -96,7 +103,7 @@ pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<
                 position += 1;
                 let insured = insured::judge(context, group, segment);
                 let cleared = segment.field(2).is_null() || segment.field(2).value().is_null();
-                let action = Action::of(segment);
+                let action = Action::of(context, segment);
                 let stated =
                     (2..=4).chain([9, 15, 36, 47]).any(|number| !segment.field(number).value().text().is_empty());
                 let plan =
