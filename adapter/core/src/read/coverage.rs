@@ -75,6 +75,9 @@ impl Cover<'_, '_> {
     }
 }
 
+/// The rule of a plan that nothing tells.
+const UNKNOWN: &str = "coverage";
+
 /// Where a class was seen.
 struct Signal {
     class: PlanClass,
@@ -187,13 +190,13 @@ fn plan(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>, positio
         in1.field(22).value().text().parse::<u32>().ok().filter(|priority| (1..=MAX_PRIORITY).contains(priority));
     let priority = stated.unwrap_or(position);
     let mut signal = signal(context, in1);
-    if signal.probable && signal.class == PlanClass::Other && priority == 1 {
+    let is_unknown = |signal: &Signal| signal.rule == UNKNOWN;
+    if is_unknown(&signal) && priority == 1 {
         signal = by_financial_class(context, group).unwrap_or(signal);
     }
-    if signal.probable && signal.class == PlanClass::Other {
+    if is_unknown(&signal) {
         note_unknown(context, in1);
-    }
-    if signal.probable && signal.class != PlanClass::Other {
+    } else if signal.probable {
         context.warn(
             "coverage-probable",
             signal.path.clone(),
@@ -252,8 +255,12 @@ fn signal(context: &Context<'_>, in1: &Segment<'_>) -> Signal {
     }
     match (by_code(context, in1), by_words(context, in1)) {
         (Some(coded), Some(named)) if coded.class != named.class => settle(context, coded, named),
+        (None, Some(named)) if named.class == PlanClass::OriginalMedicare => match commercial(context, in1) {
+            Some(coded) => settle(context, coded, named),
+            None => named,
+        },
         (Some(signal), _) | (None, Some(signal)) => signal,
-        (None, None) => Signal { class: PlanClass::Other, path: in1.field(2).path(), rule: "coverage", probable: true },
+        (None, None) => Signal { class: PlanClass::Other, path: in1.field(2).path(), rule: UNKNOWN, probable: true },
     }
 }
 
@@ -285,6 +292,21 @@ fn by_code(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
         }
         let class = context.profile.coverage.class_of(&code, &system)?;
         Some(Signal { class, path: value.path(), rule: "coverage.codes", probable: false })
+    })
+}
+
+/// A code of `IN1-15` or `IN1-47` that other payers than Medicare are filed under.
+fn commercial(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
+    [15, 47].into_iter().find_map(|number| {
+        let field = in1.field(number);
+        let value = field.component(1).value();
+        let is_commercial = context.profile.coverage.is_commercial(&value.text(), &field.component(3).value().text());
+        is_commercial.then(|| Signal {
+            class: PlanClass::Other,
+            path: value.path(),
+            rule: "coverage.commercial_codes",
+            probable: false,
+        })
     })
 }
 
