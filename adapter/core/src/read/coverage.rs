@@ -125,6 +125,11 @@ pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<
     covers
 }
 
+/// Whether a text names a payer or plan other than Original Medicare.
+pub(super) fn names_other_payer(context: &Context<'_>, text: &str) -> bool {
+    !text.is_empty() && Words::of(text).is_other_payer(&context.profile.coverage)
+}
+
 /// What a message says about plans.
 #[derive(Debug, Default)]
 pub(super) struct Plans {

@@ -161,6 +161,12 @@ impl Words {
             medicare.then(|| beside.unwrap_or(PlanClass::OriginalMedicare))
         })
     }
+
+    /// Whether it names a payer or plan other than Original Medicare.
+    pub(super) fn is_other_payer(&self, rules: &CoverageRules) -> bool {
+        self.has_any(&rules.insurer_words)
+            || self.class(rules).is_some_and(|class| class != PlanClass::OriginalMedicare)
+    }
 }
 
 /// Whether a phrase is written as words are kept: capitals and digits, one blank between words.
