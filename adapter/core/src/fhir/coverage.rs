@@ -9,6 +9,7 @@ use super::person::Person;
 use super::references::Target;
 use super::scope::Scope;
 use super::sheet::Sheet;
+use crate::read::UNORDERED;
 use access_mappings::CoverageRules;
 
 /// Identifiers of one plan that are looked at.
@@ -53,7 +54,9 @@ pub(super) fn write(
     type_codes(&scope.profile.coverage, sheet, node, path);
     relationship(scope, sheet, position, node, path, person);
     // Without an order nothing says which plan pays first; the place in a Bundle means nothing.
-    sheet.set(22, 1, node.number("order").unwrap_or("1"), &format!("{path}.order"));
+    let order = node.number("order");
+    sheet.set(22, 1, order.unwrap_or("1"), &format!("{path}.order"));
+    sheet.set(22, 2, if order.is_none() { UNORDERED } else { "" }, &format!("{path}.order"));
     sheet.set(36, 1, node.text("subscriberId").unwrap_or_default(), &format!("{path}.subscriberId"));
     let identifiers = node.items("identifier").iter().enumerate().filter(|(_, one)| one.text("use") != Some("old"));
     if identifiers.clone().nth(MAX_IDENTIFIERS).is_some() {
@@ -158,7 +161,6 @@ fn relationship<'n>(
     } else if same == Some(true) {
         sheet.set(17, 1, "SEL", &at("subscriber"));
     }
-}
     // Zeros are the number of the subscriber.
     let dependent = node.text("dependent").unwrap_or_default().trim();
     if same != Some(false) && dependent.chars().any(|digit| digit != '0') {
@@ -216,3 +218,4 @@ fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = parts.map(str::to_uppercase).collect();
     words.sort();
     words
+}

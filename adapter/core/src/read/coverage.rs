@@ -75,6 +75,9 @@ impl Cover<'_, '_> {
     }
 }
 
+/// What stands behind an order that is not the sender's but that of a format without one.
+pub(crate) const UNORDERED: &str = "UNORDERED";
+
 /// The rule of a plan that nothing tells.
 const UNKNOWN: &str = "coverage";
 
@@ -191,12 +194,10 @@ fn hospice(context: &Context<'_>, in1: &Segment<'_>, plan: &Plan) -> Option<Stri
 }
 
 fn plan(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>, position: u32) -> Plan {
-    let stated =
-        in1.field(22).value().text().parse::<u32>().ok().filter(|priority| (1..=MAX_PRIORITY).contains(priority));
-    let priority = stated.unwrap_or(position);
+    let order = order(context, in1);
     let mut signal = signal(context, in1);
     let is_unknown = |signal: &Signal| signal.rule == UNKNOWN;
-    if is_unknown(&signal) && priority == 1 {
+    if is_unknown(&signal) && order.unwrap_or(position) == 1 {
         signal = by_financial_class(context, group).unwrap_or(signal);
     }
     if is_unknown(&signal) {
@@ -211,7 +212,32 @@ fn plan(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>, positio
     }
     let (starts, ends) = (date(context, &in1.field(12).value()), date(context, &in1.field(13).value()));
     let from = context.origin(signal.path, signal.rule);
-    Plan { class: signal.class, priority, starts, ends, from, statement: statement(in1) }
+    let ordered = order.is_some() && in1.field(22).component(2).value().raw() != UNORDERED;
+    let priority = order.unwrap_or(position);
+    Plan { class: signal.class, priority, ordered, starts, ends, from, statement: statement(in1) }
+}
+
+/// Which plan pays first, as `IN1-22` says it. What cannot be read is not first.
+fn order(context: &Context<'_>, in1: &Segment<'_>) -> Option<u32> {
+    let field = in1.field(22);
+    let value = field.value();
+    let text = value.text().to_ascii_uppercase();
+    match text.as_str() {
+        "" => None,
+        "P" | "PRI" | "PRIMARY" => Some(1),
+        "S" | "SEC" | "SECONDARY" => Some(2),
+        "T" | "TER" | "TERTIARY" => Some(3),
+        _ => match text.parse::<u32>() {
+            Ok(order) if (1..=MAX_PRIORITY).contains(&order) => Some(order),
+            Err(_) if context.is_filler(&text) => None,
+            _ => {
+                let hint = "send 1 for the plan that pays first, 2 for the next";
+                let message = "the order of payment cannot be read; the plan was not taken as the first";
+                context.warn("coverage-order", field.path(), message, hint);
+                Some(MAX_PRIORITY)
+            }
+        },
+    }
 }
 
 /// Lists a plan that no table, code or word knows, by `IN1-2.1` or else by its company.

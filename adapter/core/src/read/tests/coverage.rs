@@ -121,7 +121,7 @@ fn plans_are_ordered_by_their_priority() {
     };
     assert_eq!(priorities(&[row(&[]), row(&[]), row(&[])]), [1, 2, 3]);
     assert_eq!(priorities(&[row(&[(22, "2")]), row(&[(22, "1")])]), [2, 1]);
-    assert_eq!(priorities(&[row(&[(22, "P")]), row(&[(22, "0")]), row(&[(22, "100")])]), [1, 2, 3]);
+    assert_eq!(priorities(&[row(&[(22, "P")]), row(&[(22, "S")]), row(&[(22, "100")])]), [1, 2, 99]);
 }
 
 #[test]
