@@ -256,7 +256,7 @@ fn death_is_read_from_date_flag_and_disposition() {
         ("\"\"", "", "", "clear"),
         ("20260710", "N", "", "clear"),
         ("20260710", "\"\"", "", "clear"),
-        ("soon", "", "", "nothing"),
+        ("soon", "", "", "true"),
         ("soon", "Y", "", "true"),
         ("00000000", "", "", "nothing"),
         ("19400101", "", "", "true"),
