@@ -119,6 +119,13 @@ fn usage(name: &Repetition<'_>) -> NameUse {
     };
     let date = |part: usize, of_range: usize| {
         let values = [name.component(part).value(), name.component(10).subcomponent(of_range)];
+    let is_undecoded = (1..=4).any(|number| chosen.component(number).value().decoded().unknown);
+    if is_undecoded || texts().any(|text| text.chars().any(is_unseen)) {
+        let hint = "look at what the sender puts into the name: line breaks, tabs, marks of direction, escape sequences of its own";
+        let message = "the name holds an unknown escape sequence or a character that is not seen, so it was not taken";
+        context.fail("name-characters", path, message, hint);
+        return Named::default();
+    }
         let found = values.iter().find_map(|value| Moment::parse(&value.text()).ok());
         found.map(|date| date.date()).unwrap_or_default()
     };
@@ -128,6 +135,23 @@ fn usage(name: &Repetition<'_>) -> NameUse {
 /// Whether a name is in force when the message is sent (`XPN-10`, `XPN-12`, `XPN-13`).
 fn is_in_force(context: &Context<'_>, name: &Repetition<'_>) -> bool {
     let Some(sent) = &context.sent else { return true };
+/// Whether a character is none that is printed: a control character, or one that only changes how others are shown.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
     let used = usage(name);
     let ended = Moment::parse(&used.ends).is_ok_and(|ends| sent.is_after(&ends));
     let to_come = Moment::parse(&used.starts).is_ok_and(|starts| starts.is_after(sent));
