@@ -112,20 +112,9 @@ impl<'f> Bytes<'f> {
         (declared == ISO_8859_15).then_some(WINDOWS_1252)
     }
 
-    /// Whether it is UTF-8 in which some bytes are broken, and not text in a set of one byte for each letter: the letters of
-    /// several bytes are more than the places that are no UTF-8. In Western sets, where a pair of bytes that looks like UTF-8 is
-    /// hardly ever a text (`CAFÉ’`), as many are enough.
+    /// Whether it is UTF-8 in which some bytes are broken.
     fn is_damaged_utf_8(&self, otherwise: &'static Encoding) -> bool {
-        if self.utf_8.is_some() {
-            return false;
-        }
-        let (mut whole, mut broken) = (0_usize, 0_usize);
-        for chunk in self.feed.utf8_chunks() {
-            whole += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
-            broken += usize::from(!chunk.invalid().is_empty());
-        }
-        let is_western = otherwise == WINDOWS_1252 || otherwise == ISO_8859_15;
-        whole > broken || (is_western && whole > 0 && whole == broken)
+        self.utf_8.is_none() && is_damaged_utf_8(self.feed, otherwise)
     }
 
     /// Whether any letter beyond ASCII is in UTF-8, although not all are.
@@ -137,6 +126,19 @@ impl<'f> Bytes<'f> {
     fn has_controls(&self) -> bool {
         self.feed.iter().any(|byte| matches!(byte, 0x80..=0x9f))
     }
+}
+
+/// Whether bytes are UTF-8 in which some are broken, and not text in a set of one byte for each letter: the letters of several bytes
+/// are more than the places that are no UTF-8. In Western sets, where a pair of bytes that looks like UTF-8 is hardly ever a text
+/// (`CAFÉ’`), as many are enough.
+pub(crate) fn is_damaged_utf_8(feed: &[u8], otherwise: &'static Encoding) -> bool {
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    for chunk in feed.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    let is_western = otherwise == WINDOWS_1252 || otherwise == ISO_8859_15;
+    broken > 0 && (whole > broken || (is_western && whole > 0 && whole == broken))
 }
 
 fn mismatch() -> Issue {

@@ -220,3 +220,12 @@ fn arguments_that_cannot_be_used_are_errors_without_their_values() {
         assert!(!format!("{issue:?}").contains("SECRET"), "{code}");
     }
 }
+
+#[test]
+fn issues_of_a_document_name_its_places() {
+    let plan = beneficiary(&["I10"]).with(|facts| {
+        facts.event = "CCDA^CCD".to_owned();
+        facts.plans = None;
+    });
+    assert_eq!(plan.plan(&[]).issues[0].location, "section[payers]");
+}
