@@ -22,7 +22,7 @@ pub(super) enum Medicare {
 impl Medicare {
     /// Judges the plans on a day. Only plans in force count for the order of payment, and of them only those that pay for
     /// care: a supplement, a drug plan and Medicaid never pay before Medicare. A stated order counts even where the plan that
-    /// pays before is not known, and beats the order in which plans without one came.
+    /// pays before is not known (one that is known tells by itself whether it pays), and beats the order in which plans without one came.
     pub(super) fn of(chart: &Chart, today: Date) -> Self {
         let original = |plan: &&Plan| plan.class == PlanClass::OriginalMedicare;
         if !chart.plans.iter().any(|plan| original(&plan)) {
@@ -33,7 +33,9 @@ impl Medicare {
         let Some(best) = best else { return Self::NotCurrent };
         let first = |plan: &Plan| plan.ordered && plan.priority == 1 && !best.ordered;
         let earlier = current().any(|plan| can_precede(plan.class) && (plan.priority < best.priority || first(plan)));
-        if earlier || best.is_stated_later() { Self::Secondary } else { Self::Primary }
+        let is_known = |order: u32| chart.plans.iter().any(|plan| plan.ordered && plan.priority == order);
+        let unexplained = best.is_stated_later() && !(1..best.priority).all(is_known);
+        if earlier || unexplained { Self::Secondary } else { Self::Primary }
     }
 
     /// Whether the screen rule goes on.
