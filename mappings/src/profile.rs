@@ -438,6 +438,15 @@ pub struct CoverageRules {
     pub drug_words: Vec<String>,
     /// Words of Medicaid.
     pub medicaid_words: Vec<String>,
+    /// Names of insurers; beside a word of Medicare they make an Advantage plan.
+    #[serde(default)]
+    pub insurer_words: Vec<String>,
+    /// Words that say beside a word of Medicare that it is not Original Medicare, or not the payer.
+    #[serde(default)]
+    pub other_words: Vec<String>,
+    /// Codes (`IN1-15`, `IN1-47`) that other payers than Original Medicare are filed under: a name alone does not make it that.
+    #[serde(default)]
+    pub commercial_codes: Vec<String>,
     /// Words of Original Medicare.
     pub medicare_words: Vec<String>,
     /// `IN1-17.1` values that mean the insured is the patient, upper case.

@@ -33,6 +33,7 @@ use header::Heading;
 use notes::Notes;
 use oids::US_REALM;
 pub(crate) use pieces::Pieces;
+pub(crate) use places::replan;
 pub(crate) use text::is_wide;
 use transcript::Transcript;
 use tree::{Fault, Node, Space, Tree};

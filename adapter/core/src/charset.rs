@@ -1,9 +1,9 @@
 //! From bytes to text: which character set a feed is in.
 //!
 //! Tried in this order: a byte order mark, the label in `MSH-18` (HL7 table 0211 and the spellings senders use instead), what
-//! is configured for the sender, valid UTF-8, the profile's default. A label that the bytes contradict is told with a warning;
-//! another set is taken where the bytes prove it or the sender has one configured. Bytes that cannot be decoded become
-//! U+FFFD. Feeds in ASCII or UTF-8 are not copied.
+//! is configured for the sender, UTF-8 (also with broken bytes, where letters in UTF-8 are no fewer), the profile's default. A
+//! label that the bytes contradict is told with a warning; another set is taken where the bytes prove it or the sender has one
+//! configured. Bytes that cannot be decoded become U+FFFD. Feeds in ASCII or UTF-8 are not copied.
 
 mod header;
 mod label;
@@ -67,13 +67,15 @@ pub fn decode_from<'f, 'p>(
         // Any bytes can be read with one letter for each, so that it works is no sign that it is right: without a word of
         // the operator, what is declared as UTF-8 is damaged and does not become a name.
         .or_else(|| (label == Some(Label::Known(UTF_8))).then_some(UTF_8))
-        .or_else(|| bytes.utf_8.map(|_| UTF_8))
+        .or_else(|| (bytes.utf_8.is_some() || bytes.is_damaged_utf_8(WINDOWS_1252)).then_some(UTF_8))
         .or_else(|| Encoding::for_label(default_charset.as_bytes()))
         .unwrap_or(WINDOWS_1252);
     let text = match bytes.utf_8 {
         Some(text) if charset == UTF_8 => Cow::Borrowed(text),
         _ => charset.decode_without_bom_handling(feed).0,
     };
+    let damaged = charset == UTF_8 && bytes.utf_8.is_none();
+    let issue = issue.or_else(|| damaged.then(damage));
     Decoded { text, charset, issues: issue.into_iter().collect() }
 }
 
@@ -92,7 +94,7 @@ impl<'f> Bytes<'f> {
         }
         let is_ascii = self.feed.is_ascii();
         // Text of one byte for each letter is UTF-8 by chance only where it is all ASCII.
-        if declared.is_single_byte() && self.utf_8.is_some() && !is_ascii {
+        if declared.is_single_byte() && !is_ascii && (self.utf_8.is_some() || self.is_damaged_utf_8(declared)) {
             return None;
         }
         if declared == ISO_8859_15 && self.has_controls() {
@@ -104,10 +106,15 @@ impl<'f> Bytes<'f> {
 
     /// What bytes that contradict the declared set are certainly in.
     fn contradicting(&self, declared: &'static Encoding) -> Option<&'static Encoding> {
-        match self.utf_8 {
-            Some(_) => Some(UTF_8),
-            None => (declared == ISO_8859_15).then_some(WINDOWS_1252),
+        if self.utf_8.is_some() || (declared.is_single_byte() && self.is_damaged_utf_8(declared)) {
+            return Some(UTF_8);
         }
+        (declared == ISO_8859_15).then_some(WINDOWS_1252)
+    }
+
+    /// Whether it is UTF-8 in which some bytes are broken.
+    fn is_damaged_utf_8(&self, otherwise: &'static Encoding) -> bool {
+        self.utf_8.is_none() && is_damaged_utf_8(self.feed, otherwise)
     }
 
     /// Whether any letter beyond ASCII is in UTF-8, although not all are.
@@ -121,9 +128,29 @@ impl<'f> Bytes<'f> {
     }
 }
 
+/// Whether bytes are UTF-8 in which some are broken, and not text in a set of one byte for each letter: the letters of several bytes
+/// are more than the places that are no UTF-8. In Western sets, where a pair of bytes that looks like UTF-8 is hardly ever a text
+/// (`CAFÉ’`), as many are enough.
+pub(crate) fn is_damaged_utf_8(feed: &[u8], otherwise: &'static Encoding) -> bool {
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    for chunk in feed.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    let is_western = otherwise == WINDOWS_1252 || otherwise == ISO_8859_15;
+    broken > 0 && (whole > broken || (is_western && whole > 0 && whole == broken))
+}
+
 fn mismatch() -> Issue {
     Issue::new(Severity::Warning, "charset-mismatch", "MSH-18", "the bytes are not in the declared character set")
         .hint("the character set was chosen by the bytes; the sender should declare the one it uses")
+}
+
+fn damage() -> Issue {
+    let message = "the bytes are UTF-8, but some of them are broken";
+    Issue::new(Severity::Warning, "charset-mismatch", "MSH-18", message).hint(
+        "what could not be read stands as U+FFFD; look for what cuts or changes bytes between the sender and here",
+    )
 }
 
 fn unknown() -> Issue {

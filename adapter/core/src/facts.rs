@@ -81,6 +81,9 @@ pub struct Plan {
     pub class: PlanClass,
     /// Order of the plans: 1 is primary (`IN1-22`, else position).
     pub priority: u32,
+    /// Whether the order is stated (`IN1-22`), not told by position.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
     /// `IN1-12`, ISO date.
     pub starts: Option<String>,
     /// `IN1-13`, ISO date.
@@ -90,6 +93,14 @@ pub struct Plan {
     /// What tells this plan from the person's others where plans are stated one by one (FHIR Coverage), or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub statement: String,
+}
+
+impl Plan {
+    /// Whether the sender says that another plan pays before it.
+    #[must_use]
+    pub const fn is_stated_later(&self) -> bool {
+        self.ordered && self.priority > 1
+    }
 }
 
 /// How sure a diagnosis is.

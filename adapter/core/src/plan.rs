@@ -101,6 +101,8 @@ pub fn plan(profile: &Profile, request: &PlanRequest) -> Result<Plan, Issue> {
     };
     if facts.event.starts_with("FHIR^") {
         plan.issues.iter_mut().for_each(crate::fhir::replan);
+    } else if facts.event.starts_with("CCDA^") {
+        plan.issues.iter_mut().for_each(crate::ccda::replan);
     }
     Ok(plan)
 }

@@ -49,6 +49,7 @@ use crate::view::{Message, Text, ViewError};
 use access_contract::{Account, Header, Issue, Reading, Refusal, Severity};
 use access_mappings::Profile;
 use context::Context;
+pub(crate) use coverage::UNORDERED;
 use encoding_rs::{Encoding, UTF_8};
 use stop::Stop;
 

@@ -23,6 +23,13 @@ impl CoverageRules {
         if is_typology { listed.or_else(|| self.class_in_typology(&code)) } else { listed }
     }
 
+    /// Whether a code says that another payer than Original Medicare is filed, although not which kind of plan.
+    #[must_use]
+    pub fn is_commercial(&self, code: &str, system: &str) -> bool {
+        let (code, system) = (code.trim().to_ascii_uppercase(), plain(system));
+        (system.is_empty() || self.filing_systems.contains(&system)) && self.commercial_codes.contains(&code)
+    }
+
     /// Whether a code says that hospice care is paid for.
     #[must_use]
     pub fn is_hospice(&self, code: &str, system: &str) -> bool {

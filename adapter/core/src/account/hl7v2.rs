@@ -15,7 +15,7 @@ const NAMES: &str = include_str!("fields.txt");
 const PARTS: &str = include_str!("parts.txt");
 
 /// Rule and fact of what was looked at without leaving its place in a fact. The longest beginning counts.
-const LOOKED_AT: [(&str, &str, &str); 37] = [
+const LOOKED_AT: [(&str, &str, &str); 38] = [
     ("MSH", "header", ""),
     ("MSH-1", "delimiters", ""),
     ("MSH-2", "delimiters", ""),
@@ -40,6 +40,7 @@ const LOOKED_AT: [(&str, &str, &str); 37] = [
     ("IN1-16", "insured", ""),
     ("IN1-17", "insured", ""),
     ("IN1-18", "insured", ""),
+    ("IN1-43", "insured", ""),
     ("IN1-22", "coverage", "plans.priority"),
     ("IN1-36", "mbi", ""),
     ("IN1-49", "mbi", ""),

@@ -76,6 +76,15 @@ pub(super) fn translate_issue(tree: &Tree, transcript: &Transcript, mut issue: I
     issue
 }
 
+/// Says a plan's issue of C-CDA: what is missing has no place of its own, so that its section is named.
+pub(crate) fn replan(issue: &mut Issue) {
+    if let Some(place) = generally(&issue.location) {
+        issue.location = place;
+    }
+    issue.message = reword(&issue.message, generally);
+    issue.hint = issue.hint.take().map(|hint| reword(&hint, generally));
+}
+
 /// A place without regard to this document.
 fn generally(place: &str) -> Option<String> {
     let place: Place = place.parse().ok()?;

@@ -3,6 +3,7 @@
 //! Tried in this order: a byte order mark, how `<` looks in UTF-16, what the bytes prove, the XML declaration, the profile's
 //! default. Text of several bytes that is valid UTF-8 is UTF-8 whatever is declared: that does not happen by accident.
 
+use crate::charset::is_damaged_utf_8;
 use access_contract::{Issue, Severity};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
@@ -48,6 +49,10 @@ pub(super) fn decode<'f>(feed: &'f [u8], default_charset: &str) -> (Cow<'f, str>
     }
     let charset = match named {
         _ if feed.starts_with(b"\xef\xbb\xbf") => UTF_8,
+        Some(Some(charset)) if charset.is_single_byte() && is_damaged_utf_8(feed, charset) => {
+            issues.push(mismatch());
+            UTF_8
+        }
         Some(Some(charset)) if charset.is_ascii_compatible() => charset,
         found => {
             issues.push(match found {
@@ -60,7 +65,8 @@ pub(super) fn decode<'f>(feed: &'f [u8], default_charset: &str) -> (Cow<'f, str>
                 .hint("declare UTF-8 in the XML declaration and write it"),
                 _ => mismatch(),
             });
-            Encoding::for_label(default_charset.as_bytes()).unwrap_or(WINDOWS_1252)
+            let default = Encoding::for_label(default_charset.as_bytes()).unwrap_or(WINDOWS_1252);
+            if is_damaged_utf_8(feed, WINDOWS_1252) { UTF_8 } else { default }
         }
     };
     (decoded(charset, feed, &mut issues), issues)

@@ -115,6 +115,15 @@ fn certainty(node: &Node<'_>, path: &str, issues: &mut Issues) -> Certainty {
             );
             return Certainty::Withdrawn;
         }
+        "active" | "recurrence" | "relapse" if ended() => {
+            let hint = "send clinicalStatus resolved, or leave the abatement out";
+            let message = "the condition is active and over at once; it was kept as provisional";
+            issues.warn("diagnosis-status", &format!("{path}.abatement"), message, hint);
+            return match code("verificationStatus") {
+                "refuted" | "entered-in-error" => Certainty::Withdrawn,
+                _ => Certainty::Provisional,
+            };
+        }
         "active" | "recurrence" | "relapse" | "" => {}
         _ => return unknown(&format!("{path}.clinicalStatus"), issues),
     }

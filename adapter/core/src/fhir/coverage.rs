@@ -9,6 +9,7 @@ use super::person::Person;
 use super::references::Target;
 use super::scope::Scope;
 use super::sheet::Sheet;
+use crate::read::UNORDERED;
 use access_mappings::CoverageRules;
 
 /// Identifiers of one plan that are looked at.
@@ -53,7 +54,9 @@ pub(super) fn write(
     type_codes(&scope.profile.coverage, sheet, node, path);
     relationship(scope, sheet, position, node, path, person);
     // Without an order nothing says which plan pays first; the place in a Bundle means nothing.
-    sheet.set(22, 1, node.number("order").unwrap_or("1"), &format!("{path}.order"));
+    let order = node.number("order");
+    sheet.set(22, 1, order.unwrap_or("1"), &format!("{path}.order"));
+    sheet.set(22, 2, if order.is_none() { UNORDERED } else { "" }, &format!("{path}.order"));
     sheet.set(36, 1, node.text("subscriberId").unwrap_or_default(), &format!("{path}.subscriberId"));
     let identifiers = node.items("identifier").iter().enumerate().filter(|(_, one)| one.text("use") != Some("old"));
     if identifiers.clone().nth(MAX_IDENTIFIERS).is_some() {
@@ -138,7 +141,8 @@ fn type_codes(rules: &CoverageRules, sheet: &mut Sheet, node: &Node<'_>, path: &
     }
 }
 
-/// Who is insured: by the relationship, else by whether the subscriber is the beneficiary.
+/// Who is insured: the beneficiary, where that is stated as the subscriber or as "self" and nothing else contradicts it. A subscriber
+/// who is not certainly the beneficiary is another person, and so is one who has dependents.
 fn relationship<'n>(
     scope: &Scope<'_, 'n>,
     sheet: &mut Sheet,
@@ -147,21 +151,71 @@ fn relationship<'n>(
     path: &str,
     person: &Person<'_>,
 ) {
-    let subscriber = scope.index.target(position, node.get("subscriber"), "Patient");
-    let same = match &subscriber {
-        Target::Here(found) => Some(person.patient == Some(*found)),
-        Target::Outside { base, local } => person.patient.is_none().then(|| person.is_outside(base, local)),
-        Target::Named(_) | Target::Unresolved | Target::Absent => None,
-    };
-    let stated = codes::first_code(node.get("relationship"));
     let at = |name: &str| format!("{path}.{name}");
-    match (stated, same) {
-        (_, Some(false)) => sheet.set(17, 1, "OTHER", &at("subscriber")),
-        (Some(code), _) => {
-            let code = if code.eq_ignore_ascii_case("self") { "SEL".to_owned() } else { code.to_ascii_uppercase() };
-            sheet.set(17, 1, &code, &at("relationship"));
-        }
-        (None, Some(true)) => sheet.set(17, 1, "SEL", &at("subscriber")),
-        (None, None) => {}
+    let same = is_subscriber(scope, position, node, person);
+    if same == Some(false) {
+        sheet.set(17, 1, "OTHER", &at("subscriber"));
+    } else if let Some(stated) = relation(node.get("relationship")) {
+        let is_self = stated.eq_ignore_ascii_case("self");
+        sheet.set(17, 1, if is_self { "SEL" } else { stated }, &at("relationship"));
+    } else if same == Some(true) {
+        sheet.set(17, 1, "SEL", &at("subscriber"));
     }
+    // Zeros are the number of the subscriber.
+    let dependent = node.text("dependent").unwrap_or_default().trim();
+    if same != Some(false) && dependent.chars().any(|digit| digit != '0') {
+        sheet.set(17, 1, "OTHER", &at("dependent"));
+    }
+}
+
+/// The relationship: its code, or that it is another one than "self" by its words.
+fn relation<'n>(stated: Option<&'n Node<'n>>) -> Option<&'n str> {
+    codes::first_code(stated).or_else(|| {
+        let stated = stated?;
+        let displays = stated.items("coding").iter().filter_map(|coding| coding.text("display"));
+        let word = stated.text("text").into_iter().chain(displays).next()?;
+        Some(if word.trim().eq_ignore_ascii_case("self") { "self" } else { "OTHER" })
+    })
+}
+
+/// Whether the subscriber is the beneficiary. None where there is none.
+fn is_subscriber<'n>(scope: &Scope<'_, 'n>, position: usize, node: &'n Node<'n>, person: &Person<'_>) -> Option<bool> {
+    let subscriber = node.get("subscriber")?;
+    let same = match scope.index.target(position, Some(subscriber), "Patient") {
+        Target::Here(found) => person.patient == Some(found),
+        Target::Outside { base, local } => person.is_outside(&base, &local),
+        Target::Named(identifier) => person.named.is_some_and(|named| {
+            let same = |name: &str| named.text(name) == identifier.text(name);
+            same("system") && same("value")
+        }),
+        Target::Unresolved => false,
+        Target::Absent => {
+            let display = words(subscriber.text("display")?);
+            let beneficiary = node.get("beneficiary").and_then(|beneficiary| beneficiary.text("display"));
+            let patient = person.patient.and_then(|found| scope.resource(found));
+            let names = patient.map(|patient| patient.node.items("name")).unwrap_or_default();
+            display.is_empty()
+                || beneficiary.is_some_and(|beneficiary| words(beneficiary) == display)
+                || names.iter().any(|name| is_called(name, &display))
+        }
+    };
+    Some(same)
+}
+
+/// Whether a name is these words: written out as text, or family name with the first or all given names.
+fn is_called(name: &Node<'_>, called: &[String]) -> bool {
+    let given: Vec<&str> = name.items("given").iter().filter_map(Node::as_text).collect();
+    let family = name.text("family").unwrap_or_default();
+    let first = given.first().copied().unwrap_or_default();
+    let forms = [name.text("text").unwrap_or_default().to_owned(), format!("{first} {family}")];
+    let all = format!("{} {family}", given.join(" "));
+    forms.iter().chain([&all]).any(|form| words(form) == called)
+}
+
+/// The words of a name in any order, in capitals.
+fn words(text: &str) -> Vec<String> {
+    let parts = text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
+    let mut words: Vec<String> = parts.map(str::to_uppercase).collect();
+    words.sort();
+    words
 }

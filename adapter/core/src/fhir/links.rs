@@ -28,7 +28,10 @@ pub(super) fn has_ended(record: &Resource<'_>, issues: &mut Issues) -> bool {
         issues.warn("patient-not-current", &format!("{path}.link[{number}].type"), message, hint);
         return true;
     }
-    let dead = patient.flag("deceasedBoolean") == Some(true) || patient.text("deceasedDateTime").is_some();
+    let word = patient.text("deceasedBoolean").unwrap_or_default();
+    let dead = patient.flag("deceasedBoolean") == Some(true)
+        || ["true", "yes", "y", "1", "t"].iter().any(|yes| yes.eq_ignore_ascii_case(word))
+        || patient.text("deceasedDateTime").is_some();
     if patient.flag("active") == Some(false) && !dead {
         let message = "the record is not in use; it states nothing";
         issues.warn("patient-not-current", &format!("{path}.active"), message, hint);

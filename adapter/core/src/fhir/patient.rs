@@ -88,6 +88,15 @@ pub(super) fn write(sheet: &mut Sheet, patient: &Node<'_>, path: &str, sent: &st
         sheet.set(30, 1, "Y", &format!("{path}.deceased"));
     } else if let Some(dead) = patient.flag("deceasedBoolean") {
         sheet.set(30, 1, if dead { "Y" } else { "N" }, &format!("{path}.deceased"));
+    } else if let Some(word) = patient.text("deceasedBoolean") {
+        let hint = "send true or false without quotes";
+        issues.warn(
+            "flag-as-text",
+            &format!("{path}.deceased"),
+            "the flag is written as text; it was read as its word",
+            hint,
+        );
+        sheet.set(30, 1, word, &format!("{path}.deceased"));
     }
 }
 

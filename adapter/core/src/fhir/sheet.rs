@@ -62,7 +62,10 @@ impl Sheet {
         value: &str,
         path: &str,
     ) {
-        let clean: String = value.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        // In a name such characters stop what depends on it; elsewhere they are blanks.
+        let is_name = self.name == "PID" && field == 5;
+        let is_kept = |letter: char| !letter.is_control() || (is_name && matches!(letter, '\t' | '\n' | '\r'));
+        let clean: String = value.chars().map(|letter| if is_kept(letter) { letter } else { ' ' }).collect();
         let clean = clean.trim();
         // Two double quotes mean deletion in a segment, and nothing in particular in FHIR.
         if clean.is_empty() || clean == "\"\"" {

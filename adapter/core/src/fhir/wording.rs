@@ -7,7 +7,7 @@ use access_contract::Issue;
 const HINTS: [(&str, &str); 10] = [
     ("birth-date-invalid", "send YYYY-MM-DD; without a birth date nothing can be submitted"),
     ("date-form", "the sender should write YYYY-MM-DD"),
-    ("death-date-invalid", "send deceasedBoolean or a dateTime"),
+    ("death-date-invalid", "the person is taken as dead, without a date; send deceasedBoolean or a dateTime"),
     ("diagnosis-system", "send an ICD-10-CM coding beside it, or add the system to diagnoses.icd10cm in the profile"),
     ("diagnosis-system-missing", "the sender should name the system http://hl7.org/fhir/sid/icd-10-cm"),
     ("diagnosis-without-code", "the sender should send an ICD-10-CM coding"),

@@ -21,16 +21,21 @@ pub(super) enum Medicare {
 
 impl Medicare {
     /// Judges the plans on a day. Only plans in force count for the order of payment, and of them only those that pay for
-    /// care: a supplement, a drug plan and Medicaid never pay before Medicare.
+    /// care: a supplement, a drug plan and Medicaid never pay before Medicare. A stated order counts even where the plan that
+    /// pays before is not known (one that is known tells by itself whether it pays), and beats the order in which plans without one came.
     pub(super) fn of(chart: &Chart, today: Date) -> Self {
         let original = |plan: &&Plan| plan.class == PlanClass::OriginalMedicare;
         if !chart.plans.iter().any(|plan| original(&plan)) {
             return Self::None;
         }
         let current = || chart.plans.iter().filter(|plan| is_current(plan, today));
-        let Some(rank) = current().filter(original).map(|plan| plan.priority).min() else { return Self::NotCurrent };
-        let earlier = current().any(|plan| plan.priority < rank && can_precede(plan.class));
-        if earlier { Self::Secondary } else { Self::Primary }
+        let best = current().filter(original).min_by_key(|plan| (plan.is_stated_later(), plan.priority, !plan.ordered));
+        let Some(best) = best else { return Self::NotCurrent };
+        let first = |plan: &Plan| plan.ordered && plan.priority == 1 && !best.ordered;
+        let earlier = current().any(|plan| can_precede(plan.class) && (plan.priority < best.priority || first(plan)));
+        let is_known = |order: u32| chart.plans.iter().any(|plan| plan.ordered && plan.priority == order);
+        let unexplained = best.is_stated_later() && !(1..best.priority).all(is_known);
+        if earlier || unexplained { Self::Secondary } else { Self::Primary }
     }
 
     /// Whether the screen rule goes on.

@@ -51,12 +51,19 @@ enum Action {
 }
 
 impl Action {
-    fn of(in1: &Segment<'_>) -> Self {
-        match in1.field(55).component(1).value().text().to_ascii_uppercase().as_str() {
+    fn of(context: &Context<'_>, in1: &Segment<'_>) -> Self {
+        let field = in1.field(55);
+        match field.component(1).value().text().to_ascii_uppercase().as_str() {
+            "" => Self::None,
             "A" | "U" => Self::State,
             "D" => Self::Delete,
             "X" => Self::Keep,
-            _ => Self::None,
+            _ => {
+                let hint = "send A, U, D or X";
+                let message = "the action is not known; the row was read as it stands, beside what is known";
+                context.warn("row-action-unknown", field.path(), message, hint);
+                Self::State
+            }
         }
     }
 }
@@ -67,6 +74,12 @@ impl Cover<'_, '_> {
         self.plan.as_ref().map(|plan| plan.class)
     }
 }
+
+/// What stands behind an order that is not the sender's but that of a format without one.
+pub(crate) const UNORDERED: &str = "UNORDERED";
+
+/// The rule of a plan that nothing tells.
+const UNKNOWN: &str = "coverage";
 
 /// Where a class was seen.
 struct Signal {
@@ -96,7 +109,7 @@ pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<
                 position += 1;
                 let insured = insured::judge(context, group, segment);
                 let cleared = segment.field(2).is_null() || segment.field(2).value().is_null();
-                let action = Action::of(segment);
+                let action = Action::of(context, segment);
                 let stated =
                     (2..=4).chain([9, 15, 36, 47]).any(|number| !segment.field(number).value().text().is_empty());
                 let plan =
@@ -113,6 +126,11 @@ pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<
         }
     }
     covers
+}
+
+/// Whether a text names a payer or plan other than Original Medicare.
+pub(super) fn names_other_payer(context: &Context<'_>, text: &str) -> bool {
+    !text.is_empty() && Words::of(text).is_other_payer(&context.profile.coverage)
 }
 
 /// What a message says about plans.
@@ -176,17 +194,15 @@ fn hospice(context: &Context<'_>, in1: &Segment<'_>, plan: &Plan) -> Option<Stri
 }
 
 fn plan(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>, position: u32) -> Plan {
-    let stated =
-        in1.field(22).value().text().parse::<u32>().ok().filter(|priority| (1..=MAX_PRIORITY).contains(priority));
-    let priority = stated.unwrap_or(position);
+    let order = order(context, in1);
     let mut signal = signal(context, in1);
-    if signal.probable && signal.class == PlanClass::Other && priority == 1 {
+    let is_unknown = |signal: &Signal| signal.rule == UNKNOWN;
+    if is_unknown(&signal) && order.unwrap_or(position) == 1 {
         signal = by_financial_class(context, group).unwrap_or(signal);
     }
-    if signal.probable && signal.class == PlanClass::Other {
+    if is_unknown(&signal) {
         note_unknown(context, in1);
-    }
-    if signal.probable && signal.class != PlanClass::Other {
+    } else if signal.probable {
         context.warn(
             "coverage-probable",
             signal.path.clone(),
@@ -196,7 +212,32 @@ fn plan(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>, positio
     }
     let (starts, ends) = (date(context, &in1.field(12).value()), date(context, &in1.field(13).value()));
     let from = context.origin(signal.path, signal.rule);
-    Plan { class: signal.class, priority, starts, ends, from, statement: statement(in1) }
+    let ordered = order.is_some() && in1.field(22).component(2).value().raw() != UNORDERED;
+    let priority = order.unwrap_or(position);
+    Plan { class: signal.class, priority, ordered, starts, ends, from, statement: statement(in1) }
+}
+
+/// Which plan pays first, as `IN1-22` says it. What cannot be read is not first.
+fn order(context: &Context<'_>, in1: &Segment<'_>) -> Option<u32> {
+    let field = in1.field(22);
+    let value = field.value();
+    let text = value.text().to_ascii_uppercase();
+    match text.as_str() {
+        "" => None,
+        "P" | "PRI" | "PRIMARY" => Some(1),
+        "S" | "SEC" | "SECONDARY" => Some(2),
+        "T" | "TER" | "TERTIARY" => Some(3),
+        _ => match text.parse::<u32>() {
+            Ok(order) if (1..=MAX_PRIORITY).contains(&order) => Some(order),
+            Err(_) if context.is_filler(&text) => None,
+            _ => {
+                let hint = "send 1 for the plan that pays first, 2 for the next";
+                let message = "the order of payment cannot be read; the plan was not taken as the first";
+                context.warn("coverage-order", field.path(), message, hint);
+                Some(MAX_PRIORITY)
+            }
+        },
+    }
 }
 
 /// Lists a plan that no table, code or word knows, by `IN1-2.1` or else by its company.
@@ -245,8 +286,12 @@ fn signal(context: &Context<'_>, in1: &Segment<'_>) -> Signal {
     }
     match (by_code(context, in1), by_words(context, in1)) {
         (Some(coded), Some(named)) if coded.class != named.class => settle(context, coded, named),
+        (None, Some(named)) if named.class == PlanClass::OriginalMedicare => match commercial(context, in1) {
+            Some(coded) => settle(context, coded, named),
+            None => named,
+        },
         (Some(signal), _) | (None, Some(signal)) => signal,
-        (None, None) => Signal { class: PlanClass::Other, path: in1.field(2).path(), rule: "coverage", probable: true },
+        (None, None) => Signal { class: PlanClass::Other, path: in1.field(2).path(), rule: UNKNOWN, probable: true },
     }
 }
 
@@ -278,6 +323,21 @@ fn by_code(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
         }
         let class = context.profile.coverage.class_of(&code, &system)?;
         Some(Signal { class, path: value.path(), rule: "coverage.codes", probable: false })
+    })
+}
+
+/// A code of `IN1-15` or `IN1-47` that other payers than Medicare are filed under.
+fn commercial(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
+    [15, 47].into_iter().find_map(|number| {
+        let field = in1.field(number);
+        let value = field.component(1).value();
+        let is_commercial = context.profile.coverage.is_commercial(&value.text(), &field.component(3).value().text());
+        is_commercial.then(|| Signal {
+            class: PlanClass::Other,
+            path: value.path(),
+            rule: "coverage.commercial_codes",
+            probable: false,
+        })
     })
 }
 

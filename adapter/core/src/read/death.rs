@@ -89,15 +89,11 @@ fn read_dead(context: &Context<'_>, group: &Group<'_, '_>, diagnosed: Option<Str
                 }
                 dead(date.path(), "identity.death")
             }
-            Err(_) if said_yes => dead(flag.path(), "identity.death"),
             Err(fault) => {
-                context.warn(
-                    "death-date-invalid",
-                    date.path(),
-                    fault.message(),
-                    "without PID-30 it was not taken as a death",
-                );
-                None
+                let hint =
+                    "the person is taken as dead, without a date; send YYYYMMDD, or N in PID-30 where nobody died";
+                context.warn("death-date-invalid", date.path(), fault.message(), hint);
+                dead(if said_yes { flag.path() } else { date.path() }, "identity.death")
             }
         },
         _ if said_yes => dead(flag.path(), "identity.death"),

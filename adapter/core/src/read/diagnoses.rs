@@ -60,7 +60,12 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
             _ => continue,
         }
         let action = dg1.field(21).value().text().to_ascii_uppercase();
-        found.are_changes |= matches!(action.as_str(), "A" | "D" | "U" | "X");
+        found.are_changes |= !action.is_empty();
+        if !matches!(action.as_str(), "" | "A" | "D" | "U" | "X") {
+            let hint = "send A, U, D or X";
+            let message = "the action is not known; the row was read as it stands, beside what is known";
+            context.warn("row-action-unknown", dg1.field(21).path(), message, hint);
+        }
         let instance = instance::of(context, dg1, &shared);
         if action == "D" && names_no_code(dg1) {
             rows.extend(deleted(context, dg1, instance, number));

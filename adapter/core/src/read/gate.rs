@@ -153,7 +153,7 @@ fn check_version(header: &Header, issues: &mut Vec<Issue>) -> Result<(), Box<Sto
     if VERSIONS.contains(&version) {
         return Ok(());
     }
-    if version.is_empty() || version == "2" || version.starts_with("2.") {
+    if version.is_empty() || version == "2" || version.starts_with("2.") || is_respelled(version) {
         issues.push(
             Issue::new(
                 Severity::Warning,
@@ -169,4 +169,15 @@ fn check_version(header: &Header, issues: &mut Vec<Issue>) -> Result<(), Box<Sto
         .hint("send HL7 version 2.1 to 2.9")
         .condition(203);
     Err(Stop::reject(issue))
+}
+
+/// Whether a text is a version of the standard in another spelling: `V2.5`, `HL7 v2.5.1`, `2,5`, `251`.
+fn is_respelled(text: &str) -> bool {
+    let upper = text.trim().to_ascii_uppercase();
+    let rest = upper.strip_prefix("HL7").unwrap_or(&upper).trim_start();
+    let rest = ["VERSION", "VER", "V"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
+    let rest = rest.trim_start_matches([' ', '.', '-']);
+    let is_number = rest.bytes().all(|letter| letter.is_ascii_digit() || matches!(letter, b'.' | b','));
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    is_number && VERSIONS.iter().any(|known| digits(known) == digits(rest))
 }

@@ -7,7 +7,7 @@
 use super::context::Context;
 use super::dates::Moment;
 use super::groups::Group;
-use crate::view::{Field, Segment};
+use crate::view::{Field, Repetition, Segment};
 
 /// Letters that a shortened given name must keep to be known as one.
 const SHORT_FORM: usize = 3;
@@ -25,14 +25,18 @@ pub(super) enum Insured {
 
 /// Compares relationship, birth date and name.
 pub(super) fn judge(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>) -> Insured {
-    let relationship = in1.field(17).value().text().to_ascii_uppercase();
-    let stated = !relationship.is_empty();
-    if stated && !context.profile.coverage.self_relationships.contains(&relationship) {
+    let relationships = relationships(&in1.field(17));
+    let stated = !relationships.is_empty();
+    if relationships.iter().any(|word| !context.profile.coverage.self_relationships.contains(word)) {
         return Insured::Other(in1.field(17).path());
     }
-    let born = birth_dates(&in1.field(18), &group.pid.field(7));
-    if born == Born::Differs {
+    let born = birth_dates(context, &in1.field(18), &group.pid.field(7));
+    let alone = !stated && in1.field(16).repetitions().all(|name| name.is_absent());
+    if born == Born::Differs || (born == Born::Unreadable && alone) {
         return Insured::Other(in1.field(18).path());
+    }
+    if sexes_differ(context, &in1.field(43), &group.pid.field(8)) {
+        return Insured::Other(in1.field(43).path());
     }
     let same_day = born == Born::SameDay;
     let other = || Insured::Other(in1.field(16).path());
@@ -58,13 +62,46 @@ enum Born {
     SameDay,
     /// They cannot be the same day.
     Differs,
-    /// Nothing: one is missing, cannot be read, or says only the year or month.
+    /// The insured's cannot be read, so that it speaks for nobody.
+    Unreadable,
+    /// Nothing: one is missing, the patient's cannot be read, or one says only the year or month.
     Silent,
 }
 
-fn birth_dates(one: &Field<'_>, other: &Field<'_>) -> Born {
-    let read = |field: &Field<'_>| Moment::parse(&field.value().text());
-    let (Ok(one), Ok(other)) = (read(one), read(other)) else { return Born::Silent };
+/// What each repetition says first, in whichever component: some senders write the word behind an empty code.
+fn relationships(field: &Field<'_>) -> Vec<String> {
+    let said = |one: Repetition<'_>| {
+        let words = one.components().map(|part| part.value().text().to_ascii_uppercase());
+        words.into_iter().find(|word| !word.is_empty())
+    };
+    field.repetitions().filter_map(said).collect()
+}
+
+/// Whether the codes of both sexes are known, and one is male and the other female.
+fn sexes_differ(context: &Context<'_>, insured: &Field<'_>, patient: &Field<'_>) -> bool {
+    let sex = |field: &Field<'_>| {
+        let text = field.value().text().to_uppercase();
+        let own = context.codes.and_then(|codes| codes.sex.get(&text));
+        let sex = own.or_else(|| context.profile.identity.sex.get(&text))?;
+        matches!(sex, "male" | "female").then_some(sex)
+    };
+    sex(insured).zip(sex(patient)).is_some_and(|(insured, patient)| insured != patient)
+}
+
+fn birth_dates(context: &Context<'_>, insured: &Field<'_>, patient: &Field<'_>) -> Born {
+    let text = insured.value().text();
+    if text.is_empty() || context.is_filler(&text) {
+        return Born::Silent;
+    }
+    let one = match Moment::parse(&text) {
+        Ok(one) => one,
+        Err(fault) => {
+            let hint = "send YYYYMMDD, so that the insured can be told from the patient";
+            context.warn("insured-birth-date", insured.path(), fault.message(), hint);
+            return Born::Unreadable;
+        }
+    };
+    let Ok(other) = Moment::parse(&patient.value().text()) else { return Born::Silent };
     match (one.agrees(&other), one.has_day() && other.has_day()) {
         (true, true) => Born::SameDay,
         (true, false) => Born::Silent,

@@ -10,7 +10,7 @@ mod search;
 mod seen;
 
 use super::context::Context;
-use super::coverage::Cover;
+use super::coverage::{self, Cover};
 use super::dates::Moment;
 use super::groups::Group;
 use super::stop::Stop;
@@ -69,6 +69,12 @@ pub(super) fn kind_of(identifier: &Repetition<'_>) -> String {
 pub(super) fn is_expired(context: &Context<'_>, identifier: &Repetition<'_>) -> bool {
     let until = Moment::parse(&identifier.component(8).value().text());
     until.is_ok_and(|until| context.sent.as_ref().is_some_and(|sent| sent.is_after(&until)))
+}
+
+/// Whether another payer assigned an identifier, by the words for plans and payers.
+fn is_another_payers(context: &Context<'_>, identifier: &Repetition<'_>) -> bool {
+    let authority = identifier.component(4);
+    (1..=2).any(|part| coverage::names_other_payer(context, &authority.subcomponent(part).text()))
 }
 
 fn assigned_by_cms(context: &Context<'_>, identifier: &Repetition<'_>) -> bool {

@@ -25,8 +25,8 @@ pub(super) struct Named {
     pub(super) usage: Option<Stated<NameUse>>,
 }
 
-/// Reads the name: that of the insured where the plan is Original Medicare and the insured is stated to be the patient,
-/// else the patient's.
+/// Reads the name: that of the insured where the plan is Original Medicare, the insured is stated to be the patient, and the name is
+/// no shorter form of the patient's nor of a type that is never on the card; else the patient's.
 pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover<'_, '_>]) -> Named {
     if context.profile.identity.prefer_insured_name {
         let own = |cover: &&Cover<'_, '_>| {
@@ -34,8 +34,17 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover
         };
         for cover in covers.iter().filter(own) {
             let field = cover.in1.field(16);
-            let (family, given) = plain(&field);
-            if !family.is_empty() && !given.is_empty() {
+            let of = |field: &Field<'_>| choose(context, field).map_or_else(|| plain(field), |name| plain_of(&name));
+            let (insured, patient) = (of(&field), of(&group.pid.field(5)));
+            if insured.0.is_empty() || insured.1.is_empty() {
+                continue;
+            }
+            if insured != patient && !(patient.0.is_empty() && patient.1.is_empty()) {
+                let message = "the insured, who is the patient, is called otherwise than the patient";
+                context.inform("name-insured-differs", field.path(), message);
+            }
+            let is_cut = is_beginning(&insured.0, &patient.0) || is_beginning(&insured.1, &patient.1);
+            if !is_cut && choose(context, &field).is_some() {
                 return one(context, &field, "identity.prefer_insured_name");
             }
         }
@@ -48,9 +57,18 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover
     one(context, &group.pid.field(5), "identity.name")
 }
 
+/// Whether a word is the beginning of a longer one, as an initial is.
+fn is_beginning(short: &str, long: &str) -> bool {
+    short.len() < long.len() && long.starts_with(short)
+}
+
 /// Family and first given name in a plain form for comparing: letters only, in upper case.
 pub(super) fn plain(field: &Field<'_>) -> (String, String) {
-    let Some(name) = field.repetitions().find(|name| !name.is_absent()) else { return Default::default() };
+    field.repetitions().find(|name| !name.is_absent()).map(|name| plain_of(&name)).unwrap_or_default()
+}
+
+/// The same of one name.
+fn plain_of(name: &Repetition<'_>) -> (String, String) {
     let letters =
         |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_uppercase).collect();
     let (family, given) = (name.component(1).value().text(), name.component(2).value().text());
@@ -101,6 +119,13 @@ fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Named {
         );
         return Named::default();
     }
+    let is_undecoded = (1..=4).any(|number| chosen.component(number).value().decoded().unknown);
+    if is_undecoded || texts().any(|text| text.chars().any(is_unseen)) {
+        let hint = "look at what the sender puts into the name: line breaks, tabs, marks of direction, escape sequences of its own";
+        let message = "the name holds an unknown escape sequence or a character that is not seen, so it was not taken";
+        context.fail("name-characters", path, message, hint);
+        return Named::default();
+    }
     if is_test(context, &name) {
         let hint = "test patients are not submitted; identity.test_names in the profile lists their names";
         context.fail("test-patient", path, "the name is one of a test patient, so it was not taken", hint);
@@ -108,6 +133,23 @@ fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Named {
     }
     let usage = Stated::Set(context.sourced(usage(&chosen), path.as_str(), "patient.name-use"));
     Named { name: Some(Stated::Set(context.sourced(name, path, rule))), usage: Some(usage) }
+}
+
+/// Whether a character is none that is printed: a control character, or one that only changes how others are shown.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// Table 0200 to FHIR (v2-to-FHIR guide 1.0.0), and the time the name is in force.

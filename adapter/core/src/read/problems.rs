@@ -95,13 +95,73 @@ fn state(context: &Context<'_>, prb: &Segment<'_>) -> State {
             context.warn("problem-action", prb.field(1).path(), message, hint);
         }
     }
-    let resolved = Moment::parse(&prb.field(9).value().text())
-        .is_ok_and(|resolved| context.sent.as_ref().is_none_or(|sent| !resolved.is_after(sent)));
+    let end = resolution(context, prb);
     let life_cycle = word(14);
-    if resolved || ["RESOLVED", "INACTIVE", "REMISSION", "CLOSED", "ENDED"].contains(&life_cycle.as_str()) {
+    if end == End::Over || OVER.contains(&life_cycle.as_str()) {
         return State::Over;
     }
-    match word(13).replace(['-', '_'], " ").as_str() {
+    let is_known = life_cycle.is_empty() || GOING_ON.contains(&life_cycle.as_str());
+    if !is_known {
+        let hint = "send active, recurrence, relapse, inactive, remission or resolved";
+        let message = "the life cycle is not known; the problem was kept as provisional";
+        context.warn("problem-life-cycle", prb.field(14).path(), message, hint);
+    }
+    let confirmation = confirmation(context, prb, &word(13));
+    match confirmation {
+        State::Active(_) if end == End::Unreadable || !is_known => State::Active(Certainty::Provisional),
+        other => other,
+    }
+}
+
+/// Words of a life cycle (`PRB-14`) that is over.
+const OVER: [&str; 9] =
+    ["RESOLVED", "INACTIVE", "REMISSION", "CLOSED", "ENDED", "CURED", "COMPLETED", "HISTORICAL", "HISTORY"];
+/// Words of one that goes on.
+const GOING_ON: [&str; 12] = [
+    "ACTIVE",
+    "A",
+    "OPEN",
+    "CURRENT",
+    "ONGOING",
+    "CHRONIC",
+    "ACUTE",
+    "SUBACUTE",
+    "STABLE",
+    "RECURRENCE",
+    "RECURRENT",
+    "RELAPSE",
+];
+
+/// What the actual resolution date (`PRB-9`) says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Nothing, or a day to come.
+    Open,
+    Over,
+    /// There is one that cannot be read.
+    Unreadable,
+}
+
+fn resolution(context: &Context<'_>, prb: &Segment<'_>) -> End {
+    let field = prb.field(9);
+    let text = field.value().text();
+    if text.is_empty() || context.is_filler(&text) {
+        return End::Open;
+    }
+    match Moment::parse(&text) {
+        Ok(resolved) if context.sent.as_ref().is_none_or(|sent| !resolved.is_after(sent)) => End::Over,
+        Ok(_) => End::Open,
+        Err(fault) => {
+            let hint = "send YYYYMMDD; until it can be read the problem is kept as provisional and not sent";
+            context.warn("problem-resolution", field.path(), fault.message(), hint);
+            End::Unreadable
+        }
+    }
+}
+
+/// What the confirmation (`PRB-13`) says.
+fn confirmation(context: &Context<'_>, prb: &Segment<'_>, word: &str) -> State {
+    match word.replace(['-', '_'], " ").as_str() {
         "" | "C" | "CONFIRMED" => State::Active(Certainty::Confirmed),
         "P" | "PROVISIONAL" | "D" | "DIFFERENTIAL" | "R" | "RULE OUT" | "UNCONFIRMED" | "SUSPECTED" | "WORKING" => {
             State::Active(Certainty::Provisional)

@@ -71,13 +71,12 @@ fn a_plan_code_beyond_64_bytes_is_none() {
 
 #[test]
 fn a_priority_beyond_99_is_no_order_of_plans() {
-    let plans = |first: &str| {
+    let issues = |first: &str| {
         let plan = |name: &str, priority: &str| format!("IN1|1|{name}||{name} MUTUAL{}{priority}", "|".repeat(18));
-        let rows = [plan("A", first), plan("B", "2")];
-        facts(&read(&message("ADT^A08", &rows))).plans.unwrap()
+        read(&message("ADT^A08", &[plan("A", first), plan("B", "2")])).issues
     };
-    assert_eq!(plans("99").iter().map(|plan| plan.priority).max(), Some(99));
-    assert!(plans("100").iter().all(|plan| plan.priority < 99));
+    assert_eq!(count(&issues("99"), "coverage-order"), 0);
+    assert_eq!(count(&issues("100"), "coverage-order"), 1);
 }
 
 #[test]

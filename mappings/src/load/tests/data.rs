@@ -357,6 +357,7 @@ fn plan_names_of_the_wild_are_told_apart_by_the_word_lists() {
             (&coverage.supplement_words, PlanClass::Supplement),
             (&coverage.drug_words, PlanClass::Drug),
             (&coverage.medicaid_words, PlanClass::Medicaid),
+            (&coverage.other_words, PlanClass::Other),
             (&coverage.medicare_words, PlanClass::OriginalMedicare),
         ]
         .into_iter()
@@ -394,17 +395,25 @@ fn plan_names_of_the_wild_are_told_apart_by_the_word_lists() {
                 "MEDICARE A AND B",
                 "MEDICARE A&B",
                 "MEDICARE PART B",
-                "NORIDIAN",
+                "NORIDIAN MEDICARE",
                 "NGS MEDICARE",
                 "RAILROAD MEDICARE",
-                "PALMETTO GBA",
                 "MEDICARE PART A & B",
-                "NOVITAS SOLUTIONS",
+                "MEDICARE NOVITAS SOLUTIONS",
             ][..],
         ),
         (
             PlanClass::Other,
-            &["BLUE CROSS BLUE SHIELD", "AETNA", "SELF PAY", "PARTNERS HEALTH", "SUPPORT FUND", "TRICARE"][..],
+            &[
+                "BLUE CROSS BLUE SHIELD",
+                "AETNA",
+                "SELF PAY",
+                "PARTNERS HEALTH",
+                "SUPPORT FUND",
+                "TRICARE",
+                "WPS",
+                "NO MEDICARE",
+            ][..],
         ),
     ] {
         for name in names {

@@ -55,6 +55,15 @@ fn a_declaration_that_the_bytes_contradict_is_a_warning() {
 }
 
 #[test]
+fn utf_8_with_a_broken_byte_elsewhere_is_still_utf_8() {
+    for declaration in ["", "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>"] {
+        let bytes = [accented(declaration).as_bytes(), b"<!-- caf\xe9 -->"].concat();
+        assert_eq!(family(&bytes), "Núñez", "{declaration}");
+        assert!(places(&reading(&bytes).issues).iter().any(|issue| issue.0 == "charset-mismatch"), "{declaration}");
+    }
+}
+
+#[test]
 fn bytes_that_cannot_be_decoded_stop_the_name() {
     let bytes = WINDOWS_1252.encode(&accented("<?xml version=\"1.0\" encoding=\"UTF-8\"?>")).0.into_owned();
     let reading = reading(&bytes);

@@ -197,7 +197,15 @@ pub(super) fn alias(value: &str) -> Alias {
 }
 
 pub(super) fn coverage(class: PlanClass, priority: u32) -> Plan {
-    Plan { class, priority, starts: None, ends: None, from: origin("IN1[1]-15"), statement: String::new() }
+    Plan {
+        class,
+        priority,
+        ordered: false,
+        starts: None,
+        ends: None,
+        from: origin("IN1[1]-15"),
+        statement: String::new(),
+    }
 }
 
 pub(super) fn diagnosis(code: &str, rank: u32, certainty: Certainty) -> Diagnosis {

@@ -3,7 +3,7 @@
 use super::super::plan;
 use super::kit::*;
 use crate::chart::{Chart, Standing};
-use crate::facts::{Certainty, Facts};
+use crate::facts::{Certainty, Facts, Plan};
 use access_contract::{Severity, Track};
 use access_mappings::{PlanClass, TriggerMode};
 
@@ -218,5 +218,26 @@ fn arguments_that_cannot_be_used_are_errors_without_their_values() {
         let issue = plan(&profile, &request).unwrap_err();
         assert_eq!(issue.code, code);
         assert!(!format!("{issue:?}").contains("SECRET"), "{code}");
+    }
+}
+
+#[test]
+fn issues_of_a_document_name_its_places() {
+    let plan = beneficiary(&["I10"]).with(|facts| {
+        facts.event = "CCDA^CCD".to_owned();
+        facts.plans = None;
+    });
+    assert_eq!(plan.plan(&[]).issues[0].location, "section[payers]");
+}
+
+#[test]
+fn a_stated_second_place_is_explained_by_a_first_plan_that_does_not_pay_before() {
+    let ordered = |class, priority| Plan { ordered: true, ..coverage(class, priority) };
+    let medicare = ordered(PlanClass::OriginalMedicare, 2);
+    let mut ended = ordered(PlanClass::Other, 1);
+    ended.ends = Some("2020-01-01".to_owned());
+    for (first, count) in [(Some(ended), 1), (Some(ordered(PlanClass::Supplement, 1)), 1), (None, 0)] {
+        let plans = first.into_iter().chain([medicare.clone()]).collect();
+        assert_eq!(beneficiary(&["I10"]).plans(plans).plan(&[]).intents.len(), count);
     }
 }

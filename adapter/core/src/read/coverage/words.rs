@@ -138,8 +138,9 @@ impl Words {
         })
     }
 
-    /// The class of plan by the lists of the profile. Advantage comes before supplement, drug, Medicaid and Original
-    /// Medicare. A single word such as PPO makes an Advantage plan only of a plan that mentions Medicare.
+    /// The class of plan by the lists of the profile. Advantage comes before supplement, drug, Medicaid, insurers, other payers and
+    /// Original Medicare. A single word such as PPO, or the name of an insurer, makes an Advantage plan only of a plan that
+    /// mentions Medicare; what is said of other payers counts only there, too.
     pub(super) fn class(&self, rules: &CoverageRules) -> Option<PlanClass> {
         let medicare = self.has_any(&rules.medicare_words);
         let several = |phrase: &str| Self::of(phrase).starts.len() > 1;
@@ -151,10 +152,20 @@ impl Words {
             (&rules.supplement_words, PlanClass::Supplement),
             (&rules.drug_words, PlanClass::Drug),
             (&rules.medicaid_words, PlanClass::Medicaid),
-            (&rules.medicare_words, PlanClass::OriginalMedicare),
         ]
         .into_iter()
         .find_map(|(phrases, class)| self.has_any(phrases).then_some(class))
+        .or_else(|| {
+            let beside = [(&rules.insurer_words, PlanClass::MedicareAdvantage), (&rules.other_words, PlanClass::Other)];
+            let beside = beside.into_iter().find_map(|(phrases, class)| self.has_any(phrases).then_some(class));
+            medicare.then(|| beside.unwrap_or(PlanClass::OriginalMedicare))
+        })
+    }
+
+    /// Whether it names a payer or plan other than Original Medicare.
+    pub(super) fn is_other_payer(&self, rules: &CoverageRules) -> bool {
+        self.has_any(&rules.insurer_words)
+            || self.class(rules).is_some_and(|class| class != PlanClass::OriginalMedicare)
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) enum Form {
     Valid(String),
     /// Eleven letters and digits, of which the one at a position, from 1, breaks the rule.
     Position(String, usize),
+    /// Eleven letters and digits, of which several break the rule, the first at a position, from 1: another number, or none.
+    Several(String, usize),
     /// A claim number of the time before the MBI, or a bare social security number. Not kept.
     Withdrawn,
     /// Anything else.
@@ -53,9 +55,11 @@ pub(super) fn judge(text: &str) -> Form {
     if number.len() != 11 || !number.bytes().all(|letter| letter.is_ascii_alphanumeric()) {
         return Form::Malformed;
     }
-    match number.bytes().zip(1..).find(|(letter, position)| !fits(*letter, *position)) {
-        None => Form::Valid(number),
-        Some((_, position)) => Form::Position(number, position),
+    let mut broken = (1..).zip(number.bytes()).filter(|(position, letter)| !fits(*letter, *position));
+    match (broken.next(), broken.next()) {
+        (None, _) => Form::Valid(number),
+        (Some((position, _)), None) => Form::Position(number, position),
+        (Some((position, _)), Some(_)) => Form::Several(number, position),
     }
 }
 
@@ -123,6 +127,15 @@ mod tests {
             ("3AA1AA1AA1l", 11),
         ] {
             assert!(matches!(judge(text), Form::Position(_, found) if found == position), "{text}");
+        }
+    }
+
+    #[test]
+    fn more_than_one_wrong_position_is_another_number() {
+        for (text, first) in
+            [("12345678901", 2), ("MEMBERIDABC", 1), ("3SA1SA1AA11", 2), ("W1234567890", 1), ("3AA1AA1AAOO", 10)]
+        {
+            assert!(matches!(judge(text), Form::Several(_, found) if found == first), "{text}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::form::{Form, is_same, judge, normalise};
 use super::seen::Seen;
-use super::{assigned_by_cms, is_expired, kind_of};
+use super::{assigned_by_cms, is_another_payers, is_expired, kind_of};
 use crate::read::context::{Context, Said};
 use crate::read::coverage::Cover;
 use crate::read::groups::Group;
@@ -58,10 +58,14 @@ impl<'c, 'r> Search<'c, 'r> {
         match place {
             MbiCarrier::Pid3Medicare => {
                 for identifier in group.pid.field(3).repetitions() {
-                    let typed = kind_of(&identifier) == "MC";
-                    let meant = typed || assigned_by_cms(context, &identifier);
-                    if meant && !is_expired(context, &identifier) {
-                        self.weigh(&identifier.component(1).value(), &carrier("pid3-medicare", true, typed));
+                    let kind = kind_of(&identifier);
+                    let (typed, assigned) = (kind == "MC", assigned_by_cms(context, &identifier));
+                    if (typed || assigned) && !is_expired(context, &identifier) {
+                        // Beside another payer's name or another type, only a perfect number is believed.
+                        let foreign = !assigned && is_another_payers(context, &identifier);
+                        let local = || kind.is_empty() || context.profile.mbi.local_types.contains(&kind);
+                        let own = !foreign && (typed || local());
+                        self.weigh(&identifier.component(1).value(), &carrier("pid3-medicare", own, typed && own));
                     }
                 }
             }
@@ -160,7 +164,11 @@ impl<'c, 'r> Search<'c, 'r> {
             Form::Position(number, position) if carrier.own && rules.positions == PositionRule::Warn => {
                 self.take(number, path, carrier, Some(position));
             }
-            Form::Position(number, position) => {
+            Form::Several(number, _) if carrier.explicit => {
+                self.seen.note(number);
+                self.wrong.push(path);
+            }
+            Form::Position(number, position) | Form::Several(number, position) => {
                 self.seen.note(number);
                 let message =
                     format!("position {position} is not what the CMS form allows there; the number was not taken");

@@ -31,8 +31,10 @@ fn words_tell_the_kind_of_plan_where_no_code_does() {
         ("Medicare Part A and B", PlanClass::OriginalMedicare),
         ("MEDICARE A&B", PlanClass::OriginalMedicare),
         ("RAILROAD MEDICARE", PlanClass::OriginalMedicare),
-        ("NOVITAS", PlanClass::OriginalMedicare),
-        ("PALMETTO GBA", PlanClass::OriginalMedicare),
+        ("NOVITAS MEDICARE", PlanClass::OriginalMedicare),
+        ("PALMETTO GBA MEDICARE", PlanClass::OriginalMedicare),
+        ("NOVITAS", PlanClass::Other),
+        ("HUMANA MEDICARE", PlanClass::MedicareAdvantage),
         ("AETNA MEDICARE ADVANTAGE", PlanClass::MedicareAdvantage),
         ("MEDICARE REPLACEMENT", PlanClass::MedicareAdvantage),
         ("UHC MEDICARE HMO", PlanClass::MedicareAdvantage),
@@ -119,7 +121,7 @@ fn plans_are_ordered_by_their_priority() {
     };
     assert_eq!(priorities(&[row(&[]), row(&[]), row(&[])]), [1, 2, 3]);
     assert_eq!(priorities(&[row(&[(22, "2")]), row(&[(22, "1")])]), [2, 1]);
-    assert_eq!(priorities(&[row(&[(22, "P")]), row(&[(22, "0")]), row(&[(22, "100")])]), [1, 2, 3]);
+    assert_eq!(priorities(&[row(&[(22, "P")]), row(&[(22, "S")]), row(&[(22, "100")])]), [1, 2, 99]);
 }
 
 #[test]

@@ -256,7 +256,7 @@ fn death_is_read_from_date_flag_and_disposition() {
         ("\"\"", "", "", "clear"),
         ("20260710", "N", "", "clear"),
         ("20260710", "\"\"", "", "clear"),
-        ("soon", "", "", "nothing"),
+        ("soon", "", "", "true"),
         ("soon", "Y", "", "true"),
         ("00000000", "", "", "nothing"),
         ("19400101", "", "", "true"),
@@ -349,7 +349,10 @@ fn values_beyond_their_limit_are_left_out() {
 #[test]
 fn escapes_are_decoded_and_unknown_ones_are_told() {
     assert_eq!(named("O\\T\\SHEA^RUTH").0, "O&SHEA|RUTH|");
-    assert_eq!(named("O\\Q\\SHEA^RUTH"), ("O\\Q\\SHEA|RUTH|".to_owned(), vec![at("escape-unknown", "PID-5.1")]));
+    assert_eq!(
+        named("O\\Q\\SHEA^RUTH"),
+        ("nothing".to_owned(), vec![at("escape-unknown", "PID-5.1"), at("name-characters", "PID-5")])
+    );
 }
 
 #[test]
