@@ -4,13 +4,16 @@ use super::failure::translate;
 use super::schema;
 use crate::{BackendFailure, LedgerError};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a connection waits for another process to finish its transaction.
 const BUSY: Duration = Duration::from_secs(5);
+/// How often, and after which time, a file that was in use is tried again.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(20);
 /// Statements kept prepared for each connection.
 const STATEMENTS: usize = 128;
 /// Pages kept in memory for each connection, in KiB.
@@ -37,7 +40,7 @@ impl Place {
         schema::recognise(&connection)?;
         // Only now: a path that leads to somebody else's file must not change who may read it.
         self.make_private()?;
-        prepare_writer(&connection).map_err(|error| translate(&error, STEP))?;
+        patiently(|| prepare_writer(&connection)).map_err(|error| translate(&error, STEP))?;
         schema::migrate(&mut connection)?;
         Ok(connection)
     }
@@ -120,6 +123,18 @@ fn refused(error: &std::io::Error) -> LedgerError {
         _ => "file cannot be opened",
     };
     LedgerError::Unavailable { step: STEP, source: BackendFailure::of_system(name, error) }
+}
+
+/// Repeats what found the file in use. To turn the log of a new file on needs the file alone for a moment, and where two do so at once,
+/// SQLite tells one of them that it is busy without waiting.
+fn patiently(prepare: impl Fn() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    for _ in 0..TRIES {
+        match prepare() {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => std::thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    prepare()
 }
 
 /// What only the writing connection sets.
