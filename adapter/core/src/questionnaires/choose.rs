@@ -151,7 +151,7 @@ fn recomputed(instrument: &InstrumentFacts, answered: &Answered, chosen: &Chosen
         let issue = Issue::new(Severity::Information, "questionnaire-score-recomputed", path, message);
         issue.hint("nothing need be done; the sender filled the gaps").rule(&instrument.code)
     };
-    given_way.map(|score| issue(score)).collect()
+    given_way.map(issue).collect()
 }
 
 /// The answer with its code, and with the site's words where the feed has none.

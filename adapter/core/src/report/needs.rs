@@ -86,7 +86,7 @@ fn refused<'c>(chart: &'c Chart, track: &str, period: &ReportPeriod) -> Option<&
     let own = |report: &&Reported| {
         report.period.alignment == period.alignment && report.period.period == period.period && !report.code.is_empty()
     };
-    reports.filter(own).last().filter(|report| !report.is_delivered())
+    reports.rev().find(own).filter(|report| !report.is_delivered())
 }
 
 /// What came since an answer.
