@@ -91,3 +91,38 @@ fn is_open(path: &Path) -> bool {
 fn is_open(_: &Path) -> bool {
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, EXAMPLE, Environment};
+
+    #[cfg(unix)]
+    #[test]
+    fn what_should_have_been_meant_is_told_with_its_line() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("access-bridge.toml");
+        for (name, mode) in [("open", 0o644), ("shut", 0o600)] {
+            let file = folder.path().join(name);
+            std::fs::write(&file, "secret of sixteen letters").unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let advice = |text: &str| -> Vec<String> {
+            let config = Config::parse(&path, text, &Environment::default()).unwrap();
+            config.advice().unwrap().iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(advice(EXAMPLE), Vec::<String>::new());
+        let listener = |file: &str| {
+            format!(
+                "{EXAMPLE}\n[[listener]]\nname = 'fhir'\nkind = 'cms-messages'\nlisten = '127.0.0.1:0'\ntoken_file = '{file}'\n"
+            )
+        };
+        assert_eq!(advice(&listener("shut")), Vec::<String>::new());
+        let told = advice(&listener("open"));
+        let lines = listener("open").lines().count();
+        assert!(told.len() == 1 && told[0].contains(&format!(":{lines}:")), "{told:?}");
+        assert!(told[0].contains("warning: ") && told[0].contains("can be read by every user"), "{told:?}");
+        let mail = format!("{EXAMPLE}\n[[mail]]\nname = 'cms'\nkind = 'folder'\npath = 'mails'\n");
+        assert!(advice(&mail)[0].contains("every sender is taken"), "{:?}", advice(&mail));
+    }
+}

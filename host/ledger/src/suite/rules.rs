@@ -188,7 +188,7 @@ impl Model {
             }
             (Act::Resume, State::Failed) if sub.sent && beside => return Expected::OpenAlready,
             (Act::Resume, State::Uncertain | State::Failed) if sub.sent => {
-                self.subs[index].settle(State::Polling, Some(now))
+                self.subs[index].settle(State::Polling, Some(now));
             }
             // One that is being asked for is left to whoever asks.
             (Act::Resume, State::Polling) if sub.lease.is_some() => {}
