@@ -13,21 +13,7 @@ const AT_ONCE: usize = 100;
 
 /// A check of eligibility of somebody new that CMS has accepted, to be polled in an hour.
 async fn accepted(ledger: &dyn Ledger, stage: &Stage, number: usize) {
-    let intent = Intent {
-        report: None,
-        operation: Operation::CheckEligibility,
-        track: Track::Bh,
-        mode: Mode::Auto,
-        rule: "screen".to_owned(),
-        why: "asked".to_owned(),
-        reason: None,
-        conditions: vec![],
-        provider_referral: None,
-        switch_consent: None,
-        visit: None,
-        after: None,
-        basis: String::new(),
-    };
+    let intent = Intent::new(Operation::CheckEligibility, Track::Bh, Mode::Auto, "screen", "asked");
     let keys = Phi::new(vec![format!("id:A|{number}")]);
     let document = Phi::new(r#"{"schema":1}"#.to_owned());
     let change = ChartChange { id: None, keys, absorbed: vec![], document, entries: vec![], look_at: None };

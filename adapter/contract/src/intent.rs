@@ -45,6 +45,34 @@ pub struct Intent {
     pub report: Option<ReportPeriod>,
 }
 
+impl Intent {
+    /// An intent that says no more than what is asked for, how, by which trigger, and why.
+    #[must_use]
+    pub fn new(
+        operation: Operation,
+        track: Track,
+        mode: Mode,
+        rule: impl Into<String>,
+        why: impl Into<String>,
+    ) -> Self {
+        Self {
+            operation,
+            track,
+            mode,
+            rule: rule.into(),
+            why: why.into(),
+            reason: None,
+            conditions: Vec::new(),
+            provider_referral: None,
+            switch_consent: None,
+            visit: None,
+            after: None,
+            basis: String::new(),
+            report: None,
+        }
+    }
+}
+
 redacted!(Intent {
     show operation, track, mode, rule, why, reason, provider_referral, switch_consent, after, basis, report;
     hide conditions, visit

@@ -121,21 +121,7 @@ fn patient(profile: &Profile, facts: &str) -> Result<(String, Value), String> {
     };
     let planned = plan::plan(profile, &request).map_err(|issue| issue.code)?;
     let chart = planned.chart.ok_or("no-chart")?.document;
-    let intent = Intent {
-        report: None,
-        operation: Operation::CheckEligibility,
-        track: Track::Ckm,
-        mode: Mode::Auto,
-        rule: "triggers.screen".to_owned(),
-        why: "a case asks".to_owned(),
-        reason: None,
-        conditions: Vec::new(),
-        provider_referral: None,
-        switch_consent: None,
-        visit: None,
-        after: None,
-        basis: String::new(),
-    };
+    let intent = Intent::new(Operation::CheckEligibility, Track::Ckm, Mode::Auto, "triggers.screen", "a case asks");
     let payload = compose::compose(profile, "ACCES12345", &intent, &chart)
         .map_err(|issues| issues.first().map(|issue| issue.code.clone()).unwrap_or_default())?;
     let body: Value = serde_json::from_str(&payload.body).unwrap();

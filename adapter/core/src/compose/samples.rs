@@ -76,21 +76,7 @@ pub(crate) fn document(chart: &Chart) -> String {
 
 /// An intent without any decision.
 pub(crate) fn intent(operation: Operation, track: Track) -> Intent {
-    Intent {
-        report: None,
-        operation,
-        track,
-        mode: Mode::Auto,
-        rule: "triggers.screen".to_owned(),
-        why: "a test asks".to_owned(),
-        reason: None,
-        conditions: Vec::new(),
-        provider_referral: None,
-        switch_consent: None,
-        visit: None,
-        after: None,
-        basis: String::new(),
-    }
+    Intent::new(operation, track, Mode::Auto, "triggers.screen", "a test asks")
 }
 
 /// `$check-eligibility` for CKM, with one condition.

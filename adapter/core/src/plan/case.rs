@@ -108,19 +108,9 @@ impl<'a> Case<'a> {
     /// An intent with nothing but its kind and its reason to be.
     pub(super) fn intent(&self, operation: Operation, track: &TrackFacts, mode: Mode, rule: &str, why: &str) -> Intent {
         Intent {
-            report: None,
-            operation,
-            track: Track::from(track.code.as_str()),
-            mode,
-            rule: rule.to_owned(),
-            why: why.to_owned(),
-            reason: None,
-            conditions: Vec::new(),
-            provider_referral: None,
-            switch_consent: None,
             visit: self.facts.and_then(|facts| facts.visit.clone()),
-            after: None,
             basis: self.basis(track),
+            ..Intent::new(operation, Track::from(track.code.as_str()), mode, rule, why)
         }
     }
 

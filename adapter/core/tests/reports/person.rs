@@ -69,19 +69,8 @@ pub(crate) fn request(track: &str, kind: &str, entries: Vec<Entry>) -> ReportReq
         until: "2026-03-06".to_owned(),
     };
     let intent = Intent {
-        operation: Operation::ReportData,
-        track: Track::from(track),
-        mode: Mode::Auto,
-        rule: "reports".to_owned(),
-        why: "a window is open".to_owned(),
-        reason: None,
-        conditions: Vec::new(),
-        provider_referral: None,
-        switch_consent: None,
-        visit: None,
-        after: None,
-        basis: String::new(),
         report: Some(period),
+        ..Intent::new(Operation::ReportData, Track::from(track), Mode::Auto, "reports", "a window is open")
     };
     ReportRequest {
         participant: "ACCES12345".to_owned(),

@@ -69,18 +69,6 @@ fn chosen(person: &Person, arguments: &Report) -> Result<Deadline, Trouble> {
 
 fn intent(date: &Deadline) -> Intent {
     Intent {
-        operation: Operation::ReportData,
-        track: date.track.clone(),
-        mode: Mode::Auto,
-        rule: "report".to_owned(),
-        why: "somebody asked for it on the command line".to_owned(),
-        reason: None,
-        conditions: Vec::new(),
-        provider_referral: None,
-        switch_consent: None,
-        visit: None,
-        after: None,
-        basis: String::new(),
         report: Some(ReportPeriod {
             kind: date.kind.clone(),
             period: date.period.clone(),
@@ -88,6 +76,13 @@ fn intent(date: &Deadline) -> Intent {
             from: date.from.clone(),
             until: date.due.clone(),
         }),
+        ..Intent::new(
+            Operation::ReportData,
+            date.track.clone(),
+            Mode::Auto,
+            "report",
+            "somebody asked for it on the command line",
+        )
     }
 }
 

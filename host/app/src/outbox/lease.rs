@@ -33,21 +33,7 @@ mod tests {
     async fn ledger(folder: &tempfile::TempDir, clock: &TestClock) -> SqliteLedger {
         let path = folder.path().join("ledger.db");
         let ledger = SqliteLedger::open(&path, Arc::new(clock.clone()), Arc::new(RandomIds)).unwrap();
-        let intent = Intent {
-            report: None,
-            operation: Operation::Align,
-            track: Track::Bh,
-            mode: Mode::Auto,
-            rule: "enroll".to_owned(),
-            why: "asked".to_owned(),
-            reason: None,
-            conditions: vec![],
-            provider_referral: None,
-            switch_consent: None,
-            visit: None,
-            after: None,
-            basis: String::new(),
-        };
+        let intent = Intent::new(Operation::Align, Track::Bh, Mode::Auto, "enroll", "asked");
         let (keys, document) = (Phi::new(vec!["id:A|1".to_owned()]), Phi::new("{}".to_owned()));
         let change = ChartChange { id: None, keys, absorbed: vec![], document, entries: vec![], look_at: None };
         let subject = SubjectIntake { change: Some(change), intents: vec![intent], ..SubjectIntake::default() };

@@ -25,21 +25,7 @@ pub(crate) struct World {
 
 /// An automatic intent.
 pub(crate) fn intent(operation: Operation, track: Track) -> Intent {
-    Intent {
-        report: None,
-        operation,
-        track,
-        mode: Mode::Auto,
-        rule: "screen".to_owned(),
-        why: "a qualifying diagnosis".to_owned(),
-        reason: None,
-        conditions: vec![],
-        provider_referral: None,
-        switch_consent: None,
-        visit: None,
-        after: None,
-        basis: "b1".to_owned(),
-    }
+    Intent { basis: "b1".to_owned(), ..Intent::new(operation, track, Mode::Auto, "screen", "a qualifying diagnosis") }
 }
 
 pub(crate) fn check(track: Track) -> Intent {

@@ -24,21 +24,7 @@ fn line(path: &str, name: &str, fate: Fate, facts: &[&str], value: &str) -> Acco
 
 /// A feed with one payload, one ignored and one unused piece, and an issue.
 fn example(value: &str, values: bool) -> Explanation {
-    let intent = Intent {
-        report: None,
-        operation: Operation::CheckEligibility,
-        track: Track::Ckm,
-        mode: Mode::Auto,
-        rule: "screen".to_owned(),
-        why: "a diagnosis qualifies".to_owned(),
-        reason: None,
-        conditions: Vec::new(),
-        provider_referral: None,
-        switch_consent: None,
-        visit: None,
-        after: None,
-        basis: String::new(),
-    };
+    let intent = Intent::new(Operation::CheckEligibility, Track::Ckm, Mode::Auto, "screen", "a diagnosis qualifies");
     let from = |element: &str, source: &str, feed: &str, rule: &str| Provenance {
         element: element.to_owned(),
         source: source.to_owned(),

@@ -145,18 +145,6 @@ async fn receive(pipeline: &Pipeline, text: String) -> Done {
 
 fn intent() -> Intent {
     Intent {
-        operation: Operation::ReportData,
-        track: Track::Ckm,
-        mode: Mode::Auto,
-        rule: "report".to_owned(),
-        why: "a bench".to_owned(),
-        reason: None,
-        conditions: Vec::new(),
-        provider_referral: None,
-        switch_consent: None,
-        visit: None,
-        after: None,
-        basis: String::new(),
         report: Some(ReportPeriod {
             kind: "baseline".to_owned(),
             period: "baseline".to_owned(),
@@ -164,5 +152,6 @@ fn intent() -> Intent {
             from: "1980-01-01".to_owned(),
             until: "2027-12-31".to_owned(),
         }),
+        ..Intent::new(Operation::ReportData, Track::Ckm, Mode::Auto, "report", "a bench")
     }
 }
