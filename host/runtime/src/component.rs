@@ -98,6 +98,7 @@ pub(crate) fn load(engine: &Engine, bytes: &ComponentBytes, cache: Option<&Cache
     {
         return Ok(component);
     }
+    tracing::info!("compiling the component; later starts take it from the cache");
     let compiled = engine.precompile_component(bytes.bytes()).map_err(fail)?;
     match replace(&file, &compiled) {
         Ok(()) => deserialize(engine, &file).map_err(fail),

@@ -62,7 +62,7 @@ impl Search<'_, '_> {
                     Severity::Error,
                     "mbi-form",
                     path,
-                    "the Medicare number has not the form of eleven letters and digits that CMS gives it",
+                    "the Medicare number does not have the form that CMS gives it",
                 )
                 .hint("compare it with the patient's card and correct it at the source, then send again")
                 .condition(102);
