@@ -15,6 +15,9 @@ const WITHOUT_BULK_MEMORY: &str = "-Ctarget-feature=-bulk-memory,-bulk-memory-op
 /// embeds it is rebuilt for nothing.
 pub(crate) fn build() -> Result<PathBuf, Failure> {
     ensure_target()?;
+    if !component().exists() {
+        say("compiling the component: some minutes the first time");
+    }
     // A folder of its own: the flags below would otherwise rebuild what the native build shares.
     let folder = target().join("guest");
     let flags = remapped_paths().into_iter().chain([WITHOUT_BULK_MEMORY.to_owned()]);
