@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 /// How the entries of the document are named in an element.
 const ENTRY: &str = "Parameters.parameter[4].resource.entry[";
 
+/// What asks for a report here.
+const RULE: &str = "report";
+
 /// Carries out the command.
 ///
 /// # Errors
@@ -80,7 +83,7 @@ fn intent(date: &Deadline) -> Intent {
             Operation::ReportData,
             date.track.clone(),
             Mode::Auto,
-            "report",
+            RULE,
             "somebody asked for it on the command line",
         )
     }
