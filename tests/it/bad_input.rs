@@ -290,3 +290,22 @@ fn an_mbi_that_changes() {
     let other = desk.follow(&altered(&foreign));
     assert!(other.payloads.is_empty(), "{other:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_doubted_in_an_accepted_feed_is_logged_once_for_a_sender() {
+    let stage = kit::Stage::set("").await;
+    let program = stage.start().await;
+    let feed = String::from_utf8(kit::fixture("icd9.hl7")).unwrap();
+    let other = feed.replace("|EPIC|LAKESHORE|", "|EPIC|EASTSIDE|");
+    for (text, id) in [(&feed, "D1"), (&feed, "D2"), (&other, "D3")] {
+        let answer = program.send(text.replace("LKS000126", id).as_bytes()).await;
+        assert_eq!(answer, "CA", "{id}");
+    }
+    let log = program.log();
+    let told: Vec<&str> = log.lines().filter(|line| line.contains("icd9-ignored")).collect();
+    assert_eq!(told.len(), 2, "{log}");
+    assert!(told[0].contains("DG1[1]-3") && told[0].contains("WARN"), "{}", told[0]);
+    for value in ["250.00", "4019", "Okafor", "Diabetes", "5KC2HN9PR38"] {
+        assert!(!log.contains(value), "{log}");
+    }
+}

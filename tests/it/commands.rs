@@ -67,6 +67,28 @@ fn a_folder_is_converted_and_ends_with_a_table_of_codes() {
 }
 
 #[test]
+fn a_batch_that_was_cut_off_is_told_with_its_last_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = String::from_utf8(fixture("batch-three.hl7")).unwrap();
+    let third = whole.match_indices("MSH|").nth(2).unwrap().0;
+    let (kept, trailer) = (&whole[..third], &whole[whole.find("BTS|").unwrap()..]);
+    std::fs::write(folder.path().join("short.hl7"), format!("{kept}{trailer}")).unwrap();
+    let converted = run(folder.path(), &["convert", "--now", "2026-07-28T13:00:00Z", "short.hl7"]);
+    let lines: Vec<serde_json::Value> =
+        text(&converted.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<bool> = lines
+        .iter()
+        .map(|line| {
+            let issues = line["issues"].as_array().unwrap();
+            issues.iter().any(|issue| issue["code"] == "batch-envelope" && issue["location"] == "BTS-1")
+        })
+        .collect();
+    assert_eq!(told, [false, true], "{}", text(&converted.stdout));
+    let err = text(&converted.stderr);
+    assert!(err.contains("short.hl7: BTS-1 states 3 messages, found 2") && err.contains("batch-envelope  1"), "{err}");
+}
+
+#[test]
 fn what_a_service_refuses_is_read_and_shown_without_submissions() {
     let folder = tempfile::tempdir().unwrap();
     let message = |event: &str, processing: &str, rows: &str| {

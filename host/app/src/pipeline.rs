@@ -7,6 +7,8 @@
 //!    take is no such trouble: sent again it would be reset again, for ever, so it is refused and kept.
 //! 4. Nothing is sent to CMS from here.
 
+mod doubted;
+
 use crate::settling::RouteTable;
 use access_contract::{
     ChartRecord, Command, CommandAction, Header, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Operation,
@@ -20,6 +22,7 @@ use bridge_ledger::{
 use bridge_runtime::{Instance, Pool, RuntimeError};
 use bridge_types::failpoint::{Step, reached};
 use bridge_types::{Clock, Phi, content_hash};
+use doubted::Doubted;
 use std::sync::Arc;
 
 /// How often a plan is made anew because another feed changed the same chart meanwhile.
@@ -117,13 +120,14 @@ pub struct Pipeline {
     ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
     routes: Arc<RouteTable>,
+    doubted: Arc<Doubted>,
 }
 
 impl Pipeline {
     /// A pipeline over its parts.
     #[must_use]
     pub fn new(pool: Pool, ledger: Arc<dyn Ledger>, clock: Arc<dyn Clock>, routes: Arc<RouteTable>) -> Self {
-        Self { pool, ledger, clock, routes }
+        Self { pool, ledger, clock, routes, doubted: Arc::default() }
     }
 
     /// Takes one feed in. When this returns a receipt, its truth is durable.
@@ -248,7 +252,7 @@ impl Pipeline {
                     Refusal { verdict: Verdict::NeedsPerson, header: reading.header.clone(), issues: blocking };
                 return self.refuse_as(feed, refusal, &reading.participant).await;
             }
-            let notices = self.doubts(&reading, &subjects);
+            let notices = self.left_out(&reading, &subjects);
             let intake = Intake {
                 participant: reading.participant.clone(),
                 feed: Some(self.entry(feed, &reading, &content_hash)),
@@ -262,6 +266,8 @@ impl Pipeline {
             match self.ledger.intake(intake).await? {
                 IntakeResult::Stored(stored) => {
                     reached(Step::FeedStored);
+                    let feed_id = stored.feed.as_deref().unwrap_or_default();
+                    self.doubted.tell(&reading.header, &reading.issues, &feed.source.to_string(), feed_id);
                     return Ok(Receipt::Accepted(stored));
                 }
                 IntakeResult::Duplicate(_) | IntakeResult::ControlIdReused(_) => return Ok(Receipt::Duplicate),
@@ -318,7 +324,7 @@ impl Pipeline {
 
     /// A fact that had to be left out (two numbers in one message, a name that cannot be decoded) is told once for a feed
     /// that concerns a chart. The feed itself is accepted.
-    fn doubts(&self, reading: &Reading, subjects: &[SubjectIntake]) -> Vec<NewNotice> {
+    fn left_out(&self, reading: &Reading, subjects: &[SubjectIntake]) -> Vec<NewNotice> {
         let issues: Vec<Issue> = reading.issues.iter().filter(|issue| issue.blocks()).cloned().collect();
         let Some(first) = issues.first().cloned().filter(|_| subjects.iter().any(|one| one.change.is_some())) else {
             return Vec::new();

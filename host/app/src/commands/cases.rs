@@ -157,7 +157,7 @@ fn one(adapter: &bridge_runtime::Adapter, folder: &Path, case: &Case) -> Result<
     let Ok(mut desk) = Desk::over(adapter.clone(), case.now.as_deref().unwrap_or(NOW)) else {
         return Ok(vec!["`now` is not a time such as 2026-11-23T12:00:00Z".to_owned()]);
     };
-    let converted = desk.convert(&Feed { source: String::new(), bytes: feed, line_of: None, fault: None })?;
+    let converted = desk.convert(&Feed::of(feed))?;
     Ok(compare(&case.expect, &converted))
 }
 

@@ -24,6 +24,15 @@ pub(super) struct Feed {
     pub(super) line_of: Option<String>,
     /// Why its bytes were not even kept: it is larger than a feed may be.
     pub(super) fault: Option<Issue>,
+    /// What is odd about the batch that it stands in, as far as it shows after this feed.
+    pub(super) doubts: Vec<Issue>,
+}
+
+impl Feed {
+    /// A feed by itself, without a name.
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
+        Self { source: String::new(), bytes, line_of: None, fault: None, doubts: Vec::new() }
+    }
 }
 
 /// Charts that lines of one file may make; further people are not joined over lines.
@@ -175,25 +184,28 @@ impl Desk {
             self.shelf = (feed.line_of.clone().unwrap_or_default(), Shelf::default());
         }
         if let Some(fault) = &feed.fault {
-            let (issues, verdict) = (vec![fault.clone()], Some(Verdict::Reject));
+            let issues = std::iter::once(fault).chain(&feed.doubts).cloned().collect();
+            let verdict = Some(Verdict::Reject);
             return Ok(Converted { refused: true, issues, verdict, ..Converted::default() });
         }
-        match self.follow(&feed.bytes) {
+        let mut converted = match self.follow(&feed.bytes) {
             Ok(mut converted) => {
                 if let Some(inspector) = self.inspector.as_mut().filter(|_| converted.refused)
                     && let Some(reading) = inspector.read(&self.adapter, &feed.bytes)?
                 {
                     converted.add(reading);
                 }
-                Ok(converted)
+                converted
             }
             Err(error) => {
                 // The instance broke down on this feed; the next one gets a fresh one.
                 self.instance = self.adapter.instantiate().map_err(Trouble::failed)?;
                 let issue = Issue::new(Severity::Fatal, "component-stopped", "", error.to_string());
-                Ok(Converted { refused: true, issues: vec![issue], ..Converted::default() })
+                Converted { refused: true, issues: vec![issue], ..Converted::default() }
             }
-        }
+        };
+        converted.issues.extend(feed.doubts.iter().cloned());
+        Ok(converted)
     }
 
     /// What became of every piece of a feed; none where it cannot be read at all.
@@ -358,14 +370,18 @@ pub(super) fn feeds(
         let mut waiting: Option<Feed> = None;
         let (mut count, mut troubles) = (0_usize, 0_usize);
         for piece in BatchReader::new(reader, bridge_ledger::Bounds::FEED_BYTES) {
-            let found = |bytes, line_of, fault| Feed { source: String::new(), bytes, line_of, fault };
             let found = match piece {
                 // Text that is neither HL7 v2 nor JSON is a feed too: it is refused by name, not passed over.
-                Ok(Piece::Message(bytes) | Piece::Other(bytes)) => found(bytes.into_inner(), None, None),
-                Ok(Piece::Json(bytes)) => found(bytes.into_inner(), Some(name.clone()), None),
-                Err(BatchError::TooLarge { limit, .. }) => found(Vec::new(), None, Some(too_large(limit))),
+                Ok(Piece::Message(bytes) | Piece::Other(bytes)) => Feed::of(bytes.into_inner()),
+                Ok(Piece::Json(bytes)) => Feed { line_of: Some(name.clone()), ..Feed::of(bytes.into_inner()) },
+                Err(BatchError::TooLarge { limit, .. }) => {
+                    Feed { fault: Some(too_large(limit)), ..Feed::of(Vec::new()) }
+                }
                 Ok(Piece::Warning(warning)) => {
                     tell(&format!("access-bridge: {name}: {warning}"));
+                    if let Some(feed) = &mut waiting {
+                        feed.doubts.push(warning.issue());
+                    }
                     continue;
                 }
                 Err(error @ BatchError::Read(_)) => {

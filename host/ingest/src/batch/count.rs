@@ -1,6 +1,7 @@
 //! Whether an envelope's counts are true.
 
 use super::line::Envelope;
+use bridge_types::contract::{Issue, Severity};
 
 /// Something odd about an envelope. The messages are used all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +40,20 @@ pub enum BatchWarning {
         /// `BTS` or `FTS`
         segment: &'static str,
     },
+}
+
+impl BatchWarning {
+    /// The same as an issue, located at the segment of the envelope.
+    #[must_use]
+    pub fn issue(&self) -> Issue {
+        let location = match self {
+            Self::MessageCount { .. } => "BTS-1",
+            Self::BatchCount { .. } => "FTS-1",
+            Self::CountUnreadable { segment } | Self::TrailerMissing { segment } | Self::HeaderMissing { segment } => segment,
+        };
+        Issue::new(Severity::Warning, "batch-envelope", location, self.to_string())
+            .hint("look whether the sender cut the batch off, or lost messages of it")
+    }
 }
 
 /// Counts messages and batches.

@@ -243,7 +243,7 @@ impl Connection {
                 }
                 Piece::Warning(warning) => {
                     tracing::warn!(source = %self.options.source, peer = %self.peer, %warning, "odd batch envelope");
-                    doubts.push(Issue::new(Severity::Warning, "batch-envelope", "", warning.to_string()));
+                    doubts.push(warning.issue());
                 }
             }
         }
