@@ -29,8 +29,7 @@ impl Doubted {
                     feed,
                     code,
                     location,
-                    "an accepted feed has something doubtful in it; the same of this sender is not told again. \
-                     `access-bridge explain --codes` says what the code means, `access-bridge convert` on the message shows all"
+                    "something in an accepted feed is doubted; told once for a sender, `access-bridge explain --code` says what to do"
                 );
             } else {
                 tracing::debug!(source, feed, code, location, "doubted");
