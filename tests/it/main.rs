@@ -7,6 +7,7 @@ mod bounds;
 mod cases;
 mod commands;
 mod crash;
+mod deploy;
 mod explain;
 mod faults;
 mod full;

@@ -18,7 +18,9 @@ mod wait;
 pub use balancer::Balancer;
 pub use cases::{Case, cases};
 pub use engine::{Engine, Heard};
-pub use places::{cache, component, fixture, fixtures, messages, package, profile, program, resources, taken_apart};
+pub use places::{
+    cache, chmod, component, copy_cache, fixture, fixtures, messages, package, profile, program, resources, taken_apart,
+};
 pub use program::{Finished, Program, Reply, exchange, offline};
 pub use proxy::{Proxy, Weather};
 pub use stage::Stage;

@@ -113,3 +113,21 @@ pub fn profile() -> (Profile, String) {
     let resolved = profile.to_json().unwrap();
     (profile, resolved)
 }
+
+/// Fills a folder with compiled code, for a program that keeps it there.
+pub fn copy_cache(folder: &Path) {
+    warm_cache();
+    for file in std::fs::read_dir(target().join("it-cache")).unwrap() {
+        let file = file.unwrap();
+        if !file.file_type().unwrap().is_file() {
+            continue;
+        }
+        std::fs::copy(file.path(), folder.join(file.file_name())).unwrap();
+    }
+}
+
+/// Sets who may do what with a file or folder, as `chmod` does.
+pub fn chmod(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
