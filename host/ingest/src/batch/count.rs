@@ -49,7 +49,9 @@ impl BatchWarning {
         let location = match self {
             Self::MessageCount { .. } => "BTS-1",
             Self::BatchCount { .. } => "FTS-1",
-            Self::CountUnreadable { segment } | Self::TrailerMissing { segment } | Self::HeaderMissing { segment } => segment,
+            Self::CountUnreadable { segment } | Self::TrailerMissing { segment } | Self::HeaderMissing { segment } => {
+                segment
+            }
         };
         Issue::new(Severity::Warning, "batch-envelope", location, self.to_string())
             .hint("look whether the sender cut the batch off, or lost messages of it")
