@@ -391,6 +391,22 @@ pub enum PlanClass {
     Other,
 }
 
+impl PlanClass {
+    /// The word under which charts know a plan that has no name of its own. Stored charts hold it, so it never changes, whatever the
+    /// variant is called; profiles spell the class differently (`original-medicare`).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OriginalMedicare => "OriginalMedicare",
+            Self::MedicareAdvantage => "MedicareAdvantage",
+            Self::Supplement => "Supplement",
+            Self::Drug => "Drug",
+            Self::Medicaid => "Medicaid",
+            Self::Other => "Other",
+        }
+    }
+}
+
 /// A plan known to a site; beats every other signal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// User and group that are nobody's.
 const NOBODY: u32 = 65534;
+/// Where this is set, a test that would be skipped fails.
+const REQUIRED: &str = "ACCESS_BRIDGE_REQUIRE_SERVERS";
 /// Starts on a port that was free but may be taken by the time it is used.
 const STARTS: usize = 5;
 
@@ -59,7 +61,8 @@ fn user(folder: &Path) -> Option<(u32, u32)> {
 }
 
 impl Server {
-    /// One that every test of this process shares; none where PostgreSQL is not installed, which is said with the test's name.
+    /// One that every test of this process shares; none where PostgreSQL is not installed, which is said with the test's name, or is
+    /// a failure where `ACCESS_BRIDGE_REQUIRE_SERVERS` is set.
     pub fn shared(test: &str) -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Server>> = OnceLock::new();
         let server = SERVER.get_or_init(Self::find).as_ref();
@@ -69,7 +72,7 @@ impl Server {
         server
     }
 
-    /// One of its own, for a test that stops it.
+    /// One of its own, for a test that stops it; else as [`Server::shared`].
     pub fn start(test: &str) -> Option<Self> {
         let server = Self::find();
         if server.is_none() {
@@ -227,8 +230,11 @@ impl Server {
     }
 }
 
+/// Says that a test is passed over; where servers are required, it fails.
 fn skipped(test: &str) {
-    println!("skipped: {test}: PostgreSQL is not installed (Debian: postgresql)");
+    let what = "PostgreSQL is not installed (Debian: postgresql)";
+    assert!(std::env::var_os(REQUIRED).is_none(), "{test}: {what}, and {REQUIRED} is set");
+    println!("skipped: {test}: {what}");
 }
 
 fn become_user(command: &mut Command, user: Option<(u32, u32)>) {

@@ -38,7 +38,10 @@ struct Allocator {
     left: Cell<usize>,
 }
 
-// SAFETY: a component of this kind has one thread.
+#[cfg(target_feature = "atomics")]
+compile_error!("the allocator is for one thread; build the component without the target feature `atomics`");
+
+// SAFETY: a component of this kind has one thread: without `atomics` there can be no other.
 unsafe impl Sync for Allocator {}
 
 impl Allocator {
@@ -91,9 +94,9 @@ unsafe impl GlobalAlloc for Allocator {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         match (self.list(layout), NonNull::new(block.cast::<Free>())) {
-            (Some(list), Some(mut free)) => {
+            (Some(list), Some(free)) => {
                 // SAFETY: the block is the caller's no longer, at least STEP bytes long and aligned to that.
-                unsafe { *free.as_mut() = Free { next: list.get() } };
+                unsafe { free.write(Free { next: list.get() }) };
                 list.set(Some(free));
             }
             // SAFETY: what is in no list came from there.

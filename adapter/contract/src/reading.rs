@@ -48,7 +48,7 @@ pub struct Subject {
     /// Keys of the entries that the facts are about.
     #[serde(default)]
     pub entry_keys: Vec<String>,
-    /// The facts as JSON text. Opaque outside the component; pass it to `plan` unchanged.
+    /// The facts as JSON text. Opaque outside the component; pass it to `plan-intents` unchanged.
     pub facts: String,
 }
 
@@ -67,7 +67,9 @@ pub struct Reading {
     pub observations: u32,
     /// Codes of the sender that the profile does not know yet.
     pub unmapped: Vec<UnmappedCode>,
-    /// What was noticed on the way. None of them blocks the feed.
+    /// What was noticed on the way. One that blocks ([`Issue::blocks`]) means that something the feed says could not be used. Where
+    /// its code begins with `zac-` that is an explicit request: the caller refuses the feed ([`Verdict::NeedsPerson`]), so that
+    /// whoever asked is told. Any other is a fact that was left out: the feed is accepted without it, and a person is told.
     pub issues: Vec<Issue>,
 }
 

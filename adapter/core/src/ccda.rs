@@ -175,9 +175,8 @@ fn finish(
 
 /// A subject whose facts name places in the document.
 fn located(tree: &Tree, transcript: &Transcript, subject: Subject) -> Option<Subject> {
-    let mut value: serde_json::Value = serde_json::from_str(&subject.facts).ok()?;
-    places::translate_origins(tree, transcript, &mut value);
-    let facts: Facts = serde_json::from_value(value).ok()?;
+    let mut facts: Facts = serde_json::from_str(&subject.facts).ok()?;
+    facts.origins_mut(|origin| places::translate_origin(tree, transcript, origin));
     Some(Subject { facts: serde_json::to_string(&facts).ok()?, ..subject })
 }
 

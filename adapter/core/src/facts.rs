@@ -1,4 +1,10 @@
-//! What one feed states about one person. Travels from `read` to `plan` as JSON text.
+//! What one feed states about one person. Travels from `read` to `plan` as JSON text; nothing stores it.
+
+mod about;
+mod format;
+mod origins;
+
+pub(crate) use format::Format;
 
 use crate::entries::Answered;
 use access_mappings::{EventEffect, PlanClass, RuleAction};

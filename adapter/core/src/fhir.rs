@@ -28,6 +28,7 @@ mod moment;
 pub mod observation;
 mod patient;
 mod person;
+mod plans;
 mod questionnaire;
 mod references;
 mod requests;

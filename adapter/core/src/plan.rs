@@ -43,7 +43,8 @@ mod watch;
 mod tests;
 
 use crate::chart::Chart;
-use crate::facts::Facts;
+use crate::facts::{Facts, Format};
+use crate::view::limits::MIB;
 use access_contract::{ChartChange, Entry, Issue, Plan, PlanRequest, Severity};
 use access_mappings::{EventEffect, Participant, PlanClass, Profile};
 use case::Case;
@@ -51,7 +52,7 @@ use join::{Draft, Found};
 use moment::Moment;
 
 /// Longest facts that are read, in bytes.
-pub const MAX_FACTS_BYTES: usize = 8 * 1024 * 1024;
+pub const MAX_FACTS_BYTES: usize = 8 * MIB;
 
 /// Most charts that one subject may be found under.
 pub const MAX_CHARTS: usize = 64;
@@ -73,12 +74,8 @@ pub fn plan(profile: &Profile, request: &PlanRequest) -> Result<Plan, Issue> {
     let participant = find_participant(profile, &request.participant)?;
     let now = Moment::argument(&request.now, "now")?;
     if request.charts.len() > MAX_CHARTS {
-        return Err(Issue::new(
-            Severity::Fatal,
-            "too-many-charts",
-            "charts",
-            "more than 64 charts belong to one person",
-        ));
+        let message = format!("more than {MAX_CHARTS} charts belong to one person");
+        return Err(Issue::new(Severity::Fatal, "too-many-charts", "charts", message));
     }
     let limit = clock::limit(now);
     let mut found = Vec::new();
@@ -99,10 +96,10 @@ pub fn plan(profile: &Profile, request: &PlanRequest) -> Result<Plan, Issue> {
         let news = News { facts: &facts, clock_is_wrong, stored: &request.entries };
         follow(profile, participant, now, &news, found, plan)?
     };
-    if facts.event.starts_with("FHIR^") {
-        plan.issues.iter_mut().for_each(crate::fhir::replan);
-    } else if facts.event.starts_with("CCDA^") {
-        plan.issues.iter_mut().for_each(crate::ccda::replan);
+    match facts.format() {
+        Format::Fhir => plan.issues.iter_mut().for_each(crate::fhir::replan),
+        Format::Ccda => plan.issues.iter_mut().for_each(crate::ccda::replan),
+        Format::Hl7v2 => {}
     }
     Ok(plan)
 }
@@ -116,7 +113,8 @@ fn find_participant<'a>(profile: &'a Profile, id: &str) -> Result<&'a Participan
 
 fn read_facts(text: &str) -> Result<Facts, Issue> {
     if text.len() > MAX_FACTS_BYTES {
-        return Err(Issue::new(Severity::Fatal, "facts-too-large", "facts", "the facts are longer than 8 MiB"));
+        let message = format!("the facts are longer than {} MiB", MAX_FACTS_BYTES / MIB);
+        return Err(Issue::new(Severity::Fatal, "facts-too-large", "facts", message));
     }
     serde_json::from_str(text).map_err(|error| {
         let location = format!("facts, line {}, column {}", error.line(), error.column());
@@ -177,16 +175,7 @@ fn follow(
     mut plan: Plan,
 ) -> Result<Plan, Issue> {
     let facts = news.facts;
-    // An event that means nothing by itself still describes the person a request is about.
-    let states = match facts.effect {
-        EventEffect::Snapshot
-        | EventEffect::Referral
-        | EventEffect::Merge
-        | EventEffect::Change
-        | EventEffect::RenameVisit => true,
-        EventEffect::Results | EventEffect::Ignore => !facts.requests.is_empty(),
-        EventEffect::Cancel | EventEffect::MoveVisit | EventEffect::Review => false,
-    };
+    let states = states(facts);
     let draft = if states {
         join::draft(facts, found).and_then(|draft| identity::check(draft, facts))
     } else {
@@ -205,19 +194,7 @@ fn follow(
     visits::rename(&mut chart, facts);
     let resolved = visits::resolve(&chart, facts);
     let facts = resolved.as_ref();
-    cancel::reopen(&mut chart, facts);
-    if states {
-        apply::snapshot(&mut chart, facts, &mut plan.issues);
-    } else if facts.effect == EventEffect::Cancel {
-        cancel::withdraw(&mut chart, facts, &mut plan);
-    }
-    if states || facts.effect == EventEffect::MoveVisit {
-        cancel::withdraw_records(&mut chart, facts, &mut plan);
-    }
-    rules::forget(&mut chart, profile);
-    if states {
-        rules::take(&mut chart, facts, &mut plan);
-    }
+    write(&mut chart, facts, profile, &mut plan);
     let case = Case::new(profile, participant, now, Some(facts), &before, &chart);
     request::follow(&case, facts, &mut plan);
     let followed = if states { rules::follow(&case, facts, &mut plan) } else { Vec::new() };
@@ -260,6 +237,37 @@ fn follow(
         document: chart.write()?,
     });
     Ok(plan)
+}
+
+/// Whether a feed describes the person. An event that means nothing by itself still describes the one a request is about.
+fn states(facts: &Facts) -> bool {
+    match facts.effect {
+        EventEffect::Snapshot
+        | EventEffect::Referral
+        | EventEffect::Merge
+        | EventEffect::Change
+        | EventEffect::RenameVisit => true,
+        EventEffect::Results | EventEffect::Ignore => !facts.requests.is_empty(),
+        EventEffect::Cancel | EventEffect::MoveVisit | EventEffect::Review => false,
+    }
+}
+
+/// Writes into the chart what a feed states or takes back.
+fn write(chart: &mut Chart, facts: &Facts, profile: &Profile, plan: &mut Plan) {
+    let states = states(facts);
+    cancel::reopen(chart, facts);
+    if states {
+        apply::snapshot(chart, facts, &mut plan.issues);
+    } else if facts.effect == EventEffect::Cancel {
+        cancel::withdraw(chart, facts, plan);
+    }
+    if states || facts.effect == EventEffect::MoveVisit {
+        cancel::withdraw_records(chart, facts, plan);
+    }
+    rules::forget(chart, profile);
+    if states {
+        rules::take(chart, facts, plan);
+    }
 }
 
 /// Whether a feed that is a piece of what the sender says about a person is kept until the other pieces come: they come in any

@@ -24,6 +24,9 @@ pub(crate) struct Tray {
     feeds: Mutex<Vec<Received>>,
     seen: Mutex<HashSet<Vec<u8>>>,
     troubles: AtomicU32,
+    attempts: AtomicU32,
+    /// After how many feeds none comes to an end, as when the process dies with one in hand.
+    held_after: Mutex<Option<usize>>,
     pub(crate) broken: AtomicBool,
 }
 
@@ -31,6 +34,26 @@ impl Tray {
     /// So many feeds cannot be stored.
     pub(crate) fn refuse_next(&self, count: u32) {
         self.troubles.store(count, Ordering::SeqCst);
+    }
+
+    /// After so many feeds none is taken, and whoever brings one waits.
+    pub(crate) fn hold_after(&self, count: usize) {
+        *self.held_after.lock().unwrap() = Some(count);
+    }
+
+    /// What comes from now on is taken.
+    pub(crate) fn let_go(&self) {
+        *self.held_after.lock().unwrap() = None;
+    }
+
+    /// How often a feed was brought.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::SeqCst)
+    }
+
+    /// Whether what is brought now stays in hand.
+    fn is_held(&self) -> bool {
+        self.held_after.lock().unwrap().is_some_and(|count| self.feeds.lock().unwrap().len() >= count)
     }
 
     pub(crate) fn texts(&self) -> Vec<String> {
@@ -63,6 +86,11 @@ fn control_id(bytes: &[u8]) -> String {
 #[async_trait]
 impl Intake for Tray {
     async fn take(&self, feed: &Received) -> Result<Taken, NotTaken> {
+        let held = self.is_held();
+        self.attempts.fetch_add(1, Ordering::SeqCst);
+        if held {
+            return std::future::pending().await;
+        }
         if self.broken.load(Ordering::SeqCst)
             || self.troubles.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
         {

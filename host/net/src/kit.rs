@@ -79,6 +79,26 @@ impl Authority {
     }
 }
 
+/// Where this is set, a test that would be skipped for want of a server fails.
+const REQUIRED: &str = "ACCESS_BRIDGE_REQUIRE_SERVERS";
+
+/// Says, with the test's name, that a server is not there.
+///
+/// # Errors
+/// Where `ACCESS_BRIDGE_REQUIRE_SERVERS` is set: the test must not pass without having tested anything.
+pub fn absent(test: &str, what: &str) -> Result<(), Box<dyn Error>> {
+    passed_over(test, what, std::env::var_os(REQUIRED).is_some())
+}
+
+fn passed_over(test: &str, what: &str, required: bool) -> Result<(), Box<dyn Error>> {
+    if required {
+        return Err(format!("{test}: {what}, and {REQUIRED} is set").into());
+    }
+    // Not a log of the product: the test's own words.
+    std::io::Write::write_all(&mut std::io::stderr(), format!("skipped: {test}: {what}\n").as_bytes())?;
+    Ok(())
+}
+
 /// A NATS server with JetStream, in a folder of its own on a loopback port; it ends when it is dropped.
 #[derive(Debug)]
 pub struct NatsServer {
@@ -91,16 +111,14 @@ impl NatsServer {
     /// Starts one; none where it is not installed, which is said with the test's name.
     ///
     /// # Errors
-    /// One that does not start.
+    /// One that does not start, and as [`absent`].
     pub fn start(test: &str) -> Result<Option<Self>, Box<dyn Error>> {
         let found = ["/usr/sbin/nats-server", "/usr/bin/nats-server", "/usr/local/bin/nats-server"]
             .map(Path::new)
             .into_iter()
             .find(|path| path.is_file());
         let Some(binary) = found else {
-            // Not a log of the product: the test's own words.
-            let line = format!("skipped: {test}: nats-server is not installed (Debian: nats-server)\n");
-            std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes())?;
+            absent(test, "nats-server is not installed (Debian: nats-server)")?;
             return Ok(None);
         };
         let folder = TempDir::new()?;
@@ -164,5 +182,17 @@ impl NatsServer {
 impl Drop for NatsServer {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passed_over;
+
+    #[test]
+    fn a_test_without_its_server_fails_where_servers_are_required() {
+        assert!(passed_over("this", "nothing is installed", false).is_ok());
+        let failure = passed_over("this", "nothing is installed", true).unwrap_err().to_string();
+        assert_eq!(failure, "this: nothing is installed, and ACCESS_BRIDGE_REQUIRE_SERVERS is set");
     }
 }

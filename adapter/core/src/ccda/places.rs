@@ -2,9 +2,9 @@
 
 use super::transcript::Transcript;
 use super::tree::Tree;
+use crate::facts::Origin;
 use crate::view::Place;
 use access_contract::Issue;
-use serde_json::Value;
 
 /// What a field of the transcript is in any document.
 const GENERAL: [(&str, usize, &str); 30] = [
@@ -103,20 +103,9 @@ fn reword(sentence: &str, translate: impl Fn(&str) -> Option<String>) -> String 
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Translates the path of every origin in facts.
-pub(super) fn translate_origins(tree: &Tree, transcript: &Transcript, facts: &mut Value) {
-    match facts {
-        Value::Object(fields) => {
-            if fields.contains_key("feed")
-                && fields.contains_key("rule")
-                && let Some(Value::String(path)) = fields.get_mut("path")
-                && let Some(found) = translate(tree, transcript, path).or_else(|| generally(path))
-            {
-                *path = found;
-            }
-            fields.values_mut().for_each(|value| translate_origins(tree, transcript, value));
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| translate_origins(tree, transcript, item)),
-        _ => {}
+/// Translates where a value came from.
+pub(super) fn translate_origin(tree: &Tree, transcript: &Transcript, origin: &mut Origin) {
+    if let Some(found) = translate(tree, transcript, &origin.path).or_else(|| generally(&origin.path)) {
+        origin.path = found;
     }
 }

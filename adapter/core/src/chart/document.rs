@@ -1,11 +1,12 @@
 //! A chart as the text the host stores, and the keys it is found under.
 
 use super::{Chart, SCHEMA};
+use crate::view::limits::MIB;
 use access_contract::{Issue, Severity};
 use serde::Deserialize;
 
 /// Longest document that is read, in bytes.
-pub const MAX_DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
+pub const MAX_DOCUMENT_BYTES: usize = 4 * MIB;
 
 /// The one key that every version of the document has.
 #[derive(Deserialize)]
@@ -27,7 +28,8 @@ impl Chart {
     /// are left out: they may quote the document.
     pub fn parse(document: &str) -> Result<Self, Issue> {
         if document.len() > MAX_DOCUMENT_BYTES {
-            return Err(Issue::new(Severity::Fatal, "chart-too-large", "", "the stored chart is longer than 4 MiB"));
+            let message = format!("the stored chart is longer than {} MiB", MAX_DOCUMENT_BYTES / MIB);
+            return Err(Issue::new(Severity::Fatal, "chart-too-large", "", message));
         }
         match serde_json::from_str::<Self>(document) {
             Ok(chart) if chart.schema <= SCHEMA => Ok(chart),

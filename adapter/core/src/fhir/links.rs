@@ -8,8 +8,7 @@ use super::issues::Issues;
 use super::json::Node;
 use super::references::Target;
 use super::scope::Scope;
-use crate::facts::{Alias, Demographics, Facts, Records};
-use access_mappings::EventEffect;
+use crate::facts::Alias;
 
 /// Links of one record that are looked at.
 const MAX_LINKS: usize = 50;
@@ -58,32 +57,4 @@ pub(super) fn replaced(scope: &Scope<'_, '_>, position: usize, issues: &mut Issu
         _ => None,
     });
     aliases.collect()
-}
-
-/// The facts without everything they state: only whom they are about, for a person to look at. The number goes too where anything
-/// else leads to the chart, since the record that took the place of this one has it as well.
-pub(super) fn withheld(facts: Facts) -> Facts {
-    Facts {
-        effect: EventEffect::Review,
-        screens: false,
-        visit: None,
-        mbi: facts.mbi.filter(|_| facts.aliases.is_empty()),
-        prior_aliases: Vec::new(),
-        prior_mbi: None,
-        name: None,
-        gender: None,
-        birth_date: None,
-        address: None,
-        deceased: None,
-        hospice: None,
-        plans: None,
-        diagnoses: None,
-        diagnoses_are_changes: false,
-        referral: None,
-        requests: Vec::new(),
-        demographics: Demographics::default(),
-        observations: Vec::new(),
-        records: Records::default(),
-        ..facts
-    }
 }

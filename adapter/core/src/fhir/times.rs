@@ -10,7 +10,7 @@ use crate::facts::{Facts, Stated};
 use std::collections::BTreeMap;
 
 /// The times of one person's statements.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Times {
     /// Of the Patient, else of the feed; in UTC, or empty.
     pub(super) person: String,

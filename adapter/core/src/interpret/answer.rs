@@ -1,7 +1,9 @@
 //! Reads the body of an answer: a result, issues, or something else.
 
-use crate::validate::json::{Fault, Node};
+use crate::validate::json::{Fault, MAX_BYTES, Node};
+use crate::view::limits::MIB;
 use access_contract::{Issue, Severity};
+use std::borrow::Cow;
 
 /// Most issues kept of one answer; the rest is counted.
 pub const MAX_ISSUES: usize = 100;
@@ -30,7 +32,7 @@ pub(super) enum Answer {
     /// An OperationOutcome, bare or as the `issues` of a `Parameters` without a result.
     Issues(Vec<Issue>),
     /// Neither; the word says what it is instead.
-    Unreadable(&'static str),
+    Unreadable(Cow<'static, str>),
 }
 
 /// Reads a body. `content_type` only helps to say what an unreadable one is.
@@ -38,30 +40,36 @@ pub(super) fn read(body: &str, content_type: &str) -> Answer {
     // A byte order mark is legal in front of JSON on the wire and unknown to parsers.
     let body = body.trim_start_matches('\u{feff}').trim();
     if body.is_empty() {
-        return Answer::Unreadable("the answer has no body");
+        return unreadable("the answer has no body");
     }
     let node = match Node::parse(body) {
         Ok(node) => node,
-        Err(Fault::Size) => return Answer::Unreadable("the body of the answer is longer than 4 MiB"),
-        Err(Fault::Depth) => return Answer::Unreadable("the body of the answer is nested too deeply"),
-        Err(Fault::Repeated { .. }) => {
-            return Answer::Unreadable("the body of the answer contradicts itself: a member occurs twice");
+        Err(Fault::Size) => {
+            let what = format!("the body of the answer is longer than {} MiB", MAX_BYTES / MIB);
+            return Answer::Unreadable(what.into());
         }
-        Err(Fault::Syntax { .. }) => return Answer::Unreadable(name_foreign(body, content_type)),
+        Err(Fault::Depth) => return unreadable("the body of the answer is nested too deeply"),
+        Err(Fault::Members { .. }) => return unreadable("an object in the body of the answer has too many members"),
+        Err(Fault::Repeated { .. }) => {
+            return unreadable("the body of the answer contradicts itself: a member occurs twice");
+        }
+        Err(Fault::Syntax { .. }) => return unreadable(name_foreign(body, content_type)),
     };
     match node.text_of("resourceType") {
         Some("OperationOutcome") => match read_issues(&node) {
-            issues if issues.is_empty() => {
-                Answer::Unreadable("the body of the answer is an OperationOutcome without issues")
-            }
+            issues if issues.is_empty() => unreadable("the body of the answer is an OperationOutcome without issues"),
             issues => Answer::Issues(issues),
         },
         Some("Parameters") => read_parameters(&node),
-        Some(_) => Answer::Unreadable(
-            "the body of the answer is a FHIR resource, but neither a result nor an OperationOutcome",
-        ),
-        None => Answer::Unreadable("the body of the answer is JSON, but not FHIR"),
+        Some(_) => {
+            unreadable("the body of the answer is a FHIR resource, but neither a result nor an OperationOutcome")
+        }
+        None => unreadable("the body of the answer is JSON, but not FHIR"),
     }
+}
+
+const fn unreadable(what: &'static str) -> Answer {
+    Answer::Unreadable(Cow::Borrowed(what))
 }
 
 /// What a body that is not JSON looks like.
@@ -91,15 +99,15 @@ fn read_parameters(node: &Node) -> Answer {
     let mut results = named("result");
     let Some(result) = results.next() else {
         if issues.is_empty() {
-            return Answer::Unreadable("the body of the answer is a Parameters without a result");
+            return unreadable("the body of the answer is a Parameters without a result");
         }
         return Answer::Issues(issues);
     };
     if results.next().is_some() {
-        return Answer::Unreadable("the body of the answer has more than one result");
+        return unreadable("the body of the answer has more than one result");
     }
     let Some(concept) = result.get("valueCodeableConcept") else {
-        return Answer::Unreadable("the result of the answer has no code");
+        return unreadable("the result of the answer has no code");
     };
     let read = |coding: &Node| Coded {
         system: text(coding.text_of("system").unwrap_or_default()),
@@ -108,7 +116,7 @@ fn read_parameters(node: &Node) -> Answer {
     let codings: Vec<Coded> =
         concept.items_of("coding").iter().take(8).map(read).filter(|coded| !coded.code.is_empty()).collect();
     if codings.is_empty() {
-        return Answer::Unreadable("the result of the answer has no code");
+        return unreadable("the result of the answer has no code");
     }
     Answer::Result { codings, text: text(concept.text_of("text").unwrap_or_default()), issues }
 }

@@ -53,9 +53,10 @@ fn read(guide: &Guide, exchange: &Exchange) -> Outcome {
             outcome
         }
         (200, Answer::Unreadable(what)) => {
+            let meaning = format!("CMS says that it is done, but {what}.");
             let mut outcome = technical(exchange, vec![unreadable(what)]);
             UNREADABLE.clone_into(&mut outcome.code);
-            outcome.meaning = format!("CMS says that it is done, but {what}.");
+            outcome.meaning = meaning;
             outcome
         }
         (status, Answer::Issues(issues)) => match no_attestation(guide, exchange, &issues) {
@@ -164,7 +165,7 @@ fn technical(exchange: &Exchange, issues: Vec<Issue>) -> Outcome {
 }
 
 /// Says that a body could not be used, without quoting it.
-fn unreadable(what: &str) -> Issue {
+fn unreadable(what: impl Into<String>) -> Issue {
     Issue::new(Severity::Error, UNREADABLE, "", what)
 }
 

@@ -6,7 +6,7 @@
 
 use crate::chart::field;
 use crate::entries::{Reading, at};
-use crate::facts::{Facts, Observation, Observed};
+use crate::facts::{Facts, Format, Observation, Observed};
 use crate::results::CONFIRMED;
 use access_contract::{Entry, EntryKind};
 use access_mappings::{MeasureFacts, Profile};
@@ -101,11 +101,11 @@ fn key_of(facts: &Facts, row: &Observation, at: &str) -> String {
     if identifier.is_empty() {
         return timed("");
     }
-    if facts.event.starts_with("FHIR^") {
+    if facts.format() == Format::Fhir {
         return format!("{FHIR}|{}|{identifier}", row.loinc);
     }
     let (order, part) = parted(identifier);
-    if facts.event.starts_with("CCDA^") && !part.is_empty() && identifier.matches('/').count() == 1 {
+    if facts.format() == Format::Ccda && !part.is_empty() && identifier.matches('/').count() == 1 {
         // The id of the entry itself is unique; that of its organizer differs from document to document.
         return named(&sender, part);
     }

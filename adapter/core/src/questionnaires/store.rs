@@ -6,7 +6,7 @@
 //! may come in any order. What was taken back stays as an empty entry, so that an older feed does not bring it back.
 
 use crate::entries::{Answer, Answered, Score, at};
-use crate::facts::Facts;
+use crate::facts::{Facts, Format};
 use crate::plan::moment::{is_older, succeeds};
 use access_contract::{Entry, EntryKind};
 use access_mappings::Profile;
@@ -27,7 +27,7 @@ pub(crate) fn keys(facts: &Facts) -> impl Iterator<Item = String> {
 
 /// The key of a response.
 fn key(facts: &Facts, answered: &Answered) -> String {
-    if facts.event.starts_with("FHIR^") && !answered.identifier.is_empty() {
+    if facts.format() == Format::Fhir && !answered.identifier.is_empty() {
         return format!("q:{}", answered.identifier);
     }
     let part = match (answered.identifier.as_str(), answered.authored.as_str()) {

@@ -15,6 +15,7 @@ use crate::view::{Field, Segment, Value};
 use access_mappings::DiagnosisRules;
 use certainty::certainty;
 use code::{Form, judge};
+use std::collections::BTreeSet;
 
 /// The diagnoses of one person.
 #[derive(Debug, Default)]
@@ -38,83 +39,116 @@ enum System {
 
 /// Reads every row.
 pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&String>) -> Diagnoses {
-    let mut found = Diagnoses::default();
-    let mut rows: Vec<Diagnosis> = Vec::new();
-    let mut cleared = false;
-    let mut number = 0;
-    let mut visit = visit.cloned();
+    let mut rows = Rows {
+        context,
+        shared: instance::shared(context, group),
+        visit: visit.cloned(),
+        number: 0,
+        found: Diagnoses::default(),
+        cleared: false,
+        advisories: Advisories::default(),
+    };
+    let mut kept: Vec<Diagnosis> = Vec::new();
     let mut visits = 0;
-    let mut advisories = Advisories::default();
-    let shared = instance::shared(context, group);
-    for dg1 in group.segments() {
-        match dg1.name() {
+    for segment in group.segments() {
+        match segment.name() {
             // Accounts have several visits, each before its own diagnoses (BAR).
             "PV1" => {
                 visits += 1;
                 if visits > 1 {
-                    visit = visit_number(context, &dg1.field(19), "");
+                    rows.visit = visit_number(context, &segment.field(19), "");
                 }
-                continue;
             }
-            "DG1" => number += 1,
-            _ => continue,
+            "DG1" => {
+                let Some(row) = rows.read(segment) else { continue };
+                if row.code.is_empty() {
+                    // Known by its id alone, so it is no other row.
+                    kept.push(row);
+                    continue;
+                }
+                if kept.len() == MAX_DIAGNOSES && kept.iter().all(|known| known.code != row.code) {
+                    let message = "there are too many diagnoses; the rest was left out";
+                    context.warn("limit-rows", segment.path(), message, "send the current ones");
+                    break;
+                }
+                add(&mut kept, row);
+            }
+            _ => {}
         }
-        let action = dg1.field(21).value().text().to_ascii_uppercase();
-        found.are_changes |= !action.is_empty();
-        if !matches!(action.as_str(), "" | "A" | "D" | "U" | "X") {
-            let hint = "send A, U, D or X";
-            let message = "the action is not known; the row was read as it stands, beside what is known";
-            context.warn("row-action-unknown", dg1.field(21).path(), message, hint);
-        }
-        let instance = instance::of(context, dg1, &shared);
+    }
+    let Rows { mut found, cleared, .. } = rows;
+    if !kept.is_empty() || cleared {
+        kept.sort_by_key(|row| row.rank);
+        found.rows = Some(kept);
+    }
+    found
+}
+
+/// The rows of one person, one after the other.
+struct Rows<'r, 'c> {
+    context: &'r Context<'c>,
+    /// Ids that tell no rows apart.
+    shared: BTreeSet<String>,
+    visit: Option<String>,
+    number: u32,
+    /// What rows say beside their diagnosis.
+    found: Diagnoses,
+    /// Whether the set was stated, whatever was taken of it.
+    cleared: bool,
+    advisories: Advisories,
+}
+
+impl Rows<'_, '_> {
+    /// The diagnosis of a row; none where there is none to keep.
+    fn read(&mut self, dg1: &Segment<'_>) -> Option<Diagnosis> {
+        let context = self.context;
+        self.number += 1;
+        let action = self.action(dg1);
+        let instance = instance::of(context, dg1, &self.shared);
         if action == "D" && names_no_code(dg1) {
-            rows.extend(deleted(context, dg1, instance, number));
-            continue;
-        }
-        if dg1.field(3).is_null() || dg1.field(3).component(1).value().is_null() {
-            cleared = true;
-            continue;
+            return deleted(context, dg1, instance, self.number);
         }
         let field = dg1.field(3);
+        if field.is_null() || field.component(1).value().is_null() {
+            self.cleared = true;
+            return None;
+        }
         let has_text = !dg1.field(4).value().text().is_empty() || !field.component(2).value().is_absent();
-        let coded = Coded { field, method: Some(dg1.field(2).value()), has_text };
         // What is none to be kept, or cannot be used, says something about the set all the same: the set was stated without what is
         // no longer in it.
-        cleared |= has_text || !field.value().is_absent() || !field.component(4).value().is_absent();
-        let Some((code, path)) = code_of(context, &coded) else { continue };
-        let Some(certainty) = certainty(context, dg1, &action, &code) else { continue };
+        self.cleared |= has_text || !field.value().is_absent() || !field.component(4).value().is_absent();
+        let coded = Coded { field, method: Some(dg1.field(2).value()), has_text };
+        let (code, path) = code_of(context, &coded)?;
+        let certainty = certainty(context, dg1, &action, &code)?;
         if certainty != Certainty::Withdrawn {
-            if found.death.is_none() && is_any(&context.profile.diagnoses.death, &code) {
-                found.death = Some(path.clone());
+            if self.found.death.is_none() && is_any(&context.profile.diagnoses.death, &code) {
+                self.found.death = Some(path.clone());
             }
-            advisories.note(context, &code, &path);
+            self.advisories.note(context, &code, &path);
         }
-        let row = Diagnosis {
+        Some(Diagnosis {
             code,
             certainty,
-            rank: rank(dg1, number),
+            rank: rank(dg1, self.number),
             recorded: recorded(context, dg1),
-            visit: visit.clone(),
+            visit: self.visit.clone(),
             from: context.origin(path, "diagnoses"),
             statement: String::new(),
             instance,
-        };
-        if rows.len() == MAX_DIAGNOSES && rows.iter().all(|known| known.code != row.code) {
-            context.warn(
-                "limit-rows",
-                dg1.path(),
-                "there are too many diagnoses; the rest was left out",
-                "send the current ones",
-            );
-            break;
+        })
+    }
+
+    /// The action code (`DG1-21`); one that is there makes the rows changes.
+    fn action(&mut self, dg1: &Segment<'_>) -> String {
+        let action = dg1.field(21).value().text().to_ascii_uppercase();
+        self.found.are_changes |= !action.is_empty();
+        if !matches!(action.as_str(), "" | "A" | "D" | "U" | "X") {
+            let hint = "send A, U, D or X";
+            let message = "the action is not known; the row was read as it stands, beside what is known";
+            self.context.warn("row-action-unknown", dg1.field(21).path(), message, hint);
         }
-        add(&mut rows, row);
+        action
     }
-    if !rows.is_empty() || cleared {
-        rows.sort_by_key(|row| row.rank);
-        found.rows = Some(rows);
-    }
-    found
 }
 
 /// Whether a row has no code that could be read, nor clears one beside it.

@@ -10,7 +10,7 @@ use super::{
     questionnaires, referral, requests, rules, sex,
 };
 use crate::entries;
-use crate::facts::{Alias, Demographics, Facts, Records};
+use crate::facts::{Alias, Facts, Records};
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
 use crate::view::{Field, Message};
 use access_contract::{Issue, Severity, Subject};
@@ -181,37 +181,8 @@ fn moved_away(context: &Context<'_>, prior: Prior) -> Facts {
 
 /// Facts that state nothing but the event.
 fn nothing(context: &Context<'_>) -> Facts {
-    let header = context.header;
-    Facts {
-        questionnaires: Vec::new(),
-        feed: header.control_id.clone(),
-        event: format!("{}^{}", header.message_type, header.event),
-        effect: context.rule.effect,
-        screens: context.rule.screens,
-        sent_at: context.sent.as_ref().map(|sent| context.clock.instant(sent)).unwrap_or_default(),
-        sender_application: header.sending_application.clone(),
-        sender_facility: header.sending_facility.clone(),
-        visit: None,
-        mbi: None,
-        aliases: Vec::new(),
-        prior_aliases: Vec::new(),
-        prior_mbi: None,
-        name: None,
-        gender: None,
-        birth_date: None,
-        address: None,
-        deceased: None,
-        hospice: None,
-        plans: None,
-        diagnoses: None,
-        diagnoses_are_changes: false,
-        referral: None,
-        requests: Vec::new(),
-        demographics: Demographics::default(),
-        observations: Vec::new(),
-        records: Records::default(),
-        patient: String::new(),
-    }
+    let sent_at = context.sent.as_ref().map(|sent| context.clock.instant(sent)).unwrap_or_default();
+    Facts::about(context.header, context.rule, sent_at)
 }
 
 /// `PID-33`: when the sender last changed the person's data.

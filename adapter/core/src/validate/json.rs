@@ -2,15 +2,20 @@
 //!
 //! A repeated member name is an error here: parsers disagree about which one counts, and the receiver's may not be ours.
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use crate::view::limits::MIB;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 
 /// Longest text that is parsed, in bytes (4 MiB).
-pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+pub const MAX_BYTES: usize = 4 * MIB;
 
 /// Deepest nesting of objects and arrays that is parsed.
 pub const MAX_DEPTH: usize = 48;
+
+/// Most members of one object; FHIR's largest type has fewer than 60.
+const MAX_MEMBERS: usize = 256;
 
 /// Why a text is not usable as JSON. Never quotes it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +26,14 @@ pub(crate) enum Fault {
     /// Nested deeper than [`MAX_DEPTH`].
     #[error("the text is nested deeper than {MAX_DEPTH} levels")]
     Depth,
+    /// One object has more members than [`MAX_MEMBERS`].
+    #[error("an object has more than {MAX_MEMBERS} members, at line {line}, column {column}")]
+    Members {
+        /// Line, from 1.
+        line: usize,
+        /// Column in bytes, from 1.
+        column: usize,
+    },
     /// One object has two members of the same name.
     #[error("an object ending near line {line}, column {column} has two members of the same name")]
     Repeated {
@@ -44,14 +57,16 @@ impl Fault {
     pub(crate) fn place(&self) -> String {
         match self {
             Self::Size | Self::Depth => String::new(),
-            Self::Repeated { line, column } | Self::Syntax { line, column } => format!("{line}:{column}"),
+            Self::Members { line, column } | Self::Repeated { line, column } | Self::Syntax { line, column } => {
+                format!("{line}:{column}")
+            }
         }
     }
 
     /// Its stable code.
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::Size => "json-too-large",
+            Self::Size | Self::Members { .. } => "json-too-large",
             Self::Depth => "json-too-deep",
             Self::Repeated { .. } => "json-repeated-member",
             Self::Syntax { .. } => "json-syntax",
@@ -90,9 +105,16 @@ impl<'t> Node<'t> {
         if depth(text) > MAX_DEPTH {
             return Err(Fault::Depth);
         }
-        serde_json::from_str(text).map_err(|error| {
+        let wrong = Cell::new(None);
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let parsed = Tree(&wrong).deserialize(&mut parser).and_then(|node| parser.end().map(|()| node));
+        parsed.map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            if error.is_data() { Fault::Repeated { line, column } } else { Fault::Syntax { line, column } }
+            match wrong.get() {
+                Some(Wrong::Members) => Fault::Members { line, column },
+                Some(Wrong::Repeated) => Fault::Repeated { line, column },
+                None => Fault::Syntax { line, column },
+            }
         })
     }
 
@@ -146,16 +168,33 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
-impl<'de> Deserialize<'de> for Node<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Tree)
+/// What is wrong with an object that is JSON.
+#[derive(Debug, Clone, Copy)]
+enum Wrong {
+    Members,
+    Repeated,
+}
+
+/// Builds a [`Node`]; where the parser is stopped, it is noted why.
+#[derive(Clone, Copy)]
+struct Tree<'c>(&'c Cell<Option<Wrong>>);
+
+impl Tree<'_> {
+    fn stop<E: Error>(self, wrong: Wrong) -> E {
+        self.0.set(Some(wrong));
+        E::custom("stopped")
     }
 }
 
-/// Builds a [`Node`].
-struct Tree;
+impl<'de> DeserializeSeed<'de> for Tree<'_> {
+    type Value = Node<'de>;
 
-impl<'de> Visitor<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Tree<'_> {
     type Value = Node<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -194,7 +233,7 @@ impl<'de> Visitor<'de> for Tree {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node<'de>, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
+        while let Some(item) = list.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Node::List(items))
@@ -202,11 +241,15 @@ impl<'de> Visitor<'de> for Tree {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'de>, A::Error> {
         let mut members: Vec<(Cow<'de, str>, Node<'de>)> = Vec::new();
-        while let Some((Name(name), value)) = map.next_entry::<Name<'de>, Node<'de>>()? {
+        while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
             // An object of a payload has few members; a hostile one with very many is cut off before this gets slow.
-            if members.len() >= MAX_MEMBERS || members.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(A::Error::custom("repeated member"));
+            if members.len() >= MAX_MEMBERS {
+                return Err(self.stop(Wrong::Members));
             }
+            if members.iter().any(|(earlier, _)| *earlier == name) {
+                return Err(self.stop(Wrong::Repeated));
+            }
+            let value = map.next_value_seed(self)?;
             members.push((name, value));
         }
         Ok(Node::Object(members))
@@ -217,12 +260,9 @@ impl<'de> Visitor<'de> for Tree {
 #[derive(serde::Deserialize)]
 struct Name<'t>(#[serde(borrow)] Cow<'t, str>);
 
-/// Most members of one object; FHIR's largest type has fewer than 60.
-const MAX_MEMBERS: usize = 256;
-
 #[cfg(test)]
 mod tests {
-    use super::{Fault, MAX_DEPTH, Node};
+    use super::{Fault, MAX_DEPTH, MAX_MEMBERS, Node};
 
     #[test]
     fn keeps_the_order_of_members() {
@@ -235,6 +275,18 @@ mod tests {
     fn refuses_a_repeated_member_at_its_position() {
         let fault = Node::parse("{\"a\":1,\n\"a\":2}").unwrap_err();
         assert!(matches!(fault, Fault::Repeated { line: 2, .. }), "{fault:?}");
+    }
+
+    #[test]
+    fn one_member_too_many_is_not_a_repeated_one() {
+        let object = |members: usize| {
+            let members: Vec<String> = (0..members).map(|number| format!("\"m{number}\":{number}")).collect();
+            format!("{{\n{}}}", members.join(","))
+        };
+        assert_eq!(Node::parse(&object(MAX_MEMBERS)).unwrap().members().len(), MAX_MEMBERS);
+        let fault = Node::parse(&object(MAX_MEMBERS + 1)).unwrap_err();
+        assert!(matches!(fault, Fault::Members { line: 2, .. }), "{fault:?}");
+        assert_eq!(fault.code(), "json-too-large");
     }
 
     #[test]

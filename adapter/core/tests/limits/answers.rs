@@ -46,7 +46,7 @@ fn an_object_of_more_than_256_members_is_no_payload() {
         validate(&EXAMPLE, &Value::Object(object).to_string()).remove(0).code
     };
     assert_ne!(payload(256), payload(257));
-    assert_eq!(payload(257), "json-repeated-member");
+    assert_eq!(payload(257), "json-too-large");
 }
 
 #[test]

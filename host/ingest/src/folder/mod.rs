@@ -40,7 +40,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use waiting::Waiting;
 
-/// Longest wait while feeds cannot be stored.
+/// Longest wait while feeds cannot be stored or the folder cannot be worked on.
 const LAST_WAIT: Duration = Duration::from_secs(30);
 
 /// How a folder is watched.
@@ -102,20 +102,29 @@ impl Folder {
         let mut waiting = Waiting::new(self.options.quiet);
         loop {
             if lock.is_none() {
-                lock = self.places.lock().ok().flatten();
-                if lock.is_none() && !told {
-                    told = true;
-                    tracing::info!(source = name, "another process works on this folder; standing by");
+                match self.places.lock() {
+                    Ok(Some(held)) => lock = Some(held),
+                    Ok(None) => {
+                        wait = self.options.every;
+                        if !told {
+                            told = true;
+                            tracing::info!(source = name, "another process works on this folder; standing by");
+                        }
+                    }
+                    Err(error) => {
+                        tracing::error!(source = name, error = %error.kind(), "the folder cannot be locked; it is tried again");
+                        wait = self.longer(wait);
+                    }
                 }
             }
             if lock.is_some() {
                 wait = match self.round(&mut waiting, &mut stop).await {
                     Ok(Round::Done) => self.options.every,
-                    Ok(Round::NotNow) => wait.saturating_mul(2).min(LAST_WAIT.max(self.options.every)),
+                    Ok(Round::NotNow) => self.longer(wait),
                     Ok(Round::Stopped) => return,
                     Err(error) => {
                         tracing::error!(source = name, error = %error.kind(), "the folder cannot be worked on; it is tried again");
-                        wait.saturating_mul(2).min(LAST_WAIT.max(self.options.every))
+                        self.longer(wait)
                     }
                 };
             }
@@ -124,6 +133,11 @@ impl Folder {
                 () = tokio::time::sleep(wait) => {}
             }
         }
+    }
+
+    /// The wait after one that was for nothing.
+    fn longer(&self, wait: Duration) -> Duration {
+        wait.saturating_mul(2).min(LAST_WAIT.max(self.options.every))
     }
 
     /// What was left in `work`, then everything that is quiet.

@@ -2,11 +2,11 @@
 
 use super::{Folder, Options};
 use crate::kit::{Tray, acknowledger, message};
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use std::{fs, io};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -147,16 +147,18 @@ async fn a_file_that_was_in_hand_when_the_process_died_is_taken_again_without_a_
     let world = World::new();
     let text: String = (1..=20).map(|number| message(&format!("M{number}"))).collect();
     world.drop_file("long.hl7", &text);
+    world.tray.hold_after(3);
     let (_stop, running) = world.watch(world.options());
-    until(|| world.tray.texts().len() >= 3).await;
+    until(|| world.tray.attempts() == 4).await;
     // As a kill: nothing is finished, and the lock is gone with the process.
     running.abort();
     assert!(running.await.unwrap_err().is_cancelled());
-    let before = world.tray.effects();
-    assert!(world.path("work/long.hl7").exists() || before == 20);
+    assert_eq!((world.path("work/long.hl7").exists(), world.tray.effects()), (true, 3));
+    world.tray.let_go();
     let (stop, running) = world.watch(world.options());
     world.appears("done/long.hl7").await;
     assert_eq!(world.tray.effects(), 20);
+    assert_eq!(world.tray.texts().len(), 23);
     stop.send(()).unwrap();
     running.await.unwrap();
 }
@@ -211,6 +213,52 @@ async fn a_file_never_takes_the_place_of_another_and_one_too_large_says_so() {
     assert!(reason.contains("kept in this file only"), "{reason}");
     assert_eq!(world.tray.control_ids(), ["1", "2", "4"]);
     assert!(world.appears("done/same.hl7").await.contains("|1|P|"));
+    stop.send(()).unwrap();
+    running.await.unwrap();
+}
+
+/// What this process logs, once [`listen`] was called.
+static LOGGED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOGGED.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes down what is logged. For the whole process: a subscriber of one thread misses what another thread comes by first.
+fn listen() {
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Log).finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+}
+
+/// How many lines of that source say it.
+fn said(source: &str, words: &str) -> usize {
+    let lines = String::from_utf8(LOGGED.lock().unwrap().clone()).unwrap();
+    lines.lines().filter(|line| line.contains(source) && line.contains(words)).count()
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_locked_is_an_error_until_it_can_be() {
+    listen();
+    let world = World::new();
+    fs::create_dir_all(world.path("work/.lock")).unwrap();
+    world.drop_file("1.hl7", &message("1"));
+    let options = Options { name: "unlockable".to_owned(), ..world.options() };
+    let (stop, running) = world.watch(options);
+    until(|| said("unlockable", "ERROR") >= 2).await;
+    assert_eq!(said("unlockable", "the folder cannot be locked"), said("unlockable", "ERROR"));
+    assert_eq!(said("unlockable", "another process"), 0);
+    assert_eq!(files(world.folder.path()), ["1.hl7"]);
+    fs::remove_dir(world.path("work/.lock")).unwrap();
+    world.appears("done/1.hl7").await;
     stop.send(()).unwrap();
     running.await.unwrap();
 }

@@ -6,8 +6,8 @@ use async_nats::jetstream::{self, Context, stream};
 use bridge_net::kit::NatsServer;
 use bridge_net::nats::{self, Credentials};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -117,14 +117,15 @@ async fn what_a_killed_host_had_in_hand_comes_again_without_a_second_effect() {
     let Some(server) = NatsServer::start("what_a_killed_host_had_in_hand").unwrap() else { return };
     let context = context(&server).await;
     let tray = Arc::new(Tray::default());
-    tray.broken.store(true, Ordering::SeqCst);
+    tray.hold_after(0);
     publish(&context, message("1")).await;
     let many = Options { in_flight: 4, ack_wait: Duration::from_secs(1), ..options(&server) };
     let (_stop, running) = start(many.clone(), &tray);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    until("the message is in hand", || tray.attempts() == 1).await;
     running.abort();
-    let _ = running.await;
-    tray.broken.store(false, Ordering::SeqCst);
+    assert!(running.await.unwrap_err().is_cancelled());
+    assert_eq!((tray.effects(), open(&context).await), (0, (1, 0)));
+    tray.let_go();
     let (stop, running) = start(many, &tray);
     for id in 2..=20 {
         publish(&context, message(&id.to_string())).await;
@@ -141,8 +142,11 @@ async fn a_broker_that_is_away_is_waited_for() {
     publish(&context(&server).await, message("1")).await;
     server.end();
     let tray = Arc::new(Tray::default());
+    // Somebody else at the broker's door: whoever knocks there has found no broker.
+    let door = TcpListener::bind(server.address()).await.unwrap();
     let (stop, running) = start(options(&server), &tray);
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    drop(tokio::time::timeout(SOON, door.accept()).await.expect("it is tried").unwrap());
+    drop(door);
     server.restart().unwrap();
     until("the first is taken", || tray.effects() == 1).await;
     server.restart().unwrap();

@@ -2,8 +2,8 @@
 
 use crate::chart::{Chart, Standing};
 use crate::facts::{Address, Alias, Certainty, Diagnosis, Facts, Name, Origin, Plan, Request, Sourced, Stated};
-use access_contract::{ChartRecord, Intent, Notice, NoticeKind, Plan as Planned, PlanRequest};
-use access_mappings::{EventEffect, PlanClass, Profile};
+use access_contract::{ChartRecord, Header, Intent, Notice, NoticeKind, Plan as Planned, PlanRequest};
+use access_mappings::{EventEffect, EventRule, PlanClass, Profile};
 use std::sync::OnceLock;
 
 pub(super) const NOW: &str = "2026-11-23T12:00:00Z";
@@ -40,35 +40,21 @@ pub(super) struct Feed(pub(super) Facts);
 
 /// An event that says nothing but a medical record number.
 pub(super) fn feed(event: &str) -> Feed {
-    Feed(Facts {
-        questionnaires: Vec::new(),
-        feed: "M1".to_owned(),
+    let (kind, event) = event.split_once('^').unwrap();
+    let header = Header {
+        control_id: "M1".to_owned(),
+        message_type: kind.to_owned(),
         event: event.to_owned(),
-        effect: EventEffect::Snapshot,
-        screens: true,
-        sent_at: "2026-11-23T10:00:00".to_owned(),
-        sender_application: "EPIC".to_owned(),
-        sender_facility: "MAIN".to_owned(),
+        sending_application: "EPIC".to_owned(),
+        sending_facility: "MAIN".to_owned(),
+        ..Header::default()
+    };
+    let rule = EventRule { effect: EventEffect::Snapshot, screens: true };
+    Feed(Facts {
         visit: Some("V1".to_owned()),
-        mbi: None,
         aliases: vec![alias("A1")],
-        prior_aliases: Vec::new(),
-        prior_mbi: None,
-        name: None,
-        gender: None,
-        birth_date: None,
-        address: None,
-        deceased: None,
-        hospice: None,
-        plans: None,
-        diagnoses: None,
-        diagnoses_are_changes: false,
-        referral: None,
-        requests: Vec::new(),
-        demographics: crate::facts::Demographics::default(),
-        records: crate::facts::Records::default(),
-        observations: Vec::new(),
         patient: "PID|1||A1^^^H^MR".to_owned(),
+        ..Facts::about(&header, &rule, "2026-11-23T10:00:00".to_owned())
     })
 }
 

@@ -1,6 +1,7 @@
 //! QuestionnaireResponses as servers and form fillers write them.
 
 use super::kit::{SITE, answered, answered_by, at, entries, example, facts, found, read, read_by, resource, values};
+use access_contract::Reading;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -185,6 +186,36 @@ fn a_deleted_response_is_taken_back() {
     let found = answered(&bundle.to_string());
     assert_eq!((found.len(), found[0].status.as_str()), (1, "entered-in-error"));
     assert_eq!(entries(&bundle.to_string())[0].key, "q:QuestionnaireResponse/q1");
+}
+
+#[test]
+fn answers_and_results_of_a_record_out_of_use_are_nobodys() {
+    let result = json!({
+        "resourceType": "Observation", "id": "o", "status": "final", "subject": {"reference": "Patient/p"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "4548-4"}]},
+        "valueQuantity": {"value": 7.0, "unit": "%"}, "effectiveDateTime": "2026-01-15"
+    });
+    let bundle = |active: bool| {
+        let patient = json!({
+            "resourceType": "Patient", "id": "p", "active": active, "identifier": [{"system": "urn:x", "value": "1"}]
+        });
+        let response = resource(&example("PHQ-9"));
+        let entries = [patient, response, result.clone()].map(|resource| json!({ "resource": resource }));
+        let bundle = json!({"resourceType": "Bundle", "type": "collection", "timestamp": "2026-01-20T00:00:00Z", "entry": entries});
+        read(&bundle.to_string())
+    };
+    let stated = |reading: &Reading| {
+        let facts = facts(reading).remove(0);
+        (
+            facts.observations.len(),
+            facts.questionnaires.len(),
+            reading.subjects[0].entry_keys.len(),
+            reading.observations,
+        )
+    };
+    assert_eq!(stated(&bundle(true)), (1, 1, 2, 12));
+    // They are counted all the same.
+    assert_eq!(stated(&bundle(false)), (0, 0, 0, 12));
 }
 
 #[test]

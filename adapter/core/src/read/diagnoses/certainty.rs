@@ -1,8 +1,11 @@
 //! How sure a row is: by its type, and by what its words doubt.
 
+mod words;
+
 use crate::facts::Certainty;
 use crate::read::context::Context;
-use crate::view::Segment;
+use crate::view::{Segment, Value};
+use words::Said;
 
 /// How sure the row is; none where it is no disease the person has.
 pub(super) fn certainty(context: &Context<'_>, dg1: &Segment<'_>, action: &str, code: &str) -> Option<Certainty> {
@@ -17,11 +20,9 @@ pub(super) fn certainty(context: &Context<'_>, dg1: &Segment<'_>, action: &str, 
         );
         return None;
     }
-    let texts = [dg1.field(3).component(2).value().text(), dg1.field(4).value().text()];
-    let text = texts.iter().map(|text| text.to_uppercase()).collect::<Vec<_>>().join(" / ");
-    let undecided = ["NOT RULED OUT", "NOT BE RULED OUT", "NOT YET RULED OUT", "TO BE RULED OUT"];
-    let undecided = undecided.iter().any(|words| text.contains(words));
-    if text.contains("RULED OUT") && !undecided {
+    let texts = [dg1.field(3).component(2).value(), dg1.field(4).value()];
+    let said: Vec<(Said, &Value<'_>)> = texts.iter().map(|text| (words::judge(&text.text()), text)).collect();
+    if said.iter().any(|(said, _)| *said == Said::RuledOut) {
         context.inform(
             "diagnosis-ruled-out",
             dg1.path(),
@@ -30,10 +31,26 @@ pub(super) fn certainty(context: &Context<'_>, dg1: &Segment<'_>, action: &str, 
         // An update says it of a row that was stated before.
         return (action == "U").then_some(Certainty::Withdrawn);
     }
+    let certainty = by_type(context, dg1);
+    // The titles of factors and encounters (chapter 21) speak of history and suspicion themselves.
+    let doubt = said.iter().find(|(said, _)| *said == Said::Doubted).filter(|_| !code.starts_with('Z'));
+    match doubt {
+        Some((_, text)) if certainty == Certainty::Confirmed => {
+            let hint = "if the person has the disease, have the sender state it without words of doubt";
+            let message = "the text doubts the diagnosis or says that it is past; it was kept as provisional";
+            context.warn("diagnosis-doubtful", text.path(), message, hint);
+            Some(Certainty::Provisional)
+        }
+        _ => Some(certainty),
+    }
+}
+
+/// What the type says (`DG1-6`).
+fn by_type(context: &Context<'_>, dg1: &Segment<'_>) -> Certainty {
     let rules = &context.profile.diagnoses;
     let sure = |confirmed: bool| if confirmed { Certainty::Confirmed } else { Certainty::Provisional };
     let kind = dg1.field(6).value().text().to_ascii_uppercase();
-    let certainty = match kind.as_str() {
+    match kind.as_str() {
         "F" | "FINAL" | "" => Certainty::Confirmed,
         "A" | "ADMITTING" => sure(rules.admitting_confirmed),
         "W" | "WORKING" => sure(rules.working_confirmed),
@@ -47,7 +64,5 @@ pub(super) fn certainty(context: &Context<'_>, dg1: &Segment<'_>, action: &str, 
             );
             Certainty::Provisional
         }
-    };
-    let doubted = undecided || text.contains("RULE OUT") || text.starts_with("R/O ") || text.contains(" R/O ");
-    Some(if doubted { Certainty::Provisional } else { certainty })
+    }
 }

@@ -133,6 +133,7 @@ fn history_and_what_was_ruled_out_are_no_active_diseases() {
     for text in ["rule out diabetes", "R/O diabetes"] {
         let text = update(&[&row(&[(3, "E119^^I10"), (4, text)])]);
         assert_eq!(facts(&text).diagnoses.unwrap()[0].certainty, Certainty::Provisional);
+        assert_eq!(issues(&text), [at("diagnosis-doubtful", "DG1[1]-4")]);
     }
 }
 

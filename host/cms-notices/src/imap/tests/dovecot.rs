@@ -96,7 +96,7 @@ impl Dovecot {
     /// Starts one; none where Dovecot is not installed, which is said with the test's name.
     pub(super) fn start(test: &str) -> Option<Self> {
         let Some(binary) = binary() else {
-            println!("skipped: {test}: dovecot is not installed (Debian: dovecot-imapd)");
+            bridge_net::kit::absent(test, "dovecot is not installed (Debian: dovecot-imapd)").unwrap();
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
