@@ -8,8 +8,9 @@ use access_core::view::limits::{MAX_BYTES, MAX_IDENTIFIER_BYTES, MAX_IDENTIFIERS
 use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{Bounds, Ledger, SqliteLedger};
 use bridge_runtime::{Adapter, ComponentBytes, Limits, Pool};
-use bridge_types::{Phi, RandomIds, SystemClock};
+use bridge_types::{Clock, Phi, RandomIds, SystemClock, Timestamp};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 
 struct House {
@@ -19,6 +20,10 @@ struct House {
 }
 
 fn house() -> House {
+    house_with(Arc::new(SystemClock))
+}
+
+fn house_with(clock: Arc<dyn Clock>) -> House {
     let bytes = ComponentBytes::read(&kit::component()).unwrap();
     let limits = Limits { instances: 1, time: std::time::Duration::from_secs(60), ..Limits::default() };
     let pool = Pool::new(Adapter::new(&bytes, &kit::profile().1, limits, Some(&kit::cache())).unwrap());
@@ -26,7 +31,7 @@ fn house() -> House {
     let ledger = SqliteLedger::open(&folder.path().join("ledger.db"), Arc::new(SystemClock), Arc::new(RandomIds));
     let ledger: Arc<dyn Ledger> = Arc::new(ledger.unwrap());
     let routes = Arc::new(RouteTable::new(&[] as &[Route]));
-    let pipeline = Pipeline::new(pool, Arc::clone(&ledger), Arc::new(SystemClock), routes);
+    let pipeline = Pipeline::new(pool, Arc::clone(&ledger), clock, routes);
     House { pipeline, ledger, _folder: folder }
 }
 
@@ -104,4 +109,30 @@ async fn a_feed_that_the_ledger_cannot_take_is_refused_and_kept() {
     assert_eq!(codes, ["limit-bytes", "not-storable"]);
     assert_eq!(kept[1].identity.control_id, "M3");
     assert_eq!(house.ledger.quarantined(&kept[1].id).await.unwrap().unwrap().bytes.expose(), &feed);
+}
+
+/// A clock that breaks down once.
+#[derive(Debug, Default)]
+struct BrokenOnce(AtomicBool);
+
+impl Clock for BrokenOnce {
+    fn now(&self) -> Timestamp {
+        assert!(self.0.swap(true, Ordering::Relaxed), "on purpose");
+        SystemClock.now()
+    }
+}
+
+/// A panic while a feed is planned was taken for the end of the program: the connection was reset, and the feed sent again for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_whose_work_panics_is_refused_and_kept() {
+    let house = house_with(Arc::new(BrokenOnce::default()));
+    let feed = message("A08", "M1", &[person(&identifiers("A", 1))]);
+    let receipt = house.receive(feed.clone()).await;
+    let Receipt::Refused { issues, .. } = receipt else { panic!("{receipt:?}") };
+    assert_eq!(issues[0].code, "component-stopped");
+    let kept = house.ledger.quarantine_page(&Default::default(), None, 10).await.unwrap().items;
+    assert_eq!(house.ledger.quarantined(&kept[0].id).await.unwrap().unwrap().bytes.expose(), &feed);
+    // The next is read.
+    let receipt = house.receive(message("A08", "M2", &[person(&identifiers("A", 1))])).await;
+    assert!(matches!(receipt, Receipt::Accepted(_)), "{receipt:?}");
 }

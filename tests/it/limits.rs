@@ -63,11 +63,42 @@ async fn a_feed_that_takes_too_much_memory_is_stopped_and_the_next_is_read() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_result_that_is_too_large_is_dropped_and_the_pool_goes_on() {
-    let pool = pool(Limits { output: 10, time: Duration::from_secs(60), ..Limits::default() });
+    let pool = pool(Limits { output: 400, time: Duration::from_secs(60), ..Limits::default() });
     let dropped = read(&pool, kit::fixture("a01-ckm.hl7")).await;
-    assert!(matches!(dropped, Err(RuntimeError::OutputTooLarge { bytes: 10 })), "{dropped:?}");
+    assert!(matches!(dropped, Err(RuntimeError::OutputTooLarge { bytes: 400 })), "{dropped:?}");
     let described = pool.with(|instance| instance.describe()).await.unwrap();
     assert_eq!(described.participants, ["ACCES12345"]);
+}
+
+/// A panic in the work once looked like the end of the program: the feed was sent again for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_panics_is_told_from_the_end_of_the_program() {
+    let pool = pool(Limits { time: Duration::from_secs(60), ..Limits::default() });
+    // Alone, work runs on the thread at hand; on a runtime of one thread it is handed to another.
+    let alone = pool.with(|_| -> Result<(), RuntimeError> { panic!("on purpose") }).await;
+    assert!(matches!(alone, Err(RuntimeError::Panicked)), "{alone:?}");
+    let handed = {
+        let pool = pool.clone();
+        tokio::task::spawn_blocking(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(pool.with(|_| -> Result<(), RuntimeError> { panic!("on purpose") }))
+        })
+    };
+    let handed = handed.await.unwrap();
+    assert!(matches!(handed, Err(RuntimeError::Panicked)), "{handed:?}");
+    assert_eq!(read(&pool, kit::fixture("a01-ckm.hl7")).await.unwrap(), 1);
+}
+
+/// The new profile's idle instance once had the only place, and a plan under the old one could not be made anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pinned_pool_finds_a_place_after_the_profile_was_replaced() {
+    let pool = pool(Limits { time: Duration::from_secs(60), ..Limits::default() });
+    let pinned = pool.pinned();
+    assert_eq!(read(&pinned, kit::fixture("a01-ckm.hl7")).await.unwrap(), 1);
+    pool.replace(&kit::profile().1).await.unwrap();
+    for pool in [&pinned, &pool, &pinned, &pool] {
+        assert_eq!(read(pool, kit::fixture("a01-ckm.hl7")).await.unwrap(), 1);
+    }
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Intake for Door {
     }
 
     async fn is_ready(&self) -> bool {
-        self.ledger.health().await.is_ok()
+        self.ledger.ready().await.is_ok()
     }
 }
 

@@ -58,7 +58,7 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// The work failed.
+    /// The work failed. The text of an error holds its causes, here as in the log: what it has as sources is not printed again.
     pub fn failed(message: impl std::fmt::Display) -> Self {
         Self { ending: Ending::Failed, message: message.to_string(), hint: None }
     }

@@ -16,7 +16,7 @@ use access_contract::{
 };
 use bridge_ingest::Received;
 use bridge_ledger::{
-    About, ChartChange, FeedEntry, FeedIdentity, Inquiry, Intake, IntakeResult, Kind, KnownChart, Ledger, LedgerError,
+    About, ChartChange, FeedEntry, FeedIdentity, Inquiry, Intake, IntakeResult, KnownChart, Ledger, LedgerError,
     NewNotice, NewQuarantineEntry, SeenChart, StoredIntake, SubjectIntake, Wanted,
 };
 use bridge_runtime::{Instance, Pool, RuntimeError};
@@ -66,7 +66,7 @@ impl Trouble {
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
         match self {
-            Self::Ledger(error) => matches!(error.kind(), Kind::Caller),
+            Self::Ledger(error) => error.is_unstorable(),
             Self::Runtime(error) => fault(error).is_some(),
             Self::Contended => false,
         }
@@ -146,7 +146,7 @@ impl Pipeline {
         };
         let reading = Arc::clone(&draft.reading);
         match self.store(feed, &pool, draft).await {
-            Err(Trouble::Ledger(error)) if error.kind() == Kind::Caller => {
+            Err(Trouble::Ledger(error)) if error.is_unstorable() => {
                 self.refuse_as(feed, beyond(&error).of(&reading.header), &reading.participant).await
             }
             other => other,
@@ -508,21 +508,21 @@ fn event(header: &Header) -> String {
 /// nothing to do with the feed goes on as trouble.
 fn poison(error: RuntimeError) -> Result<Refusal, Trouble> {
     let Some(code) = fault(&error) else { return Err(error.into()) };
-    tracing::error!(code, "the component stopped on a feed");
+    tracing::error!(code, %error, "the component stopped on a feed");
     let issue = Issue::new(Severity::Fatal, code, "", format!("the feed could not be read: {error}"))
         .hint("the bytes are in quarantine; replay them after an update, or report the code")
         .condition(207);
     Ok(Refusal { verdict: Verdict::NeedsPerson, header: Header::default(), issues: vec![issue] })
 }
 
-/// The code of a component that stopped on what it was given and would stop on it again; none where the trouble has nothing
-/// to do with that.
+/// The code of a component that stopped on what it was given and would stop on it again, or of the work around it that did; none where
+/// the trouble has nothing to do with that.
 pub(crate) const fn fault(error: &RuntimeError) -> Option<&'static str> {
     let code = match error {
         RuntimeError::OutOfTime { .. } => "limit-time",
         RuntimeError::OutOfMemory { .. } => "limit-memory",
         RuntimeError::OutputTooLarge { .. } => "limit-output",
-        RuntimeError::Trap(_) => "component-stopped",
+        RuntimeError::Trap(_) | RuntimeError::Panicked => "component-stopped",
         _ => return None,
     };
     Some(code)

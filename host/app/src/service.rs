@@ -96,14 +96,13 @@ pub fn adapter(config: Option<&Config>, profile: &str) -> Result<Adapter, Troubl
     Adapter::new(&bytes.map_err(no_component)?, profile, limits, cache.as_ref()).map_err(Trouble::failed)
 }
 
-/// The cache in a folder. One that others may write to is an error, since what stands there is executed; one that cannot be made costs
+/// The cache in a folder. One that is another user's, or that others may write to, is an error, since what stands there is executed; one that cannot be made costs
 /// only time.
 fn cache(folder: &std::path::Path) -> Result<Option<Cache>, Trouble> {
     match Cache::at(folder) {
         Ok(cache) => Ok(Some(cache)),
-        Err(error) if folder.is_dir() => {
-            Err(Trouble::failed(error).hint("chmod 700, or name another folder for `cache` under [runtime]"))
-        }
+        Err(error) if folder.is_dir() => Err(Trouble::failed(error)
+            .hint("make it this user's own, with mode 0700, or name another folder for `cache` under [runtime]")),
         Err(error) => {
             tracing::warn!(%error, "compiled code cannot be kept; every start compiles anew");
             Ok(None)

@@ -20,7 +20,7 @@ pub enum SourceKind {
 }
 
 impl SourceKind {
-    /// The spelling used in the ledger, in logs and in metrics.
+    /// The spelling used in the ledger and in logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -2,9 +2,9 @@
 
 use crate::{
     About, Acceptance, ChartChange, CmsFacts, CmsFate, CmsMatch, Ending, FeedEntry, FeedIdentity, Inquiry, Intake,
-    LedgerError, NewCmsNotice, NewNotice, NewQuarantineEntry, SubjectIntake,
+    LedgerError, NewCmsNotice, NewNotice, NewQuarantineEntry, Postponement, SubjectIntake,
 };
-use access_contract::Intent;
+use access_contract::{Intent, Notice};
 use bridge_types::Phi;
 
 /// The limits of every store. They protect the file and the process; no real feed comes near them.
@@ -49,18 +49,18 @@ pub(crate) fn cut(text: &str, limit: usize) -> &str {
 }
 
 /// Refuses more than the limit.
-pub(crate) const fn list(what: &'static str, size: usize, limit: usize) -> Result<(), LedgerError> {
+pub(crate) const fn at_most(what: &'static str, size: usize, limit: usize) -> Result<(), LedgerError> {
     if size > limit { Err(LedgerError::TooLarge { what, size, limit }) } else { Ok(()) }
 }
 
 /// Refuses a long name, id or code.
 pub(crate) const fn name(what: &'static str, text: &str) -> Result<(), LedgerError> {
-    list(what, text.len(), Bounds::NAME_BYTES)
+    at_most(what, text.len(), Bounds::NAME_BYTES)
 }
 
 /// Refuses a large document.
 pub(crate) fn document(what: &'static str, text: &Phi<String>) -> Result<(), LedgerError> {
-    list(what, text.expose().len(), Bounds::DOCUMENT_BYTES)
+    at_most(what, text.expose().len(), Bounds::DOCUMENT_BYTES)
 }
 
 /// Refuses what the ledger does not take, before any store sees it.
@@ -79,10 +79,10 @@ impl Check for FeedIdentity {
 
 impl Check for Inquiry {
     fn check(&self) -> Result<(), LedgerError> {
-        list("people", self.people.len(), Bounds::LIST)?;
+        at_most("people", self.people.len(), Bounds::LIST)?;
         for wanted in &self.people {
-            list("keys", wanted.keys.len(), Bounds::KEYS)?;
-            list("entry keys", wanted.entry_keys.len(), Bounds::ENTRIES)?;
+            at_most("keys", wanted.keys.len(), Bounds::KEYS)?;
+            at_most("entry keys", wanted.entry_keys.len(), Bounds::ENTRIES)?;
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Check for FeedEntry {
         name("event bytes", &self.event)?;
         name("acknowledgement bytes", &self.acknowledgement)?;
         name("content hash bytes", &self.content_hash)?;
-        list("feed bytes", self.bytes.expose().len(), Bounds::FEED_BYTES)
+        at_most("feed bytes", self.bytes.expose().len(), Bounds::FEED_BYTES)
     }
 }
 
@@ -108,9 +108,9 @@ impl Check for NewQuarantineEntry {
         name("event bytes", &self.event)?;
         name("content hash bytes", &self.content_hash)?;
         name("code bytes", &self.code)?;
-        list("location bytes", self.location.len(), Bounds::TEXT_BYTES)?;
-        list("text bytes", self.text.len(), Bounds::TEXT_BYTES)?;
-        list("feed bytes", self.bytes.expose().len(), Bounds::FEED_BYTES)?;
+        at_most("location bytes", self.location.len(), Bounds::TEXT_BYTES)?;
+        at_most("text bytes", self.text.len(), Bounds::TEXT_BYTES)?;
+        at_most("feed bytes", self.bytes.expose().len(), Bounds::FEED_BYTES)?;
         self.notices.check()
     }
 }
@@ -144,43 +144,65 @@ impl Check for NewCmsNotice {
             }
             CmsFate::Unmatched { reason, text } => {
                 name("reason bytes", reason)?;
-                list("text bytes", text.len(), Bounds::TEXT_BYTES)?;
+                at_most("text bytes", text.len(), Bounds::TEXT_BYTES)?;
             }
         }
-        list("mail bytes", self.bytes.expose().len(), Bounds::MAIL_BYTES)?;
+        at_most("mail bytes", self.bytes.expose().len(), Bounds::MAIL_BYTES)?;
         self.notices.check()
     }
 }
 
-impl Check for Vec<NewNotice> {
+/// The text of a notice, as it is stored; measured here, where it is made.
+pub(crate) fn written(notice: &Notice) -> Result<String, LedgerError> {
+    let text =
+        serde_json::to_string(notice).map_err(|_| LedgerError::Invalid { what: "a notice that cannot be written" })?;
+    at_most("notice bytes", text.len(), Bounds::DOCUMENT_BYTES)?;
+    Ok(text)
+}
+
+/// Whether notices will be taken, texts and all, also with the id of a submission that is added to them; for what is cut to what is
+/// taken.
+pub(crate) fn fit(notices: &[NewNotice]) -> bool {
+    let most = Bounds::DOCUMENT_BYTES - Bounds::NAME_BYTES;
+    let fits = |notice: &NewNotice| written(notice.notice.expose()).is_ok_and(|text| text.len() <= most);
+    notices.check().is_ok() && notices.iter().all(fits)
+}
+
+impl Check for NewNotice {
     fn check(&self) -> Result<(), LedgerError> {
-        list("notices", self.len(), Bounds::LIST)?;
-        for notice in self {
-            list("routes", notice.routes.len(), Bounds::LIST)?;
-            for route in &notice.routes {
-                name("route bytes", route)?;
-            }
-            let size = serde_json::to_string(notice.notice.expose())
-                .map_or(Err(LedgerError::Invalid { what: "a notice that cannot be written" }), |text| Ok(text.len()))?;
-            list("notice bytes", size, Bounds::DOCUMENT_BYTES)?;
-        }
-        Ok(())
+        at_most("routes", self.routes.len(), Bounds::LIST)?;
+        self.routes.iter().try_for_each(|route| name("route bytes", route))
+    }
+}
+
+/// The texts are measured when they are [`written`].
+impl Check for [NewNotice] {
+    fn check(&self) -> Result<(), LedgerError> {
+        at_most("notices", self.len(), Bounds::LIST)?;
+        self.iter().try_for_each(Check::check)
+    }
+}
+
+impl Check for Postponement {
+    fn check(&self) -> Result<(), LedgerError> {
+        at_most("notices", self.telling.len(), Bounds::LIST)?;
+        self.telling.iter().try_for_each(|telling| telling.notice.check())
     }
 }
 
 impl Check for ChartChange {
     fn check(&self) -> Result<(), LedgerError> {
-        list("keys", self.keys.expose().len(), Bounds::KEYS)?;
+        at_most("keys", self.keys.expose().len(), Bounds::KEYS)?;
         for key in self.keys.expose() {
             name("key bytes", key)?;
         }
-        list("absorbed charts", self.absorbed.len(), Bounds::LIST)?;
-        list("entries", self.entries.len(), Bounds::ENTRIES)?;
+        at_most("absorbed charts", self.absorbed.len(), Bounds::LIST)?;
+        at_most("entries", self.entries.len(), Bounds::ENTRIES)?;
         for entry in &self.entries {
             name("entry key bytes", &entry.key)?;
             name("entry code bytes", &entry.code)?;
             name("entry time bytes", &entry.at)?;
-            list("entry bytes", entry.document.len(), Bounds::ENTRY_BYTES)?;
+            at_most("entry bytes", entry.document.len(), Bounds::ENTRY_BYTES)?;
         }
         document("chart bytes", &self.document)
     }
@@ -188,21 +210,21 @@ impl Check for ChartChange {
 
 impl Check for Intent {
     fn check(&self) -> Result<(), LedgerError> {
-        list("conditions", self.conditions.len(), Bounds::LIST)?;
+        at_most("conditions", self.conditions.len(), Bounds::LIST)?;
         for text in self.conditions.iter().chain(&self.reason).chain(&self.visit).chain([&self.rule, &self.basis]) {
             name("intent field bytes", text)?;
         }
         name("operation bytes", self.operation.as_str())?;
         name("track bytes", self.track.as_str())?;
-        list("why bytes", self.why.len(), Bounds::TEXT_BYTES)
+        at_most("why bytes", self.why.len(), Bounds::TEXT_BYTES)
     }
 }
 
 impl Check for SubjectIntake {
     fn check(&self) -> Result<(), LedgerError> {
-        list("charts seen", self.seen.len(), Bounds::LIST)?;
-        list("commands", self.commands.len(), Bounds::LIST)?;
-        list("intents", self.intents.len(), Bounds::LIST)?;
+        at_most("charts seen", self.seen.len(), Bounds::LIST)?;
+        at_most("commands", self.commands.len(), Bounds::LIST)?;
+        at_most("intents", self.intents.len(), Bounds::LIST)?;
         if let Some(change) = &self.change {
             change.check()?;
         }
@@ -230,8 +252,8 @@ impl Check for Intake {
     fn check(&self) -> Result<(), LedgerError> {
         name("participant bytes", &self.participant)?;
         name("actor bytes", &self.actor)?;
-        list("subjects", self.subjects.len(), Bounds::LIST)?;
-        list("unmapped codes", self.unmapped.len(), Bounds::ROWS)?;
+        at_most("subjects", self.subjects.len(), Bounds::LIST)?;
+        at_most("unmapped codes", self.unmapped.len(), Bounds::ROWS)?;
         for code in &self.unmapped {
             for text in [&code.table, &code.code, &code.display, &code.system, &code.unit] {
                 name("unmapped code bytes", text)?;
@@ -258,8 +280,8 @@ impl Check for Acceptance {
         if self.location.is_empty() {
             return Err(LedgerError::Invalid { what: "an acceptance without a location" });
         }
-        list("location bytes", self.location.len(), Bounds::LOCATION_BYTES)?;
-        list("CMS submission id bytes", self.cms_submission.len(), Bounds::LOCATION_BYTES)
+        at_most("location bytes", self.location.len(), Bounds::LOCATION_BYTES)?;
+        at_most("CMS submission id bytes", self.cms_submission.len(), Bounds::LOCATION_BYTES)
     }
 }
 

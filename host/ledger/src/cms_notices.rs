@@ -1,6 +1,6 @@
 //! What CMS told by itself: mails and messages, matched to the alignment they are about, or kept until a person does.
 
-use crate::bounds::{Check, cut};
+use crate::bounds::{cut, fit};
 use crate::{Bounds, NewNotice, SeenChart};
 use bridge_types::{Phi, Timestamp};
 
@@ -59,7 +59,7 @@ impl NewCmsNotice {
             bytes.truncate(Bounds::MAIL_BYTES);
             self.bytes = Phi::new(bytes);
         }
-        if self.notices.check().is_err() {
+        if !fit(&self.notices) {
             self.notices.clear();
         }
         self

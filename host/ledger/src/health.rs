@@ -4,7 +4,7 @@ use crate::State;
 use bridge_types::Timestamp;
 use std::collections::BTreeMap;
 
-/// Numbers for the health endpoint, the metrics and the console's first page.
+/// Numbers of everything that waits, and of what is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
     /// Schema of the store.

@@ -17,9 +17,15 @@ use tokio::sync::mpsc;
 /// The durable truth.
 ///
 /// Every method is one transaction: when it returns `Ok`, what it did survives a crash; when it returns `Err`, nothing of it
-/// happened. Several processes may use one ledger at the same time; on how many hosts, and how many services among them, is the store's
-/// to say. The present is the store's own clock, given
-/// to it when it is opened. Dropping a future does not take its transaction back.
+/// happened, but for one case. Several processes may use one ledger at the same time; on how many hosts, and how many services among
+/// them, is the store's to say. The present is the store's own clock, given to it when it is opened. Dropping a future does not take its
+/// transaction back.
+///
+/// The one case: a commit that fails may have happened all the same. The connection to a server broke before it answered, or a disk
+/// reported a failure and a loss of power brings back what it had written. Nobody can know, so it is told like any own trouble, as
+/// [`LedgerError::Unavailable`], and whoever repeats the call must meet what it did. What has a name (a feed, a mail of CMS, a mark) is
+/// known again by it. What is done under a lease ends the lease, and its number is refused from then on. Each method that writes says
+/// under "Repeated" what its repetition does.
 ///
 /// Lists are read in pages, newest first, with a cursor that stays valid while rows are added. A `limit` is clamped to
 /// between 1 and [`crate::Bounds::ROWS`].
@@ -56,6 +62,9 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
 
     /// Stores a feed and everything that follows from it.
     ///
+    /// Repeated: the feed is known by its identity and content, as a duplicate. Without a feed, the chart moved: a conflict, and the new
+    /// plan meets the submissions that are open.
+    ///
     /// # Errors
     ///
     /// [`LedgerError::Invalid`] if the intake contradicts itself, [`LedgerError::TooLarge`] beyond [`crate::Bounds`].
@@ -66,7 +75,7 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// The codes, by sender, those that came most often first; [`crate::Bounds::UNMAPPED`] at most.
     async fn unmapped(&self, filter: &UnmappedFilter) -> Result<Vec<UnmappedRow>, LedgerError>;
 
-    /// Forgets codes that the profile knows now; gives how many there were.
+    /// Forgets codes that the profile knows now; gives how many there were. Repeated: none are left.
     async fn forget_unmapped(&self, rows: &[UnmappedRow]) -> Result<usize, LedgerError>;
 
     // Charts
@@ -106,6 +115,8 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// Keeps a refused feed. The same feed (identity and content) refused again is counted, and waits again if it had been
     /// replayed.
     ///
+    /// Repeated: it is counted once too often; its notices are made once.
+    ///
     /// # Errors
     ///
     /// [`LedgerError::TooLarge`] beyond [`crate::Bounds`].
@@ -122,7 +133,7 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// One refused feed with its bytes.
     async fn quarantined(&self, id: &str) -> Result<Option<StoredQuarantineEntry>, LedgerError>;
 
-    /// Marks a refused feed as replayed with success, as the feed it became.
+    /// Marks a refused feed as replayed with success, as the feed it became. Repeated: it stays so.
     ///
     /// # Errors
     ///
@@ -134,16 +145,19 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// Takes work that is due, at most `limit` pieces, the longest due first, each for as long as `lease`. No piece is taken
     /// by two at once. Of one chart at most one piece is being sent or about to be; polls are independent of that. See
     /// [`Claimed::state`] for what to do with a piece.
+    ///
+    /// Repeated: what was taken rests until its lease runs out. The same holds of [`Ledger::claim_looks`] and
+    /// [`Ledger::claim_deliveries`], where the route waits with it.
     async fn claim(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, LedgerError>;
 
-    /// Gives work back untouched; it is due at once. A `sending` piece cannot be given back.
+    /// Gives work back untouched; it is due at once. A `sending` piece cannot be given back. Repeated: the lease is lost.
     ///
     /// # Errors
     ///
     /// [`LedgerError::LeaseLost`], [`LedgerError::Invalid`] for a `sending` one
     async fn release(&self, lease: &Lease) -> Result<(), LedgerError>;
 
-    /// Renews a lease from now.
+    /// Renews a lease from now. Repeated: it is renewed again.
     ///
     /// # Errors
     ///
@@ -156,19 +170,23 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
 
     /// Records the payload that is about to be sent, and moves to `sending`. Only after this may the POST begin.
     ///
+    /// Repeated: it is refused, since the piece is `sending`. To be left alone instead: when its lease runs out it is claimed as
+    /// `sending`, and doubted like any POST of which nobody knows. Nothing is sent twice.
+    ///
     /// # Errors
     ///
     /// [`LedgerError::LeaseLost`] (also if it was cancelled meanwhile), [`LedgerError::Refused`], [`LedgerError::TooLarge`]
     async fn begin_sending(&self, lease: &Lease, sending: Sending) -> Result<(), LedgerError>;
 
-    /// CMS accepted it: records the location for good, moves to `polling` and ends the lease.
+    /// CMS accepted it: records the location for good, moves to `polling` and ends the lease. Repeated: the lease is lost, and what was
+    /// recorded stays.
     ///
     /// # Errors
     ///
     /// [`LedgerError::LeaseLost`], [`LedgerError::Refused`]
     async fn accepted(&self, lease: &Lease, acceptance: Acceptance) -> Result<(), LedgerError>;
 
-    /// Puts work off and ends the lease.
+    /// Puts work off and ends the lease. Repeated: the lease is lost.
     ///
     /// # Errors
     ///
@@ -176,14 +194,15 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     async fn postpone(&self, lease: &Lease, postponement: Postponement) -> Result<(), LedgerError>;
 
     /// It may have arrived, or its result cannot be learnt in time: waits for a person (or a feed) in state `uncertain`.
-    /// What waits for it goes on waiting. Ends the lease.
+    /// What waits for it goes on waiting. Ends the lease. Repeated: the lease is lost.
     ///
     /// # Errors
     ///
     /// [`LedgerError::LeaseLost`], [`LedgerError::Refused`]
     async fn uncertain(&self, lease: &Lease, cause: &str, notices: Vec<NewNotice>) -> Result<(), LedgerError>;
 
-    /// Ends a submission, with its outcome in the chart, in one transaction. Ends the lease unless the result is a conflict.
+    /// Ends a submission, with its outcome in the chart, in one transaction. Ends the lease unless the result is a conflict. Repeated: the
+    /// lease is lost, and the outcome is there once.
     ///
     /// # Errors
     ///
@@ -194,10 +213,11 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// came that their last change named; each for as long as `lease`.
     async fn claim_looks(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Look>, LedgerError>;
 
-    /// The chart was looked at.
+    /// The chart was looked at. Repeated: nothing is left to mark.
     async fn looked(&self, look: &Look) -> Result<(), LedgerError>;
 
-    // Acts of a person; `who` goes into the history
+    // Acts of a person; `who` goes into the history. Repeated, they are refused where they left the state they start from, and the person
+    // is told the state; a successor of `retry` is told as `OpenAlready`.
 
     /// Lets a held submission go, together with those that wait for it: they were planned as one.
     ///
@@ -244,7 +264,9 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
 
     // Notices
 
-    /// Stores notices that follow from no feed and no submission (deadlines). Gives their ids.
+    /// Stores notices that follow from no feed and no submission. Gives their ids.
+    ///
+    /// Repeated: they are told twice. Not to be repeated, therefore, where that would harm.
     ///
     /// # Errors
     ///
@@ -274,14 +296,14 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// When `claim_deliveries` will next find something for the route.
     async fn next_delivery(&self, route: &str) -> Result<Option<Timestamp>, LedgerError>;
 
-    /// The other end acknowledged it.
+    /// The other end acknowledged it. Repeated: the lease is lost, and it stays delivered.
     ///
     /// # Errors
     ///
     /// [`LedgerError::LeaseLost`]
     async fn delivered(&self, lease: &DeliveryLease, note: &str) -> Result<(), LedgerError>;
 
-    /// It failed: to be tried again at that moment, or given up if there is none.
+    /// It failed: to be tried again at that moment, or given up if there is none. Repeated: the lease is lost.
     ///
     /// # Errors
     ///
@@ -293,14 +315,15 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
         cause: &str,
     ) -> Result<(), LedgerError>;
 
-    /// Gives a claimed delivery back untouched; it is due at once.
+    /// Gives a claimed delivery back untouched; it is due at once. Repeated: the lease is lost.
     ///
     /// # Errors
     ///
     /// [`LedgerError::LeaseLost`]
     async fn release_delivery(&self, lease: &DeliveryLease) -> Result<(), LedgerError>;
 
-    /// Has a notice delivered again to one route, behind what waits there: one that was given up, or delivered already.
+    /// Has a notice delivered again to one route, behind what waits there: one that was given up, or delivered already. Repeated: it stays
+    /// where it waits.
     ///
     /// # Errors
     ///
@@ -310,14 +333,14 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     // What CMS told by itself
 
     /// Stores a mail or message with what follows from it: the chart, and the notices. One that is known, by its content or
-    /// its identity, has no second effect.
+    /// its identity, has no second effect, so that it may be repeated.
     ///
     /// # Errors
     ///
     /// [`LedgerError::TooLarge`], [`LedgerError::Invalid`], [`LedgerError::NotFound`] for the submission of a match
     async fn take_cms_notice(&self, new: NewCmsNotice) -> Result<CmsTaken, LedgerError>;
 
-    /// Matches a mail or message that waits for a person. Never gives [`CmsTaken::Duplicate`].
+    /// Matches a mail or message that waits for a person. Never gives [`CmsTaken::Duplicate`]. Repeated: it is matched already.
     ///
     /// # Errors
     ///
@@ -344,7 +367,7 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// How far a source has been read, as [`Ledger::set_mark`] was told last.
     async fn mark(&self, name: &str) -> Result<Option<String>, LedgerError>;
 
-    /// Remembers how far a source has been read.
+    /// Remembers how far a source has been read. Repeated: it is remembered.
     ///
     /// # Errors
     ///
@@ -362,10 +385,14 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     async fn export(&self, lines: mpsc::Sender<String>) -> Result<u64, LedgerError>;
 
     /// Takes away content that is older than the policy says, at most so many pieces of each kind. To be called again until nothing is
-    /// left.
+    /// left. Repeated: the next pieces go.
     async fn prune(&self, retention: Retention, limit: usize) -> Result<Pruned, LedgerError>;
 
-    /// How the ledger is.
+    /// Whether the ledger answers at all: one row of one table is looked at. Costs the same however much is stored, so anybody may ask
+    /// at any time.
+    async fn ready(&self) -> Result<(), LedgerError>;
+
+    /// How the ledger is. Counts whole tables: for commands, not for probes; they ask [`Ledger::ready`].
     async fn health(&self) -> Result<Health, LedgerError>;
 
     /// The key's chart for a person who asks by MBI; a shorthand for [`Ledger::charts`].

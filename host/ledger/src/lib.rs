@@ -41,7 +41,7 @@ pub use charts::{ChartChange, ChartFilter, SeenChart, StoredChart};
 pub use cms_notices::{
     CmsFacts, CmsFate, CmsMatch, CmsNoticeFilter, CmsNoticeSummary, CmsTaken, NewCmsNotice, StoredCmsNotice,
 };
-pub use error::{BackendFailure, Code, Kind, LedgerError};
+pub use error::{Backend, BackendFailure, Code, Kind, LedgerError};
 pub use feeds::{FeedEntry, FeedIdentity, FeedSummary, KnownFeed, StoredFeed};
 pub use health::Health;
 pub use inquiry::{Inquiry, Known, KnownChart, Wanted};

@@ -1,6 +1,6 @@
 //! Quarantine: feeds that could not be used, with their bytes, replayable.
 
-use crate::bounds::{Check, cut};
+use crate::bounds::{cut, fit};
 use crate::{Bounds, FeedIdentity, NewNotice};
 use access_contract::Verdict;
 use bridge_types::{Phi, Timestamp};
@@ -60,7 +60,7 @@ impl NewQuarantineEntry {
             bytes.truncate(Bounds::FEED_BYTES);
             self.bytes = Phi::new(bytes);
         }
-        if self.notices.check().is_err() {
+        if !fit(&self.notices) {
             self.notices.clear();
         }
         self

@@ -1,8 +1,10 @@
 //! A compiled component with the profile that its instances are loaded with.
 
 use crate::bindings::AdapterPre;
-use crate::component::{self, Cache, ComponentBytes};
-use crate::instance::{Instance, State};
+use crate::cache::Cache;
+use crate::component::{self, ComponentBytes};
+use crate::instance::Instance;
+use crate::limits::State;
 use crate::{Limits, RuntimeError, epoch};
 use std::sync::{Arc, OnceLock};
 use wasmtime::component::Linker;

@@ -32,7 +32,7 @@ pub enum RuntimeError {
         /// The limit.
         millis: u64,
     },
-    /// The call used more memory than it may, or a result was larger than allowed.
+    /// The call used more memory than it may.
     #[error("the component needed more than {bytes} bytes of memory and was stopped")]
     OutOfMemory {
         /// The limit.
@@ -47,6 +47,9 @@ pub enum RuntimeError {
     /// The component broke down. The instance is gone; the next call gets a new one.
     #[error("the component stopped with a fault ({0})")]
     Trap(String),
+    /// The work around a call panicked; standard error says where. It would do so again with the same input.
+    #[error("the work with the component broke down")]
+    Panicked,
     /// The program is shutting down.
     #[error("the program is shutting down")]
     Stopped,

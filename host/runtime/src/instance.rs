@@ -2,18 +2,15 @@
 
 use crate::adapter::Source;
 use crate::bindings::{Adapter, AdapterPre, profiles};
+use crate::limits::State;
+use crate::size::{Size, records};
 use crate::{Limits, RuntimeError, epoch};
 use access_contract::{
     Account, Announcement, Deadline, Entry, Envelope, Exchange, Format, Intent, Issue, Notice, Outcome, Payload, Plan,
     PlanRequest, Reading, Refusal, ReportRequest, Settled, Settlement,
 };
 use wasmtime::component::ResourceAny;
-use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
-
-/// What a store holds: its limits, and nothing a guest could reach.
-pub(crate) struct State {
-    limits: StoreLimits,
-}
+use wasmtime::{Engine, Store, Trap};
 
 /// What a component says of itself and of its profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +23,10 @@ pub struct Description {
     pub participants: Vec<String>,
     /// Version of the adapter inside the component.
     pub adapter: String,
+}
+
+records! {
+    Description { name, guide, participants, adapter }
 }
 
 /// One sandbox. Not shared: a call takes it mutably. After an error of a call it must be dropped.
@@ -49,9 +50,8 @@ impl Instance {
         profile: &Source,
         limits: Limits,
     ) -> Result<Self, RuntimeError> {
-        let bounds = StoreLimitsBuilder::new().memory_size(limits.memory).trap_on_grow_failure(true).build();
-        let mut store = Store::new(engine, State { limits: bounds });
-        store.limiter(|state| &mut state.limits);
+        let mut store = Store::new(engine, State::new(&limits));
+        store.limiter(|state| state);
         store.set_epoch_deadline(epoch::ticks(limits.time));
         let exports =
             prepared.instantiate(&mut store).map_err(|error| RuntimeError::Instantiate(format!("{error:#}")))?;
@@ -60,12 +60,13 @@ impl Instance {
             Some(compact) => access.call_restore(&mut store, compact),
             None => access.call_load(&mut store, &profile.json),
         };
-        let loaded =
-            loaded.map_err(|error| fault(&error, &limits))?.map_err(|issue| RuntimeError::Profile(issue.message))?;
+        let loaded = loaded
+            .map_err(|error| fault(&error, &store, &limits))?
+            .map_err(|issue| RuntimeError::Profile(issue.message))?;
         if profile.compact.get().is_none() {
             let compact = access
                 .call_compact(&mut store, loaded)
-                .map_err(|error| fault(&error, &limits))?
+                .map_err(|error| fault(&error, &store, &limits))?
                 .map_err(|issue| RuntimeError::Profile(issue.message))?;
             // Another instance may have been first, with the same.
             let _ = profile.compact.set(compact);
@@ -78,31 +79,30 @@ impl Instance {
         self.limits.time = time;
     }
 
-    /// Gives the next call its full time.
-    fn wind(&mut self) {
+    /// One call: with its full time, its fault named, and what it gives back bounded.
+    fn call<R: Size>(
+        &mut self,
+        call: impl FnOnce(&Adapter, &mut Store<State>, ResourceAny) -> wasmtime::Result<R>,
+    ) -> Result<R, RuntimeError> {
         self.store.set_epoch_deadline(epoch::ticks(self.limits.time));
-    }
-
-    fn bounded(&self, size: usize) -> Result<(), RuntimeError> {
-        if size > self.limits.output {
+        let result = call(&self.exports, &mut self.store, self.profile);
+        let result = result.map_err(|error| fault(&error, &self.store, &self.limits))?;
+        if result.size() > self.limits.output {
             return Err(RuntimeError::OutputTooLarge { bytes: self.limits.output });
         }
-        Ok(())
+        Ok(result)
     }
 
     /// What it is.
     ///
     /// # Errors
-    /// When the component breaks down.
+    /// When the component breaks down or a limit is met.
     pub fn describe(&mut self) -> Result<Description, RuntimeError> {
-        self.wind();
-        let profiles::Description { name, guide, participants, adapter } = self
-            .exports
-            .access_bridge_adapter_profiles()
-            .profile()
-            .call_describe(&mut self.store, self.profile)
-            .map_err(|error| fault(&error, &self.limits))?;
-        Ok(Description { name, guide, participants, adapter })
+        self.call(|adapter, store, profile| {
+            let described = adapter.access_bridge_adapter_profiles().profile().call_describe(store, profile)?;
+            let profiles::Description { name, guide, participants, adapter } = described;
+            Ok(Description { name, guide, participants, adapter })
+        })
     }
 
     /// Reads one feed.
@@ -110,16 +110,9 @@ impl Instance {
     /// # Errors
     /// When the component breaks down or a limit is met. A feed that is refused is not an error of the call.
     pub fn read(&mut self, feed: &[u8]) -> Result<Result<Reading, Refusal>, RuntimeError> {
-        self.wind();
-        let result: Result<Reading, Refusal> = self
-            .exports
-            .access_bridge_adapter_feeds()
-            .call_read(&mut self.store, self.profile, feed)
-            .map_err(|error| fault(&error, &self.limits))?
-            .map(Into::into)
-            .map_err(Into::into);
-        self.bounded(result.as_ref().map_or(0, |reading| reading.subjects.iter().map(|one| one.facts.len()).sum()))?;
-        Ok(result)
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_feeds().call_read(store, profile, feed).map(either)
+        })
     }
 
     /// Reads one feed that is text already.
@@ -127,16 +120,9 @@ impl Instance {
     /// # Errors
     /// As [`Instance::read`].
     pub fn read_text(&mut self, feed: &str) -> Result<Result<Reading, Refusal>, RuntimeError> {
-        self.wind();
-        let result: Result<Reading, Refusal> = self
-            .exports
-            .access_bridge_adapter_feeds()
-            .call_read_text(&mut self.store, self.profile, feed)
-            .map_err(|error| fault(&error, &self.limits))?
-            .map(Into::into)
-            .map_err(Into::into);
-        self.bounded(result.as_ref().map_or(0, |reading| reading.subjects.iter().map(|one| one.facts.len()).sum()))?;
-        Ok(result)
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_feeds().call_read_text(store, profile, feed).map(either)
+        })
     }
 
     /// Accounts for every populated piece of a feed; `values` adds the texts, which are patient data.
@@ -144,15 +130,9 @@ impl Instance {
     /// # Errors
     /// As [`Instance::read`].
     pub fn account(&mut self, feed: &[u8], values: bool) -> Result<Result<Account, Refusal>, RuntimeError> {
-        self.wind();
-        let result: Result<Account, Refusal> = self
-            .exports
-            .access_bridge_adapter_feeds()
-            .call_account_for(&mut self.store, self.profile, feed, values)
-            .map_err(|error| fault(&error, &self.limits))?
-            .map(Into::into)
-            .map_err(Into::into);
-        Ok(result)
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_feeds().call_account_for(store, profile, feed, values).map(either)
+        })
     }
 
     /// Writes facts into a chart and says what follows.
@@ -160,17 +140,10 @@ impl Instance {
     /// # Errors
     /// When the component breaks down or a limit is met.
     pub fn plan(&mut self, request: PlanRequest) -> Result<Result<Plan, Issue>, RuntimeError> {
-        self.wind();
-        let result: Result<Plan, Issue> = self
-            .exports
-            .access_bridge_adapter_feeds()
-            .call_plan_intents(&mut self.store, self.profile, &request.into())
-            .map_err(|error| fault(&error, &self.limits))?
-            .map(Into::into)
-            .map_err(Into::into);
-        let size = result.as_ref().ok().and_then(|plan| plan.chart.as_ref()).map_or(0, |chart| chart.document.len());
-        self.bounded(size)?;
-        Ok(result)
+        let request = request.into();
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_feeds().call_plan_intents(store, profile, &request).map(either)
+        })
     }
 
     /// Builds the payload of an intent.
@@ -183,16 +156,12 @@ impl Instance {
         intent: Intent,
         chart: &str,
     ) -> Result<Result<Payload, Vec<Issue>>, RuntimeError> {
-        self.wind();
-        let result: Result<Payload, Vec<Issue>> = self
-            .exports
-            .access_bridge_adapter_submissions()
-            .call_compose(&mut self.store, self.profile, participant, &intent.into(), chart)
-            .map_err(|error| fault(&error, &self.limits))?
-            .map(Into::into)
-            .map_err(|issues| issues.into_iter().map(Into::into).collect());
-        self.bounded(result.as_ref().map_or(0, |payload| payload.body.len()))?;
-        Ok(result)
+        let intent = intent.into();
+        self.call(|adapter, store, profile| {
+            let submissions = adapter.access_bridge_adapter_submissions();
+            let composed = submissions.call_compose(store, profile, participant, &intent, chart)?;
+            Ok(composed.map(Into::into).map_err(each))
+        })
     }
 
     /// Builds the report of an intent.
@@ -200,16 +169,11 @@ impl Instance {
     /// # Errors
     /// When the component breaks down or a limit is met.
     pub fn compose_report(&mut self, request: ReportRequest) -> Result<Result<Payload, Vec<Issue>>, RuntimeError> {
-        self.wind();
-        let result: Result<Payload, Vec<Issue>> = self
-            .exports
-            .access_bridge_adapter_submissions()
-            .call_compose_report(&mut self.store, self.profile, &request.into())
-            .map_err(|error| fault(&error, &self.limits))?
-            .map(Into::into)
-            .map_err(|issues| issues.into_iter().map(Into::into).collect());
-        self.bounded(result.as_ref().map_or(0, |payload| payload.body.len()))?;
-        Ok(result)
+        let request = request.into();
+        self.call(|adapter, store, profile| {
+            let composed = adapter.access_bridge_adapter_submissions().call_compose_report(store, profile, &request)?;
+            Ok(composed.map(Into::into).map_err(each))
+        })
     }
 
     /// The dates that follow from a chart.
@@ -223,14 +187,12 @@ impl Instance {
         entries: Vec<Entry>,
         now: &str,
     ) -> Result<Result<Vec<Deadline>, Issue>, RuntimeError> {
-        self.wind();
-        let entries: Vec<_> = entries.into_iter().map(Into::into).collect();
-        let result = self
-            .exports
-            .access_bridge_adapter_submissions()
-            .call_calendar(&mut self.store, self.profile, participant, chart, &entries, now)
-            .map_err(|error| fault(&error, &self.limits))?;
-        Ok(result.map(|dates| dates.into_iter().map(Into::into).collect()).map_err(Into::into))
+        let entries: Vec<_> = each(entries);
+        self.call(|adapter, store, profile| {
+            let submissions = adapter.access_bridge_adapter_submissions();
+            let dates = submissions.call_calendar(store, profile, participant, chart, &entries, now)?;
+            Ok(dates.map(each).map_err(Into::into))
+        })
     }
 
     /// Checks a payload.
@@ -238,13 +200,9 @@ impl Instance {
     /// # Errors
     /// When the component breaks down or a limit is met.
     pub fn validate(&mut self, payload: &str) -> Result<Vec<Issue>, RuntimeError> {
-        self.wind();
-        let issues = self
-            .exports
-            .access_bridge_adapter_submissions()
-            .call_validate(&mut self.store, self.profile, payload)
-            .map_err(|error| fault(&error, &self.limits))?;
-        Ok(issues.into_iter().map(Into::into).collect())
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_submissions().call_validate(store, profile, payload).map(each)
+        })
     }
 
     /// Says what a final answer means.
@@ -252,12 +210,10 @@ impl Instance {
     /// # Errors
     /// When the component breaks down or a limit is met.
     pub fn interpret(&mut self, exchange: Exchange) -> Result<Outcome, RuntimeError> {
-        self.wind();
-        self.exports
-            .access_bridge_adapter_submissions()
-            .call_interpret(&mut self.store, self.profile, &exchange.into())
-            .map(Into::into)
-            .map_err(|error| fault(&error, &self.limits))
+        let exchange = exchange.into();
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_submissions().call_interpret(store, profile, &exchange).map(Into::into)
+        })
     }
 
     /// Writes an outcome into a chart.
@@ -265,16 +221,10 @@ impl Instance {
     /// # Errors
     /// When the component breaks down or a limit is met.
     pub fn settle(&mut self, chart: &str, settlement: Settlement) -> Result<Result<Settled, Issue>, RuntimeError> {
-        self.wind();
-        let result: Result<Settled, Issue> = self
-            .exports
-            .access_bridge_adapter_submissions()
-            .call_settle(&mut self.store, self.profile, chart, &settlement.into())
-            .map_err(|error| fault(&error, &self.limits))?
-            .map(Into::into)
-            .map_err(Into::into);
-        self.bounded(result.as_ref().map_or(0, |settled| settled.document.len()))?;
-        Ok(result)
+        let settlement = settlement.into();
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_submissions().call_settle(store, profile, chart, &settlement).map(either)
+        })
     }
 
     /// Writes what CMS told by itself into a chart.
@@ -286,16 +236,10 @@ impl Instance {
         chart: &str,
         announcement: Announcement,
     ) -> Result<Result<Settled, Issue>, RuntimeError> {
-        self.wind();
-        let result: Result<Settled, Issue> = self
-            .exports
-            .access_bridge_adapter_submissions()
-            .call_announce(&mut self.store, self.profile, chart, &announcement.into())
-            .map_err(|error| fault(&error, &self.limits))?
-            .map(Into::into)
-            .map_err(Into::into);
-        self.bounded(result.as_ref().map_or(0, |settled| settled.document.len()))?;
-        Ok(result)
+        let announcement = announcement.into();
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_submissions().call_announce(store, profile, chart, &announcement).map(either)
+        })
     }
 
     /// Writes a notice down.
@@ -308,28 +252,33 @@ impl Instance {
         envelope: Envelope,
         format: Format,
     ) -> Result<Result<String, Issue>, RuntimeError> {
-        self.wind();
-        let result: Result<String, Issue> = self
-            .exports
-            .access_bridge_adapter_notices()
-            .call_render(&mut self.store, self.profile, &notice.into(), &envelope.into(), &format.into())
-            .map_err(|error| fault(&error, &self.limits))?
-            .map_err(Into::into);
-        self.bounded(result.as_ref().map_or(0, String::len))?;
-        Ok(result)
+        let (notice, envelope, format) = (notice.into(), envelope.into(), format.into());
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_notices().call_render(store, profile, &notice, &envelope, &format).map(either)
+        })
     }
 }
 
+/// A result of the component, as the contract has it.
+fn either<T: From<A>, E: From<B>, A, B>(result: Result<A, B>) -> Result<T, E> {
+    result.map(Into::into).map_err(Into::into)
+}
+
+/// A list of the component's, as the contract has it, or the other way.
+fn each<T: From<A>, A>(list: Vec<A>) -> Vec<T> {
+    list.into_iter().map(Into::into).collect()
+}
+
 /// Names a fault without what the guest was working on: wasmtime's own text holds only functions and codes.
-fn fault(error: &wasmtime::Error, limits: &Limits) -> RuntimeError {
+fn fault(error: &wasmtime::Error, store: &Store<State>, limits: &Limits) -> RuntimeError {
+    if store.data().is_denied() {
+        return RuntimeError::OutOfMemory { bytes: limits.memory };
+    }
     match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => {
             RuntimeError::OutOfTime { millis: u64::try_from(limits.time.as_millis()).unwrap_or(u64::MAX) }
         }
         Some(trap) => RuntimeError::Trap(trap.to_string()),
-        None if format!("{error:#}").contains("forcing trap when growing memory") => {
-            RuntimeError::OutOfMemory { bytes: limits.memory }
-        }
         None => RuntimeError::Trap(error.root_cause().to_string()),
     }
 }

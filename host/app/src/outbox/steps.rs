@@ -51,7 +51,7 @@ impl Stuck {
     pub(super) const fn lasting(&self) -> Option<&'static str> {
         match self {
             Self::Runtime(error) => pipeline::fault(error),
-            Self::Ledger(LedgerError::TooLarge { .. } | LedgerError::Invalid { .. }) => Some("not-storable"),
+            Self::Ledger(error) if error.is_unstorable() => Some("not-storable"),
             _ => None,
         }
     }
@@ -234,7 +234,7 @@ impl Worker {
         for _ in 1..RECORD_TRIES {
             match self.ledger.accepted(&work.lease, acceptance.clone()).await {
                 Err(error) if error.kind() == Kind::Unavailable => report(&error),
-                Err(error @ (LedgerError::TooLarge { .. } | LedgerError::Invalid { .. })) => {
+                Err(error) if error.is_unstorable() => {
                     let cause = format!("CMS accepted it, and the ledger cannot record where its status is: {error}");
                     return self.doubt(work, &cause, None).await;
                 }

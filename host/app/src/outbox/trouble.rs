@@ -20,7 +20,7 @@ pub(crate) fn report(error: &LedgerError) {
         Kind::Fatal => {
             tracing::error!(%error, hint = error.hint().unwrap_or_default(), "the ledger cannot be used");
         }
-        Kind::Caller if matches!(error, LedgerError::TooLarge { .. } | LedgerError::Invalid { .. }) => {
+        Kind::Caller if error.is_unstorable() => {
             tracing::error!(%error, "something does not fit into the ledger");
         }
         Kind::Caller => tracing::debug!(%error, "a step was overtaken"),

@@ -1,7 +1,7 @@
 //! The present as the database has it: hosts whose clocks differ agree on it.
 
 use super::failure::Failure;
-use super::line::Line;
+use super::line::{Line, cell};
 use bridge_types::{Clock, SystemClock, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -28,7 +28,7 @@ impl DatabaseClock {
         let rows = line.rows("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)", &[])?;
         let after = SystemClock.now().as_millis();
         if let Some(row) = rows.first() {
-            let there: i64 = row.try_get(0)?;
+            let there: i64 = cell(row, 0)?;
             let offset = there.saturating_sub(before.midpoint(after));
             let last = self.offset.swap(offset, Ordering::Relaxed);
             if offset.abs() > NOTABLE && last.abs() <= NOTABLE {

@@ -1,7 +1,9 @@
 //! What PostgreSQL said, in the ledger's own terms. Its messages are left out: they quote values.
 
-use crate::{BackendFailure, Code, LedgerError};
+use super::line::NotOfColumn;
+use crate::{Backend, BackendFailure, Code, LedgerError};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::WrongType;
 
 /// What a failure means for the transaction and the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +34,7 @@ impl Failure {
 
     /// The public error for a step.
     pub(crate) const fn into_error(self, step: &'static str) -> LedgerError {
-        let source = BackendFailure { name: self.name, code: self.code };
+        let source = BackendFailure { backend: Backend::Server, name: self.name, code: self.code };
         match self.nature {
             Nature::Race | Nature::Lost | Nature::Passing => LedgerError::Unavailable { step, source },
             Nature::Broken => LedgerError::Damaged { step, source },
@@ -40,35 +42,55 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// What kept a connection from being made. That is never a statement about what is stored.
+    pub(super) fn opening(error: &tokio_postgres::Error) -> Self {
+        let known = of_server(error).or_else(|| of_network(error));
+        let name = known.map_or("server cannot be used as configured", |known| known.name);
+        Self { nature: Nature::Lost, name, code: known.map_or(Code::None, |known| known.code) }
+    }
+
+    /// A column that does not hold what this version writes there.
+    pub(super) fn decoding(_: &tokio_postgres::Error) -> Self {
+        Self::of(Nature::Broken, "unexpected content")
+    }
+}
+
+/// A statement that failed. What the server said counts, then what became of the connection; a connection of which nothing is known is
+/// not used any more.
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
-        if let Some(state) = error.code() {
-            let (nature, name) = words(state);
-            let code = state.code().as_bytes().try_into().map_or(Code::None, Code::State);
-            return Self { nature, name, code };
-        }
-        // Its own errors carry the cause as a source; whether it was the network is all that counts.
-        let source = std::error::Error::source(&error);
-        let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
-        if let Some(io) = io {
-            let failure = BackendFailure::of_system(network(io), io);
-            return Self { nature: Nature::Lost, name: failure.name, code: failure.code };
-        }
-        if error.is_closed() {
-            return Self::of(Nature::Lost, "connection lost");
-        }
-        let text = error.to_string();
-        let starts = |word: &str| text.starts_with(word);
-        if starts("error performing TLS handshake") {
-            Self::of(Nature::Lost, "TLS with the server failed")
-        } else if starts("authentication error") || starts("invalid configuration") {
-            Self::of(Nature::Lost, "login is not possible as configured")
-        } else if starts("error connecting") || starts("error communicating") || starts("timeout") {
-            Self::of(Nature::Lost, "server cannot be reached")
-        } else {
-            Self::of(Nature::Broken, "unexpected content")
-        }
+        let known = of_server(&error).or_else(|| of_network(&error)).or_else(|| of_parameter(&error));
+        known.unwrap_or_else(|| {
+            let name = if error.is_closed() { "connection lost" } else { "answer of the server cannot be followed" };
+            Self::of(Nature::Lost, name)
+        })
     }
+}
+
+/// What the server said.
+fn of_server(error: &tokio_postgres::Error) -> Option<Failure> {
+    let state = error.code()?;
+    let (nature, name) = words(state);
+    let code = state.code().as_bytes().try_into().map_or(Code::None, Code::State);
+    Some(Failure { nature, name, code })
+}
+
+/// What the network, or TLS on it, said.
+fn of_network(error: &tokio_postgres::Error) -> Option<Failure> {
+    let io = cause::<std::io::Error>(error)?;
+    let failure = BackendFailure::of_system(Backend::Server, network(io), io);
+    Some(Failure { nature: Nature::Lost, name: failure.name, code: failure.code })
+}
+
+/// A parameter that its column does not take: the table is not the one this version makes.
+fn of_parameter(error: &tokio_postgres::Error) -> Option<Failure> {
+    let foreign = cause::<WrongType>(error).is_some() || cause::<NotOfColumn>(error).is_some();
+    foreign.then_some(Failure::of(Nature::Broken, "a column is of another type"))
+}
+
+fn cause<T: std::error::Error + 'static>(error: &tokio_postgres::Error) -> Option<&T> {
+    std::error::Error::source(error)?.downcast_ref()
 }
 
 fn network(error: &std::io::Error) -> &'static str {
@@ -139,5 +161,14 @@ mod tests {
         ] {
             assert_eq!(words(&SqlState::from_code(code)).0, nature, "{code}");
         }
+    }
+
+    /// Whatever the driver calls it: nothing is known to be wrong with what is stored.
+    #[test]
+    fn what_is_neither_said_by_the_server_nor_read_from_a_row_is_a_lost_connection() {
+        let parsed = || "postgresql://u@h:port/a".parse::<tokio_postgres::Config>().unwrap_err();
+        assert_eq!(Failure::opening(&parsed()).nature, Nature::Lost);
+        assert_eq!(Failure::from(parsed()).nature, Nature::Lost);
+        assert_eq!(Failure::decoding(&parsed()).nature, Nature::Broken);
     }
 }

@@ -112,6 +112,11 @@ fn numbered(sql: &str) -> String {
     text
 }
 
+/// A parameter is not of its column's type.
+#[derive(Debug, thiserror::Error)]
+#[error("a parameter is not of its column's type")]
+pub(super) struct NotOfColumn;
+
 impl ToSql for Value<'_> {
     fn to_sql(&self, of: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match (self, of) {
@@ -121,7 +126,7 @@ impl ToSql for Value<'_> {
             (Self::Text(text), &Type::TEXT) if text.contains('\0') => text.replace('\0', "\u{FFFD}").to_sql(of, out),
             (Self::Text(text), &Type::TEXT) => text.to_sql(of, out),
             (Self::Bytes(bytes), &Type::BYTEA) => bytes.to_sql(of, out),
-            _ => Err("a parameter is not of its column's type".into()),
+            _ => Err(Box::new(NotOfColumn)),
         }
     }
 
@@ -153,8 +158,8 @@ impl<'a> FromSql<'a> for Value<'a> {
 }
 
 /// One column of a row.
-pub(crate) fn cell<'a>(row: &'a Row, place: impl RowIndex + Display) -> Result<Value<'a>, Failure> {
-    Ok(row.try_get(place)?)
+pub(crate) fn cell<'a, T: FromSql<'a>>(row: &'a Row, place: impl RowIndex + Display) -> Result<T, Failure> {
+    row.try_get(place).map_err(|error| Failure::decoding(&error))
 }
 
 #[cfg(test)]

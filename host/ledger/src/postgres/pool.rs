@@ -10,7 +10,7 @@ use super::line::Line;
 use super::schema;
 use super::settings::PostgresSettings;
 use crate::relational::{Connection, Decision, Fault, Session, View};
-use crate::{BackendFailure, LedgerError};
+use crate::{Backend, BackendFailure, LedgerError};
 use bridge_types::Ids;
 use bridge_types::failpoint::{Step, reached};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -125,7 +125,7 @@ impl Pool {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| LedgerError::Unavailable {
                 step: "start a thread",
-                source: BackendFailure::of_system("no thread", &error),
+                source: BackendFailure::of_system(Backend::Either, "no thread", &error),
             })?;
         Ok(Self { jobs: Some(jobs), threads })
     }

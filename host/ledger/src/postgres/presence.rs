@@ -7,7 +7,7 @@
 
 use super::clock::Time;
 use super::failure::Failure;
-use super::line::Line;
+use super::line::{Line, cell};
 use super::settings::PostgresSettings;
 use crate::LedgerError;
 use crate::relational::params;
@@ -73,7 +73,7 @@ pub(super) async fn appear(
         })
         .map_err(|error| LedgerError::Unavailable {
             step: STEP,
-            source: crate::BackendFailure::of_system("no thread", &error),
+            source: crate::BackendFailure::of_system(crate::Backend::Either, "no thread", &error),
         })?;
     let watch = Watch { stop: Some(stop), thread: Some(thread) };
     begun.await.map_err(|_| LedgerError::Closed)?.map_err(|failure| failure.into_error(STEP))?;
@@ -126,9 +126,9 @@ impl Lookout {
         )?;
         let mut gone = HashMap::new();
         for row in rows {
-            let name: String = row.try_get(0)?;
+            let name: String = cell(&row, 0)?;
             let free = line.rows(&format!("SELECT pg_try_advisory_lock({CLASS}, hashtext(?))"), params![name])?;
-            if free.first().map_or(Ok(false), |row| row.try_get(0))? {
+            if free.first().map_or(Ok(false), |row| cell(row, 0))? {
                 let looks = self.missing.get(&name).copied().unwrap_or_default() + 1;
                 if looks > self.pace.looks {
                     let pieces = self.give_back(line, &name)?;

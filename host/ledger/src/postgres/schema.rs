@@ -2,7 +2,7 @@
 //! the last one.
 
 use super::failure::{Failure, Nature};
-use super::line::Line;
+use super::line::{Line, cell};
 use crate::LedgerError;
 use crate::relational::params;
 
@@ -20,11 +20,11 @@ pub(super) fn current() -> u32 {
 /// The schema that is there; 0 where there is none.
 fn found(line: &Line) -> Result<u32, Failure> {
     let there = line.rows("SELECT to_regclass('ledger_schema') IS NOT NULL", &[])?;
-    if !there.first().map_or(Ok(false), |row| row.try_get(0))? {
+    if !there.first().map_or(Ok(false), |row| cell(row, 0))? {
         return Ok(0);
     }
     let rows = line.rows("SELECT version FROM ledger_schema", &[])?;
-    let version: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0))?;
+    let version: i64 = rows.first().map_or(Ok(0), |row| cell(row, 0))?;
     Ok(u32::try_from(version).unwrap_or(u32::MAX))
 }
 
@@ -58,7 +58,7 @@ fn within(line: &Line) -> Result<(), LedgerError> {
     // Whoever comes second waits here, and finds it done.
     line.rows("SELECT pg_advisory_xact_lock(?) IS NULL", params![LOCK]).map_err(fail)?;
     let encoding = line.rows("SELECT current_setting('server_encoding') = 'UTF8'", &[]).map_err(fail)?;
-    if !encoding.first().map_or(Ok(false), |row| row.try_get(0)).map_err(|error| fail(error.into()))? {
+    if !encoding.first().map_or(Ok(false), |row| cell(row, 0)).map_err(fail)? {
         return Err(fail(Failure::of(Nature::Broken, "the database's encoding is not UTF8")));
     }
     let found = found(line).map_err(fail)?;

@@ -134,14 +134,15 @@ impl PostgresSettings {
     pub(super) async fn connect(&self) -> Result<Client, Failure> {
         match &self.tls {
             None => {
-                let (client, connection) = self.config.connect(NoTls).await?;
+                let (client, connection) =
+                    self.config.connect(NoTls).await.map_err(|error| Failure::opening(&error))?;
                 // Its end is seen by whoever asks next.
                 tokio::spawn(async move { drop(connection.await) });
                 Ok(client)
             }
             Some(tls) => {
                 let tls = MakeRustlsConnect::new(ClientConfig::clone(tls));
-                let (client, connection) = self.config.connect(tls).await?;
+                let (client, connection) = self.config.connect(tls).await.map_err(|error| Failure::opening(&error))?;
                 tokio::spawn(async move { drop(connection.await) });
                 Ok(client)
             }

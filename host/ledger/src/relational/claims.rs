@@ -142,7 +142,7 @@ pub(super) fn held(session: &Session<'_>, lease: &Lease) -> Result<Present, Faul
 
 /// The lease does not hold any more.
 pub(super) fn lost(lease: &Lease) -> Fault {
-    LedgerError::LeaseLost { submission: lease.submission.clone() }.into()
+    LedgerError::LeaseLost { what: "submission", id: lease.submission.clone() }.into()
 }
 
 /// Gives work back untouched.

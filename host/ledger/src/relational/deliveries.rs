@@ -83,7 +83,7 @@ fn settle(session: &Session<'_>, lease: &DeliveryLease, change: Change<'_>) -> R
          WHERE notice = ? AND route = ? AND lease_owner = ? AND lease_number = ?",
         params![state, due, failed, delivered, note.map(clip), lease.notice, lease.route, lease.owner, lease.number],
     )?;
-    if rows == 0 { Err(LedgerError::LeaseLost { submission: lease.notice.clone() }.into()) } else { Ok(()) }
+    if rows == 0 { Err(LedgerError::LeaseLost { what: "notice", id: lease.notice.clone() }.into()) } else { Ok(()) }
 }
 
 #[derive(Clone, Copy)]

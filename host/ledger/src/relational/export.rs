@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::session::View;
 use super::sql::{Row, Value};
-use crate::{BackendFailure, LedgerError};
+use crate::{Backend, BackendFailure, LedgerError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json, json};
@@ -32,7 +32,7 @@ const ROWS: usize = 64;
 pub(super) fn write(view: &View<'_>, schema: u32, lines: &Sender<String>) -> Result<u64, Fault> {
     let send = |line: &Json| {
         lines.blocking_send(line.to_string()).map_err(|_| {
-            let source = BackendFailure::named("nobody takes the lines any more");
+            let source = BackendFailure::named(Backend::Either, "nobody takes the lines any more");
             Fault::Ledger(LedgerError::Unavailable { step: "export", source })
         })
     };

@@ -1,6 +1,6 @@
 //! A failure inside a transaction, before it is known which step it belongs to.
 
-use crate::{BackendFailure, LedgerError, postgres, sqlite};
+use crate::{Backend, BackendFailure, LedgerError, postgres, sqlite};
 
 /// A failed statement, or a job that cannot be followed.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Fault {
     pub(crate) fn into_error(self, step: &'static str) -> LedgerError {
         match self {
             Self::Ledger(error) => error,
-            Self::Foreign(name) => LedgerError::Damaged { step, source: BackendFailure::named(name) },
+            Self::Foreign(name) => LedgerError::Damaged { step, source: BackendFailure::named(Backend::Either, name) },
             Self::Sqlite(error) => sqlite::translate(&error, step),
             Self::Postgres(failure) => failure.into_error(step),
         }

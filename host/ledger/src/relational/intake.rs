@@ -14,6 +14,10 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
+const FORWARD: LedgerError = LedgerError::Invalid { what: "an intent waits for one that does not stand before it" };
+const NO_INTENT: LedgerError = LedgerError::Invalid { what: "a notice is about an intent that is not there" };
+const NO_COMMAND: LedgerError = LedgerError::Invalid { what: "a notice is about a command that is not there" };
+
 /// Stores an intake, or says why not.
 pub(super) fn store(session: &Session<'_>, intake: &Intake) -> Result<Decision<IntakeResult>, Fault> {
     let feed = match &intake.feed {
@@ -87,79 +91,71 @@ impl Writing<'_> {
         let Some(chart) = self.chart(subject)? else { return Ok(None) };
         let mut result = SubjectResult::default();
         if let Some(chart) = &chart {
-            let origin = Origin {
-                participant: &self.intake.participant,
-                chart,
-                feed: self.feed,
-                control_id: self.control_id,
-                actor: &self.intake.actor,
-            };
-            for command in &subject.commands {
-                result.commands.push(commands::follow(self.session, origin, command)?);
-            }
-            for intent in &subject.intents {
-                let after = match intent.after {
-                    None => None,
-                    Some(position) => Some(
-                        usize::try_from(position)
-                            .ok()
-                            .and_then(|position| result.submissions.get(position))
-                            .map(|taken: &Taken| taken.id.clone())
-                            .ok_or(LedgerError::Invalid {
-                                what: "an intent waits for one that does not stand before it",
-                            })?,
-                    ),
-                };
-                result.submissions.push(taking::take(self.session, origin, intent, after.as_deref())?);
-            }
+            self.orders(subject, chart, &mut result)?;
             // Its version is known when everything is stored.
             result.chart = Some(SeenChart { id: chart.clone(), version: 0 });
         } else if !subject.intents.is_empty() || !subject.commands.is_empty() {
             return Err(LedgerError::Invalid { what: "intents or commands without a chart" }.into());
         }
         for notice in &subject.notices {
-            let submission = match notice.about {
-                About::AsWritten => None,
-                About::Intent(position) => {
-                    let taken = result
-                        .submissions
-                        .get(position)
-                        .ok_or(LedgerError::Invalid { what: "a notice is about an intent that is not there" })?;
-                    if taken.how != TakenAs::Created {
-                        continue;
-                    }
-                    Some(taken.id.as_str())
-                }
-                About::Joined(position) => {
-                    let taken = result
-                        .submissions
-                        .get(position)
-                        .ok_or(LedgerError::Invalid { what: "a notice is about an intent that is not there" })?;
-                    let waits = match taken.how {
-                        TakenAs::Created => false,
-                        TakenAs::InFlight => true,
-                        TakenAs::Refreshed => present(self.session, &taken.id)?.state == State::Held,
-                    };
-                    if !waits {
-                        continue;
-                    }
-                    Some(taken.id.as_str())
-                }
-                About::Command(position) => {
-                    let commanded = result
-                        .commands
-                        .get(position)
-                        .ok_or(LedgerError::Invalid { what: "a notice is about a command that is not there" })?;
-                    if !commanded.changed.is_empty() {
-                        continue;
-                    }
-                    None
-                }
-            };
-            let topic = Topic { submission, chart: chart.as_deref(), feed: self.feed };
-            self.notices.push(notify(self.session, notice, topic)?);
+            if let Some(submission) = self.told_of(&notice.about, &result)? {
+                let topic = Topic { submission, chart: chart.as_deref(), feed: self.feed };
+                self.notices.push(notify(self.session, notice, topic)?);
+            }
         }
         Ok(Some(result))
+    }
+
+    /// Follows the commands, then takes the intents.
+    fn orders(&self, subject: &SubjectIntake, chart: &str, result: &mut SubjectResult) -> Result<(), Fault> {
+        let origin = Origin {
+            participant: &self.intake.participant,
+            chart,
+            feed: self.feed,
+            control_id: self.control_id,
+            actor: &self.intake.actor,
+        };
+        for command in &subject.commands {
+            result.commands.push(commands::follow(self.session, origin, command)?);
+        }
+        for intent in &subject.intents {
+            let before = |position| usize::try_from(position).ok().and_then(|at| result.submissions.get(at));
+            let after = match intent.after {
+                None => None,
+                Some(position) => Some(before(position).map(|taken| taken.id.clone()).ok_or(FORWARD)?),
+            };
+            result.submissions.push(taking::take(self.session, origin, intent, after.as_deref())?);
+        }
+        Ok(())
+    }
+
+    /// Which submission a notice names, if any; no answer where it is not true, so that it is left out.
+    fn told_of<'r>(&self, about: &About, result: &'r SubjectResult) -> Result<Option<Option<&'r str>>, Fault> {
+        let taken = |position: usize| result.submissions.get(position).ok_or(NO_INTENT);
+        Ok(match *about {
+            About::AsWritten => Some(None),
+            About::Intent(position) => {
+                let taken = taken(position)?;
+                (taken.how == TakenAs::Created).then_some(Some(taken.id.as_str()))
+            }
+            About::Joined(position) => {
+                let taken = taken(position)?;
+                self.waits(taken)?.then_some(Some(taken.id.as_str()))
+            }
+            About::Command(position) => {
+                let commanded = result.commands.get(position).ok_or(NO_COMMAND)?;
+                commanded.changed.is_empty().then_some(None)
+            }
+        })
+    }
+
+    /// Whether an intent met a submission that goes on waiting, for a person or for CMS.
+    fn waits(&self, taken: &Taken) -> Result<bool, Fault> {
+        Ok(match taken.how {
+            TakenAs::Created => false,
+            TakenAs::InFlight => true,
+            TakenAs::Refreshed => present(self.session, &taken.id)?.state == State::Held,
+        })
     }
 
     /// Stores the chart. The outer option is a conflict, the inner one a feed that concerns no chart.

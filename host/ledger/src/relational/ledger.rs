@@ -6,14 +6,15 @@ use super::{
     acts, charts, claims, cms_notices, deliveries, endings, entries, export, feeds, health, inquiry, intake, listing,
     looks, notices, progress, quarantine, retention, unmapped, verify,
 };
-use crate::bounds::{Check, document, list, name};
+use crate::bounds::{Check, at_most, document, name};
 use crate::{
-    Acceptance, Acted, BackendFailure, Bounds, ChartFilter, Claimed, ClaimedDelivery, CmsMatch, CmsNoticeFilter,
-    CmsNoticeSummary, CmsTaken, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary, FinishResult, Health,
-    Inquiry, Intake, IntakeResult, Known, KnownFeed, Lease, Ledger, LedgerError, Look, NewCmsNotice, NewNotice,
-    NewQuarantineEntry, NoticeFilter, NoticeSummary, Page, Postponement, Presence, Pruned, QuarantineEntry,
-    QuarantineFilter, Quarantined, Retention, Sending, StoredChart, StoredCmsNotice, StoredFeed, StoredNotice,
-    StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory, UnmappedFilter, UnmappedRow, Violation,
+    Acceptance, Acted, Backend, BackendFailure, Bounds, ChartFilter, Claimed, ClaimedDelivery, CmsMatch,
+    CmsNoticeFilter, CmsNoticeSummary, CmsTaken, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary,
+    FinishResult, Health, Inquiry, Intake, IntakeResult, Known, KnownFeed, Lease, Ledger, LedgerError, Look,
+    NewCmsNotice, NewNotice, NewQuarantineEntry, NoticeFilter, NoticeSummary, Page, Postponement, Presence, Pruned,
+    QuarantineEntry, QuarantineFilter, Quarantined, Retention, Sending, StoredChart, StoredCmsNotice, StoredFeed,
+    StoredNotice, StoredQuarantineEntry, Submission, SubmissionFilter, SubmissionStory, UnmappedFilter, UnmappedRow,
+    Violation,
 };
 use access_contract::Entry;
 use async_trait::async_trait;
@@ -60,13 +61,13 @@ impl<S: Store> Ledger for S {
     }
 
     async fn forget_unmapped(&self, rows: &[UnmappedRow]) -> Result<usize, LedgerError> {
-        list("unmapped codes", rows.len(), crate::Bounds::UNMAPPED)?;
+        at_most("unmapped codes", rows.len(), Bounds::UNMAPPED)?;
         let rows = rows.to_vec();
         self.write("forget unmapped codes", move |session| unmapped::forget(session, &rows)).await
     }
 
     async fn charts(&self, participant: &str, keys: &[String]) -> Result<Vec<StoredChart>, LedgerError> {
-        list("keys", keys.len(), crate::Bounds::KEYS)?;
+        at_most("keys", keys.len(), Bounds::KEYS)?;
         let (participant, keys) = (participant.to_owned(), keys.to_vec());
         self.read("look up charts", move |view| charts::find(view, &participant, &keys)).await
     }
@@ -92,7 +93,7 @@ impl<S: Store> Ledger for S {
     }
 
     async fn entries(&self, chart: &str, keys: &[String]) -> Result<Vec<Entry>, LedgerError> {
-        list("entry keys", keys.len(), Bounds::ENTRIES)?;
+        at_most("entry keys", keys.len(), Bounds::ENTRIES)?;
         let (chart, keys) = (chart.to_owned(), keys.to_vec());
         self.read("load entries", move |view| entries::under(view, &chart, &keys)).await
     }
@@ -161,7 +162,7 @@ impl<S: Store> Ledger for S {
     }
 
     async fn postpone(&self, lease: &Lease, postponement: Postponement) -> Result<(), LedgerError> {
-        postponement.telling.iter().map(|telling| telling.notice.clone()).collect::<Vec<_>>().check()?;
+        postponement.check()?;
         let lease = lease.clone();
         self.write("put work off", move |session| progress::postpone(session, &lease, &postponement)).await
     }
@@ -343,7 +344,7 @@ impl<S: Store> Ledger for S {
         self.read("export the ledger", move |view| {
             // Lines that were sent cannot be taken back, so it is not tried again.
             if begun.swap(true, Ordering::Relaxed) {
-                let source = BackendFailure::named("connection lost");
+                let source = BackendFailure::named(Backend::Server, "connection lost");
                 return Err(LedgerError::Unavailable { step: "export the ledger", source }.into());
             }
             export::write(view, schema, &lines)
@@ -353,6 +354,10 @@ impl<S: Store> Ledger for S {
 
     async fn prune(&self, retention: Retention, limit: usize) -> Result<Pruned, LedgerError> {
         self.write("keep to the retention", move |session| retention::prune(session, retention, limit)).await
+    }
+
+    async fn ready(&self) -> Result<(), LedgerError> {
+        self.read("look whether it answers", health::touch).await
     }
 
     async fn health(&self) -> Result<Health, LedgerError> {

@@ -1,8 +1,9 @@
 //! Notices.
 
 use super::fault::Fault;
-use super::session::{Listing, Session, View, moment, moment_if_any, record, text};
+use super::session::{Listing, Session, View, moment, moment_if_any, record};
 use super::sql::{Row, params};
+use crate::bounds::written;
 use crate::{
     About, Cursor, Delivery, DeliveryState, LedgerError, NewNotice, NoticeFilter, NoticeSummary, Page, StoredNotice,
 };
@@ -40,7 +41,7 @@ pub(super) fn store(session: &Session<'_>, new: &NewNotice, topic: Topic<'_>) ->
             submission,
             topic.chart,
             topic.feed,
-            text(&notice)?,
+            written(&notice)?,
         ],
     )?;
     for route in &new.routes {

@@ -2,7 +2,7 @@
 
 use super::failure::translate;
 use super::schema;
-use crate::{BackendFailure, LedgerError};
+use crate::{Backend, BackendFailure, LedgerError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::File;
@@ -81,7 +81,7 @@ impl Place {
         let mut log = self.0.clone().into_os_string();
         log.push("-wal");
         if size(&self.0) == 0 && size(Path::new(&log)) > 0 {
-            let source = BackendFailure::named("there is a log, but its file is missing or empty");
+            let source = BackendFailure::named(Backend::File, "there is a log, but its file is missing or empty");
             return Err(LedgerError::Damaged { step: STEP, source });
         }
         Ok(())
@@ -122,7 +122,7 @@ fn refused(error: &std::io::Error) -> LedgerError {
         std::io::ErrorKind::ReadOnlyFilesystem => "file system is read-only",
         _ => "file cannot be opened",
     };
-    LedgerError::Unavailable { step: STEP, source: BackendFailure::of_system(name, error) }
+    LedgerError::Unavailable { step: STEP, source: BackendFailure::of_system(Backend::File, name, error) }
 }
 
 /// Repeats what found the file in use. To turn the log of a new file on needs the file alone for a moment, and where two do so at once,

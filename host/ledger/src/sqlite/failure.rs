@@ -1,7 +1,7 @@
 //! What SQLite said, in the ledger's own terms.
 
 use crate::relational::Fault;
-use crate::{BackendFailure, Code, LedgerError};
+use crate::{Backend, BackendFailure, Code, LedgerError};
 use rusqlite::ErrorCode;
 
 /// Whether the connection should be opened anew before it is used again.
@@ -38,6 +38,6 @@ pub(crate) fn translate(error: &rusqlite::Error, step: &'static str) -> LedgerEr
         Some(_) => (false, "statement failed"),
         None => (false, "unexpected content"),
     };
-    let source = BackendFailure { name, code };
+    let source = BackendFailure { backend: Backend::File, name, code };
     if passing { LedgerError::Unavailable { step, source } } else { LedgerError::Damaged { step, source } }
 }

@@ -6,7 +6,7 @@
 
 use super::SqliteLedger;
 use crate::relational::{Decision, give_back};
-use crate::{BackendFailure, LedgerError, Presence};
+use crate::{Backend, BackendFailure, LedgerError, Presence};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -66,6 +66,6 @@ fn lock_file(ledger: &Path) -> std::io::Result<File> {
 }
 
 fn unavailable(name: &'static str, error: &std::io::Error) -> LedgerError {
-    let source = BackendFailure::of_system(name, error);
+    let source = BackendFailure::of_system(Backend::File, name, error);
     LedgerError::Unavailable { step: STEP, source }
 }

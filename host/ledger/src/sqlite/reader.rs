@@ -3,7 +3,7 @@
 use super::connection::Place;
 use super::failure::spoils;
 use crate::relational::{Connection as Bare, Fault, View};
-use crate::{BackendFailure, LedgerError};
+use crate::{Backend, BackendFailure, LedgerError};
 use rusqlite::Connection;
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -30,7 +30,7 @@ impl Reader {
             .name("ledger-reader".to_owned())
             .spawn(move || serve(&place, connection, queue))
             .map_err(|error| {
-                let source = BackendFailure::of_system("no thread", &error);
+                let source = BackendFailure::of_system(Backend::Either, "no thread", &error);
                 LedgerError::Unavailable { step: "start the reader", source }
             })?;
         Ok(Self { questions: Some(questions), thread: Some(thread) })

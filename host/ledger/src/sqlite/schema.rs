@@ -1,7 +1,7 @@
 //! Numbered migrations. The number of the last one is the file's `user_version`; `application_id` marks the file as ours.
 
 use super::failure::translate;
-use crate::{BackendFailure, LedgerError};
+use crate::{Backend, BackendFailure, LedgerError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Marks a ledger of this product (`ABLG`).
@@ -31,7 +31,7 @@ pub(super) fn recognise(connection: &Connection) -> Result<u32, LedgerError> {
     if application != APPLICATION && (application != 0 || version != 0 || tables != 0) {
         return Err(LedgerError::Damaged {
             step: STEP,
-            source: BackendFailure::named("file belongs to another program"),
+            source: BackendFailure::named(Backend::File, "file belongs to another program"),
         });
     }
     let found = u32::try_from(version).unwrap_or(u32::MAX);
@@ -43,7 +43,10 @@ pub(super) fn require_current(connection: &Connection) -> Result<(), LedgerError
     if recognise(connection)? == current() {
         Ok(())
     } else {
-        Err(LedgerError::Damaged { step: STEP, source: BackendFailure::named("file was replaced by an older one") })
+        Err(LedgerError::Damaged {
+            step: STEP,
+            source: BackendFailure::named(Backend::File, "file was replaced by an older one"),
+        })
     }
 }
 

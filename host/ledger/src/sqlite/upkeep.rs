@@ -3,7 +3,7 @@
 use super::SqliteLedger;
 use super::connection::{Place, new_file};
 use super::failure::translate;
-use crate::{BackendFailure, LedgerError, Violation};
+use crate::{Backend, BackendFailure, LedgerError, Violation};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::fs::File;
@@ -47,13 +47,13 @@ impl SqliteLedger {
         // In one step, so that it is of one moment and never begins anew because a service wrote meanwhile.
         let done = Backup::new(&from, &mut copy).and_then(|backup| backup.step(-1)).map_err(fail)?;
         if !matches!(done, StepResult::Done) {
-            let source = BackendFailure::named("locked by another process");
+            let source = BackendFailure::named(Backend::File, "locked by another process");
             return Err(LedgerError::Unavailable { step: BACKUP, source });
         }
         // No log stands beside a copy.
         copy.pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(())).map_err(fail)?;
         if !findings(&copy, "quick_check").map_err(fail)?.is_empty() {
-            let source = BackendFailure::named("copy is not whole");
+            let source = BackendFailure::named(Backend::File, "copy is not whole");
             return Err(LedgerError::Damaged { step: BACKUP, source });
         }
         drop(copy);
@@ -109,5 +109,5 @@ fn sync_folder(of: &Path) -> Result<(), LedgerError> {
 }
 
 fn unavailable(name: &'static str, error: &std::io::Error) -> LedgerError {
-    LedgerError::Unavailable { step: BACKUP, source: BackendFailure::of_system(name, error) }
+    LedgerError::Unavailable { step: BACKUP, source: BackendFailure::of_system(Backend::File, name, error) }
 }

@@ -8,7 +8,7 @@
 use super::connection::Place;
 use super::failure::{spoils, translate};
 use crate::relational::{Connection as Bare, Decision, Fault, Session};
-use crate::{BackendFailure, LedgerError};
+use crate::{Backend, BackendFailure, LedgerError};
 use bridge_types::failpoint::{Step, reached};
 use bridge_types::{Clock, Ids};
 use rusqlite::Connection;
@@ -69,7 +69,7 @@ impl Writer {
             .name("ledger-writer".to_owned())
             .spawn(move || hand.serve(queue))
             .map_err(|error| {
-                let source = BackendFailure::of_system("no thread", &error);
+                let source = BackendFailure::of_system(Backend::Either, "no thread", &error);
                 LedgerError::Unavailable { step: "start the writer", source }
             })?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread), commits })
@@ -227,7 +227,7 @@ impl Hand {
                 // SQLite gave the whole transaction up, with every job so far.
                 return Err(LedgerError::Unavailable {
                     step: job.step,
-                    source: BackendFailure::named("transaction given up by the engine"),
+                    source: BackendFailure::named(Backend::File, "transaction given up by the engine"),
                 }
                 .into());
             }

@@ -268,7 +268,7 @@ pub(crate) async fn a_polled_submission_can_be_given_up_and_repeated(world: &Wor
     let given_up = world.story(&id).await.submission;
     assert_eq!(given_up.cms_submission, Some(format!("cms-{id}")));
     assert!(given_up.location.is_some());
-    let lost = LedgerError::LeaseLost { submission: id.clone() };
+    let lost = LedgerError::LeaseLost { what: "submission", id: id.clone() };
     assert_eq!(world.ledger.finish(&asking, ending(Final::Done, Dependents::Proceed)).await, Err(lost));
     let successor = world.ledger.retry(&id, "ann").await.unwrap().submission;
     assert_ne!(successor, id);
@@ -330,7 +330,7 @@ pub(crate) async fn a_late_cancel_stops_a_worker(world: &World) {
     let id = world.one(check(Track::Bh)).await;
     let lease = world.take(&id).await.lease;
     world.other.cancel(&id, "ann").await.unwrap();
-    let lost = LedgerError::LeaseLost { submission: id.clone() };
+    let lost = LedgerError::LeaseLost { what: "submission", id: id.clone() };
     assert_eq!(world.ledger.begin_sending(&lease, sending()).await, Err(lost));
     assert!(world.story(&id).await.payloads.is_empty());
 }

@@ -26,7 +26,7 @@ pub(crate) async fn a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_f
     // The same name again: another process, or the same one grown forgetful.
     let second = world.take(&id).await.lease;
     assert_eq!((&first.owner, first.number + 1), (&second.owner, second.number));
-    let lost = LedgerError::LeaseLost { submission: id.clone() };
+    let lost = LedgerError::LeaseLost { what: "submission", id: id.clone() };
     let ledger = &world.ledger;
     assert_eq!(ledger.begin_sending(&first, sending()).await.as_ref(), Err(&lost));
     assert_eq!(ledger.accepted(&first, world.acceptance(&id)).await.as_ref(), Err(&lost));

@@ -17,6 +17,8 @@ pub(crate) struct World {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) other: Arc<dyn Ledger>,
     pub(crate) clock: TestClock,
+    /// Runs statements in the store, past the ledger.
+    pub(crate) past: Box<dyn Fn(&str)>,
     /// The file, where the store is one.
     pub(crate) path: Option<PathBuf>,
     /// Whatever must live as long as the store.

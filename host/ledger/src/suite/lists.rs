@@ -91,3 +91,13 @@ pub(crate) async fn health_counts(world: &World) {
     assert_eq!((health.charts, health.feeds, health.quarantine, health.deliveries_pending), (1, 1, 1, 2));
     assert_eq!(health.oldest_due, Some(world.now()));
 }
+
+pub(crate) async fn a_ledger_is_ready_while_it_answers(world: &World) {
+    world.ledger.ready().await.unwrap();
+    world.store(outside(feed("m1", "MSH|one"), vec![])).await;
+    world.ledger.ready().await.unwrap();
+    (world.past)("ALTER TABLE feeds RENAME TO gone");
+    assert_eq!(world.ledger.ready().await.unwrap_err().kind(), Kind::Fatal);
+    (world.past)("ALTER TABLE gone RENAME TO feeds");
+    world.ledger.ready().await.unwrap();
+}

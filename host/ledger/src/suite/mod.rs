@@ -54,7 +54,7 @@ macro_rules! behaviours {
                 an_acceptance_after_a_decision_is_refused, an_ending_with_a_moved_chart_is_a_conflict_and_can_be_repeated,
                 dependents_start_when_told, dependents_are_cancelled_down_the_line, a_held_dependent_is_held_when_it_starts,
                 a_doubt_is_never_claimed, postponing_counts, what_is_told_once_is_told_once,
-                a_chart_is_looked_at_again_until_that_is_done;
+                a_chart_is_looked_at_again_until_that_is_done, what_was_done_under_a_lease_is_not_done_twice;
             acts: every_act_follows_the_table_and_nothing_else, approving_covers_what_waits_for_it,
                 cancelling_covers_what_waits_for_it, a_retry_keeps_the_first_cms_id, a_retry_beside_an_open_one_is_refused,
                 an_uncertain_submission_is_polled_again_at_its_location,
@@ -63,9 +63,10 @@ macro_rules! behaviours {
                 an_unknown_submission_is_not_found;
             notices: a_route_delivers_in_order, a_failing_delivery_holds_the_queue_until_it_is_given_up,
                 routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out,
-                a_delivery_put_off_by_a_wrong_clock_is_due, a_dead_delivery_can_be_sent_again, an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once;
+                a_delivery_put_off_by_a_wrong_clock_is_due, a_dead_delivery_can_be_sent_again, an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once,
+                a_notice_beyond_the_bounds_is_refused_with_all_that_comes_with_it;
             lists: pages_are_stable_while_rows_are_added, submissions_are_filtered, charts_and_feeds_are_filtered,
-                health_counts;
+                health_counts, a_ledger_is_ready_while_it_answers;
             cms_notices: a_notice_of_cms_is_stored_with_its_chart_and_what_is_told,
                 a_chart_that_a_notice_leaves_alone_does_not_move, the_same_notice_of_cms_has_no_second_effect,
                 a_notice_whose_chart_moved_is_a_conflict_and_leaves_nothing, an_unmatched_notice_waits_for_a_person,

@@ -3,6 +3,7 @@
 use super::kit::*;
 use crate::*;
 use access_contract::{NoticeKind, Track};
+use bridge_types::Phi;
 
 async fn tell(world: &World, number: usize, routes: &[&str]) -> Vec<String> {
     let mut ids = Vec::new();
@@ -69,7 +70,7 @@ pub(crate) async fn a_delivery_lease_is_exclusive_and_runs_out(world: &World) {
     world.clock.advance(MINUTE);
     let second = world.other.claim_deliveries("engine", "w2", MINUTE, 1).await.unwrap().remove(0);
     assert_eq!((second.at, &second.notice), (first.at, &first.notice));
-    let lost = LedgerError::LeaseLost { submission: first.lease.notice.clone() };
+    let lost = LedgerError::LeaseLost { what: "notice", id: first.lease.notice.clone() };
     assert_eq!(world.ledger.delivered(&first.lease, "").await.as_ref(), Err(&lost));
     assert_eq!(world.ledger.delivery_failed(&first.lease, None, "").await.as_ref(), Err(&lost));
     assert_eq!(world.ledger.release_delivery(&first.lease).await.as_ref(), Err(&lost));
@@ -129,4 +130,38 @@ pub(crate) async fn notices_of_quarantine_are_made_once(world: &World) {
     }
     let kind = NoticeFilter { kind: Some(NoticeKind::FeedProblem), ..NoticeFilter::default() };
     assert_eq!(world.ledger.notices_page(&kind, None, 10).await.unwrap().items.len(), 1);
+}
+
+/// Measured where its text is made, inside the transaction; nothing of the rest stays either.
+pub(crate) async fn a_notice_beyond_the_bounds_is_refused_with_all_that_comes_with_it(world: &World) {
+    let mut large = notice(NoticeKind::Deadline, &["engine"]);
+    let mut inner = large.notice.into_inner();
+    inner.text = "x".repeat(Bounds::DOCUMENT_BYTES);
+    large.notice = Phi::new(inner);
+    let lease = world.grab(&world.one(check(Track::Bh)).await).await.lease;
+    let before = world.traces().await;
+    let mut subject = newcomer(&["id:A|9"], vec![check(Track::Bh)]);
+    subject.notices.push(large.clone());
+    let telling = vec![Telling { once: Once::OperatorNeeded, notice: large.clone() }];
+    let until = Until::Send(world.now());
+    let ending = Ending { notices: vec![large.clone()], ..ending(Final::Failed, Dependents::Proceed) };
+    let ledger = &world.ledger;
+    let refused_all = [
+        ledger.intake(outside(feed("m9", "MSH|nine"), vec![subject])).await.unwrap_err(),
+        ledger.notify(vec![notice(NoticeKind::Deadline, &["engine"]), large.clone()]).await.unwrap_err(),
+        ledger.postpone(&lease, Postponement { until, cause: "x".to_owned(), failures: 1, telling }).await.unwrap_err(),
+        ledger.finish(&lease, ending).await.unwrap_err(),
+    ];
+    for error in refused_all {
+        assert!(matches!(error, LedgerError::TooLarge { what: "notice bytes", .. }), "{error}");
+        assert!(error.is_unstorable());
+    }
+    assert_eq!(world.traces().await, before);
+    // The lease holds, since nothing happened.
+    world.ledger.release(&lease).await.unwrap();
+    // What waits for a person is kept without it.
+    let entry = NewQuarantineEntry { notices: vec![large], ..refused("m1", "MSH|bad") };
+    assert!(world.ledger.quarantine(entry.clone()).await.unwrap_err().is_unstorable());
+    world.ledger.quarantine(entry.within_bounds()).await.unwrap();
+    assert_eq!((world.traces().await.0.quarantine, world.traces().await.1), (1, before.1));
 }

@@ -105,7 +105,7 @@ pub(crate) async fn a_worker_loses_what_was_asked_for_anew(world: &World) {
     let stale = world.take(&id).await.lease;
     let newer = Intent { switch_consent: Some(true), ..align(Track::Bh) };
     world.ask(&chart, vec![newer.clone()]).await;
-    let lost = LedgerError::LeaseLost { submission: id.clone() };
+    let lost = LedgerError::LeaseLost { what: "submission", id: id.clone() };
     assert_eq!(world.ledger.begin_sending(&stale, sending()).await, Err(lost));
     assert_eq!(world.take(&id).await.intent, newer);
 }

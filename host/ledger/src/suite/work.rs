@@ -157,7 +157,7 @@ pub(crate) async fn an_acceptance_after_a_decision_is_refused(world: &World) {
     let found = world.take(&id).await.lease;
     world.ledger.uncertain(&found, "stopped while sending", vec![]).await.unwrap();
     world.ledger.retry(&id, "ann").await.unwrap();
-    let lost = LedgerError::LeaseLost { submission: id.clone() };
+    let lost = LedgerError::LeaseLost { what: "submission", id: id.clone() };
     assert_eq!(world.ledger.accepted(&late, world.acceptance(&id)).await, Err(lost.clone()));
     // The second attempt is not mistaken for the first.
     world.send(&id).await;
@@ -346,4 +346,51 @@ pub(crate) async fn a_chart_is_looked_at_again_until_that_is_done(world: &World)
     world.ledger.looked(&last[0]).await.unwrap();
     world.clock.advance(MINUTE);
     assert!(world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().is_empty());
+}
+
+/// Whoever was not told that a commit happened does it again: what is done under a lease is refused then, and there once.
+pub(crate) async fn what_was_done_under_a_lease_is_not_done_twice(world: &World) {
+    let lost = |lease: &Lease| LedgerError::LeaseLost { what: "submission", id: lease.submission.clone() };
+    let ledger = &world.ledger;
+    let id = world.one(check(Track::Bh)).await;
+    let lease = world.send(&id).await;
+    let again = ledger.begin_sending(&lease, sending()).await.unwrap_err();
+    assert!(matches!(again, LedgerError::Refused { state: State::Sending, .. }), "{again}");
+    let back = ledger.release(&lease).await.unwrap_err();
+    assert!(matches!(back, LedgerError::Invalid { .. }), "{back}");
+    ledger.accepted(&lease, world.acceptance(&id)).await.unwrap();
+    assert_eq!(ledger.accepted(&lease, world.acceptance(&id)).await.unwrap_err(), lost(&lease));
+    let lease = world.grab(&id).await.lease;
+    let notices = vec![notice(NoticeKind::Outcome, &["engine"])];
+    let ending = Ending { notices, ..ending(Final::Done, Dependents::Proceed) };
+    world.finish(&lease, ending.clone()).await;
+    let before = world.traces().await;
+    assert_eq!(ledger.finish(&lease, ending).await.unwrap_err(), lost(&lease));
+
+    let delivery = ledger.claim_deliveries("engine", "w1", MINUTE, 1).await.unwrap().remove(0).lease;
+    ledger.delivered(&delivery, "AA").await.unwrap();
+    let gone = LedgerError::LeaseLost { what: "notice", id: delivery.notice.clone() };
+    assert_eq!(ledger.delivered(&delivery, "AA").await.unwrap_err(), gone);
+    assert_eq!(ledger.delivery_failed(&delivery, None, "AE").await.unwrap_err(), gone);
+    assert_eq!(ledger.release_delivery(&delivery).await.unwrap_err(), gone);
+    assert_eq!(world.traces().await.1, before.1);
+
+    let story = world.story(&id).await;
+    assert_eq!((story.submission.state, story.payloads.len()), (State::Done, 1));
+    let states: Vec<State> = story.events.iter().map(|event| event.to).collect();
+    assert_eq!(states, [State::Ready, State::Sending, State::Polling, State::Done]);
+
+    let other = world.one(check(Track::Msk)).await;
+    let lease = world.send(&other).await;
+    let later =
+        || Postponement { until: Until::Send(world.now()), cause: "x".to_owned(), failures: 1, telling: vec![] };
+    ledger.postpone(&lease, later()).await.unwrap();
+    assert_eq!(ledger.postpone(&lease, later()).await.unwrap_err(), lost(&lease));
+    let lease = world.grab(&other).await.lease;
+    ledger.release(&lease).await.unwrap();
+    assert_eq!(ledger.release(&lease).await.unwrap_err(), lost(&lease));
+    let lease = world.send(&other).await;
+    ledger.uncertain(&lease, "lost", vec![]).await.unwrap();
+    assert_eq!(ledger.uncertain(&lease, "lost", vec![]).await.unwrap_err(), lost(&lease));
+    assert_eq!(world.state(&other).await, State::Uncertain);
 }

@@ -1,6 +1,6 @@
 //! Several hosts on one database, at the same moment.
 
-use super::{connect, open};
+use super::{connect, database, open};
 use crate::postgres::presence::{self, Pace};
 use crate::suite::kit::*;
 use crate::{Code, IntakeResult, Kind, Ledger, LedgerError, State};
@@ -30,7 +30,7 @@ async fn hosts_that_start_at_once_migrate_once() {
 async fn a_newer_or_foreign_database_is_refused_with_a_reason() {
     let Some(server) = Server::shared("a_newer_or_foreign_database_is_refused_with_a_reason") else { return };
     let address = server.database();
-    let name = address.rsplit_once("@/").unwrap().1.split('?').next().unwrap().to_owned();
+    let name = database(&address);
     let ledger = open(&address).unwrap();
     server.psql(&name, "UPDATE ledger_schema SET version = 99");
     let newer = LedgerError::NewerSchema { found: 99, supported: 2 };
@@ -39,7 +39,7 @@ async fn a_newer_or_foreign_database_is_refused_with_a_reason() {
     drop(ledger);
 
     let address = server.database();
-    let name = address.rsplit_once("@/").unwrap().1.split('?').next().unwrap().to_owned();
+    let name = database(&address);
     server.psql(&name, "CREATE TABLE feeds (mine TEXT)");
     let foreign = open(&address).unwrap_err();
     assert_eq!(foreign.kind(), Kind::Fatal);
@@ -53,6 +53,42 @@ async fn a_server_that_is_not_there_is_own_trouble() {
     let LedgerError::Unavailable { source, .. } = &error else { panic!("{error}") };
     assert!(matches!(source.code, Code::Number(_)), "{error}");
     assert_eq!(source.name, "server refuses connections");
+}
+
+/// Whatever answers where the server should be: nothing is known to be wrong with what is stored.
+#[tokio::test]
+async fn what_answers_like_no_server_is_own_trouble() {
+    // Ready for statements before anybody said who asks; and no word of the protocol at all.
+    for answer in [&b"Z\0\0\0\x05I"[..], b"220 mail.example ESMTP\r\n"] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut hello = [0; 1024];
+            let _ = std::io::Read::read(&mut stream, &mut hello);
+            std::io::Write::write_all(&mut stream, answer).unwrap();
+        });
+        let error = open(&format!("postgresql://bridge@127.0.0.1:{port}/access")).unwrap_err();
+        server.join().unwrap();
+        assert_eq!(error.kind(), Kind::Unavailable, "{error}");
+    }
+}
+
+/// A column of another type is not what this version writes: that is told from a connection that is no good.
+#[tokio::test]
+async fn a_column_of_another_type_is_damage() {
+    let Some(server) = Server::shared("a_column_of_another_type_is_damage") else { return };
+    let address = server.database();
+    let ledger = open(&address).unwrap();
+    let stored = ledger.intake(inside(vec![newcomer(&["id:A|1"], vec![])])).await.unwrap();
+    let IntakeResult::Stored(stored) = stored else { panic!("not stored") };
+    let chart = stored.subjects[0].chart.clone().unwrap().id;
+    server.psql(&database(&address), "ALTER TABLE charts ALTER COLUMN version TYPE DOUBLE PRECISION");
+    let read = ledger.chart(&chart).await.unwrap_err();
+    assert_eq!(read.kind(), Kind::Fatal, "{read}");
+    server.psql(&database(&address), "ALTER TABLE marks ALTER COLUMN changed_at TYPE DOUBLE PRECISION");
+    let written = ledger.set_mark("mbox", "17").await.unwrap_err();
+    assert_eq!(written.kind(), Kind::Fatal, "{written}");
 }
 
 /// Two engines deliver the same message to two hosts at once, again and again.

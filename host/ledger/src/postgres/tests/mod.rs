@@ -1,5 +1,6 @@
 //! The common suite on PostgreSQL, and what only a server can do.
 
+mod commits;
 mod crashes;
 mod hosts;
 mod tls;
@@ -21,14 +22,21 @@ fn connect(address: &str, clock: &TestClock, ids: Arc<dyn Ids>) -> Result<Postgr
     PostgresLedger::open(settings, Time::Given(Arc::new(clock.clone())), ids)
 }
 
+/// The name of a database in its address.
+fn database(address: &str) -> String {
+    address.rsplit_once("@/").unwrap().1.split('?').next().unwrap().to_owned()
+}
+
 /// A fresh database, opened twice.
-fn world_on(server: &Server) -> World {
+fn world_on(server: &'static Server) -> World {
     let address = server.database();
     let clock = TestClock::at(START);
     let ids = Arc::new(SequentialIds::default());
     let open = || Arc::new(connect(&address, &clock, ids.clone()).unwrap());
     let (ledger, other) = (open(), open());
-    World { ledger, other, clock, path: None, _keep: Box::new(()) }
+    let name = database(&address);
+    let past = Box::new(move |sql: &str| drop(server.psql(&name, sql)));
+    World { ledger, other, clock, past, path: None, _keep: Box::new(()) }
 }
 
 fn world_of(test: &str) -> Option<World> {

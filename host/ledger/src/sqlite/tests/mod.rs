@@ -26,7 +26,9 @@ fn world() -> World {
     let ids = Arc::new(SequentialIds::default());
     let open = || Arc::new(SqliteLedger::open(&path, Arc::new(clock.clone()), ids.clone()).unwrap());
     let (ledger, other) = (open(), open());
-    World { ledger, other, clock, path: Some(path), _keep: Box::new(folder) }
+    let file = path.clone();
+    let past = Box::new(move |sql: &str| rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap());
+    World { ledger, other, clock, past, path: Some(path), _keep: Box::new(folder) }
 }
 
 fn world_of(_test: &str) -> Option<World> {
