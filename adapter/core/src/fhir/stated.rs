@@ -71,7 +71,7 @@ pub(super) fn read(
     let mut times = Times::of(scope, person);
     name_plans(facts.plans.as_deref_mut().unwrap_or_default(), &named, &mut times);
     let mut facts = relocate(facts, &paths)?;
-    facts.event = format!("{}^{}", scope.header.message_type, scope.header.event);
+    facts.event = scope.header.event_name();
     facts.sent_at.clone_from(&times.person);
     facts.screens = rule.screens && (record.is_some() || !person.coverages.is_empty() || !rows.is_empty());
     if !rows.is_empty() {

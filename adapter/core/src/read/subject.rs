@@ -185,7 +185,7 @@ fn nothing(context: &Context<'_>) -> Facts {
     Facts {
         questionnaires: Vec::new(),
         feed: header.control_id.clone(),
-        event: format!("{}^{}", header.message_type, header.event),
+        event: header.event_name(),
         effect: context.rule.effect,
         screens: context.rule.screens,
         sent_at: context.sent.as_ref().map(|sent| context.clock.instant(sent)).unwrap_or_default(),
