@@ -21,7 +21,7 @@ pub use ledger::LedgerPlace;
 pub use mail::Endpoint;
 use place::Place;
 pub use routes::Destination;
-pub use sources::{Door, Source, Stream};
+pub use sources::{Source, SourceSettings, Stream};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
