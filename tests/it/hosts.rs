@@ -199,3 +199,25 @@ async fn a_second_service_on_one_file_is_refused_with_a_reason() {
     assert_eq!(first.send(&fixture("zac-align-ckm.hl7")).await, "CA");
     stage.engine.notice("LKS000118", "aligned").await;
 }
+
+/// Commands took the clock of the host they run on. Where that is behind, a chart is planned in a past that the others have left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_goes_by_the_clock_of_the_database_as_the_services_do() {
+    let Some(server) = Server::start("a_command_goes_by_the_clock_of_the_database_as_the_services_do") else { return };
+    let (stage, database) = stage(&server).await;
+    server.psql(
+        &database,
+        "CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql \
+         AS 'SELECT pg_catalog.clock_timestamp() + interval ''400 days'''",
+    );
+    server.psql(&database, &format!("ALTER DATABASE {database} SET search_path = public, pg_catalog"));
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("training.hl7")).await, "CR");
+    program.kill();
+    let kept = || stage.quarantine().remove(0);
+    let before = kept();
+    assert_eq!(stage.run(&["quarantine", "replay", before["id"].as_str().unwrap()]).code, Some(1));
+    let after = kept();
+    assert_eq!(after["count"], 2);
+    assert!(after["last_at"].as_str() >= before["last_at"].as_str(), "{before} {after}");
+}

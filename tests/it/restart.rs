@@ -1,6 +1,11 @@
 //! A kill in the middle loses nothing and sends nothing twice; what cannot go on stops as a whole.
 
+use access_bridge::pipeline::{Pipeline, Receipt};
+use bridge_ingest::{Received, Source, SourceKind};
+use bridge_runtime::{Adapter, ComponentBytes, Limits, Pool};
+use bridge_types::{Phi, SystemClock};
 use kit::{Stage, fixture, until};
+use std::sync::Arc;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_while_polling_loses_nothing_and_sends_nothing_twice() {
@@ -22,6 +27,31 @@ async fn a_kill_while_polling_loses_nothing_and_sends_nothing_twice() {
     assert!(stage.cms().all_accepted().iter().all(|one| one.count == 1), "{:?}", stage.cms().all_accepted());
     assert_eq!(stage.cms().accepted("align", "2FH7GT4MN61", "CKM"), 1);
     assert_eq!(stage.posts("align", "CKM"), 1);
+}
+
+/// The outbox ran before the sources were ready, and was cut short in the middle of a POST where one of them could not be: what it had in
+/// hand waited for a person then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_sent_by_a_service_that_cannot_start() {
+    let stage = Stage::set("").await;
+    let ledger = stage.ledger();
+    let (component, cache) = (ComponentBytes::read(&kit::component()).unwrap(), kit::cache());
+    let pool = Pool::new(Adapter::new(&component, &kit::profile().1, Limits::default(), Some(&cache)).unwrap());
+    let pipeline = Pipeline::new(pool, Arc::clone(&ledger), Arc::new(SystemClock), Arc::default());
+    let source = Source::new(SourceKind::File, "before");
+    let feed = Received { bytes: Phi::new(fixture("a01-ckm.hl7")), peer: None, source, position: 1 };
+    assert!(matches!(pipeline.receive(&feed).await.unwrap(), Receipt::Accepted(_)));
+    drop((pipeline, ledger));
+    let before = stage.submissions();
+    assert_eq!((before.len(), before[0]["state"].as_str()), (1, Some("ready")));
+
+    stage.configure("[[source]]\nname = 'drop'\nkind = 'folder'\npath = 'nowhere'\n");
+    for _ in 0..3 {
+        let ended = stage.run(&["run"]);
+        assert!(ended.code == Some(2) && ended.err.contains("source drop: "), "{:?} {}", ended.code, ended.err);
+    }
+    assert_eq!(stage.cms().requests().len(), 0);
+    assert_eq!(stage.submissions(), before);
 }
 
 /// What was in hand at a kill rested once until its lease ran out, minutes after the restart.

@@ -3,14 +3,14 @@
 use access_bridge::config::raw::{Limits as Numbers, Route as Settings, Times};
 use access_bridge::delivery::{self, Courier, Patience};
 use access_bridge::outbox::{Circuits, Schedules, Tellers, Worker};
-use access_bridge::pipeline::Pipeline;
+use access_bridge::pipeline::{Pipeline, Receipt};
 use access_bridge::settling::RouteTable;
 use access_contract::{Format, Intent, Mode, NoticeKind, Operation, Track};
 use bridge_client::{AccessClient, ClientConfig, Url};
 use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{
     Acceptance, ChartFilter, Claimed, DeliveryState, Dependents, Ending, Final, Intake, IntakeResult, Ledger,
-    NoticeFilter, NoticeSummary, Sending, SqliteLedger, State, SubjectIntake,
+    NoticeFilter, NoticeSummary, QuarantineFilter, Sending, SqliteLedger, State, SubjectIntake,
 };
 use bridge_routes::{Delivered, DeliveryError, Outgoing, Route};
 use bridge_runtime::{Adapter, ComponentBytes, Limits, Pool};
@@ -167,6 +167,27 @@ async fn a_submission_on_which_the_component_stops_fails_and_is_told() {
     house.ledger.retry(&id, "ann").await.unwrap();
     house.worker(house.good.clone(), None).step(house.claim().await).await;
     assert_eq!(house.state(&id).await.0, State::Waiting);
+}
+
+/// A feed that had been read stood in quarantine as nobody's, and its notice went to routes of other participants, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_on_which_the_component_stops_after_reading_it_is_kept_as_its_participants() {
+    let house = House::with("a04-msk.hl7").await;
+    let source = Source::new(SourceKind::Mllp, "test");
+    let feed = Received { bytes: Phi::new(kit::fixture("a01-ckm.hl7")), peer: None, source, position: 1 };
+    // What planning gives back is more than what reading gives back: a limit lies between them.
+    for output in (2..100).map(|number| number << 9) {
+        if matches!(house.pipeline(pool(Some(output))).receive(&feed).await.unwrap(), Receipt::Accepted(_)) {
+            break;
+        }
+    }
+    let kept = house.ledger.quarantine_page(&QuarantineFilter::default(), None, 100).await.unwrap().items;
+    let whose: Vec<(&str, &str, &str)> = kept
+        .iter()
+        .map(|one| (one.code.as_str(), one.identity.control_id.as_str(), one.participant.as_str()))
+        .collect();
+    assert!(whose.contains(&("limit-output", "LKS000101", "ACCES12345")), "{whose:?}");
+    assert!(!whose.contains(&("limit-output", "LKS000101", "")), "{whose:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

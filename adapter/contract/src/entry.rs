@@ -13,6 +13,13 @@ vocabulary! {
     }
 }
 
+impl EntryKind {
+    /// How the keys of measures begin.
+    pub const MEASURE_KEYS: &'static str = "m:";
+    /// How the keys of questionnaires begin.
+    pub const QUESTIONNAIRE_KEYS: &'static str = "q:";
+}
+
 /// A dated piece of a chart: a vital sign, a result, an answered questionnaire. Kept beside the chart, in a row of its own.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {

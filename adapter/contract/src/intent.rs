@@ -45,6 +45,16 @@ pub struct Intent {
     pub report: Option<ReportPeriod>,
 }
 
+/// Rules that follow what a feed asks for by name (`ZAC`).
+pub mod asking {
+    /// A check or a report was asked for.
+    pub const REQUEST: &str = "request";
+    /// An alignment was asked for.
+    pub const ENROLL: &str = "enroll";
+    /// An unalignment was asked for.
+    pub const LEAVE: &str = "leave";
+}
+
 impl Intent {
     /// An intent that says no more than what is asked for, how, by which trigger, and why.
     #[must_use]
@@ -69,6 +79,17 @@ impl Intent {
             after: None,
             basis: String::new(),
             report: None,
+        }
+    }
+
+    /// Whether a feed asked for this by name: `ZAC` CHECK, ALIGN, UNALIGN or REPORT. The check before an alignment serves it and is
+    /// not answered by itself.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        match self.rule.as_str() {
+            asking::REQUEST | asking::LEAVE => true,
+            asking::ENROLL => self.operation == Operation::Align,
+            _ => false,
         }
     }
 }
@@ -213,3 +234,19 @@ pub struct Payload {
 }
 
 redacted!(Payload { show operation, track, issues; hide body, provenance, entries });
+
+#[cfg(test)]
+mod tests {
+    use super::{Intent, Mode, asking};
+    use crate::{Operation, Track};
+
+    #[test]
+    fn what_a_feed_asks_for_by_name_is_told_from_what_a_rule_wants() {
+        let asked = |operation, rule| Intent::new(operation, Track::Ckm, Mode::Auto, rule, "").is_asked();
+        assert!(asked(Operation::CheckEligibility, asking::REQUEST));
+        assert!(asked(Operation::Unalign, asking::LEAVE));
+        assert!(asked(Operation::Align, asking::ENROLL));
+        assert!(!asked(Operation::CheckEligibility, asking::ENROLL));
+        assert!(!asked(Operation::CheckEligibility, "screen"));
+    }
+}

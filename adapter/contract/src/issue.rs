@@ -1,6 +1,6 @@
 //! Problems, as data.
 
-use crate::words::vocabulary;
+use crate::{intent::asking, words::vocabulary};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -16,6 +16,12 @@ vocabulary! {
         Fatal = "fatal",
     }
 }
+
+/// Start of the codes of orders (`ZAC`) that cannot be read. No other code begins like this.
+const UNREADABLE_ORDER: &str = "zac-";
+
+/// Code of a request to align somebody who is aligned in the track already.
+pub const ALREADY_ALIGNED: &str = "already-aligned";
 
 /// One problem, said so that a person can find and mend it. Never holds a value from a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,5 +85,39 @@ impl Issue {
     #[must_use]
     pub fn blocks(&self) -> bool {
         matches!(self.severity, Severity::Error | Severity::Fatal)
+    }
+
+    /// Whether it refuses the feed although the rest of it was read: an order that cannot be read is not passed over, so whoever
+    /// asked is told, and the feed waits for a person.
+    #[must_use]
+    pub fn refuses_feed(&self) -> bool {
+        self.blocks() && self.code.starts_with(UNREADABLE_ORDER)
+    }
+
+    /// Whether it says that a request to align changed nothing.
+    #[must_use]
+    pub fn is_already_aligned(&self) -> bool {
+        self.code == ALREADY_ALIGNED && self.rule.as_deref() == Some(asking::REQUEST)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALREADY_ALIGNED, Issue, Severity};
+    use crate::asking;
+
+    #[test]
+    fn only_an_order_that_cannot_be_read_refuses_a_feed() {
+        let refuses = |severity, code| Issue::new(severity, code, "", "").refuses_feed();
+        assert!(refuses(Severity::Error, "zac-track"));
+        assert!(!refuses(Severity::Warning, "zac-track"));
+        assert!(!refuses(Severity::Error, "mbi-missing"));
+    }
+
+    #[test]
+    fn that_somebody_is_aligned_answers_a_request_only() {
+        let issue = Issue::new(Severity::Information, ALREADY_ALIGNED, "ZAC-3", "");
+        assert!(!issue.is_already_aligned());
+        assert!(issue.rule(asking::REQUEST).is_already_aligned());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Both sides of the component boundary use these: the guest converts them to and from its generated bindings, the host
 //! does the same on its side, and everything else in the workspace speaks only these. They carry no behaviour beyond
-//! naming, so that the guest's logic stays in `adapter/core` and the host's in `host/`.
+//! naming and the meaning of their names, so that the guest's logic stays in `adapter/core` and the host's in `host/`.
 
 mod convert;
 mod entry;
@@ -20,9 +20,9 @@ pub use entry::{Deadline, Entry, EntryKind, ReportPeriod, ReportRequest};
 pub use exchange::{Announcement, Exchange, Outcome, OutcomeClass, Phase, Settled, Settlement};
 pub use intent::{
     ChartChange, ChartRecord, Command, CommandAction, Intent, Mode, ORDER_WITHOUT_EFFECT, Payload, Plan, PlanRequest,
-    Provenance,
+    Provenance, asking,
 };
-pub use issue::{Issue, Severity};
+pub use issue::{ALREADY_ALIGNED, Issue, Severity};
 pub use notice::{Envelope, Format, NamedDate, Notice, NoticeKind};
 pub use reading::{Account, AccountLine, Fate, Header, Reading, Refusal, Subject, UnmappedCode, Verdict};
 pub use words::{Operation, Track};

@@ -1,6 +1,6 @@
 //! What the component found in one feed.
 
-use crate::{Issue, redact::redacted, words::vocabulary};
+use crate::{EntryKind, Issue, redact::redacted, words::vocabulary};
 use serde::{Deserialize, Serialize};
 
 vocabulary! {
@@ -38,6 +38,14 @@ pub struct Header {
     pub receiving_facility: String,
 }
 
+impl Header {
+    /// Type and event as one name, for example `ADT^A01`; empty where the type is not known.
+    #[must_use]
+    pub fn event_name(&self) -> String {
+        if self.message_type.is_empty() { String::new() } else { format!("{}^{}", self.message_type, self.event) }
+    }
+}
+
 /// One person a feed speaks of, with the facts it states.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
@@ -50,6 +58,14 @@ pub struct Subject {
     pub entry_keys: Vec<String>,
     /// The facts as JSON text. Opaque outside the component; pass it to `plan-intents` unchanged.
     pub facts: String,
+}
+
+impl Subject {
+    /// How many answered questionnaires its part of the feed carries.
+    #[must_use]
+    pub fn questionnaires(&self) -> usize {
+        self.entry_keys.iter().filter(|key| key.starts_with(EntryKind::QUESTIONNAIRE_KEYS)).count()
+    }
 }
 
 redacted!(Subject { show; hide keys, prior_keys, entry_keys, facts });
@@ -138,4 +154,12 @@ pub struct Refusal {
     pub header: Header,
     /// Why; the first blocking issue is the one to show.
     pub issues: Vec<Issue>,
+}
+
+impl Refusal {
+    /// Gives it the header that was read before.
+    #[must_use]
+    pub fn with_header(self, header: &Header) -> Self {
+        Self { header: header.clone(), ..self }
+    }
 }

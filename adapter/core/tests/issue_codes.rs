@@ -34,8 +34,8 @@ const GIVERS: [&str; 17] = [
     "problem",
     "unusable",
 ];
-/// Words in such a place that are no codes: parts of facts, and of what a form says.
-const NO_CODES: [&str; 2] = ["requests", "http"];
+/// Words in such a place that are no codes: parts of facts, of what a form says, and rules that both sides of the contract know.
+const NO_CODES: [&str; 5] = ["requests", "http", "request", "enroll", "leave"];
 /// What FHIR calls the type of an issue (`OperationOutcome.issue.code`), which our code only stands beside.
 const FHIR_ISSUE_TYPES: [&str; 7] =
     ["code-invalid", "forbidden", "not-found", "not-supported", "processing", "required", "too-long"];

@@ -1,7 +1,7 @@
 //! The way of a notice: each route has one worker that delivers in order, so that a dead destination stops nobody else.
 
 use crate::config::raw::{self, Limits, Times};
-use crate::outbox::report;
+use crate::ledger::report;
 use crate::pipeline;
 use access_contract::{Envelope, Format};
 use bridge_client::{Backoff, BackoffSettings, ScheduleError};

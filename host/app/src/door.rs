@@ -1,6 +1,9 @@
 //! What stands behind every source: a feed goes in, what became of it comes out, and whoever has work is woken.
 
-use crate::pipeline::{self, Pipeline, Receipt};
+use crate::bells::Bells;
+use crate::ledger::{recovered, report};
+use crate::pipeline::{Pipeline, PipelineError, Receipt};
+use access_contract::{Header, Verdict};
 use async_trait::async_trait;
 use bridge_ingest::ack::{Acknowledger, Decision};
 use bridge_ingest::mllp::{Discard, Handler, NotKept, Reply};
@@ -8,7 +11,6 @@ use bridge_ingest::{Intake, NotTaken, RawHeader, Received, Taken};
 use bridge_ledger::{FeedIdentity, Ledger, NewQuarantineEntry};
 use bridge_types::{Clock, content_hash};
 use std::sync::Arc;
-use tokio::sync::Notify;
 
 /// The verdict that is kept of what was not answered.
 pub const UNANSWERED: &str = "unanswered";
@@ -21,8 +23,8 @@ pub struct Door {
     pub ledger: Arc<dyn Ledger>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Whoever may have work now: the outbox first, then whoever delivers notices.
-    pub bells: Arc<Vec<Arc<Notify>>>,
+    /// Whoever may have work now.
+    pub bells: Arc<Bells>,
 }
 
 impl std::fmt::Debug for Door {
@@ -42,12 +44,11 @@ impl Door {
             Receipt::Duplicate => (false, false),
             Receipt::Refused { .. } => (false, true),
         };
-        let Some((outbox, couriers)) = self.bells.split_first() else { return };
         if work {
-            outbox.notify_one();
+            self.bells.ring_outbox();
         }
         if notices {
-            couriers.iter().for_each(|courier| courier.notify_one());
+            self.bells.ring_couriers();
         }
     }
 }
@@ -55,15 +56,15 @@ impl Door {
 #[async_trait]
 impl Intake for Door {
     async fn take(&self, feed: &Received) -> Result<Taken, NotTaken> {
-        let receipt = self.pipeline.receive(feed).await.map_err(|trouble| {
-            if let pipeline::Trouble::Ledger(error) = &trouble {
-                crate::outbox::report(error);
+        let receipt = self.pipeline.receive(feed).await.map_err(|error| {
+            if let PipelineError::Ledger(error) = &error {
+                report(error);
             } else {
-                tracing::error!(error = %trouble, "a feed could not be taken in; its sender keeps it and tries again");
+                tracing::error!(%error, "a feed could not be taken in; its sender keeps it and tries again");
             }
             NotTaken
         })?;
-        crate::outbox::recovered();
+        recovered();
         self.ring(&receipt);
         Ok(match receipt {
             Receipt::Accepted(_) => Taken::Stored,
@@ -105,7 +106,7 @@ impl Handler for MllpDoor {
             |number| header.as_ref().map(|header| String::from_utf8_lossy(header.component(number, 1)).into_owned());
         let event = header.as_ref().map(|header| {
             let part = |number| String::from_utf8_lossy(header.component(9, number)).into_owned();
-            if part(1).is_empty() { String::new() } else { format!("{}^{}", part(1), part(2)) }
+            Header { message_type: part(1), event: part(2), ..Header::default() }.event_name()
         });
         // The beginning of what is too large is refused where it has a header; nothing else of this is ever answered.
         let answered = why == Discard::TooLarge && self.acknowledger.answer(bytes, Decision::Rejected(&[])).is_some();
@@ -124,11 +125,7 @@ impl Handler for MllpDoor {
             event: event.unwrap_or_default(),
             content_hash: content_hash(bytes),
             bytes: feed.bytes.clone(),
-            verdict: if answered && header.is_some() {
-                access_contract::Verdict::Reject
-            } else {
-                access_contract::Verdict::from(UNANSWERED.to_owned())
-            },
+            verdict: if answered && header.is_some() { Verdict::Reject } else { Verdict::from(UNANSWERED.to_owned()) },
             code: why.as_str().to_owned(),
             location: String::new(),
             text: match why {
@@ -142,7 +139,7 @@ impl Handler for MllpDoor {
             notices: Vec::new(),
         };
         self.door.ledger.quarantine(entry.within_bounds()).await.map(|_| ()).map_err(|error| {
-            crate::outbox::report(&error);
+            report(&error);
             NotKept
         })
     }

@@ -1,11 +1,18 @@
 //! The ledger that a configuration names, opened.
 
+mod log;
+
+pub(crate) use log::{recovered, report};
+
 use crate::config::{Config, LedgerPlace};
 use crate::output::Trouble;
 use bridge_ledger::{DatabaseClock, Kind, Ledger, LedgerError, PostgresLedger, PostgresSettings, SqliteLedger, Time};
 use bridge_types::{Clock, Ids};
 use std::path::Path;
 use std::sync::Arc;
+
+/// How often work is planned or settled anew because a feed changed the same chart meanwhile.
+pub(crate) const TRIES: usize = 16;
 
 /// A ledger that can be opened, and the clock that counts for it.
 #[derive(Debug)]

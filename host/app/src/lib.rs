@@ -5,6 +5,7 @@
 //! together. The commands under
 //! [`commands`] are thin: each says what it does in its first lines.
 
+pub mod bells;
 pub mod cli;
 pub mod cms;
 pub mod commands;

@@ -105,7 +105,7 @@ impl Reloader {
         self.loaded = document;
         tracing::info!(profile = profile.name, guide = profile.guide.version, "the profile was replaced");
         if let Err(error) = forget_known(self.ledger.as_ref(), profile).await {
-            crate::outbox::report(&error);
+            crate::ledger::report(&error);
         }
     }
 }

@@ -1,36 +1,30 @@
 //! The service: everything wired together, supervised, stopped in order.
 
-use crate::cms::{self, Announcer};
+mod parts;
+mod running;
+
+use crate::bells::Bells;
+use crate::cms;
 use crate::config::{Config, raw};
-use crate::delivery::{self, Courier, Patience};
-use crate::door::Door;
 use crate::ledger::Stored;
-use crate::outbox::{Circuits, Outbox, Schedules, Tellers, Worker};
+use crate::outbox::Schedules;
 use crate::output::Trouble;
-use crate::pipeline::Pipeline;
 use crate::profile::Place;
-use crate::reload::{self, Reloader};
-use crate::retention;
-use crate::routes;
+use crate::reload;
 use crate::settling::RouteTable;
-use crate::sources::{self, Behind, until};
-use access_mappings::Profile;
+use crate::sources;
 use bridge_client::AccessClient;
-use bridge_cms_notices::{Reader, Sink};
 use bridge_ingest::SourceKind;
-use bridge_ingest::ack::Acknowledger;
 use bridge_ledger::{Ledger, Presence};
 use bridge_runtime::{Adapter, Cache, ComponentBytes, Limits, Pool};
 use bridge_types::{Clock, Ids};
+use parts::{Parts, Supplies};
+pub(crate) use parts::{Shared, announcer};
+use running::Running;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
-
-/// The profile's files are not looked at more often than this.
-const SHORTEST_LOOK: Duration = Duration::from_millis(20);
+use tokio::sync::watch;
 
 /// A service that runs.
 #[derive(Debug)]
@@ -42,7 +36,7 @@ pub struct Service {
     /// The ledger.
     pub ledger: Arc<dyn Ledger>,
     stop: watch::Sender<bool>,
-    tasks: JoinSet<String>,
+    running: Running,
     _presence: Presence,
 }
 
@@ -140,8 +134,11 @@ pub fn clients(
 impl Service {
     /// Starts everything. When this returns, the listeners accept.
     ///
+    /// Whatever can fail comes before the first part is started: a part that is cut short in the middle of a request would leave a
+    /// submission in doubt.
+    ///
     /// # Errors
-    /// What cannot be used, before anything is accepted.
+    /// What cannot be used, before anything is accepted or sent.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self, Trouble> {
         let stored = Stored::of(config, clock)?;
         let clock = Arc::clone(&stored.clock);
@@ -158,161 +155,41 @@ impl Service {
         adapter.instantiate().map_err(Trouble::usage)?;
         let pool = Pool::new(adapter);
         // Before the ledger is touched: a second program on the same ports must not take the first one's work.
-        let standing = sources::stand(config).await?;
+        let sources = sources::bind(config).await?;
         let stands = cms::stands(config).await?;
         let ledger = stored.open(Arc::clone(&ids))?;
         let owner = ids.next();
         let presence = presence(&stored, ledger.as_ref(), &owner).await?;
-        let table = Arc::new(RouteTable::new(&config.file.route));
-        let pipeline = Pipeline::new(pool.clone(), Arc::clone(&ledger), Arc::clone(&clock), Arc::clone(&table));
-        let (stop, stopped) = watch::channel(false);
-        let mut service = Self {
-            listening: Vec::new(),
-            endpoints: Vec::new(),
-            ledger: Arc::clone(&ledger),
-            stop,
-            tasks: JoinSet::new(),
-            _presence: presence,
-        };
-        let mut bells = vec![Arc::new(Notify::new())];
-
-        for (index, settings) in config.file.route.iter().enumerate() {
-            let built = routes::build(config, index, &clock)?;
-            if let Some(watch) = built.watch(&settings.name, config, until(stopped.clone())) {
-                service.spawn(format!("the look-out for certificates of route {}", settings.name), watch);
-            }
-            let bell = Arc::new(Notify::new());
-            bells.push(Arc::clone(&bell));
-            let courier = Courier {
-                name: settings.name.clone(),
-                format: delivery::format(settings.format),
-                route: built.route,
-                pool: pool.clone(),
-                ledger: Arc::clone(&ledger),
-                clock: Arc::clone(&clock),
-                sender: config.file.notices.sender.clone(),
-                backoff: delivery::backoff(&config.file.times).map_err(Trouble::usage)?,
-                patience: Patience::of(settings, &config.file.limits),
-                lease: delivery_lease(config),
-                look: config.file.times.look.0,
-                wake: bell,
-                owner: owner.clone(),
-            };
-            service.spawn(format!("delivery to {}", settings.name), courier.run(until(stopped.clone())));
-        }
-        let bells = Arc::new(bells);
-        let parts = Parts { pool: &pool, ledger: &ledger, clock: &clock, ids: &ids, routes: &table, bells: &bells };
-        let announcer: Arc<dyn Sink> = Arc::new(announcer(&profile, &parts));
-        for watch in stands.watches {
-            let name = format!("mail source {}", watch.name);
-            service.spawn(name, watch.run(Arc::clone(&announcer), until(stopped.clone())));
-        }
-        for bound in stands.endpoints {
-            service.endpoints.push((bound.name().to_owned(), bound.address));
-            let name = format!("listener {}", bound.name());
-            service.spawn(name, bound.serve(Arc::clone(&announcer), until(stopped.clone())));
-        }
-        let worker = Worker {
-            pool: pool.clone(),
-            ledger: Arc::clone(&ledger),
-            clock: Arc::clone(&clock),
-            clients,
-            circuits: Circuits::new(schedules.outage_after, schedules.outage),
-            schedules,
-            routes: Arc::clone(&table),
-            tellers: Tellers::default(),
-            pipeline: pipeline.clone(),
-            lease: config.lease(),
-            bells: Arc::clone(&bells),
-        };
-        let outbox = Outbox {
-            ledger: Arc::clone(&ledger),
-            clock: Arc::clone(&clock),
-            worker: Arc::new(worker),
-            requests: config.file.limits.requests,
-            lease: config.lease(),
-            look: config.file.times.look.0,
-            wake: bells.first().cloned().unwrap_or_default(),
-            owner,
-        };
-        service.spawn("the outbox", outbox.run(until(stopped.clone())));
-
         reload::forget_known(ledger.as_ref(), &profile).await.map_err(Trouble::failed)?;
-        let reloader = Reloader {
-            place,
+        let (stop, stopped) = watch::channel(false);
+        let shared = Shared {
             pool,
             ledger: Arc::clone(&ledger),
-            participants: reload::participants_of(&profile),
-            loaded,
-            every: config.file.times.profile.0.max(SHORTEST_LOOK),
+            clock,
+            ids,
+            routes: Arc::new(RouteTable::new(&config.file.route)),
+            bells: Arc::new(Bells::new(config.file.route.len())),
         };
-        service.spawn("the look-out for the profile", reloader.run(look, until(stopped.clone())));
-
-        let keep = retention::run(Arc::clone(&ledger), config.retention(), until(stopped.clone()));
-        service.spawn("the retention", keep);
-
-        let acknowledger = Acknowledger::new(config.file.notices.sender.clone(), Arc::clone(&ids), Arc::clone(&clock));
-        let door = Arc::new(Door { pipeline, ledger, clock, bells });
-        let behind = Behind { config, door, acknowledger, stopped };
-        for source in standing {
-            if let Some((kind, address)) = source.listens() {
-                service.listening.push(Listening { kind, name: source.name.clone(), address });
-            }
-            for (name, part) in source.parts(&behind)? {
-                service.spawn(name, part);
-            }
+        let supplies = Supplies { profile, place, look, loaded, clients, schedules, stands, sources };
+        let Parts { named, listening, endpoints } = parts::prepare(config, &shared, supplies, &owner, &stopped)?;
+        let mut running = Running::default();
+        for (name, part) in named {
+            running.spawn(name, part);
         }
-        Ok(service)
-    }
-
-    /// Starts a part of it.
-    fn spawn(&mut self, name: impl Into<String>, part: impl Future<Output = ()> + Send + 'static) {
-        let name = name.into();
-        self.tasks.spawn(async move {
-            part.await;
-            name
-        });
+        Ok(Self { listening, endpoints, ledger, stop, running, _presence: presence })
     }
 
     /// Resolves when a part of it ended that nobody told to end: what is acknowledged from then on might never be worked on, so
     /// the service must stop.
     pub async fn broken(&mut self) -> Trouble {
-        let trouble = match self.tasks.join_next().await {
-            Some(Ok(name)) => Trouble::failed(format!("{name} ended by itself")),
-            Some(Err(_)) => Trouble::failed("a part of the service broke down"),
-            None => Trouble::failed("the service has no parts"),
-        };
-        trouble.hint("the log says why; what was acknowledged is in the ledger")
+        let ending = self.running.ended().await;
+        Trouble::failed(ending).hint("the log says why; what was acknowledged is in the ledger")
     }
 
     /// Stops accepting, lets the steps in hand finish, closes the ledger.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
-        while self.tasks.join_next().await.is_some() {}
-    }
-}
-
-/// What the parts of the service share.
-pub(crate) struct Parts<'a> {
-    pub(crate) pool: &'a Pool,
-    pub(crate) ledger: &'a Arc<dyn Ledger>,
-    pub(crate) clock: &'a Arc<dyn Clock>,
-    pub(crate) ids: &'a Arc<dyn Ids>,
-    pub(crate) routes: &'a Arc<RouteTable>,
-    pub(crate) bells: &'a Arc<Vec<Arc<Notify>>>,
-}
-
-/// What takes the notices of CMS.
-pub(crate) fn announcer(profile: &Profile, parts: &Parts<'_>) -> Announcer {
-    Announcer {
-        pool: parts.pool.clone(),
-        ledger: Arc::clone(parts.ledger),
-        clock: Arc::clone(parts.clock),
-        ids: Arc::clone(parts.ids),
-        routes: Arc::clone(parts.routes),
-        reader: Reader::new(Arc::new(profile.guide.clone())),
-        participants: profile.participants.iter().map(|one| one.id.clone()).collect(),
-        bells: Arc::clone(parts.bells),
+        self.running.finish().await;
     }
 }
 
@@ -328,10 +205,4 @@ pub(crate) fn listen_hint(error: &std::io::Error, setting: &str) -> String {
         std::io::ErrorKind::AddrNotAvailable => format!("this machine has no such address; change {setting}"),
         _ => format!("change {setting}"),
     }
-}
-
-/// Longer than one delivery can take: writing it down, connecting, waiting for the acknowledgement.
-fn delivery_lease(config: &Config) -> Duration {
-    let times = &config.file.times;
-    times.connect.0 + times.delivery_response.0 + config.file.runtime.time.0 + Duration::from_secs(60)
 }

@@ -1,8 +1,9 @@
 //! Notices that the host makes, and which routes a notice goes to.
 
 use crate::config::raw;
-use access_contract::{Issue, Notice, NoticeKind, Outcome, Refusal, Severity};
-use bridge_ledger::Claimed;
+use access_contract::{Header, Issue, Notice, NoticeKind, Outcome, Severity};
+use bridge_ledger::{About, Claimed, NewNotice};
+use bridge_types::Phi;
 
 /// Which routes take what.
 #[derive(Debug, Clone, Default)]
@@ -32,12 +33,23 @@ impl RouteTable {
             .map(|route| route.name.clone())
             .collect()
     }
+
+    /// A notice as the ledger takes it: to the routes that take it, as it is written.
+    #[must_use]
+    pub fn address(&self, notice: Notice) -> NewNotice {
+        self.address_about(notice, About::AsWritten)
+    }
+
+    /// The same for one whose words depend on what becomes of something of the same transaction.
+    #[must_use]
+    pub fn address_about(&self, notice: Notice, about: About) -> NewNotice {
+        NewNotice { routes: self.of(&notice), notice: Phi::new(notice), about }
+    }
 }
 
-/// The notice about a feed that was refused.
+/// The notice about a feed that was refused. `decided` is the issue that decided, `issues` are all that are told.
 #[must_use]
-pub fn feed_problem(refusal: &Refusal, decided: &Issue, participant: &str) -> Notice {
-    let header = &refusal.header;
+pub fn feed_problem(header: &Header, participant: &str, decided: &Issue, issues: Vec<Issue>) -> Notice {
     Notice {
         kind: NoticeKind::FeedProblem,
         severity: Severity::Error,
@@ -60,7 +72,7 @@ pub fn feed_problem(refusal: &Refusal, decided: &Issue, participant: &str) -> No
         patient: String::new(),
         mbi: None,
         dates: Vec::new(),
-        issues: refusal.issues.clone(),
+        issues,
     }
 }
 
@@ -93,7 +105,7 @@ pub fn submission_problem(work: &Claimed, outcome: &Outcome) -> Notice {
 #[cfg(test)]
 mod tests {
     use super::RouteTable;
-    use access_contract::{Header, Issue, Refusal, Severity, Verdict};
+    use access_contract::{Header, Issue, Severity};
 
     #[test]
     fn a_route_takes_what_its_filter_names() {
@@ -125,8 +137,7 @@ mod tests {
         }
         let table = RouteTable::new(&toml::from_str::<Routes>(routes).unwrap().route);
         let issue = Issue::new(Severity::Error, "not-hl7", "", "no");
-        let refusal = Refusal { verdict: Verdict::Reject, header: Header::default(), issues: vec![issue.clone()] };
-        let mut notice = super::feed_problem(&refusal, &issue, "");
+        let mut notice = super::feed_problem(&Header::default(), "", &issue, vec![issue.clone()]);
         assert_eq!(table.of(&notice), ["all", "errors-of-one", "msk"]);
         notice.track = "CKM".to_owned();
         notice.participant = "ACCES00001".to_owned();

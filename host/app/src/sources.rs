@@ -1,6 +1,6 @@
 //! The sources of a configuration: bound and looked at before anything is started, then run.
 
-use crate::config::{Config, Door as Kind, Stream};
+use crate::config::{Config, SourceSettings, Stream};
 use crate::door::{Door, MllpDoor};
 use crate::output::Trouble;
 use crate::service::listen_hint;
@@ -23,7 +23,7 @@ pub type Part = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A source that stands ready.
 #[derive(Debug)]
-pub struct Standing {
+pub struct BoundSource {
     /// Its name.
     pub name: String,
     bound: Bound,
@@ -39,7 +39,7 @@ enum Bound {
 }
 
 /// What the sources share.
-pub struct Behind<'a> {
+pub struct SourceContext<'a> {
     /// The configuration.
     pub config: &'a Config,
     /// The way in.
@@ -50,9 +50,9 @@ pub struct Behind<'a> {
     pub stopped: watch::Receiver<bool>,
 }
 
-impl std::fmt::Debug for Behind<'_> {
+impl std::fmt::Debug for SourceContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Behind").finish_non_exhaustive()
+        f.debug_struct("SourceContext").finish_non_exhaustive()
     }
 }
 
@@ -60,32 +60,32 @@ impl std::fmt::Debug for Behind<'_> {
 ///
 /// # Errors
 /// What cannot be used, with its key.
-pub async fn stand(config: &Config) -> Result<Vec<Standing>, Trouble> {
-    let mut standing = Vec::new();
+pub async fn bind(config: &Config) -> Result<Vec<BoundSource>, Trouble> {
+    let mut sources = Vec::new();
     for source in config.sources()? {
         let tls_key = format!("source.{}.tls", source.index);
-        let bound = match source.door {
-            Kind::Mllp { listen, tls, mode } => {
+        let bound = match source.settings {
+            SourceSettings::Mllp { listen, tls, mode } => {
                 let tls = config.certificates(&tls_key, tls)?;
-                let (listener, address) = bind(&source.name, listen).await?;
+                let (listener, address) = listen_on(&source.name, listen).await?;
                 Bound::Mllp { listener, address, tls, mode }
             }
-            Kind::Http { listen, tls, mode } => {
+            SourceSettings::Http { listen, tls, mode } => {
                 let tls = config.certificates(&tls_key, tls)?;
                 let token = config.source_token(source.index)?.map(|secret| Token::new(&secret));
-                let (listener, address) = bind(&source.name, listen).await?;
+                let (listener, address) = listen_on(&source.name, listen).await?;
                 Bound::Http { listener, address, tls, mode, token }
             }
-            Kind::Folder { path, every, quiet, acks } => Bound::Folder { path, every, quiet, acks },
-            Kind::Stdin => Bound::Stdin,
-            Kind::Jetstream(stream) => Bound::Jetstream { stream, nats: config.nats()? },
+            SourceSettings::Folder { path, every, quiet, acks } => Bound::Folder { path, every, quiet, acks },
+            SourceSettings::Stdin => Bound::Stdin,
+            SourceSettings::Jetstream(stream) => Bound::Jetstream { stream, nats: config.nats()? },
         };
-        standing.push(Standing { name: source.name, bound });
+        sources.push(BoundSource { name: source.name, bound });
     }
-    Ok(standing)
+    Ok(sources)
 }
 
-async fn bind(name: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), Trouble> {
+async fn listen_on(name: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), Trouble> {
     let cannot = |error: std::io::Error| {
         Trouble::failed(format!("source {name}: cannot listen on {address}: {error}"))
             .hint(listen_hint(&error, "`listen` of this [[source]]"))
@@ -95,7 +95,7 @@ async fn bind(name: &str, address: SocketAddr) -> Result<(TcpListener, SocketAdd
     Ok((listener, address))
 }
 
-impl Standing {
+impl BoundSource {
     /// Where it listens, and for what, if it does.
     #[must_use]
     pub const fn listens(&self) -> Option<(SourceKind, SocketAddr)> {
@@ -110,11 +110,11 @@ impl Standing {
     ///
     /// # Errors
     /// A folder that cannot be worked in.
-    pub fn parts(self, behind: &Behind<'_>) -> Result<Vec<(String, Part)>, Trouble> {
+    pub fn parts(self, context: &SourceContext<'_>) -> Result<Vec<(String, Part)>, Trouble> {
         let name = self.name;
-        let file = &behind.config.file;
-        let stop = || until(behind.stopped.clone());
-        let intake = || Arc::clone(&behind.door) as Arc<dyn Intake>;
+        let file = &context.config.file;
+        let stop = || until(context.stopped.clone());
+        let intake = || Arc::clone(&context.door) as Arc<dyn Intake>;
         let mut parts: Vec<(String, Part)> = Vec::new();
         let mut watch = |tls: &Option<Arc<ServerTls>>| {
             if let Some(tls) = tls {
@@ -125,7 +125,7 @@ impl Standing {
         let part: Part = match self.bound {
             Bound::Mllp { listener, tls, mode, .. } => {
                 watch(&tls);
-                let acknowledger = behind.acknowledger.clone().with_mode(mode);
+                let acknowledger = context.acknowledger.clone().with_mode(mode);
                 let options = mllp::Options {
                     source: Source::new(SourceKind::Mllp, &name),
                     limits: mllp::Limits {
@@ -138,7 +138,7 @@ impl Standing {
                     counters: Arc::default(),
                     tls,
                 };
-                let handler = Arc::new(MllpDoor { door: Arc::clone(&behind.door), acknowledger });
+                let handler = Arc::new(MllpDoor { door: Arc::clone(&context.door), acknowledger });
                 Box::pin(mllp::serve(listener, options, handler, stop()))
             }
             Bound::Http { listener, tls, mode, token, .. } => {
@@ -151,7 +151,7 @@ impl Standing {
                 };
                 let options = http::Options { name: name.as_str().into(), limits, tls };
                 let source = Source::new(SourceKind::Http, &name);
-                let acknowledger = behind.acknowledger.clone().with_mode(mode);
+                let acknowledger = context.acknowledger.clone().with_mode(mode);
                 let door = Arc::new(HttpDoor { source, token, acknowledger, intake: intake() });
                 Box::pin(http::serve(listener, options, door, stop()))
             }
@@ -166,7 +166,7 @@ impl Standing {
                     every,
                     quiet,
                     limit: file.limits.frame_bytes,
-                    acknowledger: acks.then(|| behind.acknowledger.clone()),
+                    acknowledger: acks.then(|| context.acknowledger.clone()),
                 };
                 let folder = folder::Folder::new(options, intake()).map_err(unusable)?;
                 Box::pin(folder.run(stop()))

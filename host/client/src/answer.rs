@@ -1,7 +1,6 @@
 //! What a submit or a poll comes back with.
 
 use crate::Failure;
-use access_contract::{Exchange, Operation, Phase};
 use bridge_types::Phi;
 use std::fmt;
 use std::time::Duration;
@@ -17,15 +16,6 @@ pub struct Answer {
     pub body: Phi<String>,
     /// False when the body was longer than the limit or broke off: `body` is then its beginning.
     pub whole: bool,
-}
-
-impl Answer {
-    /// The form in which the component takes it. It holds the body in the clear: do not print it.
-    #[must_use]
-    pub fn into_exchange(self, operation: Operation, phase: Phase) -> Exchange {
-        let Self { status, content_type, body, whole: _ } = self;
-        Exchange { operation, phase, status, content_type, body: body.into_inner() }
-    }
 }
 
 /// What became of a POST.

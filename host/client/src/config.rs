@@ -1,7 +1,10 @@
 //! What a client is made of, and which settings make none.
 
+mod error;
+
 use crate::address::{AddressFault, check_address};
 use bridge_types::Secret;
+pub use error::{ConfigError, Setting, Unfit};
 use std::fmt;
 use std::time::Duration;
 use url::Url;
@@ -94,78 +97,6 @@ impl Default for Timeouts {
     }
 }
 
-/// Settings that make no client. `key` is the field's name in kebab case.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// Neither https nor http to a loopback address.
-    #[error("`{key}` must be an https URL")]
-    NotSecure {
-        /// The setting.
-        key: &'static str,
-    },
-    /// User name or password inside a URL.
-    #[error("`{key}` holds credentials")]
-    HoldsCredentials {
-        /// The setting.
-        key: &'static str,
-    },
-    /// A query or fragment where there can be none.
-    #[error("`{key}` must have neither query nor fragment")]
-    HoldsQuery {
-        /// The setting.
-        key: &'static str,
-    },
-    /// The base already goes into the API.
-    #[error("`base` must end before `/access`")]
-    BaseGoesTooFar,
-    /// A text that is empty, too long, or has characters it cannot have.
-    #[error("`{key}` must be 1 to {most} printable ASCII characters")]
-    UnusableText {
-        /// The setting.
-        key: &'static str,
-        /// Longest length.
-        most: usize,
-    },
-    /// A number or duration outside its range.
-    #[error("`{key}` must be {range}")]
-    OutOfRange {
-        /// The setting.
-        key: &'static str,
-        /// The range, with its unit.
-        range: &'static str,
-    },
-    /// The extra CA is no PEM certificate.
-    #[error("`extra-ca` holds no readable PEM certificate")]
-    ExtraCa,
-    /// Nothing to check certificates against.
-    #[error("no trusted root certificates were found on this system")]
-    NoRoots,
-    /// The TLS settings were refused by the TLS library.
-    #[error("tls could not be set up")]
-    Tls(#[source] rustls::Error),
-    /// The HTTP client could not be built.
-    #[error("the http client could not be built")]
-    Build(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl ConfigError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::NotSecure { .. } => "use https://; http:// is accepted for 127.0.0.0/8, [::1] and localhost only",
-            Self::HoldsCredentials { .. } => "take user name and password out of the URL",
-            Self::HoldsQuery { .. } => "cut the URL before `?` or `#`",
-            Self::BaseGoesTooFar => "cut the URL before `/access`; the operation's path is added for each request",
-            Self::UnusableText { .. } => "copy the value from the registration, without line breaks",
-            Self::OutOfRange { .. } => "choose a value inside the range",
-            Self::ExtraCa => "give a PEM file with at least one CERTIFICATE block",
-            Self::NoRoots => "install the system's CA certificates, or name a PEM file as extra CA",
-            Self::Tls(_) | Self::Build(_) => "report this with the version of access-bridge",
-        }
-    }
-}
-
 impl ClientConfig {
     /// A configuration with every default.
     pub fn new(base: Url, token_url: Url, client_id: impl Into<String>, client_secret: Secret) -> Self {
@@ -192,9 +123,9 @@ impl ClientConfig {
     ///
     /// The first setting that makes no client.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        check_url("base", &self.base)?;
+        check_url(Setting::Base, &self.base)?;
         if self.base.query().is_some() || self.base.fragment().is_some() {
-            return Err(ConfigError::HoldsQuery { key: "base" });
+            return Err(Unfit::HoldsQuery.of(Setting::Base));
         }
         if self
             .base
@@ -203,41 +134,37 @@ impl ClientConfig {
             .flatten()
             .any(|segment| segment == "access" || segment.starts_with('$'))
         {
-            return Err(ConfigError::BaseGoesTooFar);
+            return Err(Unfit::GoesTooFar.of(Setting::Base));
         }
-        check_url("token-url", &self.token_url)?;
+        check_url(Setting::TokenUrl, &self.token_url)?;
         if self.token_url.fragment().is_some() {
-            return Err(ConfigError::HoldsQuery { key: "token-url" });
+            return Err(Unfit::HoldsQuery.of(Setting::TokenUrl));
         }
         for origin in &self.allowed_origins {
-            check_url("allowed-origins", origin)?;
+            check_url(Setting::AllowedOrigins, origin)?;
         }
         if let Some(proxy) = &self.proxy {
             check_proxy(proxy)?;
         }
-        check_text("client-id", &self.client_id, 1, 512)?;
-        check_text("client-secret", self.client_secret.expose(), 1, 4096)?;
-        check_text("scope", &self.scope, 0, 2048)?;
+        check_text(Setting::ClientId, &self.client_id, 1, 512)?;
+        check_text(Setting::ClientSecret, self.client_secret.expose(), 1, 4096)?;
+        check_text(Setting::Scope, &self.scope, 0, 2048)?;
         self.check_limits()
     }
 
     fn check_limits(&self) -> Result<(), ConfigError> {
         let Timeouts { connect, request } = self.timeouts;
         if request.is_zero() || request > Duration::from_secs(600) {
-            return Err(ConfigError::OutOfRange {
-                key: "timeouts.request",
-                range: "more than 0 and at most 600 seconds",
-            });
+            let unfit = Unfit::OutOfRange { range: "more than 0 and at most 600 seconds" };
+            return Err(unfit.of(Setting::RequestLimit));
         }
         // With a shorter connect limit, a request that runs out of time has been connected: it may have been sent.
         if connect.is_zero() || connect >= request {
-            return Err(ConfigError::OutOfRange {
-                key: "timeouts.connect",
-                range: "more than 0 and less than the request limit",
-            });
+            let unfit = Unfit::OutOfRange { range: "more than 0 and less than the request limit" };
+            return Err(unfit.of(Setting::ConnectLimit));
         }
         if !(1024..=GREATEST_ANSWER_LIMIT).contains(&self.answer_limit) {
-            return Err(ConfigError::OutOfRange { key: "answer-limit", range: "1024 to 67108864 bytes" });
+            return Err(Unfit::OutOfRange { range: "1024 to 67108864 bytes" }.of(Setting::AnswerLimit));
         }
         Ok(())
     }
@@ -257,30 +184,26 @@ impl ClientConfig {
     }
 }
 
-fn check_url(key: &'static str, url: &Url) -> Result<(), ConfigError> {
+fn check_url(setting: Setting, url: &Url) -> Result<(), ConfigError> {
     check_address(url).map_err(|fault| match fault {
-        AddressFault::NotSecure => ConfigError::NotSecure { key },
-        AddressFault::HoldsCredentials => ConfigError::HoldsCredentials { key },
+        AddressFault::NotSecure => Unfit::NotSecure.of(setting),
+        AddressFault::HoldsCredentials => Unfit::HoldsCredentials.of(setting),
     })
 }
 
 fn check_proxy(proxy: &Url) -> Result<(), ConfigError> {
     if !matches!(proxy.scheme(), "http" | "https") || proxy.host().is_none() {
-        return Err(ConfigError::OutOfRange { key: "proxy", range: "an http or https URL" });
+        return Err(Unfit::OutOfRange { range: "an http or https URL" }.of(Setting::Proxy));
     }
     if !proxy.username().is_empty() || proxy.password().is_some() {
-        return Err(ConfigError::HoldsCredentials { key: "proxy" });
+        return Err(Unfit::HoldsCredentials.of(Setting::Proxy));
     }
     Ok(())
 }
 
-fn check_text(key: &'static str, text: &str, least: usize, most: usize) -> Result<(), ConfigError> {
+fn check_text(setting: Setting, text: &str, least: usize, most: usize) -> Result<(), ConfigError> {
     let printable = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-    if printable && (least..=most).contains(&text.len()) {
-        Ok(())
-    } else {
-        Err(ConfigError::UnusableText { key, most })
-    }
+    if printable && (least..=most).contains(&text.len()) { Ok(()) } else { Err(Unfit::Text { most }.of(setting)) }
 }
 
 /// Origins only: a URL that fails validation may hold anything.
@@ -338,14 +261,23 @@ mod tests {
             "file:///etc/passwd",
         ] {
             let error = config(base).validate().unwrap_err();
-            assert!(matches!(error, ConfigError::NotSecure { key: "base" }), "{base}: {error}");
+            assert!(
+                matches!(error, ConfigError::Setting { setting: Setting::Base, why: Unfit::NotSecure }),
+                "{base}: {error}"
+            );
         }
         let mut other = config("https://api.example.org");
         other.token_url = Url::parse("http://login.example.org/token").unwrap();
-        assert!(matches!(other.validate(), Err(ConfigError::NotSecure { key: "token-url" })));
+        assert!(matches!(
+            other.validate(),
+            Err(ConfigError::Setting { setting: Setting::TokenUrl, why: Unfit::NotSecure })
+        ));
         let mut other = config("https://api.example.org");
         other.allowed_origins = vec![Url::parse("http://status.example.org").unwrap()];
-        assert!(matches!(other.validate(), Err(ConfigError::NotSecure { key: "allowed-origins" })));
+        assert!(matches!(
+            other.validate(),
+            Err(ConfigError::Setting { setting: Setting::AllowedOrigins, why: Unfit::NotSecure })
+        ));
     }
 
     #[test]
@@ -354,17 +286,23 @@ mod tests {
             ["https://h.example/access", "https://h.example/fhir/access/Patient/$align", "https://h.example/access/"]
         {
             let error = config(base).validate().unwrap_err();
-            assert!(matches!(error, ConfigError::BaseGoesTooFar), "{base}");
+            assert!(matches!(error, ConfigError::Setting { setting: Setting::Base, why: Unfit::GoesTooFar }), "{base}");
             assert!(error.hint().contains("/access"));
         }
-        assert!(matches!(config("https://h.example/?a=b").validate(), Err(ConfigError::HoldsQuery { key: "base" })));
+        assert!(matches!(
+            config("https://h.example/?a=b").validate(),
+            Err(ConfigError::Setting { setting: Setting::Base, why: Unfit::HoldsQuery })
+        ));
     }
 
     #[test]
     fn credentials_in_a_url_are_refused_and_never_printed() {
         let mut config = config("https://user:hunter2@api.example.org/path-1?token=abc");
         config.proxy = Some(Url::parse("http://p:hunter3@proxy.example.org:3128").unwrap());
-        assert!(matches!(config.validate(), Err(ConfigError::HoldsCredentials { key: "base" })));
+        assert!(matches!(
+            config.validate(),
+            Err(ConfigError::Setting { setting: Setting::Base, why: Unfit::HoldsCredentials })
+        ));
         let printed = format!("{config:?}");
         for secret in ["hunter2", "hunter3", "s3cr3t-value", "abc", "client-1"] {
             assert!(!printed.contains(secret), "{printed}");

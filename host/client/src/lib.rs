@@ -81,7 +81,9 @@ mod tests;
 pub use address::LONGEST_LOCATION;
 pub use answer::{Answer, Polled, Submitted};
 pub use client::AccessClient;
-pub use config::{ClientConfig, ConfigError, DEFAULT_SCOPE, SubmitConnection, Timeouts, TokenAuth, TokenReuse};
+pub use config::{
+    ClientConfig, ConfigError, DEFAULT_SCOPE, Setting, SubmitConnection, Timeouts, TokenAuth, TokenReuse, Unfit,
+};
 pub use failure::{Failure, FailureCause, Place, Step};
 pub use retry_after::RETRY_AFTER_CAP;
 pub use schedule::{Backoff, BackoffSettings, NextPoll, PollMode, PollSchedule, PollSettings, ScheduleError};

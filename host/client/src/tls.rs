@@ -1,7 +1,7 @@
 //! TLS as the guide wants it: version 1.3, certificates always validated. The crypto provider is named here, so nothing
 //! depends on a process-wide default.
 
-use crate::ConfigError;
+use crate::{ConfigError, Setting, Unfit};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
@@ -35,10 +35,14 @@ pub(crate) fn tls_settings(extra_pem: Option<&[u8]>, roots_needed: bool) -> Resu
 fn add_extra(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), ConfigError> {
     let before = roots.len();
     for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|_| ConfigError::ExtraCa)?;
-        roots.add(certificate).map_err(|_| ConfigError::ExtraCa)?;
+        let certificate = certificate.map_err(|_| no_certificate())?;
+        roots.add(certificate).map_err(|_| no_certificate())?;
     }
-    if roots.len() == before { Err(ConfigError::ExtraCa) } else { Ok(()) }
+    if roots.len() == before { Err(no_certificate()) } else { Ok(()) }
+}
+
+const fn no_certificate() -> ConfigError {
+    Unfit::NoCertificate.of(Setting::ExtraCa)
 }
 
 #[cfg(test)]
@@ -48,7 +52,13 @@ mod tests {
     #[test]
     fn an_extra_ca_that_is_no_certificate_is_refused() {
         for pem in ["", "no pem at all", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            assert!(matches!(tls_settings(Some(pem.as_bytes()), false), Err(ConfigError::ExtraCa)), "{pem}");
+            assert!(
+                matches!(
+                    tls_settings(Some(pem.as_bytes()), false),
+                    Err(ConfigError::Setting { setting: Setting::ExtraCa, why: Unfit::NoCertificate })
+                ),
+                "{pem}"
+            );
         }
     }
 

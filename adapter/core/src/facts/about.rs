@@ -9,7 +9,7 @@ impl Facts {
     pub(crate) fn about(header: &Header, rule: &EventRule, sent_at: String) -> Self {
         Self {
             feed: header.control_id.clone(),
-            event: format!("{}^{}", header.message_type, header.event),
+            event: header.event_name(),
             screens: rule.screens,
             sent_at,
             sender_application: header.sending_application.clone(),

@@ -47,7 +47,7 @@ pub(super) fn read(
     let mut times = Times::of(scope, person);
     plans::name(facts.plans.as_deref_mut().unwrap_or_default(), &written.plans, &mut times);
     facts.origins_mut(|origin| origin.path = written.paths.of(&origin.path));
-    facts.event = format!("{}^{}", scope.header.message_type, scope.header.event);
+    facts.event = scope.header.event_name();
     facts.sent_at.clone_from(&times.person);
     facts.screens = rule.screens && (record.is_some() || !person.coverages.is_empty() || !written.rows.is_empty());
     facts.records.fragment = scope.feed.bundle.is_none() || record.is_none();

@@ -13,7 +13,7 @@ use access_mappings::{MeasureFacts, Profile};
 use std::collections::BTreeMap;
 
 /// Start of the keys of measures.
-const MEASURE: &str = "m:";
+const MEASURE: &str = EntryKind::MEASURE_KEYS;
 /// The sender of records that their server names.
 pub(super) const FHIR: &str = "m:fhir";
 

@@ -5,7 +5,7 @@ use super::change::propose_move;
 use super::medicare::Medicare;
 use super::request::{RULE, at, qualifying_track, refusal};
 use crate::facts::Request;
-use access_contract::{Issue, Mode, Operation, Plan, Severity, Track};
+use access_contract::{ALREADY_ALIGNED, Issue, Mode, Operation, Plan, Severity, Track, asking};
 use access_mappings::TrackFacts;
 
 /// Proposes the alignment, after a check where the profile wants one.
@@ -22,13 +22,8 @@ pub(super) fn follow(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Res
     match case.chart.aligned_in_family(&track.family) {
         Some(aligned) if aligned.as_str() == track.code => {
             plan.issues.push(
-                Issue::new(
-                    Severity::Information,
-                    "already-aligned",
-                    at_track(request),
-                    "already aligned in this track",
-                )
-                .rule(RULE),
+                Issue::new(Severity::Information, ALREADY_ALIGNED, at_track(request), "already aligned in this track")
+                    .rule(RULE),
             );
             return Ok(());
         }
@@ -46,11 +41,11 @@ pub(super) fn follow(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Res
     }
     let after = if enroll.check_first && !is_known_eligible(case, track) {
         let why = "the feed asks for an alignment, and the profile wants eligibility checked first";
-        push(plan, case.intent(Operation::CheckEligibility, track, mode.clone(), "enroll", why))
+        push(plan, case.intent(Operation::CheckEligibility, track, mode.clone(), asking::ENROLL, why))
     } else {
         None
     };
-    let mut align = case.intent(Operation::Align, track, mode, "enroll", "the feed asks for an alignment");
+    let mut align = case.intent(Operation::Align, track, mode, asking::ENROLL, "the feed asks for an alignment");
     align.provider_referral = Some(referral);
     align.switch_consent = request.switch_consent.filter(|attested| *attested);
     align.after = after;

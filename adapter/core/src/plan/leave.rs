@@ -3,7 +3,7 @@
 use super::case::{Case, has, mode, push};
 use super::request::{RULE, at, named_track, only, refusal};
 use crate::facts::Request;
-use access_contract::{Issue, Operation, Plan, Severity, Track};
+use access_contract::{Issue, Operation, Plan, Severity, Track, asking};
 use access_mappings::TrackFacts;
 
 /// Proposes the unalignment.
@@ -55,7 +55,7 @@ pub(super) fn follow(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Res
             .rule(RULE),
         );
     }
-    let mut intent = case.intent(Operation::Unalign, track, mode, "leave", "the feed asks for an unalignment");
+    let mut intent = case.intent(Operation::Unalign, track, mode, asking::LEAVE, "the feed asks for an unalignment");
     intent.reason = reason.map(|reason| reason.code.clone());
     intent.conditions = conditions;
     push(plan, intent);

@@ -5,13 +5,13 @@
 use super::case::{Case, push};
 use super::{align, leave, orders, reports};
 use crate::facts::{Facts, Request};
-use access_contract::{Issue, Mode, Operation, Plan, Severity};
+use access_contract::{Issue, Mode, Operation, Plan, Severity, asking};
 use access_mappings::TrackFacts;
 
 /// Most requests that one feed may carry.
 const MAX_REQUESTS: usize = 16;
 
-pub(super) const RULE: &str = "request";
+pub(super) const RULE: &str = asking::REQUEST;
 
 /// Follows every request of a feed, in order.
 pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {

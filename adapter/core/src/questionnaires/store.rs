@@ -11,6 +11,8 @@ use crate::plan::moment::{is_older, succeeds};
 use access_contract::{Entry, EntryKind};
 use access_mappings::Profile;
 
+/// Start of the keys of responses.
+const KEYS: &str = EntryKind::QUESTIONNAIRE_KEYS;
 /// Status of a response that was taken back.
 const WITHDRAWN: &str = "entered-in-error";
 
@@ -28,14 +30,14 @@ pub(crate) fn keys(facts: &Facts) -> impl Iterator<Item = String> {
 /// The key of a response.
 fn key(facts: &Facts, answered: &Answered) -> String {
     if facts.format() == Format::Fhir && !answered.identifier.is_empty() {
-        return format!("q:{}", answered.identifier);
+        return format!("{KEYS}{}", answered.identifier);
     }
     let part = match (answered.identifier.as_str(), answered.authored.as_str()) {
         ("", "") => format!("#{}", facts.feed),
         ("", authored) => format!("@{}", at(authored)),
         (identifier, _) => identifier.to_owned(),
     };
-    format!("q:{}|{}|{}|{part}", facts.sender_application, facts.sender_facility, answered.instrument)
+    format!("{KEYS}{}|{}|{}|{part}", facts.sender_application, facts.sender_facility, answered.instrument)
 }
 
 fn entry(key: String, answered: &Answered) -> Option<Entry> {

@@ -3,6 +3,7 @@
 use crate::config::raw::{self, MailKind};
 use crate::config::{Config, Endpoint};
 use crate::output::Trouble;
+use crate::service::listen_hint;
 use bridge_cms_notices::{
     FolderSource, HttpEndpoint, HttpLimits, ImapSource, MailSource, MaildirSource, MboxSource, Sink, Watch,
 };
@@ -52,7 +53,7 @@ pub async fn stands(config: &Config) -> Result<Stands, Trouble> {
     for endpoint in config.endpoints().map_err(Trouble::usage)? {
         let cannot = |error: std::io::Error| {
             Trouble::failed(format!("listener {}: cannot listen on {}: {error}", endpoint.name, endpoint.address))
-                .hint("is another `access-bridge run` up? else change `listen` of this [[listener]]")
+                .hint(listen_hint(&error, "`listen` of this [[listener]]"))
         };
         let listener = TcpListener::bind(endpoint.address).await.map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
@@ -77,4 +78,26 @@ fn watch(config: &Config, mail: &raw::Mail) -> Result<Watch, Trouble> {
         MailKind::Imap => Box::new(ImapSource::new(config.imap(mail).map_err(Trouble::usage)?)),
     };
     Ok(Watch { name, source, every: mail.every.0, longest: config.file.times.mail_longest.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, EXAMPLE, Environment};
+    use std::path::Path;
+
+    #[tokio::test]
+    async fn an_address_that_cannot_be_had_is_told_with_its_own_hint() {
+        let listener =
+            "[[listener]]\nname = 'x'\nkind = 'cms-messages'\nlisten = '192.0.2.1:8470'\nbehind_proxy = true\n";
+        let environment: Environment =
+            [("ACCESS_BRIDGE_LISTENER_TOKEN".to_owned(), "0123456789abcdef".to_owned())].into_iter().collect();
+        let config =
+            Config::parse(Path::new("access-bridge.toml"), &format!("{EXAMPLE}\n{listener}"), &environment).unwrap();
+        let trouble = super::stands(&config).await.unwrap_err();
+        assert!(trouble.message.contains("listener x: cannot listen on 192.0.2.1:8470"), "{}", trouble.message);
+        assert_eq!(
+            trouble.hint.as_deref(),
+            Some("this machine has no such address; change `listen` of this [[listener]]")
+        );
+    }
 }

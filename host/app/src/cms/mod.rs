@@ -15,24 +15,21 @@ mod words;
 pub use build::{Bound, Stands, stands};
 pub use tokens::MailTokens;
 
-use crate::outbox::report;
+use crate::bells::Bells;
+use crate::ledger::{TRIES, report};
 use crate::pipeline;
 use crate::settling::RouteTable;
 use access_contract::{Announcement, Issue, Notice};
 use async_trait::async_trait;
 use bridge_cms_notices::{Form, Incoming, NotTaken, Reader, Reading, Sink, Taken};
 use bridge_ledger::{
-    About, CmsFacts, CmsFate, CmsMatch, CmsTaken, Ledger, LedgerError, NewCmsNotice, NewNotice, State, StoredCmsNotice,
+    CmsFacts, CmsFate, CmsMatch, CmsTaken, Ledger, LedgerError, NewCmsNotice, NewNotice, State, StoredCmsNotice,
     Submission,
 };
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::{Clock, Ids, Phi};
 use finding::{Reason, find};
 use std::sync::Arc;
-use tokio::sync::Notify;
-
-/// How often an announcement is made anew because a feed changed the same chart meanwhile.
-const TRIES: usize = 16;
 
 /// Takes what CMS tells.
 pub struct Announcer {
@@ -51,7 +48,7 @@ pub struct Announcer {
     /// Participants of the profile.
     pub participants: Vec<String>,
     /// Rung when there are notices to deliver.
-    pub bells: Arc<Vec<Arc<Notify>>>,
+    pub bells: Arc<Bells>,
 }
 
 impl std::fmt::Debug for Announcer {
@@ -62,7 +59,7 @@ impl std::fmt::Debug for Announcer {
 
 /// Our own trouble: nothing was stored.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum AnnouncerError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -91,12 +88,13 @@ impl Announcer {
     ///
     /// # Errors
     /// Our own trouble. Nothing was stored.
-    pub async fn receive(&self, incoming: Incoming) -> Result<Taken, Trouble> {
+    pub async fn receive(&self, incoming: Incoming) -> Result<Taken, AnnouncerError> {
         // The sender of a mail can be forged; without a list of senders anybody is taken.
         let proved = incoming.form != Form::Mail || !incoming.domains.is_empty();
         let (reader, shared) = (self.reader.clone(), Arc::new(incoming));
         let incoming = Arc::clone(&shared);
-        let reading = tokio::task::spawn_blocking(move || reader.read(&shared)).await.map_err(|_| Trouble::Reading)?;
+        let reading =
+            tokio::task::spawn_blocking(move || reader.read(&shared)).await.map_err(|_| AnnouncerError::Reading)?;
         let id = self.ids.next();
         for _ in 0..TRIES {
             let fate = self.decide(&reading, proved).await?;
@@ -128,14 +126,14 @@ impl Announcer {
                         matched,
                         "CMS told something"
                     );
-                    self.ring();
+                    self.bells.ring();
                     return Ok(if matched { Taken::Matched } else { Taken::Unmatched });
                 }
                 CmsTaken::Duplicate(_) => return Ok(Taken::Known),
                 CmsTaken::Conflict => {}
             }
         }
-        Err(Trouble::Contended)
+        Err(AnnouncerError::Contended)
     }
 
     /// Matches one that waits: to the submission a person names, or by looking for it again. Gives the submission.
@@ -147,36 +145,39 @@ impl Announcer {
         stored: &StoredCmsNotice,
         submission: Option<&str>,
         who: &str,
-    ) -> Result<String, Trouble> {
+    ) -> Result<String, AnnouncerError> {
         let facts = &stored.summary.facts;
         for _ in 0..TRIES {
             let found = match submission {
-                None => find(self.ledger.as_ref(), facts).await?.map_err(|reason| Trouble::Impossible(reason.text))?,
+                None => find(self.ledger.as_ref(), facts)
+                    .await?
+                    .map_err(|reason| AnnouncerError::Impossible(reason.text))?,
                 Some(id) => {
                     let story = self.ledger.submission(id).await?;
-                    let story = story.ok_or_else(|| Trouble::Impossible(format!("there is no submission {id}")))?;
-                    finding::by_hand(story.submission).map_err(|reason| Trouble::Impossible(reason.text))?
+                    let story =
+                        story.ok_or_else(|| AnnouncerError::Impossible(format!("there is no submission {id}")))?;
+                    finding::by_hand(story.submission).map_err(|reason| AnnouncerError::Impossible(reason.text))?
                 }
             };
             let mut issues = finding::doubts(facts, &found);
             issues.extend(submission.map(|_| words::matched_by_hand()));
             let id = found.id.clone();
             let announced = self.announce(facts, found, issues, true).await?;
-            let announced = announced.map_err(|reason| Trouble::Impossible(reason.text))?;
+            let announced = announced.map_err(|reason| AnnouncerError::Impossible(reason.text))?;
             let notices = self.addressed(announced.notices);
             match self.ledger.match_cms_notice(&stored.summary.id, announced.found, notices, who).await? {
                 CmsTaken::Stored(_) | CmsTaken::Duplicate(_) => {
-                    self.ring();
+                    self.bells.ring();
                     return Ok(id);
                 }
                 CmsTaken::Conflict => {}
             }
         }
-        Err(Trouble::Contended)
+        Err(AnnouncerError::Contended)
     }
 
     /// Whose a reading is and what follows, or why that is not known.
-    async fn decide(&self, reading: &Reading, proved: bool) -> Result<Result<Announced, Reason>, Trouble> {
+    async fn decide(&self, reading: &Reading, proved: bool) -> Result<Result<Announced, Reason>, AnnouncerError> {
         if let Some(problem) = reading.problem {
             return Ok(Err(Reason { code: problem.code().to_owned(), text: problem.text().to_owned() }));
         }
@@ -198,7 +199,7 @@ impl Announcer {
         found: Submission,
         issues: Vec<Issue>,
         proved: bool,
-    ) -> Result<Result<Announced, Reason>, Trouble> {
+    ) -> Result<Result<Announced, Reason>, AnnouncerError> {
         let chart = self.ledger.chart(&found.chart).await?.ok_or(LedgerError::NotFound { what: "chart" })?;
         let announcement = Announcement {
             participant: found.participant.clone(),
@@ -233,18 +234,7 @@ impl Announcer {
     }
 
     fn addressed(&self, notices: Vec<Notice>) -> Vec<NewNotice> {
-        let addressed = |notice: Notice| NewNotice {
-            routes: self.routes.of(&notice),
-            notice: Phi::new(notice),
-            about: About::AsWritten,
-        };
-        notices.into_iter().map(addressed).collect()
-    }
-
-    fn ring(&self) {
-        for bell in self.bells.iter() {
-            bell.notify_one();
-        }
+        notices.into_iter().map(|notice| self.routes.address(notice)).collect()
     }
 }
 
@@ -252,7 +242,7 @@ impl Announcer {
 impl Sink for Announcer {
     async fn take(&self, incoming: Incoming) -> Result<Taken, NotTaken> {
         self.receive(incoming).await.map_err(|trouble| {
-            if let Trouble::Ledger(error) = &trouble {
+            if let AnnouncerError::Ledger(error) = &trouble {
                 report(error);
             } else {
                 tracing::error!(error = %trouble, "a notice of CMS could not be stored; it is tried again");

@@ -1,15 +1,15 @@
 //! `access-bridge notices cms`: list, show, match.
 
 use super::run::runtime;
-use super::stored::{cursor, moment, more, open, wait, who};
+use super::stored::{cursor, moment, more, open, open_with_clock, wait, who};
 use crate::cli::{CmsAct, One};
 use crate::config::Config;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
-use crate::service::{Parts, announcer};
+use crate::service::{Shared, announcer};
 use crate::settling::RouteTable;
 use bridge_ledger::{CmsNoticeFilter, CmsNoticeSummary, Ledger, StoredCmsNotice};
 use bridge_runtime::Pool;
-use bridge_types::{Clock, Ids, RandomIds, SystemClock, Timestamp};
+use bridge_types::{Clock, RandomIds, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -51,9 +51,9 @@ pub(super) fn act(act: CmsAct) -> Done {
             Ok(Ending::Fine)
         }
         CmsAct::Match { one, submission } => {
-            let (config, ledger) = open(&one.config)?;
+            let (config, ledger, clock) = open_with_clock(&one.config)?;
             let stored = find(ledger.as_ref(), &one)?;
-            connect(&config, &ledger, &one, &stored, submission.as_deref())
+            connect(&config, ledger, clock, &one, &stored, submission.as_deref())
         }
     }
 }
@@ -67,20 +67,24 @@ fn find(ledger: &dyn Ledger, one: &One) -> Result<StoredCmsNotice, Trouble> {
 
 fn connect(
     config: &Config,
-    ledger: &Arc<dyn Ledger>,
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
     one: &One,
     stored: &StoredCmsNotice,
     submission: Option<&str>,
 ) -> Done {
     let profile = crate::profile::Place::of(config).load()?;
     let adapter = crate::service::adapter(Some(config), &crate::profile::resolved(&profile)?)?;
-    let (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>) = (Arc::new(SystemClock), Arc::new(RandomIds));
-    let routes = Arc::new(RouteTable::new(&config.file.route));
-    // A running service finds the notices by itself.
-    let bells = Arc::new(Vec::new());
-    let pool = Pool::new(adapter);
-    let parts = Parts { pool: &pool, ledger, clock: &clock, ids: &ids, routes: &routes, bells: &bells };
-    let announcer = announcer(&profile, &parts);
+    let shared = Shared {
+        pool: Pool::new(adapter),
+        ledger,
+        clock,
+        ids: Arc::new(RandomIds),
+        routes: Arc::new(RouteTable::new(&config.file.route)),
+        // A running service finds the notices by itself.
+        bells: Arc::default(),
+    };
+    let announcer = announcer(&profile, &shared);
     let matched = runtime()?.block_on(announcer.match_by_hand(stored, submission, &who())).map_err(|trouble| {
         Trouble::failed(format!("{}: {trouble}", one.id))
             .hint("`access-bridge submissions list --operation align` shows the alignments")

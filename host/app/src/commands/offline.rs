@@ -3,6 +3,7 @@
 use super::inspection::Inspector;
 use crate::cli::Offline;
 use crate::output::{Ending, Trouble};
+use crate::pipeline;
 use access_contract::{
     Account, ChartChange, ChartRecord, Header, Intent, Issue, Payload, PlanRequest, Reading, Severity, Subject,
     UnmappedCode, Verdict,
@@ -118,7 +119,7 @@ impl Converted {
         self.read = true;
         self.header = reading.header;
         self.observations = reading.observations;
-        self.questionnaires = reading.subjects.iter().map(questionnaires).sum();
+        self.questionnaires = reading.subjects.iter().map(Subject::questionnaires).sum();
         self.unmapped = reading.unmapped;
         for issue in reading.issues {
             if !self.issues.iter().any(|known| known.code == issue.code && known.location == issue.location) {
@@ -128,10 +129,10 @@ impl Converted {
     }
 }
 
-/// How many answered questionnaires a person's part of a feed carries.
-fn questionnaires(subject: &Subject) -> usize {
-    // Keys of entries begin with what they are: `m:` a measure, `q:` a questionnaire.
-    subject.entry_keys.iter().filter(|key| key.starts_with("q:")).count()
+/// What is told of a feed on which the component broke down, under the code that a service would give.
+fn broken_down(error: &RuntimeError) -> Issue {
+    let code = pipeline::fault(error).unwrap_or("component-stopped");
+    Issue::new(Severity::Fatal, code, "", error.to_string())
 }
 
 /// The component, the chart and the present of one run.
@@ -200,8 +201,7 @@ impl Desk {
             Err(error) => {
                 // The instance broke down on this feed; the next one gets a fresh one.
                 self.instance = self.adapter.instantiate().map_err(Trouble::failed)?;
-                let issue = Issue::new(Severity::Fatal, "component-stopped", "", error.to_string());
-                Converted { refused: true, issues: vec![issue], ..Converted::default() }
+                Converted { refused: true, issues: vec![broken_down(&error)], ..Converted::default() }
             }
         };
         converted.issues.extend(feed.doubts.iter().cloned());
@@ -244,12 +244,10 @@ impl Desk {
             unmapped: reading.unmapped,
             ..Converted::default()
         };
-        // An order that cannot be read is not passed over.
-        let mut blocking: Vec<Issue> =
-            converted.issues.extract_if(.., |issue| issue.blocks() && issue.code.starts_with("zac-")).collect();
+        let mut blocking: Vec<Issue> = converted.issues.extract_if(.., |issue| issue.refuses_feed()).collect();
         let mut changes = Vec::new();
         for subject in reading.subjects {
-            converted.questionnaires += questionnaires(&subject);
+            converted.questionnaires += subject.questionnaires();
             if self.keeps_facts {
                 converted.facts.push(subject.facts.clone());
             }
@@ -425,8 +423,9 @@ fn open(path: &Path) -> std::io::Result<(String, Box<dyn Read>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_CHARTS, Shelf};
+    use super::{MAX_CHARTS, Shelf, broken_down};
     use access_contract::{ChartChange, Subject};
+    use bridge_runtime::RuntimeError;
 
     #[test]
     fn the_lines_of_a_file_make_a_bounded_number_of_charts() {
@@ -447,5 +446,14 @@ mod tests {
             shelf.found(&Subject { keys, prior_keys: Vec::new(), entry_keys: Vec::new(), facts: String::new() }).len()
         };
         assert_eq!((found(MAX_CHARTS - 1), found(MAX_CHARTS)), (1, 0));
+    }
+
+    #[test]
+    fn a_limit_that_a_feed_meets_has_the_name_that_a_service_gives_it() {
+        let code = |error: RuntimeError| broken_down(&error).code;
+        assert_eq!(code(RuntimeError::OutOfTime { millis: 2000 }), "limit-time");
+        assert_eq!(code(RuntimeError::OutOfMemory { bytes: 1 }), "limit-memory");
+        assert_eq!(code(RuntimeError::OutputTooLarge { bytes: 1 }), "limit-output");
+        assert_eq!(code(RuntimeError::Stopped), "component-stopped");
     }
 }

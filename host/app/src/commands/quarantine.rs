@@ -1,7 +1,7 @@
 //! `access-bridge quarantine`: list, show, replay.
 
 use super::run::runtime;
-use super::stored::{cursor, moment, more, open, wait};
+use super::stored::{cursor, moment, more, open, open_with_clock, wait};
 use crate::cli::{One, QuarantineAct};
 use crate::config::Config;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
@@ -12,7 +12,7 @@ use bridge_ingest::mllp::Discard;
 use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{Ledger, QuarantineEntry, QuarantineFilter, StoredQuarantineEntry};
 use bridge_runtime::Pool;
-use bridge_types::{SystemClock, content_hash};
+use bridge_types::{Clock, content_hash};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ pub fn act(act: QuarantineAct) -> Done {
             Ok(Ending::Fine)
         }
         QuarantineAct::Replay(one) => {
-            let (config, ledger) = open(&one.config)?;
+            let (config, ledger, clock) = open_with_clock(&one.config)?;
             let stored = find(ledger.as_ref(), &one)?;
             if is_part(&stored) {
                 return Err(Trouble::failed(format!("{} cannot be replayed: {PART}", one.id)).hint(AGAIN));
@@ -82,7 +82,7 @@ pub fn act(act: QuarantineAct) -> Done {
                 known(&one, &format!("was replayed on {} already; nothing was done", moment(at)));
                 return Ok(Ending::Fine);
             }
-            replay(&config, &ledger, &one, stored)
+            replay(&config, &ledger, clock, &one, stored)
         }
     }
 }
@@ -116,11 +116,17 @@ fn known(one: &One, how: &str) {
     }
 }
 
-fn replay(config: &Config, ledger: &Arc<dyn Ledger>, one: &One, stored: StoredQuarantineEntry) -> Done {
+fn replay(
+    config: &Config,
+    ledger: &Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+    one: &One,
+    stored: StoredQuarantineEntry,
+) -> Done {
     let profile = crate::profile::Place::of(config).load()?;
     let adapter = crate::service::adapter(Some(config), &crate::profile::resolved(&profile)?)?;
     let routes = Arc::new(RouteTable::new(&config.file.route));
-    let pipeline = Pipeline::new(Pool::new(adapter), Arc::clone(ledger), Arc::new(SystemClock), routes);
+    let pipeline = Pipeline::new(Pool::new(adapter), Arc::clone(ledger), clock, routes);
     let feed = Received {
         bytes: stored.bytes,
         peer: None,

@@ -5,11 +5,16 @@ use crate::config::{Config, Environment};
 use crate::ledger::Stored;
 use crate::output::{Trouble, say, warn};
 use bridge_ledger::{Cursor, Ledger, LedgerError};
-use bridge_types::{RandomIds, SystemClock, Timestamp};
+use bridge_types::{Clock, RandomIds, SystemClock, Timestamp};
 use std::sync::Arc;
 
 /// Opens the ledger of a configuration; it must exist.
 pub(super) fn open(argument: &ConfigArgument) -> Result<(Config, Arc<dyn Ledger>), Trouble> {
+    open_with_clock(argument).map(|(config, ledger, _)| (config, ledger))
+}
+
+/// The same for what works on the ledger by the time: with the clock that counts for it, on which every host agrees.
+pub(super) fn open_with_clock(argument: &ConfigArgument) -> Result<(Config, Arc<dyn Ledger>, Arc<dyn Clock>), Trouble> {
     let config = Config::load(&argument.config, &Environment::of_process())?;
     let stored = Stored::of(&config, Arc::new(SystemClock))?;
     if !stored.may_exist() {
@@ -17,7 +22,7 @@ pub(super) fn open(argument: &ConfigArgument) -> Result<(Config, Arc<dyn Ledger>
             .hint("start the service once with `access-bridge run`"));
     }
     let ledger = stored.open(Arc::new(RandomIds))?;
-    Ok((config, ledger))
+    Ok((config, ledger, stored.clock))
 }
 
 /// Runs one piece of asynchronous work.

@@ -16,6 +16,15 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
+/// A key, whether it is given, the kinds that have a use for it, and what they are called together.
+pub(super) type Use<'a, Kind> = (&'static str, bool, &'a [Kind], &'static str);
+
+/// A key that is given although the kind has no use for it, and what the kinds are called that have.
+pub(super) fn misplaced<Kind: PartialEq>(kind: &Kind, keys: &[Use<'_, Kind>]) -> Option<(&'static str, &'static str)> {
+    let misplaced = keys.iter().find(|(_, given, kinds, _)| *given && !kinds.contains(kind));
+    misplaced.map(|(key, _, _, words)| (*key, *words))
+}
+
 impl Config {
     /// A value that cannot work, by the path of its key.
     pub(super) fn value(&self, path: &str, message: impl Into<String>) -> ConfigError {

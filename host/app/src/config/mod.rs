@@ -14,14 +14,14 @@ mod routes;
 mod secrets;
 mod sources;
 
-use bridge_client::{ClientConfig, TokenAuth, Url};
+use bridge_client::{ClientConfig, Setting, TokenAuth, Url};
 use bridge_types::Secret;
 pub use environment::Environment;
 pub use ledger::LedgerPlace;
 pub use mail::Endpoint;
 use place::Place;
 pub use routes::Destination;
-pub use sources::{Door, Source, Stream};
+pub use sources::{Source, SourceSettings, Stream};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -182,7 +182,7 @@ impl Config {
         let secret = self.secret(file.as_deref(), &key, "CLIENT_SECRET", participant)?;
         let secret = match secret {
             Some(secret) => secret,
-            None if is_loopback(&token) => "sandbox".to_owned(),
+            None if token.host_str().is_some_and(is_loopback_host) => "sandbox".to_owned(),
             None => {
                 return Err(self
                     .value("access.client_secret_file", "no secret: name a file, or set ACCESS_BRIDGE_CLIENT_SECRET"));
@@ -235,26 +235,25 @@ impl Config {
     /// What the client says of its settings, in the words of the file.
     #[must_use]
     pub fn client_error(&self, participant: &str, error: &bridge_client::ConfigError) -> ConfigError {
-        use bridge_client::ConfigError as Client;
-        let setting = match error {
-            Client::NotSecure { key }
-            | Client::HoldsCredentials { key }
-            | Client::HoldsQuery { key }
-            | Client::UnusableText { key, .. }
-            | Client::OutOfRange { key, .. } => *key,
-            Client::BaseGoesTooFar => "base",
-            Client::ExtraCa => "extra-ca",
-            Client::NoRoots | Client::Tls(_) | Client::Build(_) => "",
+        let bridge_client::ConfigError::Setting { setting, why } = error else {
+            return self.value("access", error.to_string());
         };
+        let of_access = |key: &str| self.access_key(participant, key);
         let key = match setting {
-            "" => "access".to_owned(),
-            "base" => self.access_key(participant, "base_url"),
-            "extra-ca" => self.access_key(participant, "ca_file"),
-            "timeouts.request" | "timeouts.connect" => setting.replace("timeouts", "times"),
-            other => self.access_key(participant, &other.replace('-', "_")),
+            Setting::Base => of_access("base_url"),
+            Setting::TokenUrl => of_access("token_url"),
+            Setting::ClientId => of_access("client_id"),
+            Setting::ClientSecret => of_access("client_secret_file"),
+            Setting::Scope => of_access("scope"),
+            Setting::AllowedOrigins => of_access("allowed_origins"),
+            Setting::ExtraCa => of_access("ca_file"),
+            Setting::Proxy => of_access("proxy"),
+            Setting::ConnectLimit => "times.connect".to_owned(),
+            Setting::RequestLimit => "times.request".to_owned(),
+            // No key of the file sets it.
+            Setting::AnswerLimit => "access".to_owned(),
         };
-        let message = error.to_string();
-        self.value(&key, message.strip_prefix(&format!("`{setting}` ")).unwrap_or(&message))
+        self.value(&key, why.to_string())
     }
 
     /// Clients' settings for every participant.
@@ -278,14 +277,11 @@ impl Config {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
-    matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
-}
-
-/// Whether a host is this machine, by its name alone.
+/// Whether a host is this machine, by its name alone: 127.0.0.0/8, `::1` (in brackets or not), localhost.
 fn is_loopback_host(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -369,6 +365,20 @@ mod tests {
     }
 
     #[test]
+    fn a_sandbox_on_this_machine_needs_no_secret_however_its_host_is_written() {
+        let secret = |host: &str| {
+            let client = parse(&EXAMPLE.replace("127.0.0.1:8480", host)).unwrap().client("ACCES12345");
+            client.map(|client| client.client_secret.expose().to_owned()).map_err(|error| error.to_string())
+        };
+        for here in ["127.0.0.1:8480", "127.8.9.10:8480", "[::1]:8480", "localhost:8480", "LOCALHOST"] {
+            assert_eq!(secret(here).as_deref(), Ok("sandbox"), "{here}");
+        }
+        for elsewhere in ["128.0.0.1:8480", "[::2]:8480", "localhost.example.org", "127.0.0.1.example.org"] {
+            assert!(secret(elsewhere).unwrap_err().contains("ACCESS_BRIDGE_CLIENT_SECRET"), "{elsewhere}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_with_access_is_told_with_its_place_and_in_the_words_of_the_file() {
         let told = |text: &str| {
             let config = parse(text).unwrap();
@@ -383,10 +393,17 @@ mod tests {
         let own = format!("{EXAMPLE}\n[access.participants.ACCES12345]\nclient_secret_file = \"nowhere\"\n");
         assert!(told(&own).contains("client_secret_file: site/nowhere: No such file"), "{}", told(&own));
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("empty"), "\n").unwrap();
-        let path = folder.path().join("empty").display().to_string();
-        let empty =
-            EXAMPLE.replace("#client_secret_file = \"client-secret\"", &format!("client_secret_file = \"{path}\""));
+        let with_secret = |text: &str| {
+            let path = folder.path().join("empty");
+            std::fs::write(&path, text).unwrap();
+            let key = format!("client_secret_file = \"{}\"", path.display());
+            EXAMPLE.replace("#client_secret_file = \"client-secret\"", &key)
+        };
+        let tab = with_secret("a\tb");
+        assert!(told(&tab).contains(": access.client_secret_file: must be 1 to "), "{}", told(&tab));
+        let late = EXAMPLE.replace("request = \"60s\"", "request = \"20m\"");
+        assert!(told(&late).contains(": times.request: must be more than 0"), "{}", told(&late));
+        let empty = with_secret("\n");
         assert!(
             told(&empty).contains(": access.client_secret_file: ") && told(&empty).ends_with("empty is empty"),
             "{}",

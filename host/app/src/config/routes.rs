@@ -2,7 +2,7 @@
 
 use super::check::is_host_and_port;
 use super::raw::{self, Format, RouteKind};
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, check};
 use bridge_net::tls::ClientFiles;
 use bridge_routes::http::Secrets;
 use bridge_routes::mllp::Keeps;
@@ -218,7 +218,7 @@ fn misfit(route: &raw::Route) -> Option<&'static str> {
 /// A key that the route's kind has no use for, and the kinds that have.
 fn misplaced(route: &raw::Route) -> Option<(&'static str, &'static str)> {
     use RouteKind::{File, Folder, Http, Jetstream, Mllp};
-    let keys: [(&str, bool, &[RouteKind], &str); 8] = [
+    let keys: [check::Use<'_, RouteKind>; 8] = [
         ("address", route.address.is_some(), &[Mllp], "mllp"),
         ("connection", route.connection.is_some(), &[Mllp], "mllp"),
         ("path", route.path.is_some(), &[File, Folder], "file and folder"),
@@ -228,9 +228,7 @@ fn misplaced(route: &raw::Route) -> Option<(&'static str, &'static str)> {
         ("tls", route.tls.is_some(), &[Mllp, Http], "mllp and http; for jetstream it stands under [nats]"),
         ("subject", route.subject.is_some(), &[Jetstream], "jetstream"),
     ];
-    keys.into_iter()
-        .find(|(_, given, kinds, _)| *given && !kinds.contains(&route.kind))
-        .map(|(key, _, _, words)| (key, words))
+    check::misplaced(&route.kind, &keys)
 }
 
 #[cfg(test)]

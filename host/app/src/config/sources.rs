@@ -3,7 +3,7 @@
 use super::raw::{self, SourceKind};
 use super::routes::is_subject;
 use super::secrets::variable_of;
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, check};
 use bridge_ingest::ack::Mode;
 use bridge_net::tls::{ClientFiles, FromFiles, Reloading, ServerFiles};
 use bridge_types::Secret;
@@ -32,12 +32,12 @@ pub struct Source {
     /// Its name.
     pub name: String,
     /// What feeds come in through.
-    pub door: Door,
+    pub settings: SourceSettings,
 }
 
 /// What feeds come in through.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Door {
+pub enum SourceSettings {
     /// An MLLP listener.
     Mllp {
         /// Where it listens.
@@ -122,12 +122,12 @@ impl Config {
             if let Some((part, kinds)) = misplaced(source) {
                 return Err(self.value(&key(part), format!("belongs to {kinds}")));
             }
-            sources.push(Source { index, name: source.name.clone(), door: self.door(index, source)? });
+            sources.push(Source { index, name: source.name.clone(), settings: self.settings(index, source)? });
         }
         Ok(sources)
     }
 
-    fn door(&self, index: usize, source: &raw::Source) -> Result<Door, ConfigError> {
+    fn settings(&self, index: usize, source: &raw::Source) -> Result<SourceSettings, ConfigError> {
         let key = |part: &str| format!("source.{index}.{part}");
         let listen = || {
             let text = source
@@ -146,11 +146,11 @@ impl Config {
             Some(raw::Acknowledge::AsAsked) | None => Mode::AsAsked,
         };
         match source.kind {
-            SourceKind::Mllp => Ok(Door::Mllp { listen: listen()?, tls, mode }),
+            SourceKind::Mllp => Ok(SourceSettings::Mllp { listen: listen()?, tls, mode }),
             SourceKind::Http => {
                 let listen = listen()?;
                 self.check_access(index, source, listen)?;
-                Ok(Door::Http { listen, tls, mode })
+                Ok(SourceSettings::Http { listen, tls, mode })
             }
             SourceKind::Folder => {
                 let path =
@@ -160,10 +160,15 @@ impl Config {
                     return Err(self.value(&key("every"), "at least \"20ms\""));
                 }
                 let quiet = source.quiet.map_or(QUIET, |span| span.0);
-                Ok(Door::Folder { path: self.resolve(path), every, quiet, acks: source.acks.unwrap_or(false) })
+                Ok(SourceSettings::Folder {
+                    path: self.resolve(path),
+                    every,
+                    quiet,
+                    acks: source.acks.unwrap_or(false),
+                })
             }
-            SourceKind::Stdin => Ok(Door::Stdin),
-            SourceKind::Jetstream => self.stream(index, source).map(Door::Jetstream),
+            SourceKind::Stdin => Ok(SourceSettings::Stdin),
+            SourceKind::Jetstream => self.stream(index, source).map(SourceSettings::Jetstream),
         }
     }
 
@@ -249,24 +254,24 @@ impl Config {
     pub fn look_at_sources(&self) -> Result<(), ConfigError> {
         for source in self.sources()? {
             let key = |part: &str| format!("source.{}.{part}", source.index);
-            match source.door {
-                Door::Mllp { tls, .. } => {
+            match source.settings {
+                SourceSettings::Mllp { tls, .. } => {
                     self.certificates(&key("tls"), tls)?;
                 }
-                Door::Http { tls, .. } => {
+                SourceSettings::Http { tls, .. } => {
                     self.certificates(&key("tls"), tls)?;
                     self.source_token(source.index)?;
                 }
-                Door::Folder { path, .. } if !path.is_dir() => {
+                SourceSettings::Folder { path, .. } if !path.is_dir() => {
                     return Err(self.value(
                         &key("path"),
                         format!("{}: there is no such folder; make it, writable for this program", path.display()),
                     ));
                 }
-                Door::Jetstream(_) => {
+                SourceSettings::Jetstream(_) => {
                     self.nats()?;
                 }
-                Door::Folder { .. } | Door::Stdin => {}
+                SourceSettings::Folder { .. } | SourceSettings::Stdin => {}
             }
         }
         Ok(())
@@ -290,7 +295,7 @@ impl Config {
 fn misplaced(source: &raw::Source) -> Option<(&'static str, &'static str)> {
     use SourceKind::{Folder, Http, Jetstream, Mllp};
     let listeners: &[SourceKind] = &[Mllp, Http];
-    let keys: [(&str, bool, &[SourceKind], &str); 15] = [
+    let keys: [check::Use<'_, SourceKind>; 15] = [
         ("listen", source.listen.is_some(), listeners, "mllp and http"),
         ("tls", source.tls.is_some(), listeners, "mllp and http"),
         ("acknowledge", source.acknowledge.is_some(), listeners, "mllp and http"),
@@ -307,14 +312,12 @@ fn misplaced(source: &raw::Source) -> Option<(&'static str, &'static str)> {
         ("ack_wait", source.ack_wait.is_some(), &[Jetstream], "jetstream"),
         ("in_flight", source.in_flight.is_some(), &[Jetstream], "jetstream"),
     ];
-    keys.into_iter()
-        .find(|(_, given, kinds, _)| *given && !kinds.contains(&source.kind))
-        .map(|(key, _, _, words)| (key, words))
+    check::misplaced(&source.kind, &keys)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Door;
+    use super::SourceSettings;
     use crate::config::{Config, EXAMPLE, Environment};
     use std::path::Path;
 
@@ -381,7 +384,9 @@ mod tests {
         assert!(error.contains("a token has at least 16 characters"), "{error}");
         let tls = format!("{far}tls = {{ certificate = 'a.pem', key = 'a.key', client_ca = 'ca.pem' }}");
         let config = parse(&tls, &[]).unwrap();
-        let Door::Http { tls: Some(files), .. } = &config.sources().unwrap()[1].door else { panic!("no TLS") };
+        let SourceSettings::Http { tls: Some(files), .. } = &config.sources().unwrap()[1].settings else {
+            panic!("no TLS")
+        };
         assert_eq!(files.client_ca.as_deref(), Some(Path::new("site/ca.pem")));
         let error = config.certificates("source.1.tls", Some(files.clone())).unwrap_err().to_string();
         assert!(error.contains("source x: tls: site/ca.pem: No such file"), "{error}");

@@ -6,7 +6,8 @@
 //! - Alignments and unalignments wait for a person and are never sent again by themselves. Eligibility is asked meanwhile, since its
 //!   answer says something of where the patient stands; it does not say what became of the POST, so it decides nothing.
 
-use super::steps::{Stuck, TRIES, Worker};
+use super::steps::{Stuck, Worker};
+use crate::ledger::TRIES;
 use access_contract::{Intent, Mode, Operation};
 use bridge_ledger::{Claimed, Intake, IntakeResult, SubjectIntake, Until};
 

@@ -1,13 +1,12 @@
 //! How a submission ends: with an answer, without one, or with what nobody can go on with; and what is told about it.
 
 use super::doubt;
-use super::steps::{Stuck, TRIES, Worker};
+use super::steps::{Stuck, Worker};
+use crate::ledger::TRIES;
 use crate::settling::submission_problem;
 use access_contract::{Exchange, Issue, Notice, NoticeKind, Outcome, OutcomeClass, Phase, Settlement, Severity};
 use bridge_client::Answer;
-use bridge_ledger::{
-    Claimed, Dependents, Ending, Final, FinishResult, Look, NewNotice, Once, Settling, StoredChart, Telling,
-};
+use bridge_ledger::{Claimed, Dependents, Ending, Final, FinishResult, Look, NewNotice, Once, Settling, Telling};
 use bridge_runtime::RuntimeError;
 use bridge_types::failpoint::{Step, reached};
 use bridge_types::{Phi, Timestamp};
@@ -83,7 +82,8 @@ impl Worker {
     ) -> Result<(), Stuck> {
         for _ in 0..TRIES {
             let chart = self.chart(&work.chart).await?;
-            let (document, mut notices) = self.settled(work, &chart, outcome.clone()).await?;
+            let seen = chart.seen();
+            let (document, mut notices) = self.settled(work, chart.document.into_inner(), outcome.clone()).await?;
             if work.intent.rule == doubt::RULE {
                 // Whoever asked already must not ask for it anew beside the one that may have arrived.
                 let why = &work.intent.why;
@@ -102,7 +102,7 @@ impl Worker {
                 cause: cause.clone(),
                 outcome: Some(Phi::new(outcome.clone())),
                 answer: answer.clone(),
-                chart: Some(Settling { seen: chart.seen(), document: Phi::new(document) }),
+                chart: Some(Settling { seen, document: Phi::new(document) }),
                 notices: notices.into_iter().map(|notice| self.new_notice(notice)).collect(),
                 dependents,
                 // Only an answer is a reason to look again: after a failure the same would be asked, and fail, for ever.
@@ -127,7 +127,7 @@ impl Worker {
     async fn settled(
         &self,
         work: &Claimed,
-        chart: &StoredChart,
+        document: String,
         outcome: Outcome,
     ) -> Result<(String, Vec<Notice>), Stuck> {
         let settlement = Settlement {
@@ -145,7 +145,6 @@ impl Worker {
             accepted_at: work.accepted_at.map(Timestamp::rfc3339).unwrap_or_default(),
             attempted_at: work.attempted_at.map(Timestamp::rfc3339).unwrap_or_default(),
         };
-        let document = chart.document.expose().clone();
         match self.pool.with(move |instance| instance.settle(&document, settlement)).await? {
             Ok(settled) => Ok((settled.document, settled.notices)),
             Err(issue) => Err(RuntimeError::Component(issue.message).into()),
@@ -171,7 +170,7 @@ impl Worker {
             text: String::new(),
             issues: Vec::new(),
         };
-        let drawn = match self.settled(work, &chart, outcome.clone()).await {
+        let drawn = match self.settled(work, chart.document.into_inner(), outcome.clone()).await {
             Ok((_, notices)) => notices.into_iter().next(),
             // What must be told is told without the component, too.
             Err(stuck) if stuck.lasting().is_some() => None,

@@ -1,6 +1,7 @@
 //! Holding a lease for as long as the work takes: a submit may ask for two tokens and be repeated once, each within its own time
 //! limit, and another process that took the submission over meanwhile would call it lost.
 
+use crate::ledger::report;
 use bridge_ledger::{Lease, Ledger, LedgerError};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ pub(super) async fn hold<T>(ledger: &dyn Ledger, lease: &Lease, span: Duration, 
             () = tokio::time::sleep(span / 3) => match ledger.extend(lease, span).await {
                 // It has just been ended by the work itself, or taken over after a standstill; the work will be told.
                 Ok(()) | Err(LedgerError::LeaseLost { .. }) => {}
-                Err(error) => super::report(&error),
+                Err(error) => report(&error),
             },
         }
     }

@@ -16,13 +16,13 @@ mod outage;
 mod schedules;
 mod steps;
 mod tellers;
-mod trouble;
 
 pub use circuit::Circuits;
 pub use schedules::Schedules;
 pub use steps::Worker;
 pub use tellers::Tellers;
 
+use crate::ledger::report;
 use bridge_ledger::{Kind, Lease, Ledger, LedgerError};
 use bridge_types::Clock;
 use outage::Room;
@@ -30,7 +30,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::{JoinError, JoinSet};
-pub(crate) use trouble::{recovered, report};
 
 /// The lease that a step could not give back, if there is one.
 fn ended(step: Result<Option<Lease>, JoinError>) -> Option<Lease> {

@@ -2,12 +2,12 @@
 //! the ledger, so that a restart in the middle of an outage tells nothing twice.
 
 use super::circuit::{Admission, Turn, is_outage};
-use super::report;
 use super::steps::Worker;
+use crate::ledger::report;
 use access_contract::{Notice, NoticeKind, Severity};
 use bridge_client::{AccessClient, Failure};
-use bridge_ledger::{About, LedgerError, NewNotice};
-use bridge_types::{Phi, Timestamp};
+use bridge_ledger::LedgerError;
+use bridge_types::Timestamp;
 use std::collections::BTreeMap;
 
 /// What the outbox may do at once.
@@ -118,10 +118,8 @@ impl Worker {
                 (back(host, since), String::new())
             }
         };
-        let routes = self.routes.of(&notice);
-        let notice = NewNotice { routes, notice: Phi::new(notice), about: About::AsWritten };
         let stored = async {
-            self.ledger.notify(vec![notice]).await?;
+            self.ledger.notify(vec![self.routes.address(notice)]).await?;
             self.ledger.set_mark(&mark(host), &told).await
         };
         if let Err(error) = stored.await {

@@ -2,14 +2,16 @@
 
 use super::lease::hold;
 use super::tellers::Tellers;
-use super::{Circuits, Schedules, recovered, report};
+use super::{Circuits, Schedules};
+use crate::bells::Bells;
+use crate::ledger::{TRIES, recovered, report};
 use crate::pipeline::{self, NEWEST, Pipeline};
 use crate::settling::RouteTable;
 use access_contract::{Issue, Notice, Operation, Payload, Phase, ReportRequest};
 use bridge_client::{AccessClient, Failure, FailureCause, Polled, Submitted};
 use bridge_ledger::{
-    About, Acceptance, Bounds, Claimed, Kind, Lease, Ledger, LedgerError, Look, NewNotice, Once, Postponement, Sending,
-    State, StoredChart, Telling, Until,
+    Acceptance, Bounds, Claimed, Kind, Lease, Ledger, LedgerError, Look, NewNotice, Once, Postponement, Sending, State,
+    StoredChart, Telling, Until,
 };
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::failpoint::{self, reached};
@@ -17,10 +19,6 @@ use bridge_types::{Clock, Disposition, Phi};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
-
-/// How often an outcome is settled anew because a feed changed the chart meanwhile.
-pub(super) const TRIES: usize = 16;
 
 /// Why work is put off for an API that is known to be away.
 const AWAY: &str = "CMS cannot be reached at the moment";
@@ -81,7 +79,7 @@ pub struct Worker {
     /// How long a claim holds.
     pub lease: Duration,
     /// Rung after every step: there may be notices to deliver and work that was waiting.
-    pub bells: Arc<Vec<Arc<Notify>>>,
+    pub bells: Arc<Bells>,
 }
 
 impl Worker {
@@ -100,9 +98,7 @@ impl Worker {
                 tracing::error!(submission, error = %stuck, "a step failed; it is taken again when the lease ends");
             }
         }
-        for bell in self.bells.iter() {
-            bell.notify_one();
-        }
+        self.bells.ring();
         stranded
     }
 
@@ -361,7 +357,7 @@ impl Worker {
     }
 
     pub(super) fn new_notice(&self, notice: Notice) -> NewNotice {
-        NewNotice { routes: self.routes.of(&notice), notice: Phi::new(notice), about: About::AsWritten }
+        self.routes.address(notice)
     }
 
     /// The chart, or the one it was joined into.

@@ -1,8 +1,8 @@
 //! Trouble with a participant's credentials: it meets every submission of the participant alike, so one of them tells of it, once,
 //! until a request of the participant gets through again. Who tells stands in the ledger as a mark, so that a restart tells nothing twice.
 
-use super::report;
 use super::steps::{Stuck, Worker};
+use crate::ledger::report;
 use bridge_client::{Failure, FailureCause, Step};
 use bridge_ledger::{Claimed, LedgerError, Once, Telling};
 use std::collections::BTreeMap;

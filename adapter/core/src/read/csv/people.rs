@@ -106,7 +106,7 @@ pub(super) fn facts(scope: &Scope<'_>, person: &Person<'_>, notes: &mut Notes) -
             if let Some(mbi) = &mut facts.mbi {
                 mbi.from.path = located(&mbi.from.path);
             }
-            facts.event = format!("{}^{}", scope.header.message_type, scope.header.event);
+            facts.event = scope.header.event_name();
             facts.sent_at.clone_from(&scope.sent);
             facts.screens = false;
             facts.records.fragment = true;

@@ -1,4 +1,4 @@
-use super::support::{at, facts, issues, message, update};
+use super::support::{at, facts, issues, message, profile, reading, update};
 
 fn request(zac: &str) -> (Option<crate::facts::Request>, Vec<(String, String)>) {
     let text = update(&[zac]);
@@ -44,6 +44,8 @@ fn a_request_with_anything_wrong_in_it_is_not_followed() {
         let (found, issues) = request(zac);
         assert_eq!(found, None, "{zac}");
         assert_eq!(issues, [at(code, path)], "{zac}");
+        // The host goes by this: it has the whole feed wait for a person.
+        assert!(reading(&profile(), &update(&[zac])).issues.iter().all(access_contract::Issue::refuses_feed), "{zac}");
     }
 }
 

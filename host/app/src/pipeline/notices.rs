@@ -1,0 +1,101 @@
+//! What is told of a feed that is accepted, and what each of these notices is about.
+
+use super::Pipeline;
+use crate::settling::feed_problem;
+use access_contract::{
+    Command, CommandAction, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Plan, Reading, Severity, Track,
+};
+use bridge_ledger::{About, ChartChange, NewNotice, SeenChart, SubjectIntake};
+
+impl Pipeline {
+    /// A fact that had to be left out (two numbers in one message, a name that cannot be decoded) is told once for a feed
+    /// that concerns a chart. The feed itself is accepted.
+    pub(super) fn left_out(&self, reading: &Reading, subjects: &[SubjectIntake]) -> Vec<NewNotice> {
+        let issues: Vec<Issue> = reading.issues.iter().filter(|issue| issue.blocks()).cloned().collect();
+        let Some(first) = issues.first().cloned().filter(|_| subjects.iter().any(|one| one.change.is_some())) else {
+            return Vec::new();
+        };
+        let mut notice = feed_problem(&reading.header, &reading.participant, &first, issues);
+        "Feed accepted in part".clone_into(&mut notice.display);
+        notice.severity = Severity::Warning;
+        vec![self.routes.address(notice)]
+    }
+
+    /// A plan as the ledger takes it.
+    pub(super) fn follow(&self, seen: Vec<SeenChart>, plan: Plan) -> SubjectIntake {
+        let mut orders = 0;
+        let notices = plan
+            .notices
+            .into_iter()
+            .map(|notice| {
+                let about = if notice.kind == NoticeKind::HeldForApproval {
+                    plan.intents.iter().position(|intent| held_by(intent, &notice)).map(About::Intent)
+                } else if notice.code == ORDER_WITHOUT_EFFECT {
+                    let ordered = plan.commands.iter().skip(orders).position(|command| ordered_by(command, &notice));
+                    ordered.map(|position| {
+                        let position = orders + position;
+                        orders = position + 1;
+                        About::Command(position)
+                    })
+                } else {
+                    None
+                };
+                self.routes.address_about(notice, about.unwrap_or_default())
+            })
+            .collect();
+        SubjectIntake {
+            seen,
+            change: plan.chart.map(ChartChange::from),
+            commands: plan.commands,
+            intents: plan.intents,
+            notices,
+        }
+    }
+
+    /// Has whoever asked for something by name told where nothing of it becomes a submission of its own.
+    pub(super) fn answer_requests(&self, reading: &Reading, issues: &[Issue], intake: &mut SubjectIntake) {
+        let asked = intake.intents.iter().enumerate().filter(|(_, intent)| intent.is_asked());
+        let joined = asked.map(|(position, intent)| {
+            let word = without_effect(
+                reading,
+                intent.operation.as_str(),
+                intent.track.as_str(),
+                "the request made no submission of its own: one of the same kind was open already and has not ended",
+                "`access-bridge submissions show` with its id says where it stands: it waits for approval, for the answer of CMS, or, \
+                 in doubt, for a person; ask again when it has ended, if its result is not what was wanted",
+            );
+            (word, About::Joined(position))
+        });
+        let aligned = issues.iter().filter(|issue| issue.is_already_aligned()).map(|_| {
+            let text = "the request to align changed nothing: the person is already aligned in this track";
+            let next = "nothing to do; CHECK asks CMS where the person stands";
+            (without_effect(reading, "align", "", text, next), About::AsWritten)
+        });
+        let told: Vec<NewNotice> =
+            joined.chain(aligned).map(|(notice, about)| self.routes.address_about(notice, about)).collect();
+        intake.notices.extend(told);
+    }
+}
+
+/// The notice that a request of a feed had no effect of its own.
+fn without_effect(reading: &Reading, operation: &str, track: &str, text: &str, next_step: &str) -> Notice {
+    let issue = Issue::new(Severity::Warning, ORDER_WITHOUT_EFFECT, "ZAC-2", text).hint(next_step);
+    let mut notice = feed_problem(&reading.header, &reading.participant, &issue, Vec::new());
+    "Request without effect".clone_into(&mut notice.display);
+    notice.severity = Severity::Warning;
+    operation.clone_into(&mut notice.operation);
+    track.clone_into(&mut notice.track);
+    notice
+}
+
+/// Whether a notice announces this intent.
+fn held_by(intent: &Intent, notice: &Notice) -> bool {
+    intent.operation.as_str() == notice.operation && intent.track.as_str() == notice.track
+}
+
+/// Whether a notice says that this command changed nothing.
+fn ordered_by(command: &Command, notice: &Notice) -> bool {
+    matches!(command.action, CommandAction::Approve | CommandAction::Cancel)
+        && command.reference.as_deref().unwrap_or_default() == notice.submission
+        && command.track.as_ref().map_or("", Track::as_str) == notice.track
+}
