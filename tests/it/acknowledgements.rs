@@ -139,3 +139,28 @@ async fn a_batch_in_one_frame_gets_one_answer_that_holds_one_for_each_message() 
         "{told:?}"
     );
 }
+
+/// Charts are changed optimistically; where everybody changes the same one, nobody may lose every time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_connections_about_one_person_are_all_acknowledged() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    let door = program.door().to_owned();
+    let senders: Vec<_> = (0..32)
+        .map(|sender| {
+            let door = door.clone();
+            tokio::spawn(async move {
+                let mut codes = Vec::new();
+                for number in 0..4 {
+                    codes.push(kit::exchange(&door, plain(&format!("S{sender}N{number}")).as_bytes()).await);
+                }
+                codes
+            })
+        })
+        .collect();
+    for sender in senders {
+        for reply in sender.await.unwrap() {
+            assert_eq!(reply.code(), "AA");
+        }
+    }
+}

@@ -11,6 +11,7 @@ mod doubted;
 mod error;
 mod notices;
 mod refusing;
+mod turns;
 
 use crate::ledger::TRIES;
 use crate::settling::RouteTable;
@@ -28,6 +29,7 @@ use error::Unplanned;
 pub(crate) use error::fault;
 use refusing::Refused;
 use std::sync::Arc;
+use turns::Turns;
 
 /// How many of the newest entries of each code are looked at: more than a report carries of any.
 pub const NEWEST: usize = 64;
@@ -82,13 +84,14 @@ pub struct Pipeline {
     clock: Arc<dyn Clock>,
     routes: Arc<RouteTable>,
     doubted: Arc<Doubted>,
+    turns: Arc<Turns>,
 }
 
 impl Pipeline {
     /// A pipeline over its parts.
     #[must_use]
     pub fn new(pool: Pool, ledger: Arc<dyn Ledger>, clock: Arc<dyn Clock>, routes: Arc<RouteTable>) -> Self {
-        Self { pool, ledger, clock, routes, doubted: Arc::default() }
+        Self { pool, ledger, clock, routes, doubted: Arc::default(), turns: Arc::default() }
     }
 
     /// Takes one feed in. When this returns a receipt, its truth is durable.
@@ -188,6 +191,8 @@ impl Pipeline {
         mut planned: Planned,
     ) -> Result<Receipt, Unplanned> {
         let ReadFeed { reading, content_hash } = read.as_ref();
+        // Held to the end by whoever met another feed about the same person.
+        let mut turn = None;
         for _ in 0..TRIES {
             let (subjects, blocking, earlier) = match planned {
                 Planned::Known => return Ok(Receipt::Duplicate),
@@ -204,6 +209,9 @@ impl Pipeline {
             if !blocking.is_empty() {
                 let refused = self.refuse(feed, Refused::read(&read, blocking)).await;
                 return refused.map_err(|error| Unplanned::of(&read, error));
+            }
+            if turn.is_none() && self.turns.are_taken(reading) {
+                turn = Some(self.turns.take(reading).await);
             }
             let notices = self.left_out(reading, &subjects);
             let intake = Intake {
@@ -225,6 +233,9 @@ impl Pipeline {
                 }
                 IntakeResult::Duplicate(_) | IntakeResult::ControlIdReused(_) => return Ok(Receipt::Duplicate),
                 IntakeResult::Conflict => {}
+            }
+            if turn.is_none() {
+                turn = Some(self.turns.take(reading).await);
             }
             let (pipeline, again) = (self.clone(), Arc::clone(&read));
             planned = pool.with(move |instance| pipeline.plan(instance, &again)).await?;

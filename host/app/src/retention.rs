@@ -21,6 +21,7 @@ pub async fn prune(ledger: &dyn Ledger, retention: Retention) -> Result<Pruned, 
             return Ok(all);
         }
         all.feeds += pruned.feeds;
+        all.quarantine += pruned.quarantine;
         all.payloads += pruned.payloads;
         all.notices += pruned.notices;
     }
@@ -33,9 +34,10 @@ pub async fn run(ledger: Arc<dyn Ledger>, retention: Retention, stop: impl Futur
         if !retention.keeps_all() {
             match prune(ledger.as_ref(), retention).await {
                 Ok(pruned) if pruned == Pruned::default() => {}
-                Ok(Pruned { feeds, payloads, notices }) => {
+                Ok(Pruned { feeds, quarantine, payloads, notices }) => {
                     tracing::info!(
                         feeds,
+                        quarantine,
                         payloads,
                         notices,
                         "content was taken away that the policy of retention says"

@@ -15,6 +15,8 @@ pub struct Violation {
 pub struct Retention {
     /// Bytes of accepted feeds, and of refused ones that were replayed.
     pub feeds: Option<std::time::Duration>,
+    /// Bytes of refused feeds and of parts of messages, whether or not anybody looked at them.
+    pub quarantine: Option<std::time::Duration>,
     /// What was sent for submissions that have ended.
     pub payloads: Option<std::time::Duration>,
     /// Notices that every route has.
@@ -25,7 +27,7 @@ impl Retention {
     /// Whether everything is kept for ever.
     #[must_use]
     pub const fn keeps_all(self) -> bool {
-        self.feeds.is_none() && self.payloads.is_none() && self.notices.is_none()
+        self.feeds.is_none() && self.quarantine.is_none() && self.payloads.is_none() && self.notices.is_none()
     }
 }
 
@@ -34,6 +36,8 @@ impl Retention {
 pub struct Pruned {
     /// Feeds whose bytes are gone.
     pub feeds: usize,
+    /// Refused ones whose bytes are gone.
+    pub quarantine: usize,
     /// Payloads that are gone.
     pub payloads: usize,
     /// Notices that are gone.

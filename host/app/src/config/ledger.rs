@@ -54,8 +54,8 @@ impl Config {
             }
             (None, Some(_)) => {}
         }
-        let raw::Retention { feeds, payloads, notices } = ledger.retention;
-        for (key, span) in [("feeds", feeds), ("payloads", payloads), ("notices", notices)] {
+        let raw::Retention { feeds, quarantine, payloads, notices } = ledger.retention;
+        for (key, span) in [("feeds", feeds), ("quarantine", quarantine), ("payloads", payloads), ("notices", notices)] {
             if span.is_some_and(|span| span.0 < SHORTEST) {
                 return Err(self.value(&format!("ledger.retention.{key}"), "at least \"1d\"; unset keeps for ever"));
             }
@@ -69,9 +69,9 @@ impl Config {
     /// How long content is kept.
     #[must_use]
     pub fn retention(&self) -> Retention {
-        let raw::Retention { feeds, payloads, notices } = self.file.ledger.retention;
+        let raw::Retention { feeds, quarantine, payloads, notices } = self.file.ledger.retention;
         let span = |span: Option<Span>| span.map(|span| span.0);
-        Retention { feeds: span(feeds), payloads: span(payloads), notices: span(notices) }
+        Retention { feeds: span(feeds), quarantine: span(quarantine), payloads: span(payloads), notices: span(notices) }
     }
 
     /// Where the ledger is. Reads the password and the certificates where files are named.

@@ -73,6 +73,8 @@ pub struct Ledger {
 pub struct Retention {
     /// Bytes of feeds.
     pub feeds: Option<Span>,
+    /// Bytes of refused feeds and of parts of messages.
+    pub quarantine: Option<Span>,
     /// What was sent for submissions that have ended.
     pub payloads: Option<Span>,
     /// Notices that every route has.

@@ -5,7 +5,7 @@ use super::failure::{Failure, Nature};
 use super::settings::PostgresSettings;
 use crate::relational::Value;
 use bytes::BytesMut;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Display;
@@ -19,6 +19,8 @@ use tokio_postgres::{Client, Row, Statement};
 const STATEMENTS: usize = 256;
 /// How long an answer may take. Longer than the server's own limits, so that those speak first.
 const ANSWER: Duration = Duration::from_secs(30);
+/// The same for statements that look at everything, which may take hours.
+const LEISURE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a new connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
 /// What every session is set to. A transaction that rests or waits longer was given up by its host.
@@ -31,6 +33,8 @@ pub(crate) struct Line {
     runtime: Runtime,
     client: Client,
     statements: RefCell<HashMap<Box<str>, Statement>>,
+    /// How long an answer may take.
+    patience: Cell<Duration>,
 }
 
 impl Line {
@@ -42,9 +46,22 @@ impl Line {
             .map_err(|_| Failure::of(Nature::Passing, "no runtime"))?;
         let client = runtime
             .block_on(async { tokio::time::timeout(CONNECT, settings.connect()).await.map_err(|_| silent())? })?;
-        let line = Self { runtime, client, statements: RefCell::default() };
+        let line = Self { runtime, client, statements: RefCell::default(), patience: Cell::new(ANSWER) };
         line.batch(SESSION)?;
         Ok(line)
+    }
+
+    /// Begins a transaction, with the usual limits on its statements.
+    pub(super) fn begin(&self, sql: &str) -> Result<(), Failure> {
+        self.patience.set(ANSWER);
+        self.batch(sql)
+    }
+
+    /// Lifts the limits on statements, for what looks at every row, to the end of the transaction.
+    pub(crate) fn at_leisure(&self) -> Result<(), Failure> {
+        self.batch("SET LOCAL statement_timeout = 0")?;
+        self.patience.set(LEISURE);
+        Ok(())
     }
 
     /// Statements without parameters and results.
@@ -81,7 +98,7 @@ impl Line {
 
     fn wait<T>(&self, answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, Failure> {
         self.runtime.block_on(async {
-            match tokio::time::timeout(ANSWER, answer).await {
+            match tokio::time::timeout(self.patience.get(), answer).await {
                 Ok(result) => result.map_err(Failure::from),
                 Err(_) => Err(silent()),
             }

@@ -250,7 +250,7 @@ impl Hand {
     /// One transaction. A connection that cannot roll back is lost, which rolls back.
     fn attempt(&self, line: &Line, job: &mut dyn Job) -> Result<(), (Stage, Fault)> {
         let failed = |stage| move |failure: Failure| (stage, Fault::Postgres(failure));
-        line.batch(job.begin()).map_err(failed(Stage::Working))?;
+        line.begin(job.begin()).map_err(failed(Stage::Working))?;
         let session = Session::new(Connection::Postgres(line), self.time.now(), self.ids.as_ref());
         match job.run(&session) {
             Ok(true) => {

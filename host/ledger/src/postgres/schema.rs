@@ -46,7 +46,9 @@ pub(super) fn migrate(line: &Line) -> Result<(), LedgerError> {
     if found(line).map_err(fail)? == current() {
         return Ok(());
     }
-    line.batch("BEGIN").map_err(fail)?;
+    line.begin("BEGIN").map_err(fail)?;
+    // A new index of a large table takes its time.
+    line.at_leisure().map_err(fail)?;
     let result = within(line);
     let end = line.batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" });
     result?;

@@ -14,6 +14,7 @@ pub(super) fn touch(view: &View<'_>) -> Result<(), Fault> {
 
 /// How the ledger is.
 pub(super) fn look(view: &View<'_>, now: Timestamp, schema: u32) -> Result<Health, Fault> {
+    view.at_leisure()?;
     let submissions = view.all("SELECT state, count(*) AS number FROM submissions GROUP BY state", &[], |row| {
         Ok((state(row, "state")?, row.get::<_, u64>("number")?))
     })?;

@@ -23,9 +23,16 @@ pub(super) fn prune(session: &Session<'_>, retention: Retention, limit: usize) -
              ORDER BY received_at LIMIT ?3)",
             params![Vec::<u8>::new(), before(age), limit],
         )?;
-        pruned.feeds += session.run(
+        pruned.quarantine += session.run(
             "UPDATE quarantine SET bytes = ?1 WHERE id IN (SELECT id FROM quarantine
              WHERE replayed_at IS NOT NULL AND last_at < ?2 AND length(bytes) > 0 ORDER BY last_at LIMIT ?3)",
+            params![Vec::<u8>::new(), before(age), limit],
+        )?;
+    }
+    if let Some(age) = retention.quarantine {
+        pruned.quarantine += session.run(
+            "UPDATE quarantine SET bytes = ?1 WHERE id IN (SELECT id FROM quarantine
+             WHERE last_at < ?2 AND length(bytes) > 0 ORDER BY last_at LIMIT ?3)",
             params![Vec::<u8>::new(), before(age), limit],
         )?;
     }

@@ -39,6 +39,11 @@ impl<'a> View<'a> {
         self.one(sql, values, |row| row.get(0))
     }
 
+    /// Lifts what limits the time of statements, for one that looks at every row.
+    pub(super) fn at_leisure(&self) -> Result<(), Fault> {
+        self.0.at_leisure()
+    }
+
     /// Whether others may write at the same time. Where not, a transaction that writes has the ledger for itself.
     pub(super) const fn is_shared(&self) -> bool {
         matches!(self.0, Connection::Postgres(_))

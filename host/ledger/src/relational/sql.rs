@@ -220,6 +220,14 @@ impl<'a> Connection<'a> {
         }
     }
 
+    /// Lifts what limits the time of statements, to the end of the transaction.
+    pub(crate) fn at_leisure(self) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(line) => Ok(line.at_leisure()?),
+        }
+    }
+
     /// Every row; the first one only where that is all that is wanted.
     pub(crate) fn rows<T>(
         self,

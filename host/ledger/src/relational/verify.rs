@@ -67,6 +67,7 @@ const RULES: &[(&str, &str)] = &[
 
 /// What does not hold.
 pub(super) fn look(view: &View<'_>) -> Result<Vec<Violation>, Fault> {
+    view.at_leisure()?;
     let mut violations = Vec::new();
     for (rule, count) in RULES {
         let rows: u64 = view.value(count, &[])?.unwrap_or_default();

@@ -72,7 +72,7 @@ macro_rules! behaviours {
                 a_notice_whose_chart_moved_is_a_conflict_and_leaves_nothing, an_unmatched_notice_waits_for_a_person,
                 a_notice_of_cms_follows_a_merge, a_notice_beyond_the_bounds_is_kept_as_far_as_it_can_be, a_mark_is_remembered;
             upkeep: a_ledger_that_was_worked_on_holds_what_it_must, everything_is_exported,
-                what_is_old_goes_and_what_is_needed_stays;
+                what_is_old_goes_and_what_is_needed_stays, what_was_refused_goes_when_its_time_is_over;
             unmapped: a_code_is_counted_once_for_each_feed_that_was_stored, codes_are_listed_by_sender,
                 a_code_that_is_known_now_is_forgotten, the_codes_that_did_not_come_for_longest_make_room;
         }

@@ -61,7 +61,7 @@ pub(crate) async fn everything_is_exported(world: &World) {
 /// Content goes when it is old enough; what is open, and what makes a feed known again, stays.
 pub(crate) async fn what_is_old_goes_and_what_is_needed_stays(world: &World) {
     let day = MINUTE * 60 * 24;
-    let policy = Retention { feeds: Some(day), payloads: Some(day), notices: Some(day) };
+    let policy = Retention { feeds: Some(day), payloads: Some(day), notices: Some(day), ..Retention::default() };
     // One feed whose work ends, and one whose work stays open; both tell somebody.
     let stored = world.store(whole(0)).await;
     let ended = stored.subjects[0].submissions[0].id.clone();
@@ -75,7 +75,7 @@ pub(crate) async fn what_is_old_goes_and_what_is_needed_stays(world: &World) {
     assert_eq!(world.ledger.prune(Retention::default(), 100).await.unwrap(), Pruned::default());
     world.clock.advance(day * 2);
     let pruned = world.ledger.prune(policy, 100).await.unwrap();
-    assert_eq!(pruned, Pruned { feeds: 1, payloads: 1, notices: 1 });
+    assert_eq!(pruned, Pruned { feeds: 1, payloads: 1, notices: 1, ..Pruned::default() });
     assert_eq!(world.ledger.prune(policy, 100).await.unwrap(), Pruned::default());
 
     let known = world.ledger.known_feed(&identity("m0")).await.unwrap().unwrap();
@@ -89,4 +89,18 @@ pub(crate) async fn what_is_old_goes_and_what_is_needed_stays(world: &World) {
     assert_eq!(left.len(), 1);
     assert_eq!(world.ledger.charts_page(&ChartFilter::default(), None, 10).await.unwrap().items.len(), 2);
     assert_eq!(world.ledger.verify().await.unwrap(), []);
+}
+
+/// What was refused goes when its time is over, also where nobody replayed it; it is still listed, and known when it comes again.
+pub(crate) async fn what_was_refused_goes_when_its_time_is_over(world: &World) {
+    let day = MINUTE * 60 * 24;
+    let policy = Retention { quarantine: Some(day), ..Retention::default() };
+    let kept = world.ledger.quarantine(refused("m1", "MSH|broken")).await.unwrap();
+    assert_eq!(world.ledger.prune(policy, 100).await.unwrap(), Pruned::default());
+    world.clock.advance(day * 2);
+    let young = world.ledger.quarantine(refused("m2", "MSH|other")).await.unwrap();
+    assert_eq!(world.ledger.prune(policy, 100).await.unwrap(), Pruned { quarantine: 1, ..Pruned::default() });
+    assert_eq!(world.ledger.prune(policy, 100).await.unwrap(), Pruned::default());
+    assert!(world.ledger.quarantined(&kept.id).await.unwrap().unwrap().bytes.expose().is_empty());
+    assert!(!world.ledger.quarantined(&young.id).await.unwrap().unwrap().bytes.expose().is_empty());
 }
