@@ -68,6 +68,34 @@ async fn a_dead_route_stops_no_other_and_what_it_missed_is_sent_again() {
     stage.engine.notice("LKS000101", "eligible").await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_a_route_that_was_renamed_is_told_and_handed_over() {
+    let mut stage = Stage::set("").await;
+    let dead = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let engine = stage.engine.address.to_string();
+    stage.vary("ROUTE__0__ADDRESS", &dead.to_string());
+    let program = stage.start().await;
+    program.send(&fixture("a01-ckm.hl7")).await;
+    until("the outcome waits", || {
+        let waiting = stage.run(&["notices", "list", "--route", "engine", "--state", "pending", "--json"]);
+        waiting.out.contains("\"eligible\"").then_some(())
+    })
+    .await;
+    program.kill();
+    stage.vary("ROUTE__0__NAME", "other");
+    stage.vary("ROUTE__0__ADDRESS", &engine);
+    let program = stage.start().await;
+    let log = program.log();
+    assert!(log.contains("a route that is not configured") && log.contains("route=\"engine\""), "{log}");
+    for wrong in [["other", "other"], ["engine", "nowhere"]] {
+        let told = stage.run(&["notices", "move", "--from", wrong[0], "--to", wrong[1]]);
+        assert_eq!(told.code, Some(2), "{}", told.err);
+    }
+    let moved = stage.run(&["notices", "move", "--from", "engine", "--to", "other"]);
+    assert_eq!(moved.code, Some(0), "{}", moved.err);
+    stage.engine.notice("LKS000101", "eligible").await;
+}
+
 /// A receiver that gives one status to everything, and keeps what it heard.
 async fn receiver(status: &'static str) -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -490,6 +490,21 @@ pub enum NoticesAct {
         #[command(flatten)]
         which: Which,
     },
+    /// Hands the notices that wait for a route which was renamed or taken away to another.
+    Move {
+        /// The configuration, for its ledger and its routes.
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// The route that is no longer configured.
+        #[arg(long, value_name = "ROUTE")]
+        from: String,
+        /// A route of the configuration.
+        #[arg(long, value_name = "ROUTE")]
+        to: String,
+    },
     /// Mails and messages of CMS: list, show, match.
     Cms {
         /// What to do.

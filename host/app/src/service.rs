@@ -60,6 +60,21 @@ async fn presence(stored: &Stored, ledger: &dyn Ledger, owner: &str) -> Result<P
     Ok(presence)
 }
 
+/// Tells of notices that wait for a route which is not configured any more: nobody delivers them.
+async fn tell_stranded(config: &Config, ledger: &dyn Ledger) -> Result<(), Trouble> {
+    let waiting = ledger.waiting_routes().await.map_err(Trouble::failed)?;
+    for (route, notices) in waiting {
+        if !config.file.route.iter().any(|configured| configured.name == route) {
+            tracing::warn!(
+                route,
+                notices,
+                "notices wait for a route that is not configured; `access-bridge notices move --from ROUTE --to ROUTE` hands them over"
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Compiles the component (or takes it from the cache) and loads a resolved profile.
 ///
 /// # Errors
@@ -161,6 +176,7 @@ impl Service {
         let owner = ids.next();
         let presence = presence(&stored, ledger.as_ref(), &owner).await?;
         reload::forget_known(ledger.as_ref(), &profile).await.map_err(Trouble::failed)?;
+        tell_stranded(config, ledger.as_ref()).await?;
         let (stop, stopped) = watch::channel(false);
         let shared = Shared {
             pool,

@@ -322,6 +322,13 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// [`LedgerError::LeaseLost`]
     async fn release_delivery(&self, lease: &DeliveryLease) -> Result<(), LedgerError>;
 
+    /// The routes for which notices wait, by name, with how many.
+    async fn waiting_routes(&self) -> Result<Vec<(String, u64)>, LedgerError>;
+
+    /// Hands what waits for one route to another, in its order, for a route that was renamed or taken away; what the other has already
+    /// is let go. Gives how many. Repeated, it finds nothing more.
+    async fn hand_over(&self, from: &str, to: &str) -> Result<usize, LedgerError>;
+
     /// Has a notice delivered again to one route, behind what waits there: one that was given up, or delivered already. Repeated: it stays
     /// where it waits.
     ///

@@ -112,7 +112,7 @@ pub fn known_route(config: &crate::config::Config, route: &str) -> Result<(), Tr
         return Ok(());
     }
     let known: Vec<&str> = config.file.route.iter().map(|known| known.name.as_str()).collect();
-    Err(Trouble::usage(format!("--route: the configuration has no route \"{route}\""))
+    Err(Trouble::usage(format!("the configuration has no route \"{route}\""))
         .hint(format!("it has {}", known.join(", "))))
 }
 

@@ -91,7 +91,10 @@ fn prune(config: &ConfigArgument) -> Done {
         return Err(Trouble::usage("everything is kept for ever").hint("set a time under [ledger.retention]"));
     }
     let pruned = wait(crate::retention::prune(ledger.as_ref(), retention))?;
-    say(&format!("feeds {}, quarantine {}, payloads {}, notices {}", pruned.feeds, pruned.quarantine, pruned.payloads, pruned.notices));
+    say(&format!(
+        "feeds {}, quarantine {}, payloads {}, notices {}",
+        pruned.feeds, pruned.quarantine, pruned.payloads, pruned.notices
+    ));
     Ok(Ending::Fine)
 }
 

@@ -55,6 +55,7 @@ pub fn act(act: NoticesAct) -> Done {
             if one.json { say(&whole(&stored).to_string()) } else { tell(&stored) }
         }
         NoticesAct::Cms { act } => return super::cms_notices::act(act),
+        NoticesAct::Move { config, json, from, to } => return hand_over(&config, json, &from, &to),
         NoticesAct::Redeliver { config, json, id, which } => return redeliver(&config, json, id, &which),
     }
     Ok(Ending::Fine)
@@ -133,6 +134,25 @@ fn redeliver(config: &ConfigArgument, json: bool, id: Option<String>, which: &Wh
         _ if json => {}
         [id] => say(&format!("{id} goes to {route} again")),
         ids => say(&format!("{} notices go to {route} again, the oldest first", ids.len())),
+    }
+    Ok(Ending::Fine)
+}
+
+/// Hands what waits for a route that is gone to another.
+fn hand_over(config: &ConfigArgument, json: bool, from: &str, to: &str) -> Done {
+    let (config, ledger) = open(config)?;
+    known_route(&config, to)?;
+    if config.file.route.iter().any(|route| route.name == from) {
+        return Err(Trouble::usage(format!(
+            "--from: the route {from} is configured; what waits for it is delivered by it"
+        ))
+        .hint("take the route out of the configuration and restart the service first"));
+    }
+    let moved = wait(ledger.hand_over(from, to))?;
+    if json {
+        say(&json!({ "from": from, "to": to, "moved": moved }).to_string());
+    } else {
+        say(&format!("{moved} notices that waited for {from} go to {to}"));
     }
     Ok(Ending::Fine)
 }

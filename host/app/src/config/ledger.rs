@@ -55,7 +55,8 @@ impl Config {
             (None, Some(_)) => {}
         }
         let raw::Retention { feeds, quarantine, payloads, notices } = ledger.retention;
-        for (key, span) in [("feeds", feeds), ("quarantine", quarantine), ("payloads", payloads), ("notices", notices)] {
+        for (key, span) in [("feeds", feeds), ("quarantine", quarantine), ("payloads", payloads), ("notices", notices)]
+        {
             if span.is_some_and(|span| span.0 < SHORTEST) {
                 return Err(self.value(&format!("ledger.retention.{key}"), "at least \"1d\"; unset keeps for ever"));
             }

@@ -114,6 +114,29 @@ pub(super) fn release(session: &Session<'_>, lease: &DeliveryLease) -> Result<()
     settle(session, lease, Change::Untouched)
 }
 
+/// The routes for which notices wait, with how many.
+pub(super) fn waiting(view: &View<'_>) -> Result<Vec<(String, u64)>, Fault> {
+    view.all(
+        "SELECT route, count(*) AS number FROM deliveries WHERE state = 'pending' GROUP BY route ORDER BY route",
+        &[],
+        |row| Ok((row.get("route")?, row.get("number")?)),
+    )
+}
+
+/// Hands what waits for a route to another, in its order; what the other has already is let go. Gives how many.
+pub(super) fn hand_over(session: &Session<'_>, from: &str, to: &str) -> Result<usize, Fault> {
+    session.run(
+        "DELETE FROM deliveries WHERE route = ?1 AND state = 'pending'
+         AND notice IN (SELECT notice FROM deliveries WHERE route = ?2)",
+        params![from, to],
+    )?;
+    session.run(
+        "UPDATE deliveries SET route = ?2, due_at = ?3, failures = 0, lease_owner = NULL, lease_until = NULL
+         WHERE route = ?1 AND state = 'pending'",
+        params![from, to, session.millis()],
+    )
+}
+
 /// Puts it at the end of the queue again; whoever holds it loses the lease.
 pub(super) fn redeliver(session: &Session<'_>, notice: &str, route: &str) -> Result<(), Fault> {
     let last =

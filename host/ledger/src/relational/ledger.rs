@@ -284,6 +284,16 @@ impl<S: Store> Ledger for S {
         self.write("give a delivery back", move |session| deliveries::release(session, &lease)).await
     }
 
+    async fn waiting_routes(&self) -> Result<Vec<(String, u64)>, LedgerError> {
+        self.read("look which routes have work", deliveries::waiting).await
+    }
+
+    async fn hand_over(&self, from: &str, to: &str) -> Result<usize, LedgerError> {
+        name("route bytes", to)?;
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.write("hand over to another route", move |session| deliveries::hand_over(session, &from, &to)).await
+    }
+
     async fn redeliver(&self, notice: &str, route: &str) -> Result<(), LedgerError> {
         let (notice, route) = (notice.to_owned(), route.to_owned());
         self.write("deliver again", move |session| deliveries::redeliver(session, &notice, &route)).await

@@ -61,7 +61,7 @@ macro_rules! behaviours {
                 a_polled_submission_can_be_given_up_and_repeated, a_polled_submission_is_asked_for_now,
  what_waits_for_its_next_try_is_sent_now, a_failed_submission_is_polled_again_unless_another_is_open, a_late_cancel_stops_a_worker,
                 an_unknown_submission_is_not_found;
-            notices: a_route_delivers_in_order, a_failing_delivery_holds_the_queue_until_it_is_given_up,
+            notices: a_route_delivers_in_order, what_waits_for_a_route_goes_to_another_on_demand, a_failing_delivery_holds_the_queue_until_it_is_given_up,
                 routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out,
                 a_delivery_put_off_by_a_wrong_clock_is_due, a_dead_delivery_can_be_sent_again, an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once,
                 a_notice_beyond_the_bounds_is_refused_with_all_that_comes_with_it;

@@ -54,6 +54,22 @@ pub(crate) async fn a_failing_delivery_holds_the_queue_until_it_is_given_up(worl
     assert_eq!((shown.state, shown.failures, shown.note.as_str()), (DeliveryState::Dead, 2, "refused for good"));
 }
 
+pub(crate) async fn what_waits_for_a_route_goes_to_another_on_demand(world: &World) {
+    let told = tell(world, 3, &["engine"]).await;
+    let both = tell(world, 1, &["engine", "archive"]).await;
+    let head = claim(world, "engine", 1).await.remove(0);
+    world.ledger.delivered(&head.lease, "AA").await.unwrap();
+    let waiting = |engine, archive| vec![("archive".to_owned(), archive), ("engine".to_owned(), engine)];
+    assert_eq!(world.ledger.waiting_routes().await.unwrap(), waiting(3, 1));
+    // What the other route has itself is not told twice there.
+    assert_eq!(world.ledger.hand_over("engine", "archive").await.unwrap(), 2);
+    assert_eq!(world.ledger.waiting_routes().await.unwrap(), [("archive".to_owned(), 3)]);
+    assert_eq!(ids(&claim(world, "archive", 10).await), [&told[1..], &both[..]].concat());
+    assert_eq!(world.ledger.hand_over("engine", "archive").await.unwrap(), 0);
+    let shown = world.ledger.notice(&told[0]).await.unwrap().unwrap().deliveries;
+    assert_eq!(shown.iter().map(|one| one.route.as_str()).collect::<Vec<_>>(), ["engine"]);
+}
+
 pub(crate) async fn routes_do_not_wait_for_each_other(world: &World) {
     let told = tell(world, 1, &["engine", "archive", "engine"]).await;
     let head = claim(world, "engine", 1).await.remove(0);
