@@ -55,7 +55,7 @@ pub(super) fn known(view: &View<'_>, identity: &FeedIdentity) -> Result<Option<K
     }
     view.one(
         "SELECT id, content_hash, acknowledgement, received_at FROM feeds
-         WHERE application = ? AND facility = ? AND control_id = ? ORDER BY seq DESC LIMIT 1",
+         WHERE application = ? AND facility = ? AND control_id = ? AND control_id <> '' ORDER BY seq DESC LIMIT 1",
         params![identity.application, identity.facility, identity.control_id],
         known_row,
     )
@@ -64,14 +64,20 @@ pub(super) fn known(view: &View<'_>, identity: &FeedIdentity) -> Result<Option<K
 /// Compares a feed with those stored. In one statement, since another host may store it between two.
 pub(super) fn compare(view: &View<'_>, entry: &FeedEntry) -> Result<Relation, Fault> {
     let identity = &entry.identity;
-    // Without a control id there may be any number of feeds of that identity.
-    let of_name = if identity.control_id.is_empty() { "AND content_hash = ?4" } else { "" };
-    let nearest = view.one(
-        &format!(
+    if identity.control_id.is_empty() {
+        // Only the newest one can be told from news: what says again what was said before another came may take that one back.
+        let newest = view.one(
             "SELECT id, content_hash, acknowledgement, received_at FROM feeds
-             WHERE application = ?1 AND facility = ?2 AND control_id = ?3 {of_name}
-             ORDER BY CASE WHEN content_hash = ?4 THEN 0 ELSE 1 END, seq DESC LIMIT 1"
-        ),
+             WHERE application = ? AND facility = ? AND control_id = '' ORDER BY seq DESC LIMIT 1",
+            params![identity.application, identity.facility],
+            known_row,
+        )?;
+        return Ok(newest.filter(|feed| feed.content_hash == entry.content_hash).map_or(Relation::New, Relation::Same));
+    }
+    let nearest = view.one(
+        "SELECT id, content_hash, acknowledgement, received_at FROM feeds
+         WHERE application = ?1 AND facility = ?2 AND control_id = ?3 AND control_id <> ''
+         ORDER BY CASE WHEN content_hash = ?4 THEN 0 ELSE 1 END, seq DESC LIMIT 1",
         params![identity.application, identity.facility, identity.control_id, entry.content_hash],
         known_row,
     )?;

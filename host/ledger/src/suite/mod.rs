@@ -25,7 +25,7 @@ macro_rules! behaviours {
     ($world:path) => {
         $crate::suite::behaviours! { $world;
             feeds: a_feed_is_stored_with_everything_that_follows, the_same_feed_twice_does_nothing,
-                a_control_id_with_other_content_is_told_and_stored_only_on_demand, a_feed_without_control_id_is_known_by_content,
+                a_control_id_with_other_content_is_told_and_stored_only_on_demand, a_feed_without_control_id_is_a_repeat_until_another_came,
                 two_copies_of_a_feed_at_once_are_stored_once, an_intake_beyond_the_bounds_is_refused_whole,
                 a_feed_beyond_the_bounds_is_quarantined_as_far_as_it_can_be_kept,
                 an_intake_that_contradicts_itself_leaves_nothing, a_refused_feed_is_kept_once_and_counted,
