@@ -19,6 +19,7 @@ mod mails;
 mod orders;
 mod outage;
 mod polls;
+mod protected;
 mod reports;
 mod restart;
 mod routes;

@@ -46,6 +46,27 @@ async fn feeds_over_http_are_answered_and_have_their_effect_once() {
     stage.submission("check-eligibility", "MSK", "done").await;
 }
 
+/// An engine would repeat it for ever, and hold its queue, if this were an error.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_too_large_over_http_is_refused_below_400_and_its_beginning_kept() {
+    let mut stage = Stage::set("").await;
+    stage.vary("LIMITS__FRAME_BYTES", "65536");
+    stage.configure("[[source]]\nname = 'web'\nkind = 'http'\nlisten = '127.0.0.1:0'\n");
+    let program = stage.start().await;
+    let large = [fixture("a01-ckm.hl7"), b"OBX|1|ED|||".to_vec(), vec![b'x'; 3_000_000]].concat();
+    let (status, body) = program.post("/hl7v2", "text/plain", &large).await;
+    assert_eq!((status, body.contains("\rMSA|CR|LKS000101|The message is larger")), (200, true), "{body}");
+    let (status, body) =
+        program.post("/fhir", "text/plain", &[b"{\"a\":\"".to_vec(), vec![b'x'; 70_000]].concat()).await;
+    assert_eq!((status, body.contains("frame-too-large")), (202, true), "{body}");
+    let kept = stage.quarantine();
+    let codes: Vec<_> = kept.iter().map(|one| (one["code"].as_str(), one["source"].as_str())).collect();
+    assert_eq!(codes, [(Some("frame-too-large"), Some("http:web")); 2]);
+    // What is taken at all is taken whatever it is called.
+    let (status, body) = program.post("/fhir", "text/plain", &fhir("message-msk.json")).await;
+    assert_eq!(status, 200, "{body}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dropped_file_is_taken_and_a_kill_in_the_middle_has_no_second_effect() {
     let stage = Stage::set("").await;

@@ -6,8 +6,8 @@ use crate::pipeline::{Pipeline, PipelineError, Receipt};
 use access_contract::{Header, Verdict};
 use async_trait::async_trait;
 use bridge_ingest::ack::{Acknowledger, Decision};
-use bridge_ingest::mllp::{Discard, Handler, NotKept, Reply};
-use bridge_ingest::{Intake, NotTaken, RawHeader, Received, Taken};
+use bridge_ingest::mllp::{Handler, Reply};
+use bridge_ingest::{Discard, Intake, NotKept, NotTaken, RawHeader, Received, Taken};
 use bridge_ledger::{FeedIdentity, Ledger, NewQuarantineEntry};
 use bridge_types::{Clock, content_hash};
 use std::sync::Arc;
@@ -73,6 +73,50 @@ impl Intake for Door {
         })
     }
 
+    async fn keep(&self, feed: Received, why: Discard, refused: bool) -> Result<(), NotKept> {
+        let bytes = feed.bytes.expose();
+        let header = RawHeader::read(bytes);
+        let field =
+            |number| header.as_ref().map(|header| String::from_utf8_lossy(header.component(number, 1)).into_owned());
+        let event = header.as_ref().map(|header| {
+            let part = |number| String::from_utf8_lossy(header.component(9, number)).into_owned();
+            Header { message_type: part(1), event: part(2), ..Header::default() }.event_name()
+        });
+        let entry = NewQuarantineEntry {
+            identity: FeedIdentity {
+                application: field(3).unwrap_or_default(),
+                facility: field(4).unwrap_or_default(),
+                control_id: header
+                    .as_ref()
+                    .map(|header| String::from_utf8_lossy(header.field(10)).into_owned())
+                    .unwrap_or_default(),
+            },
+            received_at: self.clock.now(),
+            source: feed.source.to_string(),
+            participant: String::new(),
+            event: event.unwrap_or_default(),
+            content_hash: content_hash(bytes),
+            verdict: if refused { Verdict::Reject } else { Verdict::from(UNANSWERED.to_owned()) },
+            code: why.as_str().to_owned(),
+            location: String::new(),
+            text: match why {
+                Discard::Interrupted => "the block ended before it was complete",
+                Discard::TooSlow => "the block was not complete in time",
+                Discard::TooLarge => "the payload is larger than the limit; this is its beginning",
+                Discard::Damaged => "text follows the closing byte of the block",
+                Discard::Stray => "text outside of any MLLP block",
+                Discard::Wrapped => "the body is compressed, or a form",
+            }
+            .to_owned(),
+            notices: Vec::new(),
+            bytes: feed.bytes,
+        };
+        self.ledger.quarantine(entry.within_bounds()).await.map(|_| ()).map_err(|error| {
+            report(&error);
+            NotKept
+        })
+    }
+
     async fn is_ready(&self) -> bool {
         self.ledger.ready().await.is_ok()
     }
@@ -95,52 +139,16 @@ impl Handler for MllpDoor {
         }
     }
 
-    async fn take(&self, feed: Received) -> Result<Taken, NotTaken> {
-        self.door.take(&feed).await
+    async fn take(&self, feed: &Received) -> Result<Taken, NotTaken> {
+        self.door.take(feed).await
     }
 
     async fn discarded(&self, feed: Received, why: Discard) -> Result<(), NotKept> {
-        let bytes = feed.bytes.expose();
-        let header = RawHeader::read(bytes);
-        let field =
-            |number| header.as_ref().map(|header| String::from_utf8_lossy(header.component(number, 1)).into_owned());
-        let event = header.as_ref().map(|header| {
-            let part = |number| String::from_utf8_lossy(header.component(9, number)).into_owned();
-            Header { message_type: part(1), event: part(2), ..Header::default() }.event_name()
-        });
         // The beginning of what is too large is refused where it has a header; nothing else of this is ever answered.
-        let answered = why == Discard::TooLarge && self.acknowledger.answer(bytes, Decision::Rejected(&[])).is_some();
-        let entry = NewQuarantineEntry {
-            identity: FeedIdentity {
-                application: field(3).unwrap_or_default(),
-                facility: field(4).unwrap_or_default(),
-                control_id: header
-                    .as_ref()
-                    .map(|header| String::from_utf8_lossy(header.field(10)).into_owned())
-                    .unwrap_or_default(),
-            },
-            received_at: self.door.clock.now(),
-            source: feed.source.to_string(),
-            participant: String::new(),
-            event: event.unwrap_or_default(),
-            content_hash: content_hash(bytes),
-            bytes: feed.bytes.clone(),
-            verdict: if answered && header.is_some() { Verdict::Reject } else { Verdict::from(UNANSWERED.to_owned()) },
-            code: why.as_str().to_owned(),
-            location: String::new(),
-            text: match why {
-                Discard::Interrupted => "the block ended before it was complete",
-                Discard::TooSlow => "the block was not complete in time",
-                Discard::TooLarge => "the payload is larger than the limit; this is its beginning",
-                Discard::Damaged => "text follows the closing byte of the block",
-                Discard::Stray => "text outside of any MLLP block",
-            }
-            .to_owned(),
-            notices: Vec::new(),
-        };
-        self.door.ledger.quarantine(entry.within_bounds()).await.map(|_| ()).map_err(|error| {
-            report(&error);
-            NotKept
-        })
+        let bytes = feed.bytes.expose();
+        let refused = why == Discard::TooLarge
+            && RawHeader::read(bytes).is_some()
+            && self.acknowledger.answer(bytes, Decision::Rejected(&[])).is_some();
+        self.door.keep(feed, why, refused).await
     }
 }

@@ -130,6 +130,9 @@ impl BoundSource {
                     source: Source::new(SourceKind::Mllp, &name),
                     limits: mllp::Limits {
                         connections: file.limits.connections,
+                        of_one_peer: file.limits.of_one_peer(),
+                        idle: file.times.idle.0,
+                        memory: file.limits.listener_bytes,
                         frame: file.limits.frame_bytes,
                         frame_time: file.times.frame.0,
                         ..mllp::Limits::default()
@@ -146,6 +149,7 @@ impl BoundSource {
                 let limits = http::Limits {
                     body: file.limits.frame_bytes,
                     connections: file.limits.connections,
+                    memory: file.limits.listener_bytes,
                     time: file.times.frame.0,
                     grace: mllp::Limits::default().grace,
                 };

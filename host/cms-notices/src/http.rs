@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use bridge_net::http::{
     Answer, BodyError, Limits as HttpLimits, Options, Outcome, Request, Service, Token, empty, serve,
 };
-use bridge_types::{Phi, Secret};
+use bridge_types::Secret;
 use hyper::{Method, StatusCode};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -74,13 +74,13 @@ impl HttpEndpoint {
         if !is_json(&request.content_type()) {
             return Err(MEDIA_TYPE);
         }
-        let bytes = request.read().await.map_err(|error| match error {
+        let body = request.read().await.map_err(|error| match error {
             BodyError::TooSlow => Outcome::TOO_SLOW,
             BodyError::TooLarge => Outcome::TOO_LARGE,
             BodyError::Broken => Outcome::BROKEN,
         })?;
         let incoming = Incoming {
-            bytes: Phi::new(bytes.to_vec()),
+            bytes: body.bytes,
             cut: false,
             form: Form::Message,
             source: Arc::clone(&self.name),

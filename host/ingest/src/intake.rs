@@ -1,7 +1,7 @@
 //! What sources ask of the rest of the program, whatever they take feeds from.
 
-use crate::Received;
 use crate::ack::Decision;
+use crate::{Discard, NotKept, Received};
 use async_trait::async_trait;
 use bridge_types::contract::{Issue, Verdict};
 
@@ -55,6 +55,12 @@ pub trait Intake: Send + Sync {
     /// # Errors
     /// [`NotTaken`]: nothing was stored.
     async fn take(&self, feed: &Received) -> Result<Taken, NotTaken>;
+
+    /// Keeps bytes that did not become a feed, for a person to look at. `refused`: their sender is told so, and does not send them again.
+    ///
+    /// # Errors
+    /// [`NotKept`]: own trouble.
+    async fn keep(&self, feed: Received, why: Discard, refused: bool) -> Result<(), NotKept>;
 
     /// Whether feeds could be stored now.
     async fn is_ready(&self) -> bool;

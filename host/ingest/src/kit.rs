@@ -1,7 +1,7 @@
 //! What takes feeds in tests: writes them down, and is in trouble when told.
 
 use crate::ack::Acknowledger;
-use crate::{Intake, NotTaken, RawHeader, Received, Taken};
+use crate::{Discard, Intake, NotKept, NotTaken, RawHeader, Received, Taken};
 use async_trait::async_trait;
 use bridge_types::contract::{Issue, Severity, Verdict};
 use bridge_types::{SequentialIds, TestClock, Timestamp};
@@ -23,6 +23,7 @@ pub(crate) fn message(id: &str) -> String {
 pub(crate) struct Tray {
     feeds: Mutex<Vec<Received>>,
     seen: Mutex<HashSet<Vec<u8>>>,
+    kept: Mutex<Vec<(Vec<u8>, Discard)>>,
     troubles: AtomicU32,
     attempts: AtomicU32,
     /// After how many feeds none comes to an end, as when the process dies with one in hand.
@@ -59,6 +60,11 @@ impl Tray {
     pub(crate) fn texts(&self) -> Vec<String> {
         let feeds = self.feeds.lock().unwrap();
         feeds.iter().map(|feed| String::from_utf8_lossy(feed.bytes.expose()).into_owned()).collect()
+    }
+
+    /// What became no feed, and why.
+    pub(crate) fn kept(&self) -> Vec<(Vec<u8>, Discard)> {
+        self.kept.lock().unwrap().clone()
     }
 
     /// How many were not known before.
@@ -112,6 +118,15 @@ impl Intake for Tray {
         };
         let issue = Issue::new(Severity::Error, "not-usable", "PID-3", "the number is damaged").condition(101);
         Ok(Taken::Refused { verdict, issues: vec![issue] })
+    }
+
+    async fn keep(&self, feed: Received, why: Discard, refused: bool) -> Result<(), NotKept> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(NotKept);
+        }
+        assert!(refused);
+        self.kept.lock().unwrap().push((feed.bytes.into_inner(), why));
+        Ok(())
     }
 
     async fn is_ready(&self) -> bool {

@@ -6,6 +6,7 @@
 
 pub mod ack;
 pub mod batch;
+mod discard;
 mod envelope;
 pub mod folder;
 mod header;
@@ -18,6 +19,7 @@ pub mod mllp;
 mod retrying;
 pub mod stdin;
 
+pub use discard::{Discard, NotKept};
 pub use envelope::{Received, Source, SourceKind};
 pub use header::{Delimiters, RawHeader};
 pub use intake::{Intake, NotTaken, Taken};

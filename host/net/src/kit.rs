@@ -105,6 +105,7 @@ pub struct NatsServer {
     folder: TempDir,
     child: Child,
     port: u16,
+    tls: Option<ServerFiles>,
 }
 
 impl NatsServer {
@@ -113,6 +114,14 @@ impl NatsServer {
     /// # Errors
     /// One that does not start, and as [`absent`].
     pub fn start(test: &str) -> Result<Option<Self>, Box<dyn Error>> {
+        Self::start_with(test, None)
+    }
+
+    /// The same with TLS, for whom the authority of the files lets in.
+    ///
+    /// # Errors
+    /// One that does not start.
+    pub fn start_with(test: &str, tls: Option<ServerFiles>) -> Result<Option<Self>, Box<dyn Error>> {
         let found = ["/usr/sbin/nats-server", "/usr/bin/nats-server", "/usr/local/bin/nats-server"]
             .map(Path::new)
             .into_iter()
@@ -122,12 +131,24 @@ impl NatsServer {
             return Ok(None);
         };
         let folder = TempDir::new()?;
-        let (child, port) = Self::spawn(binary, folder.path(), "-1")?;
-        Ok(Some(Self { folder, child, port }))
+        let (child, port) = Self::spawn(binary, folder.path(), "-1", tls.as_ref())?;
+        Ok(Some(Self { folder, child, port, tls }))
     }
 
-    fn spawn(binary: &Path, folder: &Path, port: &str) -> Result<(Child, u16), Box<dyn Error>> {
-        let mut child = Command::new(binary)
+    fn spawn(
+        binary: &Path,
+        folder: &Path,
+        port: &str,
+        tls: Option<&ServerFiles>,
+    ) -> Result<(Child, u16), Box<dyn Error>> {
+        let mut command = Command::new(binary);
+        if let Some(tls) = tls {
+            command.arg("--tls").arg("--tlscert").arg(&tls.certificate).arg("--tlskey").arg(&tls.key);
+            if let Some(ca) = &tls.client_ca {
+                command.arg("--tlsverify").arg("--tlscacert").arg(ca);
+            }
+        }
+        let mut child = command
             .args(["-js", "-a", "127.0.0.1", "-p", port, "-sd"])
             .arg(folder.join("store"))
             .arg("--ports_file_dir")
@@ -160,6 +181,21 @@ impl NatsServer {
         format!("127.0.0.1:{}", self.port)
     }
 
+    /// The same by the name that certificates have.
+    #[must_use]
+    pub fn named(&self) -> String {
+        format!("localhost:{}", self.port)
+    }
+
+    /// Starts it again with other certificates.
+    ///
+    /// # Errors
+    /// One that does not start.
+    pub fn restart_with(&mut self, tls: ServerFiles) -> Result<(), Box<dyn Error>> {
+        self.tls = Some(tls);
+        self.restart()
+    }
+
     /// Ends it at once and starts it again on the same port and store.
     ///
     /// # Errors
@@ -168,7 +204,7 @@ impl NatsServer {
         self.end();
         let binary = ["/usr/sbin/nats-server", "/usr/bin/nats-server", "/usr/local/bin/nats-server"];
         let binary = binary.map(Path::new).into_iter().find(|path| path.is_file()).ok_or("it is gone")?;
-        (self.child, self.port) = Self::spawn(binary, self.folder.path(), &self.port.to_string())?;
+        (self.child, self.port) = Self::spawn(binary, self.folder.path(), &self.port.to_string(), self.tls.as_ref())?;
         Ok(())
     }
 

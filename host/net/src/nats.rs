@@ -1,6 +1,7 @@
 //! Connections to NATS.
 //!
-//! A connection that breaks is made again by the library, for ever; what waits for an answer meanwhile runs into its time limit.
+//! A connection that breaks is made again by the library, for ever; what waits for an answer meanwhile runs into its time limit. It is
+//! made with the certificates of its beginning: whoever keeps one looks at its [`Renewals`], and connects anew when they changed.
 
 use crate::tls::ClientTls;
 use async_nats::{Client, ConnectOptions};
@@ -8,6 +9,7 @@ use bridge_types::Secret;
 use rustls::ClientConfig;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// Who we are to the servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,36 @@ pub struct Options {
     pub name: String,
     /// Time to get a connection, and for every answer.
     pub limit: Duration,
+}
+
+impl Options {
+    /// Tells whether the certificates changed from now on; to be asked for before [`connect`].
+    #[must_use]
+    pub fn renewals(&self) -> Renewals {
+        Renewals(self.tls.as_ref().map(|tls| tls.changes()))
+    }
+}
+
+/// Whether the certificates changed that a connection was made with.
+#[derive(Debug)]
+pub struct Renewals(Option<watch::Receiver<Arc<ClientConfig>>>);
+
+impl Renewals {
+    /// Whether they did.
+    #[must_use]
+    pub fn are_there(&self) -> bool {
+        self.0.as_ref().is_some_and(|changes| changes.has_changed().unwrap_or(false))
+    }
+
+    /// Resolves when they do.
+    pub async fn renewed(&mut self) {
+        if let Some(changes) = &mut self.0
+            && changes.changed().await.is_ok()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
 }
 
 /// No connection.

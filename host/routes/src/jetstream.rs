@@ -10,7 +10,7 @@ use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::{self, Context};
 use async_trait::async_trait;
-use bridge_net::nats;
+use bridge_net::nats::{self, Renewals};
 use bridge_types::contract::Format;
 use tokio::sync::Mutex;
 
@@ -18,8 +18,8 @@ use tokio::sync::Mutex;
 pub struct JetstreamRoute {
     options: nats::Options,
     subject: String,
-    /// The connection, once there is one; the library keeps it up.
-    context: Mutex<Option<Context>>,
+    /// The connection, once there is one; the library keeps it up. One that was made with other certificates is not used again.
+    context: Mutex<Option<(Renewals, Context)>>,
 }
 
 impl std::fmt::Debug for JetstreamRoute {
@@ -37,15 +37,19 @@ impl JetstreamRoute {
 
     async fn context(&self) -> Result<Context, DeliveryError> {
         let mut kept = self.context.lock().await;
-        if let Some(context) = kept.as_ref() {
+        if let Some((renewals, context)) = kept.as_ref()
+            && !renewals.are_there()
+        {
             return Ok(context.clone());
         }
+        *kept = None;
+        let renewals = self.options.renewals();
         let client = nats::connect(&self.options)
             .await
             .map_err(|error| DeliveryError::retry(Cause::Broker { reason: error.to_string() }))?;
         let mut context = jetstream::new(client);
         context.set_timeout(self.options.limit);
-        *kept = Some(context.clone());
+        *kept = Some((renewals, context.clone()));
         Ok(context)
     }
 }
@@ -91,10 +95,13 @@ mod tests {
     use super::JetstreamRoute;
     use crate::{Outgoing, Route};
     use async_nats::jetstream::{self, stream};
-    use bridge_net::kit::NatsServer;
+    use bridge_net::kit::{Authority, NatsServer};
     use bridge_net::nats::{self, Credentials};
+    use bridge_net::tls::ClientTls;
     use bridge_types::contract::Format;
     use bridge_types::{Disposition, Phi};
+    use std::fs;
+    use std::sync::Arc;
     use std::time::Duration;
 
     fn item(id: &str) -> Outgoing {
@@ -156,5 +163,36 @@ mod tests {
             }
         };
         tokio::time::timeout(Duration::from_secs(30), again).await.expect("it is delivered");
+    }
+
+    /// The broker trusts another authority by then, so the connection of before cannot be made again.
+    #[tokio::test]
+    async fn renewed_certificates_are_shown_by_a_new_connection() {
+        let (brokers, before, after) =
+            (Authority::new().unwrap(), Authority::new().unwrap(), Authority::new().unwrap());
+        let asking = brokers.server(Some(&before)).unwrap();
+        let Some(mut server) = NatsServer::start_with("renewed_certificates", Some(asking)).unwrap() else { return };
+        let files = brokers.client(Some(&before)).unwrap();
+        let tls = Arc::new(ClientTls::new(files.clone()).unwrap());
+        let options = nats::Options { servers: vec![server.named()], tls: Some(Arc::clone(&tls)), ..options(&server) };
+        let context = jetstream::new(nats::connect(&options).await.unwrap());
+        let wanted = stream::Config {
+            name: "NOTICES".to_owned(),
+            subjects: vec!["notices.a".to_owned()],
+            ..stream::Config::default()
+        };
+        context.create_stream(wanted).await.unwrap();
+        let route = JetstreamRoute::new(options, "notices.a");
+        route.deliver(&item("n1")).await.unwrap();
+
+        let (certificate, key) = after.issue("client", "engine").unwrap();
+        let (old_certificate, old_key) = files.identity.unwrap();
+        fs::copy(certificate, old_certificate).unwrap();
+        fs::copy(key, old_key).unwrap();
+        server.restart_with(brokers.server(Some(&after)).unwrap()).unwrap();
+        assert!(route.deliver(&item("n2")).await.is_err());
+        tls.reload().unwrap();
+        let delivered = route.deliver(&item("n2")).await.unwrap();
+        assert_eq!(delivered.receipt, "NOTICES:2");
     }
 }

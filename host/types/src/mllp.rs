@@ -95,6 +95,18 @@ impl Decoder {
         self.state == State::Inside
     }
 
+    /// Bytes of a block, or of text outside one, that are held until more come.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        let ready = match &self.ready {
+            Some(Block::Frame(bytes) | Block::Interrupted(bytes) | Block::Stray(bytes) | Block::Damaged(bytes)) => {
+                bytes.expose().len()
+            }
+            None => 0,
+        };
+        self.buffer.expose().len().saturating_add(ready)
+    }
+
     /// Takes bytes from the front of `input` up to the end of the next block. `None`: all were taken, more are needed.
     ///
     /// # Errors

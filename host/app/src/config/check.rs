@@ -110,6 +110,7 @@ impl Config {
             ("times.connect", times.connect, 100 * MILLISECOND, HOUR),
             ("times.delivery_response", times.delivery_response, 100 * MILLISECOND, HOUR),
             ("times.frame", times.frame, 100 * MILLISECOND, HOUR),
+            ("times.idle", times.idle, MINUTE, 365 * DAY),
             ("times.look", times.look, 10 * MILLISECOND, MINUTE),
             ("times.profile", times.profile, 10 * MILLISECOND, DAY),
             ("times.certificates", times.certificates, 10 * MILLISECOND, DAY),
@@ -128,6 +129,7 @@ impl Config {
         let numbers = [
             ("limits.frame_bytes", limits.frame_bytes, 1024, Bounds::FEED_BYTES),
             ("limits.connections", limits.connections, 1, 65_536),
+            ("limits.connections_per_peer", limits.of_one_peer(), 1, 65_536),
             ("limits.requests", limits.requests, 1, 1024),
             ("limits.delivery_attempts", count(limits.delivery_attempts), 1, 1_000_000),
             ("limits.send_attempts", count(limits.send_attempts), 1, 1_000_000),
@@ -140,6 +142,9 @@ impl Config {
             if !(least..=most).contains(&number) {
                 return Err(self.value(key, format!("must lie between {least} and {most}")));
             }
+        }
+        if limits.listener_bytes < limits.frame_bytes {
+            return Err(self.value("limits.listener_bytes", "must not be less than limits.frame_bytes"));
         }
         Ok(())
     }
@@ -184,6 +189,17 @@ mod tests {
             ("retry_max = \"15m\"", "retry_max = \"1s\"", "times.retry_max: must not be less than times.retry_base"),
             ("delivery_max = \"5m\"", "delivery_max = \"48h\"", "times.delivery_max: must lie between"),
             ("connections = 256", "connections = 0", "limits.connections: must lie between 1 and 65536"),
+            (
+                "#connections_per_peer = 128",
+                "connections_per_peer = 0",
+                "limits.connections_per_peer: must lie between 1",
+            ),
+            (
+                "listener_bytes = 268435456",
+                "listener_bytes = 16777215",
+                "limits.listener_bytes: must not be less than limits.frame_bytes",
+            ),
+            ("idle = \"24h\"", "idle = \"1s\"", "times.idle: must lie between 60s and 31536000 s"),
             ("requests = 16", "requests = 0", "limits.requests: must lie between 1 and 1024"),
             ("send_attempts = 200", "send_attempts = 0", "limits.send_attempts: must lie between 1 and 1000000"),
             ("outage_after = 5", "outage_after = 0", "limits.outage_after: must lie between 1 and 1000000"),

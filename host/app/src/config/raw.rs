@@ -503,6 +503,8 @@ settings! {
         delivery_response: Span = seconds(30),
         /// A started MLLP frame must be complete.
         frame: Span = seconds(30),
+        /// Silence after which an MLLP connection is reset.
+        idle: Span = seconds(24 * 3600),
         /// Looking at the ledger for what others did.
         look: Span = Span(Duration::from_millis(500)),
         /// Looking at the profile's files for changes.
@@ -519,8 +521,12 @@ settings! {
     Limits {
         /// Bytes of one MLLP frame.
         frame_bytes: usize = 16 << 20,
-        /// MLLP connections at once.
+        /// Connections at once, per source.
         connections: usize = 256,
+        /// MLLP connections of one address at once; none is half of all.
+        connections_per_peer: Option<usize> = None,
+        /// Bytes of frames and bodies in hand at once, per source.
+        listener_bytes: usize = 256 << 20,
         /// Requests to CMS at once.
         requests: usize = 16,
         /// Attempts before a notice is given up for a route that refuses it.
@@ -529,6 +535,14 @@ settings! {
         send_attempts: u32 = 200,
         /// Failures in a row after which an API counts as away.
         outage_after: u32 = 5,
+    }
+}
+
+impl Limits {
+    /// MLLP connections of one address at once.
+    #[must_use]
+    pub fn of_one_peer(&self) -> usize {
+        self.connections_per_peer.unwrap_or_else(|| self.connections.div_ceil(2))
     }
 }
 

@@ -74,6 +74,12 @@ impl Splitter {
     /// Takes the next bytes of the input.
     pub fn push(&mut self, bytes: &[u8]) {
         let mut input = std::mem::take(&mut self.buffer).into_inner();
+        if input.is_empty() {
+            // Nothing is copied that can be read where it is.
+            let used = self.read(bytes, false);
+            self.buffer = Phi::new(bytes.get(used..).unwrap_or_default().to_vec());
+            return;
+        }
         input.extend_from_slice(bytes);
         let used = self.read(&input, false);
         input.drain(..used);
@@ -270,6 +276,8 @@ impl Splitter {
         } else {
             bytes.truncate(end_of_text(&bytes));
         }
+        // It grew by doubling, and may be kept for long.
+        bytes.shrink_to_fit();
         let piece = match collecting {
             Collecting::Message if self.mode == Mode::Json => Piece::Json(Phi::new(bytes)),
             Collecting::Message => Piece::Message(Phi::new(bytes)),

@@ -1,37 +1,23 @@
 //! `POST /fhir`.
 
-use super::service::{HttpDoor, without_body};
+use super::service::HttpDoor;
 use crate::batch::feeds;
 use crate::{Received, Taken};
-use bridge_net::http::{Answer, JSON_FHIR, Outcome, Request, answer, document};
-use bridge_types::Phi;
+use bridge_net::http::{Answer, JSON_FHIR, Outcome, answer, document};
 use bridge_types::contract::{Issue, Severity};
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
 /// Most issues in one answer; what was left out is counted.
 const ISSUES: usize = 100;
-/// Kinds of JSON that are no `…+json`.
-const OF_JSON: [&str; 5] =
-    ["application/json", "text/json", "application/ndjson", "application/x-ndjson", "application/jsonl"];
-const MEDIA_TYPE: Outcome = Outcome::error(
-    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    "not-supported",
-    "FHIR is taken as application/fhir+json or application/fhir+ndjson",
-);
-
-pub(super) async fn take(door: &HttpDoor, request: Request) -> Result<Answer, Outcome> {
-    let kind = request.content_type();
-    if !OF_JSON.contains(&kind.as_str()) && !kind.ends_with("+json") && !kind.ends_with("+ndjson") {
-        return Err(MEDIA_TYPE);
-    }
-    let peer = request.peer;
-    let body = request.read().await.map_err(without_body)?;
-    let feeds = feeds(Phi::new(body.to_vec()));
+/// Takes what a body holds, whatever it is called: the content says what it is.
+pub(super) async fn take(door: &HttpDoor, came: Received) -> Result<Answer, Outcome> {
+    let Received { bytes, peer, source, .. } = came;
+    let feeds = feeds(bytes);
     let (total, mut known, mut refused) = (feeds.len(), 0_usize, 0_usize);
     let mut issues = Vec::new();
     for (position, bytes) in (1..).zip(feeds) {
-        let feed = Received { bytes, peer: Some(peer), source: door.source.clone(), position };
+        let feed = Received { bytes, peer, source: source.clone(), position };
         match door.intake.take(&feed).await.map_err(|_| Outcome::NOT_NOW)? {
             Taken::Stored => {}
             Taken::Known => known += 1,
@@ -42,6 +28,16 @@ pub(super) async fn take(door: &HttpDoor, request: Request) -> Result<Answer, Ou
             }
         }
     }
+    Ok(told(total, known, refused, issues))
+}
+
+/// The answer to a body that is refused as a whole.
+pub(super) fn refuse(issue: &Issue) -> Answer {
+    told(1, 0, 1, vec![as_issue(issue, None)])
+}
+
+/// What became of so many documents.
+fn told(total: usize, known: usize, refused: usize, mut issues: Vec<Value>) -> Answer {
     let left_out = issues.len().saturating_sub(ISSUES);
     issues.truncate(ISSUES);
     let mut text = format!("{} of {total} stored", total.saturating_sub(refused));
@@ -56,7 +52,7 @@ pub(super) async fn take(door: &HttpDoor, request: Request) -> Result<Answer, Ou
     }
     issues.insert(0, json!({ "severity": "information", "code": "informational", "details": { "text": text } }));
     let status = if refused == 0 { StatusCode::OK } else { StatusCode::ACCEPTED };
-    Ok(answer(status, JSON_FHIR, document(&issues).to_string()))
+    answer(status, JSON_FHIR, document(&issues).to_string())
 }
 
 /// An issue as FHIR has it. `position` is given where several documents came.

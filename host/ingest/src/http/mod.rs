@@ -5,12 +5,14 @@
 //! | `POST /hl7v2`: a message, or a batch of them | 200 and the acknowledgement of each, one after the other, in the order of the messages; 204 where the sender asked for none |
 //! | `POST /fhir`: a resource, a Bundle, or NDJSON | 200 and an OperationOutcome where all were stored; 202 where some are in quarantine, with the reasons |
 //! | own trouble | 503 with `Retry-After`: nothing is lost, send it again |
-//! | without the token; from a web page; another path, method, content type or encoding | 401; 403; 404, 405, 415 |
-//! | more than the limit, too slow, broken off | 413, 408, 400 |
+//! | more than the limit; compressed, or a form | 200 and an AR, or 202 and an OperationOutcome; what came of it is in quarantine |
+//! | without the token; from a web page; another path or method | 401; 403; 404, 405 |
+//! | too slow, broken off: it did not arrive | 408, 400 |
 //! | `GET /livez`, `GET /readyz` | 200, or 503 where nothing can be stored now; no token is needed |
 //!
 //! A status below 400 says: it is kept here, do not send it again, and the body says what became of it. Engines (OIE, Mirth Connect)
 //! repeat everything from 400 on for ever and hold their queue, so a message that will never be accepted is not answered with one.
+//! What a body holds is told by its content, not by the type that it is given: documents come as `text/plain` and without a type, too.
 //! When several messages come in one body and our trouble begins in the middle, the whole is asked for again: those that were
 //! stored are known by then.
 //!

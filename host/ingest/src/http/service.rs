@@ -2,7 +2,7 @@
 
 use super::{fhir, hl7};
 use crate::ack::Acknowledger;
-use crate::{Intake, Source};
+use crate::{Discard, Intake, Received, Source};
 use async_trait::async_trait;
 use bridge_net::http::{Answer, BodyError, Outcome, Request, Service, Token, answer};
 use hyper::header::{CONTENT_ENCODING, ORIGIN};
@@ -12,12 +12,6 @@ use std::sync::Arc;
 const NOT_FOUND: Outcome = Outcome::error(StatusCode::NOT_FOUND, "not-found", "feeds are taken at /hl7v2 and at /fhir");
 const FROM_A_PAGE: Outcome =
     Outcome::error(StatusCode::FORBIDDEN, "forbidden", "without a token nothing is taken from web pages");
-const ENCODED: Outcome = Outcome::error(
-    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    "not-supported",
-    "the body must come as it is, without Content-Encoding",
-);
-
 /// Takes feeds over HTTP.
 pub struct HttpDoor {
     /// The name feeds carry.
@@ -63,12 +57,32 @@ impl HttpDoor {
         if request.head.method != Method::POST {
             return Err(Outcome::ONLY_POST);
         }
-        if !matches!(request.header(&CONTENT_ENCODING), "" | "identity") {
-            return Err(ENCODED);
-        }
-        match take {
-            Kind::Hl7 => hl7::take(self, request).await,
-            Kind::Fhir => fhir::take(self, request).await,
+        let named = request.content_type();
+        let encoded = !matches!(request.header(&CONTENT_ENCODING), "" | "identity");
+        let is_form = named.starts_with("multipart/") || named == "application/x-www-form-urlencoded";
+        let peer = Some(request.peer);
+        let limit = request.limits.body;
+        let body = request.read_or_begin().await.map_err(without_body)?;
+        let refused = if body.cut {
+            Some((Discard::TooLarge, Discard::too_large(limit)))
+        } else if encoded || is_form {
+            Some((Discard::Wrapped, Discard::wrapped()))
+        } else {
+            None
+        };
+        let came = Received { bytes: body.bytes, peer, source: self.source.clone(), position: 1 };
+        match (take, refused) {
+            (Kind::Hl7, None) => hl7::take(self, &named, came).await,
+            (Kind::Fhir, None) => fhir::take(self, came).await,
+            (kind, Some((why, issue))) => {
+                let answer = match kind {
+                    Kind::Hl7 => hl7::refuse(self, &named, &came, issue),
+                    Kind::Fhir => fhir::refuse(&issue),
+                };
+                tracing::warn!(source = %self.source, peer = ?peer, reason = why.as_str(), "a body was refused and kept");
+                self.intake.keep(came, why, true).await.map_err(|_| Outcome::NOT_NOW)?;
+                Ok(answer)
+            }
         }
     }
 }
@@ -87,7 +101,7 @@ impl Service for HttpDoor {
 }
 
 /// What is answered where there is no body.
-pub(super) const fn without_body(error: BodyError) -> Outcome {
+const fn without_body(error: BodyError) -> Outcome {
     match error {
         BodyError::TooSlow => Outcome::TOO_SLOW,
         BodyError::TooLarge => Outcome::TOO_LARGE,

@@ -1,7 +1,8 @@
 //! Feeds from a NATS JetStream stream.
 //!
 //! The stream is the site's; the durable consumer is made where it is missing, and found again by its name. Several hosts share
-//! one.
+//! one. One that has other settings is given those of the configuration; one whose settings cannot be changed is not consumed from.
+//! Where the certificates change, the messages in hand are finished, and a new connection shows the new ones.
 //!
 //! Invariants:
 //! 1. A message is acknowledged when what became of each of its feeds is durable. A host that is killed before leaves it to the
@@ -20,12 +21,16 @@
 //! | `Access-Bridge-Verdict` | `AE` or `AR` |
 //! | `Access-Bridge-Code`, `Access-Bridge-Location` | the issue that decided |
 
+mod consumer;
+#[cfg(test)]
+mod consumer_tests;
 mod session;
 #[cfg(test)]
 mod tests;
 
 use crate::Intake;
 use bridge_net::nats;
+use consumer::Unopened;
 use session::{Ended, Session};
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,12 +76,26 @@ pub async fn consume(options: Options, intake: Arc<dyn Intake>, stop: impl Futur
                 wait = FIRST;
                 match session.run(&mut stop).await {
                     Ended::Stopped => return,
-                    Ended::Broken(why) => why,
+                    Ended::Renewed => {
+                        tracing::info!(
+                            source = options.name,
+                            "the certificates changed; the broker is connected to anew"
+                        );
+                        continue;
+                    }
+                    Ended::Broken(why) => Unopened::NotNow(why),
                 }
             }
             Err(why) => why,
         };
-        tracing::warn!(source = options.name, why, "the stream cannot be consumed now; it is tried again");
+        match why {
+            Unopened::NotNow(why) => {
+                tracing::warn!(source = options.name, why, "the stream cannot be consumed now; it is tried again");
+            }
+            Unopened::Refused(why) => {
+                tracing::error!(source = options.name, why, "the stream is not consumed until this is changed");
+            }
+        }
         tokio::select! {
             () = &mut stop => return,
             () = tokio::time::sleep(wait) => {}

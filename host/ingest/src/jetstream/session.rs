@@ -1,14 +1,15 @@
 //! One connection to the broker, for as long as it lasts.
 
 use super::Options;
+use super::consumer::{self, Unopened};
 use crate::batch::feeds;
 use crate::{Intake, Received, Source, SourceKind, Taken};
 use async_nats::header::NATS_MESSAGE_ID;
-use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
+use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::{self, AckKind, Context, Message};
 use async_nats::{Client, HeaderMap};
-use bridge_net::nats;
+use bridge_net::nats::{self, Renewals};
 use bridge_types::Phi;
 use bridge_types::contract::{Issue, Verdict};
 use futures_util::StreamExt;
@@ -27,6 +28,8 @@ const AGAIN: [Duration; 4] =
 /// How it ended.
 pub(super) enum Ended {
     Stopped,
+    /// The certificates changed, and a new connection shows them.
+    Renewed,
     /// What broke, in words.
     Broken(String),
 }
@@ -34,6 +37,7 @@ pub(super) enum Ended {
 pub(super) struct Session {
     client: Client,
     consumer: PullConsumer,
+    renewals: Renewals,
     worker: Arc<Worker>,
     in_flight: usize,
 }
@@ -54,36 +58,25 @@ struct Dead {
 
 impl Session {
     /// Connects, and finds or makes the consumer.
-    pub(super) async fn open(options: &Options, intake: &Arc<dyn Intake>) -> Result<Self, String> {
-        let client = nats::connect(&options.nats).await.map_err(|error| error.to_string())?;
+    pub(super) async fn open(options: &Options, intake: &Arc<dyn Intake>) -> Result<Self, Unopened> {
+        let renewals = options.nats.renewals();
+        let client = nats::connect(&options.nats).await.map_err(|error| Unopened::NotNow(error.to_string()))?;
         let context = jetstream::new(client.clone());
-        let stream = context
-            .get_stream(&options.stream)
-            .await
-            .map_err(|error| format!("the stream {} cannot be found: {}", options.stream, error.kind()))?;
-        let wanted = pull::Config {
-            durable_name: Some(options.durable.clone()),
-            ack_policy: AckPolicy::Explicit,
-            ack_wait: options.ack_wait,
-            filter_subject: options.subject.clone().unwrap_or_default(),
-            max_ack_pending: i64::try_from(options.in_flight).unwrap_or(i64::MAX),
-            ..pull::Config::default()
-        };
-        let consumer = stream
-            .get_or_create_consumer(&options.durable, wanted)
-            .await
-            .map_err(|error| format!("the consumer {} cannot be made: {}", options.durable, error.kind()))?;
+        let stream = context.get_stream(&options.stream).await.map_err(|error| {
+            Unopened::NotNow(format!("the stream {} cannot be found: {}", options.stream, error.kind()))
+        })?;
+        let consumer = consumer::find(&stream, options).await?;
         let worker = Worker {
             source: Source::new(SourceKind::Jetstream, &options.name),
             context,
             dead_subject: options.dead_subject.clone(),
             intake: Arc::clone(intake),
         };
-        Ok(Self { client, consumer, worker: Arc::new(worker), in_flight: options.in_flight.max(1) })
+        Ok(Self { client, consumer, renewals, worker: Arc::new(worker), in_flight: options.in_flight.max(1) })
     }
 
     /// Takes messages until `stop` resolves or the connection breaks; those in hand are finished.
-    pub(super) async fn run(self, stop: &mut (impl Future<Output = ()> + Unpin)) -> Ended {
+    pub(super) async fn run(mut self, stop: &mut (impl Future<Output = ()> + Unpin)) -> Ended {
         let asked = self
             .consumer
             .stream()
@@ -97,12 +90,16 @@ impl Session {
             Err(error) => return Ended::Broken(error.kind().to_string()),
         };
         let mut in_hand: JoinSet<Result<(), String>> = JoinSet::new();
-        let mut broken = None;
+        let (mut broken, mut renewed) = (None, false);
         while broken.is_none() {
             let full = in_hand.len() >= self.in_flight;
             tokio::select! {
                 biased;
                 () = &mut *stop => break,
+                () = self.renewals.renewed() => {
+                    renewed = true;
+                    break;
+                }
                 Some(done) = in_hand.join_next(), if !in_hand.is_empty() => broken = trouble(done),
                 message = messages.next(), if !full => match message {
                     Some(Ok(message)) => {
@@ -119,7 +116,8 @@ impl Session {
         }
         // Acknowledgements are on their way; they must be out before the connection goes.
         let _ = tokio::time::timeout(HEARTBEAT, self.client.flush()).await;
-        broken.map_or(Ended::Stopped, Ended::Broken)
+        let whole = if renewed { Ended::Renewed } else { Ended::Stopped };
+        broken.map_or(whole, Ended::Broken)
     }
 }
 

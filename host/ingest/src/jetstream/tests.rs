@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 const SOON: Duration = Duration::from_secs(30);
 
-fn options(server: &NatsServer) -> Options {
+pub(super) fn options(server: &NatsServer) -> Options {
     Options {
         name: "feed".to_owned(),
         nats: nats::Options {
@@ -32,19 +32,23 @@ fn options(server: &NatsServer) -> Options {
     }
 }
 
-async fn context(server: &NatsServer) -> Context {
-    let context = jetstream::new(nats::connect(&options(server).nats).await.unwrap());
+pub(super) async fn context(server: &NatsServer) -> Context {
+    context_with(&options(server).nats).await
+}
+
+pub(super) async fn context_with(options: &nats::Options) -> Context {
+    let context = jetstream::new(nats::connect(options).await.unwrap());
     let subjects = vec!["adt.>".to_owned()];
     let wanted = stream::Config { name: "ADT".to_owned(), subjects, ..stream::Config::default() };
     context.get_or_create_stream(wanted).await.unwrap();
     context
 }
 
-async fn publish(context: &Context, text: String) {
+pub(super) async fn publish(context: &Context, text: String) {
     context.publish("adt.in.a", text.into()).await.unwrap().await.unwrap();
 }
 
-fn start(options: Options, tray: &Arc<Tray>) -> (oneshot::Sender<()>, JoinHandle<()>) {
+pub(super) fn start(options: Options, tray: &Arc<Tray>) -> (oneshot::Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(consume(options, tray.clone(), async {
         let _ = stopped.await;
@@ -52,7 +56,7 @@ fn start(options: Options, tray: &Arc<Tray>) -> (oneshot::Sender<()>, JoinHandle
     (stop, running)
 }
 
-async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(super) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let wait = async {
         while !holds() {
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -1,13 +1,13 @@
 //! One connection: reads frames, hands their messages on, writes the answers.
 
+use super::seats::Seat;
 use super::server::Options;
 use super::{Counters, Discard, Handler, Reply};
 use crate::ack::{Decision, Member, is_batch};
 use crate::batch::{Piece, split};
 use crate::{NotTaken, RawHeader, Received};
-use bridge_net::Stream;
+use bridge_net::{Share, Stream};
 use bridge_types::Phi;
-use bridge_types::contract::{Issue, Severity};
 use bridge_types::failpoint::{Step, reached};
 use bridge_types::mllp::{Block, Decoder, FrameError, encode};
 use socket2::{SockRef, TcpKeepalive};
@@ -37,6 +37,12 @@ enum Ending {
     Stopped,
 }
 
+/// What a connection has of what all connections share.
+pub(super) struct Room {
+    pub(super) seat: Seat,
+    pub(super) share: Share,
+}
+
 /// Counts a connection as open for as long as it lives, even if its task is aborted.
 struct OpenCount(Arc<Counters>);
 
@@ -50,6 +56,7 @@ impl Drop for OpenCount {
 pub(super) async fn serve(
     socket: TcpStream,
     peer: SocketAddr,
+    room: Room,
     options: Arc<Options>,
     handler: Arc<dyn Handler>,
     stopped: watch::Receiver<bool>,
@@ -57,12 +64,22 @@ pub(super) async fn serve(
     options.counters.count_opened();
     let open = OpenCount(Arc::clone(&options.counters));
     prepare(&socket, options.limits.keep_alive);
-    let Some(stream) = protect(socket, peer, &options, stopped.clone()).await else {
+    let Some(stream) = protect(socket, peer, &room.seat, &options, stopped.clone()).await else {
         options.counters.count_reset();
         return;
     };
     let decoder = Decoder::new(options.limits.frame);
-    let connection = Connection { stream, peer, options, handler, decoder, answered: None, _open: open };
+    let connection = Connection {
+        stream,
+        peer,
+        room,
+        options,
+        handler,
+        decoder,
+        answered: None,
+        rested: Instant::now(),
+        _open: open,
+    };
     connection.run(stopped).await;
 }
 
@@ -77,6 +94,7 @@ fn prepare(socket: &TcpStream, keep_alive: Duration) {
 async fn protect(
     socket: TcpStream,
     peer: SocketAddr,
+    seat: &Seat,
     options: &Options,
     mut stopped: watch::Receiver<bool>,
 ) -> Option<Stream> {
@@ -84,6 +102,7 @@ async fn protect(
     let shaken = tokio::select! {
         biased;
         _ = stopped.wait_for(|stopped| *stopped) => return None,
+        () = seat.lost() => return None,
         shaken = handshake => shaken,
     };
     let why = match shaken {
@@ -98,10 +117,13 @@ async fn protect(
 struct Connection {
     stream: Stream,
     peer: SocketAddr,
+    room: Room,
     options: Arc<Options>,
     handler: Arc<dyn Handler>,
     decoder: Decoder,
     answered: Option<Instant>,
+    /// Since when nothing whole has come.
+    rested: Instant,
     _open: OpenCount,
 }
 
@@ -112,6 +134,7 @@ impl Connection {
             Ending::Closed => self.close().await,
             Ending::Reset => self.options.counters.count_reset(),
             Ending::Refused => {
+                self.room.share.release();
                 self.drain(Instant::now() + DRAIN, true).await;
                 self.close().await;
             }
@@ -126,45 +149,78 @@ impl Connection {
 
     async fn serve(&mut self, stopped: &mut watch::Receiver<bool>) -> Ending {
         let mut chunk = vec![0; CHUNK];
-        let mut deadline = None;
+        let mut begun = None;
         loop {
-            deadline = match deadline {
-                _ if !self.decoder.in_frame() => None,
-                None => Some(Instant::now() + self.options.limits.frame_time),
-                set => set,
+            begun = if self.decoder.in_frame() { begun.or_else(|| Some(Instant::now())) } else { None };
+            let deadline = match begun {
+                Some(begun) => begun + self.options.limits.frame_time,
+                None => self.rested + self.options.limits.idle,
+            };
+            // What was read is not read again, so room for what comes next must be there before.
+            let held = self.decoder.held();
+            let (share, stream) = (&mut self.room.share, &mut self.stream);
+            let reading = async {
+                if held > 0 {
+                    share.grow(held.saturating_add(CHUNK)).await;
+                }
+                stream.read(&mut chunk).await
             };
             let read = tokio::select! {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => return Ending::Stopped,
-                read = read_before(&mut self.stream, &mut chunk, deadline) => read,
+                () = self.room.seat.lost() => None,
+                read = timeout_at(deadline, reading) => Some(read),
+            };
+            let Some(read) = read else {
+                self.discard_rest(Discard::Interrupted).await;
+                return Ending::Reset;
             };
             let count = match read {
-                Some(Ok(count)) if count > 0 => count,
-                Some(end) => {
+                Ok(Ok(count)) if count > 0 => count,
+                Ok(end) => {
                     if let Err(error) = end {
                         tracing::debug!(source = %self.options.source, peer = %self.peer, error = %error.kind(), "connection lost");
                     }
                     self.discard_rest(Discard::Interrupted).await;
                     return Ending::Closed;
                 }
-                None => {
-                    tracing::warn!(source = %self.options.source, peer = %self.peer, "a message did not arrive in time, connection reset");
-                    self.discard_rest(Discard::TooSlow).await;
-                    return Ending::Reset;
-                }
+                Err(_) => return self.expire(begun.is_some()).await,
             };
+            if !self.room.seat.begin() {
+                return Ending::Reset;
+            }
+            let mut spoke = false;
             let mut rest = chunk.get(..count).unwrap_or_default();
             loop {
                 match self.take(&mut rest).await {
-                    Ok(true) => deadline = None,
+                    Ok(true) => (begun, spoke) = (None, true),
                     Ok(false) => break,
                     Err(ending) => return ending,
                 }
+                self.room.share.release();
                 if *stopped.borrow() {
                     return Ending::Stopped;
                 }
             }
+            if spoke {
+                self.rested = Instant::now();
+            }
+            if !self.decoder.in_frame() {
+                self.room.seat.rest(spoke);
+            }
         }
+    }
+
+    /// The time of a block, or of an idle connection, is over.
+    async fn expire(&mut self, in_frame: bool) -> Ending {
+        if in_frame {
+            tracing::warn!(source = %self.options.source, peer = %self.peer, "a message did not arrive in time, connection reset");
+            self.discard_rest(Discard::TooSlow).await;
+        } else {
+            tracing::info!(source = %self.options.source, peer = %self.peer, "a connection was idle too long, reset");
+            self.discard_rest(Discard::Stray).await;
+        }
+        Ending::Reset
     }
 
     /// Deals with the next block. `false`: more bytes are needed.
@@ -206,6 +262,8 @@ impl Connection {
         if messages > 1 || is_batch(payload.expose()) {
             return self.take_together(&payload, pieces).await;
         }
+        // The message is a piece of its own: it need not be held twice.
+        drop(payload);
         let mut position = 0;
         for piece in pieces {
             match piece {
@@ -233,9 +291,9 @@ impl Connection {
                 Piece::Message(bytes) | Piece::Json(bytes) => {
                     position += 1;
                     self.options.counters.count_message();
-                    let feed = self.received(bytes.clone(), position);
-                    let taken = self.handler.take(feed).await.map_err(|NotTaken| Ending::Reset)?;
-                    members.push(Member { bytes, taken });
+                    let feed = self.received(bytes, position);
+                    let taken = self.handler.take(&feed).await.map_err(|NotTaken| Ending::Reset)?;
+                    members.push(Member { bytes: feed.bytes, taken });
                 }
                 Piece::Other(bytes) => {
                     tracing::warn!(source = %self.options.source, peer = %self.peer, "text in a frame beside its messages");
@@ -292,14 +350,7 @@ impl Connection {
         tracing::warn!(source = %self.options.source, peer = %self.peer, limit, "a message is larger than the limit");
         let Some(Block::Interrupted(head)) = self.decoder.finish() else { return Ending::Reset };
         let has_header = RawHeader::read(head.expose()).is_some();
-        let issue = Issue::new(
-            Severity::Fatal,
-            Discard::TooLarge.as_str(),
-            "",
-            format!("The message is larger than the {limit} bytes accepted here."),
-        )
-        .hint("Send it in parts, or raise the listener's frame limit.")
-        .condition(104);
+        let issue = Discard::too_large(limit);
         let answer = self.options.acknowledger.answer(head.expose(), Decision::Rejected(&[issue]));
         let kept = self.discard(head, 1, Discard::TooLarge).await;
         match answer {
@@ -353,17 +404,5 @@ impl Connection {
     async fn close(&mut self) {
         let _ = SockRef::from(self.stream.socket()).set_linger(None);
         let _ = self.stream.shutdown().await;
-    }
-}
-
-/// Reads; `None` when the deadline passes first.
-async fn read_before(
-    stream: &mut Stream,
-    chunk: &mut [u8],
-    deadline: Option<Instant>,
-) -> Option<std::io::Result<usize>> {
-    match deadline {
-        Some(deadline) => timeout_at(deadline, stream.read(chunk)).await.ok(),
-        None => Some(stream.read(chunk).await),
     }
 }

@@ -1,6 +1,6 @@
 //! What the listener asks of the rest of the program.
 
-use crate::{NotTaken, Received, Taken};
+use crate::{Discard, NotKept, NotTaken, Received, Taken};
 use async_trait::async_trait;
 
 /// What goes back to the sender.
@@ -24,43 +24,6 @@ impl std::fmt::Debug for Reply {
     }
 }
 
-/// Why bytes did not become a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Discard {
-    /// The connection ended, or another block started, before the block was complete. Nothing was acknowledged.
-    Interrupted,
-    /// The block was not complete in time. Nothing was acknowledged.
-    TooSlow,
-    /// The payload is larger than the limit; these bytes are its beginning. Answered AR if it has a header.
-    TooLarge,
-    /// A closing byte stood in the middle of the payload, or what looked like one. Nothing was acknowledged, the connection was reset.
-    Damaged,
-    /// Text outside any block, or in a frame beside its messages.
-    Stray,
-}
-
-impl Discard {
-    /// Every reason.
-    pub const ALL: [Self; 5] = [Self::Interrupted, Self::TooSlow, Self::TooLarge, Self::Damaged, Self::Stray];
-
-    /// A stable code for the quarantine.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Interrupted => "frame-interrupted",
-            Self::TooSlow => "frame-too-slow",
-            Self::TooLarge => "frame-too-large",
-            Self::Damaged => "frame-damaged",
-            Self::Stray => "text-outside-frame",
-        }
-    }
-}
-
-/// Bytes could not be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("discarded bytes could not be kept")]
-pub struct NotKept;
-
 /// Takes what the listener receives.
 #[async_trait]
 pub trait Handler: Send + Sync {
@@ -73,8 +36,8 @@ pub trait Handler: Send + Sync {
     ///
     /// # Errors
     /// [`NotTaken`]: own trouble; the connection is reset.
-    async fn take(&self, feed: Received) -> Result<Taken, NotTaken> {
-        match self.receive(feed).await {
+    async fn take(&self, feed: &Received) -> Result<Taken, NotTaken> {
+        match self.receive(feed.clone()).await {
             Reply::Reset => Err(NotTaken),
             Reply::Answer(_) | Reply::Silent => Ok(Taken::Stored),
         }

@@ -7,9 +7,16 @@ use std::time::Duration;
 /// Every bound of an MLLP listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections open at the same time; further ones are accepted and reset. 256.
+    /// Connections open at the same time. For a further one the connection makes room that was idle longest; where none is idle the
+    /// new one is accepted and reset. 256.
     pub connections: usize,
-    /// Bytes of one payload. 16 MiB. Memory is used as it is received, at most this much per connection.
+    /// The same for the connections of one address. 128.
+    pub of_one_peer: usize,
+    /// Time without a message after which a connection is reset. 24 h.
+    pub idle: Duration,
+    /// Bytes of all frames in hand together, besides 64 KiB of each connection; one whole frame at least. 256 MiB.
+    pub memory: usize,
+    /// Bytes of one payload. 16 MiB. Memory is used as it is received.
     pub frame: usize,
     /// Time from the first to the last byte of a block. 30 s.
     pub frame_time: Duration,
@@ -27,6 +34,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 256,
+            of_one_peer: 128,
+            idle: Duration::from_secs(24 * 3600),
+            memory: 256 * 1024 * 1024,
             frame: FRAME_LIMIT,
             frame_time: Duration::from_secs(30),
             answer_time: Duration::from_secs(30),

@@ -1,9 +1,11 @@
 //! Accepts connections until it is told to stop.
 
-use super::connection;
+use super::connection::{self, Room};
+use super::seats::Seats;
 use super::{Counters, Handler, Limits};
 use crate::Source;
 use crate::ack::Acknowledger;
+use bridge_net::Budget;
 use bridge_net::tls::ServerTls;
 use std::future::Future;
 use std::sync::Arc;
@@ -41,6 +43,8 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) {
     let options = Arc::new(options);
+    let seats = Seats::new(options.limits.connections, options.limits.of_one_peer);
+    let budget = Budget::new(options.limits.memory, options.limits.frame);
     let (stopping, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     tokio::pin!(stop);
@@ -55,18 +59,30 @@ pub async fn serve(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) if tasks.len() >= options.limits.connections => {
-                // Zero linger turns the close into a reset, which engines notice at once.
-                let _ = stream.set_zero_linger();
-                drop(stream);
-                let turned_away = options.counters.count_turned_away();
-                tracing::warn!(source = %options.source, %peer, turned_away, "too many connections, turned one away");
-            }
-            Ok((stream, peer)) => {
-                let serving =
-                    connection::serve(stream, peer, Arc::clone(&options), Arc::clone(&handler), stopped.clone());
-                tasks.spawn(serving);
-            }
+            Ok((stream, peer)) => match seats.take(peer) {
+                Some(given) => {
+                    if let Some(before) = given.before {
+                        tracing::warn!(source = %options.source, %peer, closed = %before, "too many connections, the one that was idle longest was reset");
+                    }
+                    let room = Room { seat: given.seat, share: budget.share() };
+                    let serving = connection::serve(
+                        stream,
+                        peer,
+                        room,
+                        Arc::clone(&options),
+                        Arc::clone(&handler),
+                        stopped.clone(),
+                    );
+                    tasks.spawn(serving);
+                }
+                None => {
+                    // Zero linger turns the close into a reset, which engines notice at once.
+                    let _ = stream.set_zero_linger();
+                    drop(stream);
+                    let turned_away = options.counters.count_turned_away();
+                    tracing::warn!(source = %options.source, %peer, turned_away, "too many connections, turned one away");
+                }
+            },
             Err(error) => {
                 tracing::warn!(source = %options.source, error = %error.kind(), "cannot accept a connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;

@@ -1,11 +1,11 @@
 //! Accepts connections and answers their requests until it is told to stop.
 
 use super::Answer;
-use crate::Stream;
 use crate::tls::ServerTls;
+use crate::{Budget, Share, Stream};
 use async_trait::async_trait;
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bridge_types::Phi;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::HeaderName;
 use hyper::http::request::Parts;
@@ -20,10 +20,12 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Pause after a connection could not be accepted, for example for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Bytes of one connection that were read and belong to no body yet; the head of a request must fit.
+const BUFFER: usize = crate::FREE;
 
 /// What a server may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,9 @@ pub struct Limits {
     pub body: usize,
     /// Connections at once.
     pub connections: usize,
+    /// Bytes of all bodies in hand together, besides 64 KiB of each connection; one whole body at least. Beyond it requests are not
+    /// read until others are answered.
+    pub memory: usize,
     /// Time of a handshake, of a request's head, and of its body.
     pub time: Duration,
     /// How long requests in hand get to finish when the server stops.
@@ -40,7 +45,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: 1024 * 1024, connections: 64, time: Duration::from_secs(30), grace: Duration::from_secs(2) }
+        Self {
+            body: 1024 * 1024,
+            connections: 64,
+            memory: 256 * 1024 * 1024,
+            time: Duration::from_secs(30),
+            grace: Duration::from_secs(2),
+        }
     }
 }
 
@@ -69,6 +80,16 @@ pub enum BodyError {
     Broken,
 }
 
+/// A body, or its beginning. It counts against [`Limits::memory`] until this is dropped, whoever has the bytes by then.
+#[derive(Debug)]
+pub struct Body {
+    /// The bytes.
+    pub bytes: Phi<Vec<u8>>,
+    /// Whether it is larger than [`Limits::body`], and this is its beginning.
+    pub cut: bool,
+    _share: Share,
+}
+
 /// A request whose body has not been read yet.
 #[derive(Debug)]
 pub struct Request {
@@ -78,8 +99,10 @@ pub struct Request {
     pub peer: SocketAddr,
     /// Whether the peer showed a certificate of an authority that is let in.
     pub certified: bool,
+    /// What a server may use.
+    pub limits: Limits,
     body: Incoming,
-    limits: Limits,
+    share: Share,
 }
 
 impl Request {
@@ -100,13 +123,46 @@ impl Request {
     ///
     /// # Errors
     /// [`BodyError`]
-    pub async fn read(self) -> Result<Bytes, BodyError> {
-        match timeout(self.limits.time, Limited::new(self.body, self.limits.body).collect()).await {
-            Err(_) => Err(BodyError::TooSlow),
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
-            Ok(Err(_)) => Err(BodyError::Broken),
+    pub async fn read(self) -> Result<Body, BodyError> {
+        let deadline = Instant::now() + self.limits.time;
+        let (body, _) = self.collect(deadline).await?;
+        if body.cut { Err(BodyError::TooLarge) } else { Ok(body) }
+    }
+
+    /// Reads the body; of one that is too large, the beginning. Its rest is read and dropped, as far as it comes in time, since senders
+    /// look at an answer when they have sent everything.
+    ///
+    /// # Errors
+    /// [`BodyError`], but never that it is too large.
+    pub async fn read_or_begin(self) -> Result<Body, BodyError> {
+        let deadline = Instant::now() + self.limits.time;
+        let (body, mut rest) = self.collect(deadline).await?;
+        if body.cut {
+            let drained = async { while let Some(Ok(_)) = rest.frame().await {} };
+            let _ = timeout_at(deadline, drained).await;
         }
+        Ok(body)
+    }
+
+    /// Reads up to the limit.
+    async fn collect(self, deadline: Instant) -> Result<(Body, Incoming), BodyError> {
+        let Self { mut body, mut share, limits, .. } = self;
+        let mut bytes = Vec::new();
+        let reading = async {
+            while let Some(frame) = body.frame().await {
+                // What is no data is trailers, which mean nothing here.
+                let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
+                let room = limits.body.saturating_sub(bytes.len());
+                share.grow(bytes.len().saturating_add(data.len().min(room))).await;
+                bytes.extend_from_slice(data.get(..room).unwrap_or(&data));
+                if data.len() > room {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        let cut = timeout_at(deadline, reading).await.map_err(|_| BodyError::TooSlow)??;
+        Ok((Body { bytes: Phi::new(bytes), cut, _share: share }, body))
     }
 }
 
@@ -120,6 +176,7 @@ pub trait Service: Send + Sync {
 /// Serves until `stop` resolves; requests in hand get [`Limits::grace`] more.
 pub async fn serve(listener: TcpListener, options: Options, service: Arc<dyn Service>, stop: impl Future<Output = ()>) {
     let options = Arc::new(options);
+    let budget = Arc::new(Budget::new(options.limits.memory, options.limits.body));
     let (end, ended) = watch::channel(false);
     let mut connections = JoinSet::new();
     tokio::pin!(stop);
@@ -135,7 +192,8 @@ pub async fn serve(listener: TcpListener, options: Options, service: Arc<dyn Ser
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
                 Ok((socket, peer)) => {
-                    connections.spawn(connection(Arc::clone(&options), Arc::clone(&service), socket, peer, ended.clone()));
+                    let (options, budget) = (Arc::clone(&options), Arc::clone(&budget));
+                    connections.spawn(connection(options, budget, Arc::clone(&service), socket, peer, ended.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(source = &*options.name, kind = ?error.kind(), "a connection was not accepted");
@@ -154,6 +212,7 @@ pub async fn serve(listener: TcpListener, options: Options, service: Arc<dyn Ser
 /// Serves one connection.
 async fn connection(
     options: Arc<Options>,
+    budget: Arc<Budget>,
     service: Arc<dyn Service>,
     socket: TcpStream,
     peer: SocketAddr,
@@ -177,11 +236,13 @@ async fn connection(
     let answer = service_fn(|request: hyper::Request<Incoming>| {
         let service = Arc::clone(&service);
         let (head, body) = request.into_parts();
-        async move { Ok::<Answer, Infallible>(service.answer(Request { head, peer, certified, body, limits }).await) }
+        let request = Request { head, peer, certified, limits, body, share: budget.share() };
+        async move { Ok::<Answer, Infallible>(service.answer(request).await) }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.time)
+        .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), answer);
     let mut serving = pin!(serving);
     // A connection ends in an error when the peer goes away or is too slow: both are ordinary.

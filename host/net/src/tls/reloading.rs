@@ -3,8 +3,9 @@
 use super::TlsError;
 use crate::Hangup;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio::sync::watch;
 
 /// What settings are made of.
 pub trait FromFiles: Send + Sync + 'static {
@@ -27,7 +28,7 @@ type Look = Vec<Option<(SystemTime, u64)>>;
 /// Settings, and the files they came from.
 pub struct Reloading<F: FromFiles> {
     files: F,
-    current: RwLock<Arc<F::Settings>>,
+    current: watch::Sender<Arc<F::Settings>>,
 }
 
 impl<F: FromFiles> std::fmt::Debug for Reloading<F> {
@@ -42,14 +43,20 @@ impl<F: FromFiles> Reloading<F> {
     /// # Errors
     /// The first that cannot be used.
     pub fn new(files: F) -> Result<Self, TlsError> {
-        let current = RwLock::new(Arc::new(files.load()?));
+        let current = watch::Sender::new(Arc::new(files.load()?));
         Ok(Self { files, current })
     }
 
     /// What a connection that is made now uses.
     #[must_use]
     pub fn current(&self) -> Arc<F::Settings> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.current.borrow())
+    }
+
+    /// Tells of settings that are loaded from now on, for connections that last.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<Arc<F::Settings>> {
+        self.current.subscribe()
     }
 
     /// Reads the files again. If they cannot be used, what was loaded before stays.
@@ -58,7 +65,7 @@ impl<F: FromFiles> Reloading<F> {
     /// The first that cannot be used.
     pub fn reload(&self) -> Result<(), TlsError> {
         let loaded = Arc::new(self.files.load()?);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = loaded;
+        self.current.send_replace(loaded);
         Ok(())
     }
 

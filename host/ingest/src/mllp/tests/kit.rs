@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, RwLock, Semaphore};
 use tokio::task::JoinHandle;
 
 /// Long enough for anything that does happen.
@@ -42,6 +42,8 @@ pub(super) struct Recorder {
     pub(super) arrived: Notify,
     pub(super) permits: Semaphore,
     pub(super) keeps: AtomicBool,
+    /// Whoever has this to write holds up what is discarded.
+    pub(super) keeping: RwLock<()>,
 }
 
 impl Recorder {
@@ -88,20 +90,20 @@ impl Handler for Recorder {
         }
     }
 
-    async fn take(&self, feed: Received) -> Result<Taken, NotTaken> {
+    async fn take(&self, feed: &Received) -> Result<Taken, NotTaken> {
         let id = control_id(feed.bytes.expose());
         let issue = || vec![Issue::new(Severity::Error, "not-usable", "PID-3", "the number is damaged").condition(101)];
         let verdict = match id.as_str() {
             id if id.starts_with("BAD") => Verdict::NeedsPerson,
             id if id.starts_with("WORSE") => Verdict::Reject,
             _ => {
-                return match self.receive(feed).await {
+                return match self.receive(feed.clone()).await {
                     Reply::Reset => Err(NotTaken),
                     _ => Ok(Taken::Stored),
                 };
             }
         };
-        self.received.lock().unwrap().push(feed);
+        self.received.lock().unwrap().push(feed.clone());
         Ok(Taken::Refused { verdict, issues: issue() })
     }
 
@@ -111,6 +113,7 @@ impl Handler for Recorder {
         }
         self.discarded.lock().unwrap().push((feed.bytes.into_inner(), why));
         self.arrived.notify_one();
+        let _ = self.keeping.read().await;
         Ok(())
     }
 }
@@ -138,6 +141,7 @@ impl Server {
             arrived: Notify::new(),
             permits: Semaphore::new(0),
             keeps: AtomicBool::new(true),
+            keeping: RwLock::default(),
         });
         let counters = Arc::new(Counters::default());
         let options = Options {

@@ -9,13 +9,14 @@ use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn of_300_connections_the_limit_is_served_and_the_rest_turned_away() {
-    let server = Server::start(Limits::default()).await;
+    let server = Server::start(Limits { of_one_peer: 256, ..Limits::default() }).await;
     let mut clients = Vec::new();
     for _ in 0..256 {
         clients.push(server.connect().await);
     }
     for client in &mut clients {
-        client.send(&framed("in")).await;
+        // Each goes on with something in hand.
+        client.send(&[framed("in"), b"\x0BMSH|".to_vec()].concat()).await;
         assert_eq!(client.answer().await, "AA in");
     }
     for _ in 0..44 {

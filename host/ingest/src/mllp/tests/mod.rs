@@ -3,6 +3,8 @@
 mod framing;
 mod kit;
 mod limits;
+mod memory;
+mod seats;
 mod senders;
 mod stopping;
 mod tls;
