@@ -5,7 +5,7 @@ use crate::config::{Config, raw};
 use crate::delivery::{self, Courier, Patience};
 use crate::door::Door;
 use crate::ledger::Stored;
-use crate::outbox::{Circuits, Outbox, Schedules, Tellers, Worker};
+use crate::outbox::{Circuits, Outbox, Schedules, Stop, Tellers, Worker};
 use crate::output::Trouble;
 use crate::pipeline::Pipeline;
 use crate::profile::Place;
@@ -224,6 +224,7 @@ impl Service {
             tellers: Tellers::default(),
             pipeline: pipeline.clone(),
             lease: config.lease(),
+            stop: Stop::of(stopped.clone()),
             bells: Arc::clone(&bells),
         };
         let outbox = Outbox {
