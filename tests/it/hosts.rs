@@ -1,7 +1,7 @@
 //! Several services on one PostgreSQL: they share the work, and any of them, and the database, may be killed at any moment.
 
 use bridge_routes::mllp::{Timeouts, send_once};
-use kit::{Balancer, Program, Stage, fixture, until};
+use kit::{Balancer, Program, Stage, Weather, fixture, until};
 use postgres_kit::Server;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -220,4 +220,27 @@ async fn a_command_goes_by_the_clock_of_the_database_as_the_services_do() {
     let after = kept();
     assert_eq!(after["count"], 2);
     assert!(after["last_at"].as_str() >= before["last_at"].as_str(), "{before} {after}");
+}
+
+/// Each host told of the same outage, and of its end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_is_told_by_one_of_the_hosts() {
+    let Some(server) = Server::shared("an_outage_is_told_by_one_of_the_hosts") else { return };
+    let mut stage = Stage::set("[wire]\ncontent_location = 'relative'\n").await;
+    stage.keep_in(&server.database());
+    stage.vary("TIMES__OUTAGE_PROBE", "1s");
+    let proxy = stage.proxied().await;
+    proxy.set(Weather::Resets);
+    let programs = [stage.start().await, stage.start().await];
+    for person in 0..PEOPLE {
+        assert_eq!(programs[person % 2].send(&message(person, true).1).await, "CA");
+    }
+    until("both hosts know of the outage", || {
+        programs.iter().all(|program| program.log().contains("CMS cannot be reached")).then_some(())
+    })
+    .await;
+    proxy.set(Weather::Clear);
+    let heard = |code: &str| stage.engine.heard().iter().filter(|one| one.code == code).count();
+    until("everybody is aligned", || (heard("aligned") == PEOPLE).then_some(())).await;
+    assert_eq!((heard("cms-unreachable"), heard("cms-reachable")), (1, 1));
 }

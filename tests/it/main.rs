@@ -12,6 +12,7 @@ mod explain;
 mod faults;
 mod full;
 mod golden;
+mod halts;
 mod hostile;
 mod hosts;
 mod limits;

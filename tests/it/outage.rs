@@ -129,3 +129,64 @@ async fn feeds_are_taken_while_cms_is_away() {
     proxy.set(Weather::Resets);
     service.stop().await;
 }
+
+/// The API answered probes while its token endpoint was away. Whenever nothing happened to be due, CMS counted as being there: a person
+/// was told of turns while nothing got through, and in the end the submission was given up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_of_the_token_endpoint_alone_ends_when_something_gets_through() {
+    let mut stage = Stage::set(RELATIVE).await;
+    stage.vary("LIMITS__SEND_ATTEMPTS", "8");
+    let proxy = stage.proxied_tokens().await;
+    proxy.set(Weather::Resets);
+    let clock = TestClock::at(SystemClock.now());
+    let service = stage.serve(&clock).await;
+    let door = service.listening[0].address.to_string();
+    let answer = exchange(&door, &Person(0).feed(Ask::Align).bytes).await;
+    assert!(matches!(answer.code(), "AA" | "CA"), "{answer:?}");
+    until("the outage is told", || {
+        clock.advance(Duration::from_millis(200));
+        (heard(&stage, "cms-unreachable") == 1).then_some(())
+    })
+    .await;
+    hours(&proxy, &clock, 24).await;
+    assert_eq!((heard(&stage, "cms-unreachable"), heard(&stage, "cms-reachable")), (1, 0));
+    assert_eq!(count(&service, State::Failed).await, 0);
+
+    proxy.set(Weather::Clear);
+    clock.advance(HOUR);
+    until("everything is done", || {
+        clock.advance(Duration::from_millis(200));
+        (heard(&stage, "aligned") == 1).then_some(())
+    })
+    .await;
+    assert_eq!((heard(&stage, "cms-unreachable"), heard(&stage, "cms-reachable")), (1, 1));
+    service.stop().await;
+}
+
+/// One person whose submissions CMS kept refusing with 503 stopped everybody's, and a person was told of an outage again and again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_person_whose_submissions_always_fail_stops_nobody_else() {
+    let failing = Person(0);
+    let fault = format!("[[fault]]\non = 'submit'\nmbi = '{}'\nstatus = 503\n", failing.mbi());
+    let stage = Stage::set(&fault).await;
+    let clock = TestClock::at(SystemClock.now());
+    let service = stage.serve(&clock).await;
+    let door = service.listening[0].address.to_string();
+    for person in (0..6).map(Person) {
+        let answer = exchange(&door, &person.feed(Ask::Align).bytes).await;
+        assert!(matches!(answer.code(), "AA" | "CA"), "{answer:?}");
+        // Hours in which it fails alone.
+        for _ in 0..20 {
+            clock.advance(Duration::from_secs(600));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        until("everybody else is aligned", || {
+            clock.advance(Duration::from_millis(200));
+            (heard(&stage, "aligned") == person.0).then_some(())
+        })
+        .await;
+    }
+    assert!(heard(&stage, "cms-unreachable") <= 1, "{}", heard(&stage, "cms-unreachable"));
+    assert_eq!(heard(&stage, "cms-reachable"), heard(&stage, "cms-unreachable"));
+    service.stop().await;
+}

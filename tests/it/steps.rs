@@ -2,7 +2,7 @@
 
 use access_bridge::config::raw::{Limits as Numbers, Route as Settings, Times};
 use access_bridge::delivery::{self, Courier, Patience};
-use access_bridge::outbox::{Circuits, Schedules, Tellers, Worker};
+use access_bridge::outbox::{Circuits, Schedules, Stop, Tellers, Worker};
 use access_bridge::pipeline::{Pipeline, Receipt};
 use access_bridge::settling::RouteTable;
 use access_contract::{Format, Intent, Mode, NoticeKind, Operation, Track};
@@ -18,6 +18,8 @@ use bridge_types::{Clock, Phi, RandomIds, Secret, TestClock, Timestamp};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 const LEASE: Duration = Duration::from_secs(160);
@@ -80,6 +82,7 @@ impl House {
             routes: Arc::clone(&self.routes),
             pipeline: self.pipeline(pool),
             lease: LEASE,
+            stop: Stop::never(),
             bells: Arc::default(),
         }
     }
@@ -89,6 +92,25 @@ impl House {
         let url = |path: &str| Url::parse(&format!("http://127.0.0.1:9/{path}")).unwrap();
         let config = ClientConfig::new(url(""), url("token"), "sandbox", Secret::new("secret"));
         AccessClient::new(config, self.clock()).unwrap()
+    }
+
+    /// A client of an API that nobody runs, and whose token endpoint answers.
+    async fn unanswered_with_tokens(&self) -> AccessClient {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let body = r#"{"access_token":"t","token_type":"bearer","expires_in":300}"#;
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+            let answer = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = vec![0; 16 * 1024];
+                let _ = stream.read(&mut request).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        let base = Url::parse("http://127.0.0.1:9/").unwrap();
+        let tokens = Url::parse(&format!("http://{address}/token")).unwrap();
+        AccessClient::new(ClientConfig::new(base, tokens, "sandbox", Secret::new("secret")), self.clock()).unwrap()
     }
 
     fn courier(&self, pool: Pool, route: Box<dyn Route>) -> Courier {
@@ -397,7 +419,8 @@ async fn a_report_in_doubt_is_sent_again_byte_for_byte() {
     let sent = r#"{"as":"it was sent"}"#;
     let id = house.broken_off(Operation::ReportData, sent).await;
     for _ in 0..2 {
-        house.worker(house.good.clone(), Some(house.unanswered())).step(house.claim().await).await;
+        let client = house.unanswered_with_tokens().await;
+        house.worker(house.good.clone(), Some(client)).step(house.claim().await).await;
         assert_eq!(house.state(&id).await.0, State::Waiting);
         house.clock.advance(MINUTE * 30);
     }

@@ -126,6 +126,15 @@ impl Stage {
         proxy
     }
 
+    /// Puts a proxy between program and token endpoint alone.
+    pub async fn proxied_tokens(&mut self) -> Proxy {
+        let token = self.sandbox.token_url();
+        let authority = token.split('/').nth(2).unwrap().to_owned();
+        let proxy = Proxy::before(authority.clone()).await;
+        self.vary("ACCESS__TOKEN_URL", &token.replace(&authority, &proxy.address.to_string()));
+        proxy
+    }
+
     fn loaded(&self) -> Config {
         Config::load(&self.config(), &self.variables.iter().cloned().collect()).unwrap()
     }

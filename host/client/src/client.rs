@@ -35,6 +35,15 @@ struct Inner {
     answer_limit: usize,
 }
 
+/// A token for one request. Nothing shows what it is.
+pub struct Ticket(Token);
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ticket")
+    }
+}
+
 /// How a request went, with a 401 dealt with.
 enum Round {
     /// An answer, and what it allows; never [`Verdict::Unauthorized`].
@@ -76,9 +85,37 @@ impl AccessClient {
     /// The future must be driven to its end: one that is dropped leaves it open whether the POST arrived, as
     /// [`Disposition::Uncertain`] does.
     pub async fn submit(&self, operation: &Operation, participant: &str, body: &Phi<String>) -> Submitted {
+        match self.ticket(Step::Submit, operation).await {
+            Ok(ticket) => self.submit_with(ticket, operation, participant, body).await,
+            Err(failure) => Submitted::Failed(*failure),
+        }
+    }
+
+    /// The token for one request, so that it can be decided once more whether to begin: obtaining it may take long, and nothing has
+    /// been sent to the API yet. Harmless to drop.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none; the failure is that of the request it was for.
+    pub async fn ticket(&self, step: Step, operation: &Operation) -> Result<Ticket, Box<Failure>> {
+        let need = match (step, self.0.token_reuse) {
+            (Step::Submit, TokenReuse::FreshPerSubmit) => Need::Fresh,
+            _ => Need::Any,
+        };
+        self.0.token(operation, need).await.map(Ticket).map_err(Box::new)
+    }
+
+    /// [`Self::submit`] with its token at hand.
+    pub async fn submit_with(
+        &self,
+        ticket: Ticket,
+        operation: &Operation,
+        participant: &str,
+        body: &Phi<String>,
+    ) -> Submitted {
         let url = operation_url(&self.0.base, operation, participant);
         let errand = Errand { step: Step::Submit, operation, url: &url, body: Some(body) };
-        match self.0.run(&errand).await {
+        match self.0.run(&errand, ticket.0).await {
             Round::Failed(failure) => Submitted::Failed(failure),
             Round::Replied(reply, Verdict::Accepted, retry_after) => {
                 let location = reply.headers.get(CONTENT_LOCATION).and_then(|value| value.to_str().ok());
@@ -101,12 +138,23 @@ impl AccessClient {
 
     /// Asks for the status of a submission at the URL that [`Submitted::Accepted`] gave.
     pub async fn poll(&self, operation: &Operation, location: &str) -> Polled {
+        if let Err((fault, url)) = self.0.origins.admit(location) {
+            return Polled::Failed(refuse(operation, fault, url.as_ref()));
+        }
+        match self.ticket(Step::Poll, operation).await {
+            Ok(ticket) => self.poll_with(ticket, operation, location).await,
+            Err(failure) => Polled::Failed(*failure),
+        }
+    }
+
+    /// [`Self::poll`] with its token at hand.
+    pub async fn poll_with(&self, ticket: Ticket, operation: &Operation, location: &str) -> Polled {
         let url = match self.0.origins.admit(location) {
             Ok(url) => url,
             Err((fault, url)) => return Polled::Failed(refuse(operation, fault, url.as_ref())),
         };
         let errand = Errand { step: Step::Poll, operation, url: &url, body: None };
-        match self.0.run(&errand).await {
+        match self.0.run(&errand, ticket.0).await {
             Round::Failed(failure) => Polled::Failed(failure),
             Round::Replied(reply, Verdict::Accepted, retry_after) => {
                 Polled::Pending { retry_after, progress: reply.header_text("x-progress") }
@@ -141,6 +189,16 @@ impl AccessClient {
         }
     }
 
+    /// Whether the token endpoint answers at all, within 10 seconds: asks for a new token. A refusal is an answer.
+    pub async fn reach_tokens(&self) -> bool {
+        let asked = self.0.tokens.obtain(self.0.transport.pooled(), Need::Fresh);
+        match tokio::time::timeout(REACH_TIME, asked).await {
+            Ok(Ok(_)) => true,
+            Ok(Err(failure)) => failure.cause != FailureCause::TokenUnavailable,
+            Err(_) => false,
+        }
+    }
+
     /// Obtains a token, or finds one with enough life left, and says how long it lives: a check of the credentials that
     /// submits nothing.
     ///
@@ -157,44 +215,39 @@ impl AccessClient {
 
 impl Inner {
     /// Sends a request with a token; once more with a new one where it answers 401.
-    async fn run(&self, errand: &Errand<'_>) -> Round {
-        let first = match (errand.step, self.token_reuse) {
-            (Step::Submit, TokenReuse::FreshPerSubmit) => Need::Fresh,
-            _ => Need::Any,
+    async fn run(&self, errand: &Errand<'_>, token: Token) -> Round {
+        let round = self.send(errand, &token).await;
+        let Round::Replied(reply, Verdict::Unauthorized, _) = round else { return round };
+        drop(reply);
+        tracing::debug!(operation = %errand.operation, "access token refused, renewing it once");
+        let renewed = match self.token(errand.operation, Need::NewerThan(token.serial())).await {
+            Ok(renewed) => renewed,
+            Err(failure) => return Round::Failed(failure),
         };
-        match self.send(errand, first).await {
-            Ok((Round::Replied(reply, Verdict::Unauthorized, _), token)) => {
-                drop(reply);
-                tracing::debug!(operation = %errand.operation, "access token refused, renewing it once");
-                match self.send(errand, Need::NewerThan(token.serial())).await {
-                    Ok((Round::Replied(reply, Verdict::Unauthorized, retry_after), _)) => {
-                        let verdict = Verdict::Failed(FailureCause::Unauthorized, Disposition::Operator);
-                        Round::Replied(reply, verdict, retry_after)
-                    }
-                    Ok((round, _)) => round,
-                    Err(failure) => Round::Failed(failure),
-                }
+        match self.send(errand, &renewed).await {
+            Round::Replied(reply, Verdict::Unauthorized, retry_after) => {
+                let verdict = Verdict::Failed(FailureCause::Unauthorized, Disposition::Operator);
+                Round::Replied(reply, verdict, retry_after)
             }
-            Ok((round, _)) => round,
-            Err(failure) => Round::Failed(failure),
+            round => round,
         }
     }
 
-    /// Sends a request once, with a token that will do.
-    async fn send(&self, errand: &Errand<'_>, need: Need) -> Result<(Round, Token), Failure> {
-        let token = self
-            .tokens
-            .obtain(self.transport.pooled(), need)
-            .await
-            .map_err(|failure| self.without_token(Some(errand.operation), failure))?;
-        let round = match self.request(errand, &token) {
+    /// A token that will do.
+    async fn token(&self, operation: &Operation, need: Need) -> Result<Token, Failure> {
+        let obtained = self.tokens.obtain(self.transport.pooled(), need).await;
+        obtained.map_err(|failure| self.without_token(Some(operation), failure))
+    }
+
+    /// Sends a request once.
+    async fn send(&self, errand: &Errand<'_>, token: &Token) -> Round {
+        match self.request(errand, token) {
             Some(request) => match exchange(request, self.answer_limit).await {
                 Ok(reply) => self.judge(errand, reply),
                 Err(trouble) => Round::Failed(errand.trouble(trouble)),
             },
             None => Round::Failed(errand.trouble(Trouble::Unsendable)),
-        };
-        Ok((round, token))
+        }
     }
 
     fn request(&self, errand: &Errand<'_>, token: &Token) -> Option<reqwest::RequestBuilder> {

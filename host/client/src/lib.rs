@@ -80,7 +80,7 @@ mod tests;
 
 pub use address::LONGEST_LOCATION;
 pub use answer::{Answer, Polled, Submitted};
-pub use client::AccessClient;
+pub use client::{AccessClient, Ticket};
 pub use config::{
     ClientConfig, ConfigError, DEFAULT_SCOPE, Setting, SubmitConnection, Timeouts, TokenAuth, TokenReuse, Unfit,
 };

@@ -1,11 +1,11 @@
 //! The interface of every store.
 
 use crate::{
-    Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, CmsMatch, CmsNoticeFilter, CmsNoticeSummary, CmsTaken,
-    Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary, FinishResult, Health, Inquiry, Intake, IntakeResult,
-    Known, KnownFeed, Lease, LedgerError, Look, NewCmsNotice, NewNotice, NewQuarantineEntry, NoticeFilter,
-    NoticeSummary, Page, Postponement, Presence, Pruned, QuarantineEntry, QuarantineFilter, Quarantined, Retention,
-    Sending, StoredChart, StoredCmsNotice, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission,
+    Acceptance, Acted, ChartFilter, Claimed, ClaimedDelivery, Claimer, CmsMatch, CmsNoticeFilter, CmsNoticeSummary,
+    CmsTaken, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary, FinishResult, Health, Inquiry, Intake,
+    IntakeResult, Known, KnownFeed, Lease, LedgerError, Look, NewCmsNotice, NewNotice, NewQuarantineEntry,
+    NoticeFilter, NoticeSummary, Page, Postponement, Presence, Pruned, QuarantineEntry, QuarantineFilter, Quarantined,
+    Retention, Sending, StoredChart, StoredCmsNotice, StoredFeed, StoredNotice, StoredQuarantineEntry, Submission,
     SubmissionFilter, SubmissionStory, UnmappedFilter, UnmappedRow, Violation,
 };
 use access_contract::Entry;
@@ -148,7 +148,13 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     ///
     /// Repeated: what was taken rests until its lease runs out. The same holds of [`Ledger::claim_looks`] and
     /// [`Ledger::claim_deliveries`], where the route waits with it.
-    async fn claim(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, LedgerError>;
+    async fn claim(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, LedgerError> {
+        self.claim_as(&Claimer::named(owner), lease, limit).await
+    }
+
+    /// The same for somebody who has work in hand already, or leaves some where it is. On a ledger of several hosts, a lease that has
+    /// run out still holds while its owner is known to be at work ([`Ledger::presence`]): a clock may have jumped.
+    async fn claim_as(&self, claimer: &Claimer, lease: Duration, limit: usize) -> Result<Vec<Claimed>, LedgerError>;
 
     /// Gives work back untouched; it is due at once. A `sending` piece cannot be given back. Repeated: the lease is lost.
     ///
@@ -166,7 +172,12 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
 
     /// When `claim` or `claim_looks` will next find something: now or earlier if it would at once. Work whose chart is busy counts from the
     /// moment that the chart is free again.
-    async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError>;
+    async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError> {
+        self.next_due_as(&Claimer::default()).await
+    }
+
+    /// The same for `claim_as`; where it takes work of some participants only, `claim_looks` does not count.
+    async fn next_due_as(&self, claimer: &Claimer) -> Result<Option<Timestamp>, LedgerError>;
 
     /// Records the payload that is about to be sent, and moves to `sending`. Only after this may the POST begin.
     ///
@@ -380,6 +391,14 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     ///
     /// [`LedgerError::TooLarge`]
     async fn set_mark(&self, name: &str, mark: &str) -> Result<(), LedgerError>;
+
+    /// Sets a mark where it is missing or empty, or empties it where it is set, and stores what is told of that. False where it was so
+    /// already: of several services that come upon the same, one tells.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::TooLarge`], [`LedgerError::Invalid`]
+    async fn turn_mark(&self, name: &str, to: Option<&str>, notices: Vec<NewNotice>) -> Result<bool, LedgerError>;
 
     // The whole
 

@@ -61,6 +61,6 @@ pub use submissions::{Event, SentPayload, Submission, SubmissionFilter, Submissi
 pub use unmapped::{UnmappedFilter, UnmappedRow};
 pub use upkeep::{Pruned, Retention, Violation};
 pub use work::{
-    Acceptance, Acted, Claimed, Dependents, Ending, Final, FinishResult, Finished, Lease, Look, Once, Postponement,
-    Sending, Settling, Telling, Told, Until,
+    Acceptance, Acted, Claimed, Claimer, Dependents, Ending, Final, FinishResult, Finished, Lease, Look, Once,
+    Postponement, Sending, Settling, Telling, Told, Until,
 };

@@ -1,6 +1,7 @@
 //! Work on submissions: what a worker claims, does and reports.
 
-use crate::{NewNotice, SeenChart, State};
+use crate::bounds::{Check, list, name};
+use crate::{Bounds, LedgerError, NewNotice, SeenChart, State};
 use access_contract::{Intent, Issue, Operation, Outcome, Provenance, Track};
 use bridge_types::{Phi, Timestamp};
 use std::time::Duration;
@@ -14,6 +15,42 @@ pub struct Lease {
     pub owner: String,
     /// Counts the claims of this submission: an older holder is recognised even if its name is the same.
     pub number: u64,
+}
+
+/// Who claims, and what of the work that is due is not for them now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claimer {
+    /// The name that stands on the leases.
+    pub owner: String,
+    /// Submissions that this process has in its hands. It never claims them, whatever the clock says of their leases, and their charts
+    /// are busy.
+    pub in_hand: Vec<String>,
+    /// Charts whose work is left where it is.
+    pub aside: Vec<String>,
+    /// Participants whose work is left where it is.
+    pub resting: Vec<String>,
+    /// Where some are named, only work of these participants.
+    pub only: Vec<String>,
+    /// Also what was put off after a failure and is not due yet, the earliest first.
+    pub early: bool,
+}
+
+impl Claimer {
+    /// Somebody who takes whatever is due.
+    #[must_use]
+    pub fn named(owner: &str) -> Self {
+        Self { owner: owner.to_owned(), ..Self::default() }
+    }
+}
+
+impl Check for Claimer {
+    fn check(&self) -> Result<(), LedgerError> {
+        name("owner bytes", &self.owner)?;
+        for names in [&self.in_hand, &self.aside, &self.resting, &self.only] {
+            list("names of a claim", names.len(), Bounds::ENTRIES)?;
+        }
+        Ok(())
+    }
 }
 
 /// A submission to work on now. `Debug` leaves the intent out: it names diagnoses and a visit.

@@ -6,26 +6,33 @@
 //! 2. What may have arrived is never sent again by itself, except where a repetition is harmless (`doubt`).
 //! 3. Polling ends with an answer only. Tokens, networks, limits of time and overload put it off.
 //! 4. While CMS is away nothing is sent or polled but a probe without consequences; a person hears of it once, and once of its end.
-//! 5. After a stop at any point, the next start finds in the ledger what to do.
+//!    What is due is left where it is meanwhile.
+//! 5. After a stop at any point, the next start finds in the ledger what to do. Once the service is told to stop, no request is begun.
+//! 6. What this process has in its hands it does not claim again, whatever the clock says.
 
 mod circuit;
 mod doubt;
 mod endings;
+mod hands;
 mod lease;
 mod outage;
 mod schedules;
 mod steps;
+mod stop;
 mod tellers;
 
 pub use circuit::Circuits;
 pub use schedules::Schedules;
 pub use steps::Worker;
+pub use stop::Stop;
 pub use tellers::Tellers;
 
 use crate::ledger::report;
-use bridge_ledger::{Kind, Lease, Ledger, LedgerError};
+use bridge_ledger::{Claimed, Claimer, Kind, Lease, Ledger, LedgerError};
 use bridge_types::Clock;
-use outage::Room;
+use circuit::Admission;
+use hands::Hands;
+use outage::Site;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
@@ -66,6 +73,7 @@ impl Outbox {
         let permits = Arc::new(Semaphore::new(self.requests.max(1)));
         let mut steps = JoinSet::new();
         let mut stranded = Vec::new();
+        let hands = Hands::default();
         tokio::pin!(stop);
         if let Err(error) = self.worker.resume_outages().await {
             report(&error);
@@ -78,9 +86,9 @@ impl Outbox {
                 stranded.extend(ended(step));
             }
             self.give_back(&mut stranded).await;
-            let wait = match self.claim(&permits, &mut steps).await {
+            let wait = match self.claim(&permits, &hands, &mut steps).await {
                 Ok(true) => Duration::ZERO,
-                Ok(false) => self.idle().await,
+                Ok(false) => self.idle(&hands).await,
                 Err(error) => {
                     report(&error);
                     if error.kind() == Kind::Fatal {
@@ -90,11 +98,12 @@ impl Outbox {
                 }
             };
             tokio::select! {
+                biased;
                 () = &mut stop => break,
                 () = tokio::time::sleep(wait) => {}
                 Some(step) = steps.join_next(), if !steps.is_empty() => stranded.extend(ended(step)),
                 // Nothing can be done for what comes while CMS is away; it is found when it is back.
-                () = self.wake.notified(), if !matches!(self.worker.room(), Room::None(_)) => {}
+                () = self.wake.notified(), if self.admits() => {}
             }
         }
         while steps.join_next().await.is_some() {}
@@ -115,28 +124,24 @@ impl Outbox {
     }
 
     /// Starts as many steps as there is room for. Whether there may be more at once.
-    async fn claim(&self, permits: &Arc<Semaphore>, steps: &mut JoinSet<Option<Lease>>) -> Result<bool, LedgerError> {
+    async fn claim(
+        &self,
+        permits: &Arc<Semaphore>,
+        hands: &Hands,
+        steps: &mut JoinSet<Option<Lease>>,
+    ) -> Result<bool, LedgerError> {
         let Ok(first) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
         let room = permits.available_permits() + 1;
         let looks = self.ledger.claim_looks(&self.owner, self.lease, room).await?;
-        for host in self.worker.probes_due() {
+        for (host, probe) in self.worker.probes_due() {
             let (worker, wake) = (Arc::clone(&self.worker), Arc::clone(&self.wake));
             steps.spawn(async move {
-                worker.probe(&host).await;
+                worker.probe(&host, &probe).await;
                 wake.notify_one();
                 None
             });
         }
-        let (admitted, trying) = match self.worker.room() {
-            Room::Full => (room, false),
-            Room::One => (usize::from(steps.is_empty()), true),
-            Room::None(_) => (0, false),
-        };
-        let claimed =
-            if admitted > 0 { self.ledger.claim(&self.owner, self.lease, admitted).await? } else { Vec::new() };
-        if trying && admitted > 0 && claimed.is_empty() {
-            self.worker.nothing_to_try().await;
-        }
+        let claimed = self.claim_work(room, hands).await?;
         drop(first);
         let any = !claimed.is_empty() || !looks.is_empty();
         for look in looks {
@@ -151,10 +156,10 @@ impl Outbox {
         }
         for work in claimed {
             let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
-            let (worker, wake) = (Arc::clone(&self.worker), Arc::clone(&self.wake));
+            let (worker, wake, held) = (Arc::clone(&self.worker), Arc::clone(&self.wake), hands.take(&work));
             steps.spawn(async move {
                 let stranded = worker.step(work).await;
-                drop(permit);
+                drop((held, permit));
                 wake.notify_one();
                 stranded
             });
@@ -162,23 +167,81 @@ impl Outbox {
         Ok(any)
     }
 
-    /// How long to rest: until the next piece is due, at most until it is time to look again.
-    async fn idle(&self) -> Duration {
-        match self.worker.room() {
-            Room::Full => {}
-            // A step that ends wakes it.
-            Room::One => return self.look,
-            Room::None(until) => {
-                return self.clock.now().until(until).clamp(Duration::from_millis(5), self.look);
+    /// Work: as much as is due and there is room for at APIs that are there, one piece at a time at those that are tried, none at others.
+    async fn claim_work(&self, room: usize, hands: &Hands) -> Result<Vec<Claimed>, LedgerError> {
+        let sites = self.worker.sites();
+        let claimer = self.claimer(&sites, hands);
+        let mut claimed = Vec::new();
+        for site in &sites {
+            if claimed.len() < room && !hands.any_of(&site.participants) {
+                claimed.extend(self.claim_one(site, &claimer).await?);
             }
         }
-        match self.ledger.next_due().await {
-            Ok(Some(due)) => self.clock.now().until(due).min(self.look).max(Duration::from_millis(5)),
-            Ok(None) => self.look,
+        let left = room.saturating_sub(claimed.len());
+        if left > 0 && is_any_there(&sites) {
+            claimed.extend(self.ledger.claim_as(&claimer, self.lease, left).await?);
+        }
+        Ok(claimed)
+    }
+
+    /// A piece to try an API with, where that is to be done: one that is due, or else the one that would be next.
+    async fn claim_one(&self, site: &Site, claimer: &Claimer) -> Result<Vec<Claimed>, LedgerError> {
+        let only = site.participants.clone();
+        let due = Claimer { only, resting: Vec::new(), ..claimer.clone() };
+        match &site.admission {
+            Admission::Everything | Admission::Nothing(_) => Ok(Vec::new()),
+            Admission::OneBut(failing) => {
+                let due = Claimer { aside: vec![failing.clone()], ..due };
+                self.ledger.claim_as(&due, self.lease, 1).await
+            }
+            Admission::OneOfAny(odd) => {
+                let claimed = self.ledger.claim_as(&due, self.lease, 1).await?;
+                if !claimed.is_empty() {
+                    return Ok(claimed);
+                }
+                let any = Claimer { aside: odd.clone(), early: true, ..due };
+                self.ledger.claim_as(&any, self.lease, 1).await
+            }
+        }
+    }
+
+    /// Who claims what is not for a single API.
+    fn claimer(&self, sites: &[Site], hands: &Hands) -> Claimer {
+        let away = sites.iter().filter(|site| site.admission != Admission::Everything);
+        let resting = away.flat_map(|site| site.participants.iter().cloned()).collect();
+        Claimer { in_hand: hands.submissions(), resting, ..Claimer::named(&self.owner) }
+    }
+
+    /// Whether anything that comes could be done.
+    fn admits(&self) -> bool {
+        let sites = self.worker.sites();
+        sites.is_empty() || sites.iter().any(|site| !matches!(site.admission, Admission::Nothing(_)))
+    }
+
+    /// How long to rest: until the next piece is due, or the next probe, at most until it is time to look again.
+    async fn idle(&self, hands: &Hands) -> Duration {
+        let sites = self.worker.sites();
+        let probe = sites.iter().filter_map(|site| match site.admission {
+            Admission::Nothing(until) => Some(self.clock.now().until(until)),
+            _ => None,
+        });
+        let most = probe.min().unwrap_or(self.look).clamp(Duration::from_millis(5), self.look);
+        // Where one piece at a time is tried, a step that ends wakes it.
+        if !is_any_there(&sites) {
+            return most;
+        }
+        match self.ledger.next_due_as(&self.claimer(&sites, hands)).await {
+            Ok(Some(due)) => self.clock.now().until(due).min(most).max(Duration::from_millis(5)),
+            Ok(None) => most,
             Err(error) => {
                 report(&error);
                 self.look
             }
         }
     }
+}
+
+/// Whether everything that is due may be done at some API, or none is known that could be away.
+fn is_any_there(sites: &[Site]) -> bool {
+    sites.is_empty() || sites.iter().any(|site| site.admission == Admission::Everything)
 }

@@ -1,24 +1,21 @@
 //! What a worker does about outages: it watches how requests end, probes, and tells a person once at each turn. What was told stands in
-//! the ledger, so that a restart in the middle of an outage tells nothing twice.
+//! the ledger, so that neither a restart in the middle of an outage nor another service on the same ledger tells it twice.
 
-use super::circuit::{Admission, Turn, is_outage};
+use super::circuit::{Admission, Attempt, Judgement, Probe, Turn, is_outage};
 use super::steps::Worker;
 use crate::ledger::report;
 use access_contract::{Notice, NoticeKind, Severity};
-use bridge_client::{AccessClient, Failure};
-use bridge_ledger::LedgerError;
+use bridge_client::{AccessClient, Failure, Step};
+use bridge_ledger::{Claimed, Claimer, LedgerError};
 use bridge_types::Timestamp;
 use std::collections::BTreeMap;
 
-/// What the outbox may do at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Room {
-    /// As much as there is room for.
-    Full,
-    /// One piece.
-    One,
-    /// None before that moment.
-    None(Timestamp),
+/// An API, and what may be done there.
+#[derive(Debug)]
+pub(super) struct Site {
+    /// Whose requests go there.
+    pub(super) participants: Vec<String>,
+    pub(super) admission: Admission,
 }
 
 /// Under which name the ledger remembers that an outage was told.
@@ -27,9 +24,19 @@ fn mark(host: &str) -> String {
 }
 
 impl Worker {
-    /// The APIs, each with one client that reaches it.
-    fn hosts(&self) -> BTreeMap<String, &AccessClient> {
-        self.clients.values().map(|client| (client.host(), client)).collect()
+    /// The APIs, each with the participants whose requests go there.
+    fn hosts(&self) -> BTreeMap<String, Vec<String>> {
+        let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (participant, client) in &self.clients {
+            hosts.entry(client.host()).or_default().push(participant.clone());
+        }
+        hosts
+    }
+
+    /// What may be done at each API.
+    pub(super) fn sites(&self) -> Vec<Site> {
+        let site = |(host, participants): (String, _)| Site { participants, admission: self.circuits.admission(&host) };
+        self.hosts().into_iter().map(site).collect()
     }
 
     /// Takes up outages that were told before a restart.
@@ -44,85 +51,84 @@ impl Worker {
         Ok(())
     }
 
-    /// The APIs to be probed now; each is to be handed to [`Self::probe`].
-    pub(super) fn probes_due(&self) -> Vec<String> {
+    /// The probes to be made now; each is to be handed to [`Self::probe`].
+    pub(super) fn probes_due(&self) -> Vec<(String, Probe)> {
         let now = self.clock.now();
-        self.hosts().into_keys().filter(|host| self.circuits.take_probe(host, now)).collect()
+        let due = |host: String| self.circuits.take_probe(&host, now).map(|probe| (host, probe));
+        self.hosts().into_keys().filter_map(due).collect()
     }
 
-    /// Probes an API: a request without consequences.
-    pub(super) async fn probe(&self, host: &str) {
-        let Some(client) = self.hosts().remove(host) else { return };
-        let answered = client.reach().await;
+    /// Probes an API, and the token endpoint where the trouble was there: requests without consequences.
+    pub(super) async fn probe(&self, host: &str, probe: &Probe) {
+        let Some(client) = self.clients.values().find(|client| client.host() == host) else { return };
+        let mut answered = client.reach().await;
+        if let Some(client) = probe.tokens_of.as_ref().and_then(|participant| self.clients.get(participant)) {
+            answered = answered && client.reach_tokens().await;
+        }
         self.circuits.probed(host, self.clock.now(), answered);
         tracing::info!(host, answered, "CMS was probed");
     }
 
-    /// How much may be done: nothing where every API is away. Where only some are, what is for them is put off when its turn comes.
-    pub(super) fn room(&self) -> Room {
-        let (mut nothing_before, mut tried) = (None, false);
-        for host in self.hosts().keys() {
-            match self.circuits.admission(host) {
-                Admission::Everything => return Room::Full,
-                Admission::OneAtATime => tried = true,
-                Admission::Nothing(until) => {
-                    nothing_before = Some(nothing_before.map_or(until, |before: Timestamp| before.min(until)));
-                }
-            }
-        }
-        match nothing_before {
-            _ if tried => Room::One,
-            Some(until) => Room::None(until),
-            None => Room::Full,
-        }
-    }
-
-    /// There is nothing to try an API with that answered a probe: it counts as being there.
-    pub(super) async fn nothing_to_try(&self) {
-        for host in self.hosts().keys() {
-            if self.circuits.admission(host) == Admission::OneAtATime {
-                self.turned(host, self.circuits.answered(host)).await;
-            }
-        }
-    }
-
-    /// Until when the API of a client is away.
-    pub(super) fn away_until(&self, client: &AccessClient) -> Option<Timestamp> {
+    /// Whether a submission must not go out now, because its API is away.
+    pub(super) fn is_kept_back(&self, client: &AccessClient, work: &Claimed) -> bool {
         match self.circuits.admission(&client.host()) {
-            Admission::Nothing(until) => Some(until),
-            Admission::Everything | Admission::OneAtATime => None,
+            Admission::Nothing(_) => true,
+            Admission::OneBut(failing) => failing == work.chart,
+            Admission::Everything | Admission::OneOfAny(_) => false,
         }
     }
 
     /// Notes how a request ended.
-    pub(super) async fn observe(&self, client: &AccessClient, failure: Option<&Failure>) {
-        let host = client.host();
+    pub(super) async fn observe(&self, client: &AccessClient, work: &Claimed, failure: Option<&Failure>) {
+        let (host, chart) = (client.host(), work.chart.as_str());
         let turn = match failure {
-            None => self.circuits.answered(&host),
-            Some(failure) if is_outage(failure) => self.circuits.failed(&host, self.clock.now(), failure.retry_after),
+            None => self.circuits.answered(&host, chart),
+            Some(failure) if is_outage(failure) => {
+                let tokens_of = (failure.place.step == Step::Token).then_some(work.participant.as_str());
+                let attempt = Attempt { chart, tokens_of, retry_after: failure.retry_after };
+                match self.circuits.failed(&host, &attempt, self.clock.now()) {
+                    Judgement::None => None,
+                    Judgement::Lost(since) => Some(Turn::Lost(since)),
+                    Judgement::Doubtful if self.is_alone(&host, chart).await => {
+                        self.circuits.alone(&host, &attempt, self.clock.now())
+                    }
+                    Judgement::Doubtful => None,
+                }
+            }
             Some(_) => None,
         };
         self.turned(&host, turn).await;
     }
 
-    /// Tells of a turn, once. What cannot be told now is on the log.
+    /// Whether nobody else's submission will soon try the API.
+    async fn is_alone(&self, host: &str, chart: &str) -> bool {
+        let only = self.hosts().remove(host).unwrap_or_default();
+        let others = Claimer { aside: vec![chart.to_owned()], only, ..Claimer::default() };
+        let soon = self.clock.now().plus(self.schedules.retry.settings().max);
+        match self.ledger.next_due_as(&others).await {
+            Ok(due) => due.is_none_or(|due| due > soon),
+            Err(error) => {
+                report(&error);
+                false
+            }
+        }
+    }
+
+    /// Tells of a turn, once, whichever service comes upon it first. What cannot be told now is on the log.
     async fn turned(&self, host: &str, turn: Option<Turn>) {
         let (notice, told) = match turn {
             None => return,
             Some(Turn::Lost(since)) => {
                 tracing::error!(host, "CMS cannot be reached; nothing is sent until it answers a probe");
-                (lost(host, since), since.rfc3339())
+                (lost(host, since), Some(since.rfc3339()))
             }
             Some(Turn::Back(since)) => {
                 tracing::info!(host, since = since.rfc3339(), "CMS can be reached again");
-                (back(host, since), String::new())
+                (back(host, since), None)
             }
         };
-        let stored = async {
-            self.ledger.notify(vec![self.routes.address(notice)]).await?;
-            self.ledger.set_mark(&mark(host), &told).await
-        };
-        if let Err(error) = stored.await {
+        let notice = self.routes.address(notice);
+        if let Err(error) = self.ledger.turn_mark(&mark(host), told.as_deref(), vec![notice]).await {
             report(&error);
         }
     }

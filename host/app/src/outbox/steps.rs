@@ -1,6 +1,8 @@
 //! One step of one submission.
 
+use super::circuit::is_outage;
 use super::lease::hold;
+use super::stop::Stop;
 use super::tellers::Tellers;
 use super::{Circuits, Schedules};
 use crate::bells::Bells;
@@ -8,7 +10,7 @@ use crate::ledger::{TRIES, recovered, report};
 use crate::pipeline::{self, NEWEST, Pipeline};
 use crate::settling::RouteTable;
 use access_contract::{Issue, Notice, Operation, Payload, Phase, ReportRequest};
-use bridge_client::{AccessClient, Failure, FailureCause, Polled, Submitted};
+use bridge_client::{AccessClient, Failure, FailureCause, Polled, Step, Submitted, Ticket};
 use bridge_ledger::{
     Acceptance, Bounds, Claimed, Kind, Lease, Ledger, LedgerError, Look, NewNotice, Once, Postponement, Sending, State,
     StoredChart, Telling, Until,
@@ -19,9 +21,6 @@ use bridge_types::{Clock, Disposition, Phi};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Why work is put off for an API that is known to be away.
-const AWAY: &str = "CMS cannot be reached at the moment";
 
 /// How often, and after which pause, the ledger is asked to record an acceptance: for a quarter of an hour, in which somebody can
 /// make room on a disk.
@@ -78,6 +77,8 @@ pub struct Worker {
     pub pipeline: Pipeline,
     /// How long a claim holds.
     pub lease: Duration,
+    /// Whether the service stops.
+    pub stop: Stop,
     /// Rung after every step: there may be notices to deliver and work that was waiting.
     pub bells: Arc<Bells>,
 }
@@ -138,18 +139,27 @@ impl Worker {
     }
 
     async fn send(&self, work: &Claimed) -> Result<(), Stuck> {
+        let client = self.clients.get(&work.participant);
+        if client.is_some_and(|client| self.must_wait(client, work)) {
+            return Ok(self.ledger.release(&work.lease).await?);
+        }
         let chart = self.chart(&work.chart).await?;
         let payload = match self.composed(work, chart).await? {
             Ok(payload) => payload,
             Err(issues) => return self.not_composed(work, issues).await,
         };
-        let Some(client) = self.clients.get(&work.participant) else {
+        let Some(client) = client else {
             let until = Until::Send(self.clock.now().plus(self.schedules.operator));
             return self.without_credentials(work, until).await;
         };
-        if let Some(until) = self.away_until(client) {
-            return self.put_off(work, Until::Send(until), AWAY.to_owned(), work.failures, Vec::new()).await;
-        }
+        let ticket = match self.ticket(client, work, Step::Submit).await {
+            Some(Ok(ticket)) => ticket,
+            Some(Err(failure)) => {
+                self.heard(client, work, Some(&*failure)).await;
+                return self.not_sent(work, client, *failure).await;
+            }
+            None => return Ok(self.ledger.release(&work.lease).await?),
+        };
         let body = Phi::new(payload.body);
         let sending = Sending {
             payload: body.clone(),
@@ -161,14 +171,13 @@ impl Worker {
         };
         self.ledger.begin_sending(&work.lease, sending).await?;
         reached(failpoint::Step::PayloadRecorded);
-        let submitted = client.submit(&work.operation, &work.participant, &body).await;
+        let submitted = client.submit_with(ticket, &work.operation, &work.participant, &body).await;
         reached(failpoint::Step::PostAnswered);
         let failure = match &submitted {
             Submitted::Failed(failure) => Some(failure),
             _ => None,
         };
-        self.observe(client, failure).await;
-        self.got_through(work, failure).await;
+        self.heard(client, work, failure).await;
         match submitted {
             Submitted::Accepted { location, submission_id, retry_after } => {
                 let next = self.schedules.poll.next(0, Duration::ZERO, retry_after);
@@ -185,8 +194,29 @@ impl Worker {
                 self.doubt(work, "CMS accepted it without saying where its status is", None).await
             }
             Submitted::Answered(answer) => self.answered(work, Phase::Submit, answer).await,
-            Submitted::Failed(failure) => self.not_sent(work, failure).await,
+            Submitted::Failed(failure) => self.not_sent(work, client, failure).await,
         }
+    }
+
+    /// The token for a request. None where the request must not begin any more: obtaining it may have taken long.
+    async fn ticket(&self, client: &AccessClient, work: &Claimed, step: Step) -> Option<Result<Ticket, Box<Failure>>> {
+        let ticket = tokio::select! {
+            biased;
+            () = self.stop.told() => return None,
+            ticket = client.ticket(step, &work.operation) => ticket,
+        };
+        if ticket.is_ok() && self.must_wait(client, work) { None } else { Some(ticket) }
+    }
+
+    /// Whether nothing may be begun: the service stops, or the API is away. What is given back untouched waits where it is.
+    fn must_wait(&self, client: &AccessClient, work: &Claimed) -> bool {
+        self.stop.is_told() || self.is_kept_back(client, work)
+    }
+
+    /// Notes how a request ended.
+    async fn heard(&self, client: &AccessClient, work: &Claimed, failure: Option<&Failure>) {
+        self.observe(client, work, failure).await;
+        self.got_through(work, failure).await;
     }
 
     /// The payload, or why there is none.
@@ -241,9 +271,11 @@ impl Worker {
         Ok(self.ledger.accepted(&work.lease, acceptance).await?)
     }
 
-    async fn not_sent(&self, work: &Claimed, failure: Failure) -> Result<(), Stuck> {
+    async fn not_sent(&self, work: &Claimed, client: &AccessClient, failure: Failure) -> Result<(), Stuck> {
         let cause = failure.to_string();
-        let failures = work.failures.saturating_add(1);
+        // An outage lasts as long as it lasts: it is nothing that a submission could be given up for.
+        let counts = !(is_outage(&failure) && self.circuits.is_away(&client.host()));
+        let failures = if counts { work.failures.saturating_add(1) } else { work.failures.max(1) };
         let (submission, hint) = (&work.lease.submission, failure.hint());
         if failure.disposition == Disposition::Uncertain {
             tracing::warn!(submission, failure = %cause, hint, "it may have arrived");
@@ -257,7 +289,9 @@ impl Worker {
                 self.fail(work, "access-token-refused", &cause, failure.hint()).await
             }
             Disposition::Reject => self.fail(work, "not-sent", &cause, failure.hint()).await,
-            _ if failures >= self.schedules.attempts => self.fail(work, "given-up", &cause, failure.hint()).await,
+            _ if counts && failures >= self.schedules.attempts => {
+                self.fail(work, "given-up", &cause, failure.hint()).await
+            }
             Disposition::Retry { after } => {
                 let wait = self.schedules.retry.wait(failures, &work.lease.submission, after);
                 self.put_off(work, Until::Send(self.clock.now().plus(wait)), cause, failures, Vec::new()).await
@@ -275,18 +309,21 @@ impl Worker {
             let until = Until::Poll(self.clock.now().plus(self.schedules.operator));
             return self.without_credentials(work, until).await;
         };
-        if let Some(until) = self.away_until(client) {
-            return self.put_off(work, Until::Poll(until), AWAY.to_owned(), work.failures, Vec::new()).await;
+        if self.must_wait(client, work) {
+            return Ok(self.ledger.release(&work.lease).await?);
         }
         let since = work.polling_since.map_or(Duration::ZERO, |since| since.until(self.clock.now()));
-        let polled = client.poll(&work.operation, location).await;
+        let polled = match self.ticket(client, work, Step::Poll).await {
+            Some(Ok(ticket)) => client.poll_with(ticket, &work.operation, location).await,
+            Some(Err(failure)) => Polled::Failed(*failure),
+            None => return Ok(self.ledger.release(&work.lease).await?),
+        };
         reached(failpoint::Step::PollAnswered);
         let failure = match &polled {
             Polled::Failed(failure) => Some(failure),
             _ => None,
         };
-        self.observe(client, failure).await;
-        self.got_through(work, failure).await;
+        self.heard(client, work, failure).await;
         match polled {
             Polled::Pending { retry_after, progress } => {
                 let next = self.schedules.poll.next(work.polls.saturating_add(1), since, retry_after);

@@ -6,7 +6,7 @@ use crate::cms::{Announcer, Stands};
 use crate::config::{Config, raw};
 use crate::delivery::{self, Courier, Patience};
 use crate::door::Door;
-use crate::outbox::{Circuits, Outbox, Schedules, Tellers, Worker};
+use crate::outbox::{Stop, Circuits, Outbox, Schedules, Tellers, Worker};
 use crate::output::Trouble;
 use crate::pipeline::Pipeline;
 use crate::profile::{Look, Place};
@@ -86,7 +86,8 @@ pub(super) fn prepare(
     add_routes(&mut parts, config, shared, owner, stopped)?;
     add_stands(&mut parts, stands, announcer(&profile, shared), stopped);
     let pipeline = pipeline(shared);
-    let outbox = outbox(config, shared, pipeline.clone(), clients, schedules, owner);
+    let halt = Stop::of(stopped.clone());
+    let outbox = outbox(config, shared, pipeline.clone(), (clients, schedules), halt, owner);
     parts.add("the outbox", outbox.run(stop()));
     let reloader = Reloader {
         place,
@@ -185,8 +186,8 @@ fn outbox(
     config: &Config,
     shared: &Shared,
     pipeline: Pipeline,
-    clients: BTreeMap<String, AccessClient>,
-    schedules: Schedules,
+    (clients, schedules): (BTreeMap<String, AccessClient>, Schedules),
+    halt: Stop,
     owner: &str,
 ) -> Outbox {
     let worker = Worker {
@@ -200,6 +201,7 @@ fn outbox(
         tellers: Tellers::default(),
         pipeline,
         lease: config.lease(),
+        stop: halt,
         bells: Arc::clone(&shared.bells),
     };
     Outbox {

@@ -13,8 +13,9 @@
 //!
 //! # Time
 //!
-//! The database's clock counts ([`DatabaseClock`]): it is measured with every connection, so that hosts whose clocks differ agree on
-//! what is due and which lease has run out.
+//! The database's clock counts ([`DatabaseClock`]): it is measured with every connection and every look around, and counted on by a
+//! clock that nobody sets, so that hosts whose clocks differ agree on what is due and which lease has run out. Time alone takes
+//! nothing from a service that is at work (`presence`).
 //!
 //! # Failures
 //!
@@ -42,6 +43,7 @@ pub(crate) use failure::Failure;
 pub(crate) use line::{Line, cell};
 use pool::{Hand, Pool};
 use presence::Pace;
+pub(crate) use presence::at_work;
 pub use settings::{PostgresSettings, SettingsError};
 use std::sync::Arc;
 

@@ -3,7 +3,8 @@
 //!
 //! Every service looks from time to time whose names stand on leases. A name whose lock can be had, and could be had for a while, is
 //! that of a service that was killed: what it had in hand is given back, so that it need not rest until its leases run out. The while
-//! lets services come back that only lost their connection.
+//! lets services come back that only lost their connection. The other way round, a service whose lock is held keeps what it has in hand
+//! although its leases have run out, since a clock may have jumped.
 
 use super::clock::Time;
 use super::failure::Failure;
@@ -11,6 +12,7 @@ use super::line::{Line, cell};
 use super::settings::PostgresSettings;
 use crate::LedgerError;
 use crate::relational::params;
+use bridge_types::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -34,6 +36,23 @@ impl Pace {
 
 /// First half of the locks' keys; the second is a digest of the name.
 const CLASS: &str = "1094863943";
+
+/// The names on leases that have run out whose services hold their lock: a clock that jumps takes nothing from whoever is at work.
+/// The asker's own name is not among them, since a service knows what it holds.
+pub(crate) fn at_work(line: &Line, owner: &str, now: Timestamp) -> Result<Vec<String>, Failure> {
+    let rows = line.rows(
+        &format!(
+            "SELECT name FROM (SELECT DISTINCT lease_owner AS name FROM submissions
+              WHERE lease_owner IS NOT NULL AND lease_owner <> ?1 AND lease_until <= ?2) AS late
+             WHERE EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND CAST(l.classid AS BIGINT) = {CLASS}
+              AND CAST(l.objid AS BIGINT) = (CAST(hashtext(late.name) AS BIGINT) & 4294967295))"
+        ),
+        params![owner, now.as_millis()],
+    )?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
 
 /// Being there, until this is dropped.
 pub(super) struct Watch {

@@ -7,7 +7,12 @@ use crate::LedgerError;
 use crate::relational::params;
 
 /// Every migration, in order. Released ones are never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
+];
 const STEP: &str = "read or migrate the schema";
 /// The lock that whoever migrates holds (`ABLG`).
 const LOCK: i64 = 0x4142_4c47;

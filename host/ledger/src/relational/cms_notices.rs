@@ -164,3 +164,20 @@ pub(super) fn set_mark(session: &Session<'_>, name: &str, mark: &str) -> Result<
     )?;
     Ok(())
 }
+
+/// Sets a mark where it is missing or empty, or empties it where it is set. Whether it did.
+pub(super) fn turn_mark(session: &Session<'_>, name: &str, to: Option<&str>) -> Result<bool, Fault> {
+    let rows = match to {
+        // Whoever comes second waits for the first, and then sees its mark.
+        Some(mark) => session.run(
+            "INSERT INTO marks (name, mark, changed_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (name) DO UPDATE SET mark = excluded.mark, changed_at = excluded.changed_at WHERE marks.mark = ''",
+            params![name, mark, session.millis()],
+        )?,
+        None => session.run(
+            "UPDATE marks SET mark = '', changed_at = ?2 WHERE name = ?1 AND mark <> ''",
+            params![name, session.millis()],
+        )?,
+    };
+    Ok(rows > 0)
+}

@@ -1,5 +1,6 @@
 //! The queue of each route: in order, one owner at a time.
 
+use super::claims::TOLERANCE;
 use super::fault::Fault;
 use super::history::clip;
 use super::session::{Session, View, moment, record};
@@ -8,8 +9,20 @@ use crate::{Bounds, ClaimedDelivery, DeliveryLease, LedgerError};
 use bridge_types::{Phi, Timestamp};
 use std::time::Duration;
 
-/// Nothing waits longer than a day by itself: what does was put off before the clock was set back.
+/// Nothing waits longer than a day by itself: what does was put off before the clock was set back, by a version that did not write down
+/// when.
 const LONGEST: Duration = Duration::from_secs(25 * 60 * 60);
+
+/// What was changed in the future is put in the present with the rest of its wait, as it is with submissions: else one delivery that a
+/// clock put off while it ran ahead would hold up its route until it is as late again.
+fn follow_clock(session: &Session<'_>, route: &str) -> Result<(), Fault> {
+    session.run(
+        "UPDATE deliveries SET due_at = due_at - (changed_at - ?1), lease_until = lease_until - (changed_at - ?1), changed_at = ?1
+         WHERE state = 'pending' AND changed_at > ?2 AND route = ?3 AND due_at > ?1",
+        params![session.millis(), session.now.plus(TOLERANCE).as_millis(), route],
+    )?;
+    Ok(())
+}
 
 /// Takes the head of a route's queue, as far as it is due.
 pub(super) fn claim(
@@ -19,6 +32,7 @@ pub(super) fn claim(
     lease: Duration,
     limit: usize,
 ) -> Result<Vec<ClaimedDelivery>, Fault> {
+    follow_clock(session, route)?;
     let head: Vec<(i64, i64)> = session.all(
         // Whoever claims for the same route waits here, and then sees what was claimed.
         &format!(
@@ -33,8 +47,9 @@ pub(super) fn claim(
     let mut claimed = Vec::new();
     for (seq, _) in head.into_iter().take_while(|(_, due)| *due <= session.millis() || *due > longest) {
         session.run(
-            "UPDATE deliveries SET lease_owner = ?, lease_until = ?, due_at = ?, lease_number = lease_number + 1 WHERE seq = ?",
-            params![owner, until, until, seq],
+            "UPDATE deliveries SET lease_owner = ?, lease_until = ?, due_at = ?, changed_at = ?, lease_number = lease_number + 1
+             WHERE seq = ?",
+            params![owner, until, until, session.millis(), seq],
         )?;
         claimed.extend(session.one(
             "SELECT d.notice, d.route, d.lease_owner, d.lease_number, d.failures, n.at, n.document,
@@ -79,9 +94,20 @@ fn settle(session: &Session<'_>, lease: &DeliveryLease, change: Change<'_>) -> R
     };
     let rows = session.run(
         "UPDATE deliveries SET state = ?, due_at = ?, failures = failures + ?, delivered_at = ?, note = coalesce(?, note),
-         lease_owner = NULL, lease_until = NULL
+         changed_at = ?, lease_owner = NULL, lease_until = NULL
          WHERE notice = ? AND route = ? AND lease_owner = ? AND lease_number = ?",
-        params![state, due, failed, delivered, note.map(clip), lease.notice, lease.route, lease.owner, lease.number],
+        params![
+            state,
+            due,
+            failed,
+            delivered,
+            note.map(clip),
+            session.millis(),
+            lease.notice,
+            lease.route,
+            lease.owner,
+            lease.number
+        ],
     )?;
     if rows == 0 { Err(LedgerError::LeaseLost { what: "notice", id: lease.notice.clone() }.into()) } else { Ok(()) }
 }
@@ -143,8 +169,8 @@ pub(super) fn redeliver(session: &Session<'_>, notice: &str, route: &str) -> Res
         if session.is_shared() { "nextval('deliveries_seq_seq')" } else { "(SELECT max(seq) + 1 FROM deliveries)" };
     let rows = session.run(
         &format!(
-            "UPDATE deliveries SET state = 'pending', due_at = ?, failures = 0, delivered_at = NULL, lease_owner = NULL,
-             lease_until = NULL, seq = {last} WHERE notice = ? AND route = ? AND state <> 'pending'"
+            "UPDATE deliveries SET state = 'pending', due_at = ?1, changed_at = ?1, failures = 0, delivered_at = NULL,
+             lease_owner = NULL, lease_until = NULL, seq = {last} WHERE notice = ?2 AND route = ?3 AND state <> 'pending'"
         ),
         params![session.millis(), notice, route],
     )?;

@@ -4,7 +4,7 @@ use super::claims::next_due;
 use super::fault::Fault;
 use super::history::state;
 use super::session::View;
-use crate::Health;
+use crate::{Claimer, Health};
 use bridge_types::Timestamp;
 
 /// Looks at one row, or at where it would be: a look that touches no table would say nothing of the file.
@@ -22,7 +22,7 @@ pub(super) fn look(view: &View<'_>, now: Timestamp, schema: u32) -> Result<Healt
     Ok(Health {
         schema,
         submissions: submissions.into_iter().collect(),
-        oldest_due: next_due(view, now)?.filter(|due| *due <= now),
+        oldest_due: next_due(view, &Claimer::default(), now)?.filter(|due| *due <= now),
         quarantine: count("SELECT count(*) FROM quarantine WHERE replayed_at IS NULL")?,
         cms_unmatched: count("SELECT count(*) FROM cms_notices WHERE submission IS NULL")?,
         deliveries_pending: count("SELECT count(*) FROM deliveries WHERE state = 'pending'")?,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::bounds::{Check, at_most, document, name};
 use crate::{
-    Acceptance, Acted, Backend, BackendFailure, Bounds, ChartFilter, Claimed, ClaimedDelivery, CmsMatch,
+    Acceptance, Acted, Backend, BackendFailure, Bounds, ChartFilter, Claimed, ClaimedDelivery, Claimer, CmsMatch,
     CmsNoticeFilter, CmsNoticeSummary, CmsTaken, Cursor, DeliveryLease, Ending, FeedIdentity, FeedSummary,
     FinishResult, Health, Inquiry, Intake, IntakeResult, Known, KnownFeed, Lease, Ledger, LedgerError, Look,
     NewCmsNotice, NewNotice, NewQuarantineEntry, NoticeFilter, NoticeSummary, Page, Postponement, Presence, Pruned,
@@ -128,10 +128,10 @@ impl<S: Store> Ledger for S {
         self.write("mark a quarantined feed", move |session| quarantine::replayed(session, &id, feed.as_deref())).await
     }
 
-    async fn claim(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, LedgerError> {
-        name("owner bytes", owner)?;
-        let owner = owner.to_owned();
-        self.write("claim work", move |session| claims::claim(session, &owner, lease, limit)).await
+    async fn claim_as(&self, claimer: &Claimer, lease: Duration, limit: usize) -> Result<Vec<Claimed>, LedgerError> {
+        claimer.check()?;
+        let claimer = claimer.clone();
+        self.write("claim work", move |session| claims::claim(session, &claimer, lease, limit)).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), LedgerError> {
@@ -144,9 +144,10 @@ impl<S: Store> Ledger for S {
         self.write("renew a lease", move |session| claims::extend(session, &lease, by)).await
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError> {
-        let now = self.now();
-        self.read("look for work", move |view| claims::next_due(view, now)).await
+    async fn next_due_as(&self, claimer: &Claimer) -> Result<Option<Timestamp>, LedgerError> {
+        claimer.check()?;
+        let (claimer, now) = (claimer.clone(), self.now());
+        self.read("look for work", move |view| claims::next_due(view, &claimer, now)).await
     }
 
     async fn begin_sending(&self, lease: &Lease, sending: Sending) -> Result<(), LedgerError> {
@@ -343,6 +344,21 @@ impl<S: Store> Ledger for S {
         name("mark bytes", mark)?;
         let (mark_of, mark) = (mark_of.to_owned(), mark.to_owned());
         self.write("remember a mark", move |session| cms_notices::set_mark(session, &mark_of, &mark)).await
+    }
+
+    async fn turn_mark(&self, mark_of: &str, to: Option<&str>, notices: Vec<NewNotice>) -> Result<bool, LedgerError> {
+        name("mark name bytes", mark_of)?;
+        name("mark bytes", to.unwrap_or_default())?;
+        notices.check()?;
+        let (mark_of, to) = (mark_of.to_owned(), to.map(str::to_owned));
+        let work = move |session: &Session<'_>| {
+            let turned = cms_notices::turn_mark(session, &mark_of, to.as_deref())?;
+            if turned {
+                notices::store_all(session, &notices, notices::Topic::default())?;
+            }
+            Ok(turned)
+        };
+        self.write("tell of a turn", work).await
     }
 
     async fn verify(&self) -> Result<Vec<Violation>, LedgerError> {

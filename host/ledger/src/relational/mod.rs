@@ -48,7 +48,8 @@
 //! 8. `blocked_by` is set only in state `waiting`, on an open submission, and makes no circles: it always pointed backwards in
 //!    the list it came from.
 //! 9. Of one chart, one submission at most is in the hands of a worker that sends, and within the family of a track none is sent
-//!    while an older one is put off. Polls are independent of that.
+//!    while an older one is put off. Polls are independent of that, but for one thing: an alignment or unalignment is not sent while the
+//!    other of its family waits for its answer, for an hour at most.
 //! 10. A key leads to one living chart. A joined chart has no keys, and `joined_into` leads to the survivor in one step.
 //! 11. The deliveries of a route are claimed from the head of its queue without gaps.
 //! 12. A mail or message of CMS is stored once, by its content and by its identity; without a submission it has a reason.
@@ -56,7 +57,9 @@
 //!     are gone are given back.
 //! 14. Everything about one chart happens one after the other: SQLite has one writer, and on PostgreSQL a transaction holds the
 //!     charts it is about before it reads them to write (`locks`). So the notices of one chart are in its order, too.
-//! 15. A wait never outlasts a clock that was set back: what was changed in the future is put in the present, with its wait.
+//! 15. A wait never outlasts a clock that was set back: what was changed in the future is put in the present, with its wait. Nor does a
+//!     clock that jumps ahead take anything from a service that is at work: it does not claim what it holds, and on PostgreSQL the
+//!     others do not while its lock is held.
 //!
 
 mod acts;
@@ -91,6 +94,8 @@ mod taking;
 mod unmapped;
 mod verify;
 
+#[cfg(test)]
+pub(crate) use claims::ANSWER_TIME;
 pub(crate) use fault::Fault;
 pub(crate) use leavings::give_back;
 pub(crate) use session::{Decision, Session, View};

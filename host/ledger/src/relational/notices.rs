@@ -46,7 +46,8 @@ pub(super) fn store(session: &Session<'_>, new: &NewNotice, topic: Topic<'_>) ->
     )?;
     for route in &new.routes {
         session.run(
-            "INSERT INTO deliveries (notice, route, state, due_at) VALUES (?, ?, 'pending', ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO deliveries (notice, route, state, due_at, changed_at) VALUES (?1, ?2, 'pending', ?3, ?3)
+             ON CONFLICT DO NOTHING",
             params![id, route, session.millis()],
         )?;
     }

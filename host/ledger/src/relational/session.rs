@@ -49,6 +49,15 @@ impl<'a> View<'a> {
         matches!(self.0, Connection::Postgres(_))
     }
 
+    /// Whose leases hold although their time is over: services that are known to be at work. The service on a file is alone, and knows
+    /// itself what it holds.
+    pub(super) fn at_work(&self, owner: &str, now: Timestamp) -> Result<Vec<String>, Fault> {
+        match self.0 {
+            Connection::Sqlite(_) => Ok(Vec::new()),
+            Connection::Postgres(line) => Ok(crate::postgres::at_work(line, owner, now)?),
+        }
+    }
+
     /// What the database's own check finds. A server has tools of its own for that.
     pub(super) fn own_check(&self) -> Result<Vec<crate::Violation>, Fault> {
         match self.0 {

@@ -2,7 +2,7 @@
 
 use super::kit::*;
 use crate::*;
-use access_contract::Track;
+use access_contract::{Operation, Track};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -201,4 +201,97 @@ pub(crate) async fn a_clock_that_is_set_back_holds_nothing_up(world: &World) {
     world.clock.advance(MINUTE);
     let due: BTreeSet<String> = world.claim().await.into_iter().map(|claimed| claimed.lease.submission).collect();
     assert_eq!(due, BTreeSet::from([polled, waiting]));
+}
+
+/// A clock that jumped made a service take its own POST for one that a stopped service had left behind, and send it again.
+pub(crate) async fn what_is_in_hand_is_not_claimed_again_whatever_the_clock_says(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, vec![check(Track::Bh), check(Track::Msk)]).await;
+    let first = world.take(&taken[0].id).await.lease;
+    world.clock.advance(60 * MINUTE);
+    let claimer = Claimer { in_hand: vec![taken[0].id.clone()], ..Claimer::named("w1") };
+    // Neither the piece, nor what its chart holds back meanwhile.
+    assert!(world.ledger.claim_as(&claimer, MINUTE, 10).await.unwrap().is_empty());
+    assert_eq!(world.ledger.next_due_as(&claimer).await.unwrap(), None);
+    world.ledger.begin_sending(&first, sending()).await.unwrap();
+    world.clock.advance(60 * MINUTE);
+    assert!(world.ledger.claim_as(&claimer, MINUTE, 10).await.unwrap().is_empty());
+    world.ledger.extend(&first, MINUTE).await.unwrap();
+    world.ledger.accepted(&first, world.acceptance(&taken[0].id)).await.unwrap();
+    // In nobody's hand it is polled, and the chart is free.
+    let claimed = world.claim().await;
+    let claimed: BTreeSet<_> = claimed.iter().map(|claimed| claimed.lease.submission.as_str()).collect();
+    assert_eq!(claimed, BTreeSet::from([taken[0].id.as_str(), taken[1].id.as_str()]));
+}
+
+pub(crate) async fn work_of_participants_that_rest_is_left_where_it_is(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let id = world.ask(&chart, vec![check(Track::Bh)]).await.remove(0).id;
+    let (here, other) = (vec![PARTICIPANT.to_owned()], vec!["ACCES99999".to_owned()]);
+    let named = Claimer::named("w1");
+    for (claimer, finds) in [
+        (Claimer { resting: here.clone(), ..named.clone() }, false),
+        (Claimer { only: other.clone(), ..named.clone() }, false),
+        (Claimer { aside: vec![chart.id.clone()], ..named.clone() }, false),
+        (Claimer { resting: other, only: here, aside: vec!["x".to_owned()], ..named }, true),
+    ] {
+        let due = world.ledger.next_due_as(&claimer).await.unwrap();
+        assert_eq!(due.is_some(), finds, "{claimer:?}");
+        let claimed = world.ledger.claim_as(&claimer, MINUTE, 10).await.unwrap();
+        assert_eq!(claimed.len(), usize::from(finds), "{claimer:?}");
+    }
+    // Nothing of it is in its history.
+    assert_eq!(world.story(&id).await.events.len(), 1);
+}
+
+/// Whether CMS is there again was concluded from there being nothing that was due.
+pub(crate) async fn what_failed_can_be_taken_before_it_is_due(world: &World) {
+    let (failed, later) = (world.one(check(Track::Bh)).await, world.one(check(Track::Bh)).await);
+    let asked = world.one(check(Track::Bh)).await;
+    for (claimed, minutes) in world.claim().await.into_iter().zip([2, 3, 1]) {
+        let until = Until::Send(world.now().plus(minutes * MINUTE));
+        // The last was put off without a failure.
+        let failures = u32::from(claimed.lease.submission != asked);
+        let postponement = Postponement { until, cause: "x".to_owned(), failures, telling: vec![] };
+        world.ledger.postpone(&claimed.lease, postponement).await.unwrap();
+    }
+    let early = Claimer { early: true, ..Claimer::named("w1") };
+    assert!(world.claim().await.is_empty());
+    for expected in [&failed, &later] {
+        let claimed = world.ledger.claim_as(&early, MINUTE, 1).await.unwrap();
+        assert_eq!(claimed.iter().map(|claimed| &claimed.lease.submission).collect::<Vec<_>>(), [expected]);
+    }
+    // What somebody works on is not put off.
+    assert!(world.ledger.claim_as(&early, MINUTE, 10).await.unwrap().is_empty());
+}
+
+/// An unalignment went out while the alignment before it was still polled; dealt with in the other order, the alignment was the last.
+pub(crate) async fn an_unalignment_waits_for_the_answer_to_the_alignment(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let first = world.ask(&chart, vec![align(Track::ECkm)]).await.remove(0).id;
+    let lease = world.send(&first).await;
+    let day = world.now().plus(24 * 60 * MINUTE);
+    world.ledger.accepted(&lease, Acceptance { next_poll_at: day, ..world.acceptance(&first) }).await.unwrap();
+    let unalign = |track| intent(Operation::Unalign, track);
+    let taken = world.ask(&chart, vec![check(Track::Ckm), unalign(Track::Bh), unalign(Track::Ckm)]).await;
+    // What asks, and what is of another family, goes on.
+    for next in [&taken[0], &taken[1]] {
+        let lease = world.send(&next.id).await;
+        world.finish(&lease, ending(Final::Done, Dependents::Proceed)).await;
+    }
+    assert!(world.claim().await.is_empty());
+    assert_eq!(world.ledger.next_due().await.unwrap(), Some(day));
+    // Not for ever.
+    world.clock.advance(60 * MINUTE);
+    world.take(&taken[2].id).await;
+}
+
+pub(crate) async fn an_alignment_waits_for_the_answer_to_the_unalignment_unless_that_is_in_doubt(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let first = world.ask(&chart, vec![intent(Operation::Unalign, Track::Ckm)]).await.remove(0).id;
+    world.bring_to_polling(&first).await;
+    let second = world.ask(&chart, vec![align(Track::Ckm)]).await.remove(0).id;
+    let polled = world.take(&first).await.lease;
+    world.ledger.uncertain(&polled, "no answer", vec![]).await.unwrap();
+    world.take(&second).await;
 }

@@ -196,3 +196,24 @@ pub(crate) async fn a_mark_is_remembered(world: &World) {
     let error = world.ledger.set_mark("mail cms", &"x".repeat(Bounds::NAME_BYTES + 1)).await.unwrap_err();
     assert!(matches!(error, LedgerError::TooLarge { .. }));
 }
+
+/// Each of two services told that CMS was away, since neither looked at what the other had written down.
+pub(crate) async fn of_several_that_come_upon_a_turn_one_tells(world: &World) {
+    let told = || vec![notice(NoticeKind::SubmissionProblem, &["engine"])];
+    let (a, b) = tokio::join!(
+        world.ledger.turn_mark("outage:cms", Some("1"), told()),
+        world.other.turn_mark("outage:cms", Some("2"), told()),
+    );
+    let (a, b) = (a.unwrap(), b.unwrap());
+    assert!(a != b);
+    assert_eq!(world.ledger.mark("outage:cms").await.unwrap().as_deref(), Some(if a { "1" } else { "2" }));
+    let (a, b) = tokio::join!(
+        world.ledger.turn_mark("outage:cms", None, told()),
+        world.other.turn_mark("outage:cms", None, told()),
+    );
+    assert!(a.unwrap() != b.unwrap());
+    assert_eq!(world.ledger.mark("outage:cms").await.unwrap().as_deref(), Some(""));
+    assert_eq!(world.ledger.notices_page(&NoticeFilter::default(), None, 10).await.unwrap().items.len(), 2);
+    assert!(world.ledger.turn_mark("outage:cms", Some("3"), vec![]).await.unwrap());
+    assert!(!world.ledger.turn_mark("outage:other", None, told()).await.unwrap());
+}

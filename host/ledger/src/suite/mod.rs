@@ -48,7 +48,10 @@ macro_rules! behaviours {
             claims: nothing_is_claimed_twice, a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first,
                 one_chart_sends_one_at_a_time_in_order, what_is_put_off_is_not_overtaken_within_its_family, polls_do_not_wait_for_the_chart, due_times_are_kept,
                 work_given_back_is_due_at_once, a_renewed_lease_holds_longer, what_was_being_sent_is_found_after_a_crash,
-                racing_workers_share_the_work, a_clock_that_is_set_back_holds_nothing_up;
+                racing_workers_share_the_work, a_clock_that_is_set_back_holds_nothing_up,
+                what_is_in_hand_is_not_claimed_again_whatever_the_clock_says, work_of_participants_that_rest_is_left_where_it_is,
+                what_failed_can_be_taken_before_it_is_due, an_unalignment_waits_for_the_answer_to_the_alignment,
+                an_alignment_waits_for_the_answer_to_the_unalignment_unless_that_is_in_doubt;
             work: the_whole_way_is_written_down, the_payload_is_stored_before_and_for_each_attempt,
                 the_cms_id_is_kept_for_good, a_status_url_of_any_kind_is_kept, an_acceptance_that_outlived_its_lease_is_taken,
                 an_acceptance_after_a_decision_is_refused, an_ending_with_a_moved_chart_is_a_conflict_and_can_be_repeated,
@@ -63,14 +66,16 @@ macro_rules! behaviours {
                 an_unknown_submission_is_not_found;
             notices: a_route_delivers_in_order, what_waits_for_a_route_goes_to_another_on_demand, a_failing_delivery_holds_the_queue_until_it_is_given_up,
                 routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out,
-                a_delivery_put_off_by_a_wrong_clock_is_due, a_dead_delivery_can_be_sent_again, an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once,
+                a_delivery_put_off_by_a_wrong_clock_is_due, a_route_follows_a_clock_that_is_set_back, a_dead_delivery_can_be_sent_again,
+                an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once,
                 a_notice_beyond_the_bounds_is_refused_with_all_that_comes_with_it;
             lists: pages_are_stable_while_rows_are_added, submissions_are_filtered, charts_and_feeds_are_filtered,
                 health_counts, a_ledger_is_ready_while_it_answers;
             cms_notices: a_notice_of_cms_is_stored_with_its_chart_and_what_is_told,
                 a_chart_that_a_notice_leaves_alone_does_not_move, the_same_notice_of_cms_has_no_second_effect,
                 a_notice_whose_chart_moved_is_a_conflict_and_leaves_nothing, an_unmatched_notice_waits_for_a_person,
-                a_notice_of_cms_follows_a_merge, a_notice_beyond_the_bounds_is_kept_as_far_as_it_can_be, a_mark_is_remembered;
+                a_notice_of_cms_follows_a_merge, a_notice_beyond_the_bounds_is_kept_as_far_as_it_can_be, a_mark_is_remembered,
+                of_several_that_come_upon_a_turn_one_tells;
             upkeep: a_ledger_that_was_worked_on_holds_what_it_must, everything_is_exported,
                 what_is_old_goes_and_what_is_needed_stays, what_was_refused_goes_when_its_time_is_over;
             unmapped: a_code_is_counted_once_for_each_feed_that_was_stored, codes_are_listed_by_sender,

@@ -35,7 +35,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         2 => (0..2_usize, 0..KINDS, any::<bool>()).prop_map(|(chart, kind, hold)| Op::Ask { chart, kind, hold }),
         2 => (0..2_usize, 0..KINDS, any::<bool>()).prop_map(|(chart, first, hold)| Op::AskBoth { chart, first, hold }),
         4 => (1..4_usize).prop_map(|limit| Op::Claim { limit }),
-        2 => (0..90_u64).prop_map(|seconds| Op::Advance { seconds }),
+        2 => prop_oneof![5 => 0..90_u64, 1 => Just(3600)].prop_map(|seconds| Op::Advance { seconds }),
         // Counted from the newest, so that most leases still hold.
         10 => (0..4_usize, work).prop_map(|(lease, what)| Op::Work { lease, what }),
         4 => (0..5_usize, prop::sample::select(Act::OF_A_PERSON.to_vec()))
@@ -149,6 +149,7 @@ async fn follow(world: &World, ops: &[Op]) {
                             due,
                             claims: 0,
                             sent_under: None,
+                            asked: None,
                             ..old
                         });
                     }

@@ -105,9 +105,33 @@ pub(crate) async fn a_delivery_put_off_by_a_wrong_clock_is_due(world: &World) {
     let lease = claim(world, "engine", 1).await.remove(0).lease;
     world.ledger.delivery_failed(&lease, Some(world.now().plus(MINUTE)), "unreachable").await.unwrap();
     world.clock.set(right);
+    // With the rest of its wait.
+    assert!(claim(world, "engine", 1).await.is_empty());
+    assert_eq!(world.ledger.next_delivery("engine").await.unwrap(), Some(right.plus(MINUTE)));
+    world.clock.advance(MINUTE);
     assert_eq!(claim(world, "engine", 1).await.len(), 1);
     // Once: a lease holds as ever.
     assert!(claim(world, "engine", 1).await.is_empty());
+}
+
+/// With the clock an hour ahead one delivery failed; set right, its route stood still for an hour, with everything behind.
+pub(crate) async fn a_route_follows_a_clock_that_is_set_back(world: &World) {
+    let right = world.now();
+    world.clock.advance(60 * MINUTE);
+    let first = tell(world, 1, &["engine", "archive"]).await;
+    let lease = claim(world, "engine", 1).await.remove(0).lease;
+    world.ledger.delivery_failed(&lease, Some(world.now().plus(MINUTE)), "unreachable").await.unwrap();
+    let in_hand = claim(world, "archive", 1).await.remove(0).lease;
+    world.clock.set(right);
+    let second = tell(world, 1, &["engine"]).await;
+    assert!(claim(world, "engine", 10).await.is_empty());
+    assert!(claim(world, "archive", 10).await.is_empty());
+    world.clock.advance(MINUTE);
+    assert_eq!(ids(&claim(world, "engine", 10).await), [first[0].clone(), second[0].clone()]);
+    // What was in hand is lost to whoever held it once its lease has run out, and not before.
+    assert_eq!(claim(world, "archive", 10).await.len(), 1);
+    let lost = LedgerError::LeaseLost { submission: in_hand.notice.clone() };
+    assert_eq!(world.ledger.delivered(&in_hand, "AA").await, Err(lost));
 }
 
 pub(crate) async fn a_dead_delivery_can_be_sent_again(world: &World) {

@@ -1,6 +1,7 @@
 //! The rules of work in the model's own words: written without a look at the table that the stores use.
 
 use super::kit::MINUTE;
+use crate::relational::ANSWER_TIME;
 use crate::{Act, Lease, State, Taken, TakenAs};
 use bridge_types::Timestamp;
 use std::time::Duration;
@@ -32,12 +33,19 @@ pub(crate) struct Sub {
     pub(crate) lease: Option<(u64, Timestamp)>,
     pub(crate) claims: u64,
     pub(crate) sent_under: Option<u64>,
+    /// Since when its answer is waited for.
+    pub(crate) asked: Option<Timestamp>,
 }
 
 impl Sub {
     /// The first kind is of one family, the others of another.
     fn family(&self) -> bool {
         self.kind == 0
+    }
+
+    /// Whether it changes where the person stands, and the other way round than that one.
+    fn turns_back(&self, other: &Self) -> bool {
+        self.kind != 0 && other.kind != 0
     }
 
     pub(crate) fn settle(&mut self, state: State, due: Option<Timestamp>) {
@@ -118,6 +126,7 @@ impl Model {
                 lease: None,
                 claims: 0,
                 sent_under: None,
+                asked: None,
             });
             return self.subs.len() - 1;
         };
@@ -151,7 +160,10 @@ impl Model {
                             || (sends(beside) && beside.lease.is_some_and(|(_, until)| until > now));
                         let before =
                             other < *index && sends(beside) && beside.due.is_some() && beside.family() == sub.family();
-                        beside.chart != sub.chart || !(busy || before)
+                        let unanswered = beside.state == State::Polling
+                            && beside.turns_back(sub)
+                            && beside.asked.is_some_and(|asked| asked.until(now) < ANSWER_TIME);
+                        beside.chart != sub.chart || !(busy || before || unanswered)
                     })
             })
             .collect();
@@ -189,10 +201,14 @@ impl Model {
             (Act::Resume, State::Failed) if sub.sent && beside => return Expected::OpenAlready,
             (Act::Resume, State::Uncertain | State::Failed) if sub.sent => {
                 self.subs[index].settle(State::Polling, Some(now));
+                self.subs[index].asked = Some(now);
             }
             // One that is being asked for is left to whoever asks.
-            (Act::Resume, State::Polling) if sub.lease.is_some() => {}
-            (Act::Resume, State::Polling) => self.subs[index].settle(State::Polling, Some(now)),
+            (Act::Resume, State::Polling) if sub.lease.is_some() => self.subs[index].asked = Some(now),
+            (Act::Resume, State::Polling) => {
+                self.subs[index].settle(State::Polling, Some(now));
+                self.subs[index].asked = Some(now);
+            }
             (Act::Retry, State::Failed | State::Cancelled) if beside => return Expected::OpenAlready,
             (Act::Retry, State::Failed | State::Cancelled) if sub.sent => return Expected::Successor,
             (Act::Retry, State::Failed | State::Cancelled) => self.again(index, now),
@@ -226,6 +242,7 @@ impl Model {
             }
             sub.settle(State::Polling, Some(now));
             sub.sent = true;
+            sub.asked = Some(now);
             return Expected::Done;
         }
         if !holds {

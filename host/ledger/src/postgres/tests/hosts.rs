@@ -3,7 +3,7 @@
 use super::{connect, database, open};
 use crate::postgres::presence::{self, Pace};
 use crate::suite::kit::*;
-use crate::{Code, IntakeResult, Kind, Ledger, LedgerError, State};
+use crate::{Claimer, Code, IntakeResult, Kind, Ledger, LedgerError, State};
 use access_contract::Track;
 use bridge_types::{RandomIds, TestClock};
 use postgres_kit::Server;
@@ -33,7 +33,7 @@ async fn a_newer_or_foreign_database_is_refused_with_a_reason() {
     let name = database(&address);
     let ledger = open(&address).unwrap();
     server.psql(&name, "UPDATE ledger_schema SET version = 99");
-    let newer = LedgerError::NewerSchema { found: 99, supported: 2 };
+    let newer = LedgerError::NewerSchema { found: 99, supported: 3 };
     assert_eq!(open(&address).unwrap_err(), newer);
     // One that was open before goes on with the connections it has, and makes no new ones.
     drop(ledger);
@@ -257,4 +257,29 @@ async fn a_chart_that_a_killed_service_was_looking_at_is_given_back() {
     ledger.looked(&found[0]).await.unwrap();
     assert_eq!(ledger.next_due().await.unwrap(), Some(START.plus(MINUTE)));
     drop(second);
+}
+
+/// A clock that jumped on one host took a live POST from the other.
+#[tokio::test]
+async fn time_alone_takes_nothing_from_a_service_that_is_at_work() {
+    let Some(server) = Server::shared("time_alone_takes_nothing_from_a_service_that_is_at_work") else { return };
+    let (address, clock) = (server.database(), TestClock::at(START));
+    let ledger = connect(&address, &clock, Arc::new(RandomIds)).unwrap();
+    // So patient that nothing is given back meanwhile.
+    let pace = Pace { every: Duration::from_secs(60), looks: 3 };
+    let appear = |owner: &'static str| presence::appear(Arc::clone(&ledger.settings), ledger.time.clone(), owner, pace);
+    let first = appear("first").await.unwrap();
+    let _second = appear("second").await.unwrap();
+    ledger.intake(inside(vec![newcomer(&["id:A|1"], vec![check(Track::Bh), check(Track::Msk)])])).await.unwrap();
+    let taken = ledger.claim("first", MINUTE, 1).await.unwrap();
+    clock.advance(60 * MINUTE);
+    // Neither what is in hand, nor what its chart holds back meanwhile.
+    assert!(ledger.claim("second", MINUTE, 9).await.unwrap().is_empty());
+    assert_eq!(ledger.next_due_as(&Claimer::named("second")).await.unwrap(), None);
+    ledger.begin_sending(&taken[0].lease, sending()).await.unwrap();
+    clock.advance(60 * MINUTE);
+    assert!(ledger.claim("second", MINUTE, 9).await.unwrap().is_empty());
+    drop(first);
+    let found = ledger.claim("second", MINUTE, 9).await.unwrap();
+    assert_eq!(found.iter().map(|piece| piece.state).collect::<Vec<_>>(), [State::Sending]);
 }
