@@ -157,7 +157,7 @@ pub(super) fn hand_over(session: &Session<'_>, from: &str, to: &str) -> Result<u
         params![from, to],
     )?;
     session.run(
-        "UPDATE deliveries SET route = ?2, due_at = ?3, failures = 0, lease_owner = NULL, lease_until = NULL
+        "UPDATE deliveries SET route = ?2, due_at = ?3, changed_at = ?3, failures = 0, lease_owner = NULL, lease_until = NULL
          WHERE route = ?1 AND state = 'pending'",
         params![from, to, session.millis()],
     )
