@@ -1,6 +1,6 @@
 //! Work on submissions: what a worker claims, does and reports.
 
-use crate::bounds::{Check, list, name};
+use crate::bounds::{Check, at_most, name};
 use crate::{Bounds, LedgerError, NewNotice, SeenChart, State};
 use access_contract::{Intent, Issue, Operation, Outcome, Provenance, Track};
 use bridge_types::{Phi, Timestamp};
@@ -47,7 +47,7 @@ impl Check for Claimer {
     fn check(&self) -> Result<(), LedgerError> {
         name("owner bytes", &self.owner)?;
         for names in [&self.in_hand, &self.aside, &self.resting, &self.only] {
-            list("names of a claim", names.len(), Bounds::ENTRIES)?;
+            at_most("names of a claim", names.len(), Bounds::ENTRIES)?;
         }
         Ok(())
     }

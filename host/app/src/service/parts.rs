@@ -6,7 +6,7 @@ use crate::cms::{Announcer, Stands};
 use crate::config::{Config, raw};
 use crate::delivery::{self, Courier, Patience};
 use crate::door::Door;
-use crate::outbox::{Stop, Circuits, Outbox, Schedules, Tellers, Worker};
+use crate::outbox::{Circuits, Outbox, Schedules, Stop, Tellers, Worker};
 use crate::output::Trouble;
 use crate::pipeline::Pipeline;
 use crate::profile::{Look, Place};

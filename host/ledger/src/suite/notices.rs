@@ -130,7 +130,7 @@ pub(crate) async fn a_route_follows_a_clock_that_is_set_back(world: &World) {
     assert_eq!(ids(&claim(world, "engine", 10).await), [first[0].clone(), second[0].clone()]);
     // What was in hand is lost to whoever held it once its lease has run out, and not before.
     assert_eq!(claim(world, "archive", 10).await.len(), 1);
-    let lost = LedgerError::LeaseLost { submission: in_hand.notice.clone() };
+    let lost = LedgerError::LeaseLost { what: "notice", id: in_hand.notice.clone() };
     assert_eq!(world.ledger.delivered(&in_hand, "AA").await, Err(lost));
 }
 
