@@ -31,6 +31,6 @@ impl Stop {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

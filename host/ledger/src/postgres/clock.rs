@@ -23,6 +23,15 @@ struct Reading {
     offset: i64,
 }
 
+/// The clock that nobody sets.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it says nothing of the present, only how much later it is than the database's answer"
+)]
+fn unset() -> Instant {
+    Instant::now()
+}
+
 impl Clock for DatabaseClock {
     fn now(&self) -> Timestamp {
         let reading = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -33,7 +42,7 @@ impl Clock for DatabaseClock {
 impl DatabaseClock {
     /// Takes the database's time over a connection.
     pub(super) fn set(&self, line: &Line) -> Result<(), Failure> {
-        let asked = Instant::now();
+        let asked = unset();
         let rows = line.rows("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)", &[])?;
         // The answer is from about the middle of the time that it took.
         let here = asked + asked.elapsed() / 2;
@@ -81,16 +90,16 @@ impl Time {
 
 #[cfg(test)]
 mod tests {
-    use super::DatabaseClock;
+    use super::{DatabaseClock, unset};
     use bridge_types::{Clock, Timestamp};
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     /// The offset from this host's clock was kept, so that a host whose clock was set took its fellows' work for late.
     #[test]
     fn the_time_goes_on_from_what_the_database_said_whatever_this_hosts_clock_says() {
         let clock = DatabaseClock::default();
         let there = Timestamp::from_millis(1_000);
-        let here = Instant::now();
+        let here = unset();
         clock.take(there, here);
         let first = clock.now();
         let most = there.plus(here.elapsed() + Duration::from_millis(1));
