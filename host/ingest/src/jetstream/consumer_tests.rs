@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::consumer::Unopened;
-use super::session::Session;
+use super::session::{Ended, Session};
 use super::tests::{context, context_with, options, publish, start, until};
 use crate::Intake;
 use crate::kit::{Tray, message};
@@ -90,6 +90,27 @@ async fn a_consumer_whose_settings_cannot_be_changed_is_refused_with_what_to_do(
     let _: PushConsumer = stream.create_consumer(pushes).await.unwrap();
     refused("pushes its messages").await;
     opened(&options).await.unwrap();
+}
+
+/// The library would make the connection again with the certificates of its beginning.
+#[tokio::test]
+async fn where_the_certificates_are_read_again_a_session_ends_without_a_break() {
+    let authority = Authority::new().unwrap();
+    let asking = authority.server(Some(&authority)).unwrap();
+    let Some(server) = NatsServer::start_with("where_the_certificates_are_read_again", Some(asking)).unwrap() else {
+        return;
+    };
+    let tls = Arc::new(ClientTls::new(authority.client(Some(&authority)).unwrap()).unwrap());
+    let plain = options(&server);
+    let nats = nats::Options { servers: vec![server.named()], tls: Some(Arc::clone(&tls)), ..plain.nats.clone() };
+    let options = Options { nats: nats.clone(), ..plain };
+    context_with(&nats).await;
+    let intake: Arc<dyn Intake> = Arc::new(Tray::default());
+    let Ok(session) = Session::open(&options, &intake).await else { panic!("no session") };
+    tls.reload().unwrap();
+    let mut never = Box::pin(std::future::pending::<()>());
+    let ended = tokio::time::timeout(Duration::from_secs(30), session.run(&mut never)).await.expect("it ends");
+    assert!(matches!(ended, Ended::Renewed));
 }
 
 /// The broker trusts another authority by then, so the connection of before cannot be made again.
