@@ -131,7 +131,7 @@ async fn renewed_certificates_are_shown_by_a_new_connection() {
     let (stop, running) = start(options, &tray);
     until("the first is taken", || tray.effects() == 1).await;
 
-    let (certificate, key) = after.issue("client", "engine").unwrap();
+    let (certificate, key) = brokers.client(Some(&after)).unwrap().identity.unwrap();
     let (old_certificate, old_key) = files.identity.unwrap();
     fs::copy(certificate, old_certificate).unwrap();
     fs::copy(key, old_key).unwrap();
