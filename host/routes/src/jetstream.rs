@@ -185,7 +185,7 @@ mod tests {
         let route = JetstreamRoute::new(options, "notices.a");
         route.deliver(&item("n1")).await.unwrap();
 
-        let (certificate, key) = after.issue("client", "engine").unwrap();
+        let (certificate, key) = brokers.client(Some(&after)).unwrap().identity.unwrap();
         let (old_certificate, old_key) = files.identity.unwrap();
         fs::copy(certificate, old_certificate).unwrap();
         fs::copy(key, old_key).unwrap();

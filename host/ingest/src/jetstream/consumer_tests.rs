@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::consumer::Unopened;
-use super::session::Session;
+use super::session::{Ended, Session};
 use super::tests::{context, context_with, options, publish, start, until};
 use crate::Intake;
 use crate::kit::{Tray, message};
@@ -92,6 +92,27 @@ async fn a_consumer_whose_settings_cannot_be_changed_is_refused_with_what_to_do(
     opened(&options).await.unwrap();
 }
 
+/// The library would make the connection again with the certificates of its beginning.
+#[tokio::test]
+async fn where_the_certificates_are_read_again_a_session_ends_without_a_break() {
+    let authority = Authority::new().unwrap();
+    let asking = authority.server(Some(&authority)).unwrap();
+    let Some(server) = NatsServer::start_with("where_the_certificates_are_read_again", Some(asking)).unwrap() else {
+        return;
+    };
+    let tls = Arc::new(ClientTls::new(authority.client(Some(&authority)).unwrap()).unwrap());
+    let plain = options(&server);
+    let nats = nats::Options { servers: vec![server.named()], tls: Some(Arc::clone(&tls)), ..plain.nats.clone() };
+    let options = Options { nats: nats.clone(), ..plain };
+    context_with(&nats).await;
+    let intake: Arc<dyn Intake> = Arc::new(Tray::default());
+    let Ok(session) = Session::open(&options, &intake).await else { panic!("no session") };
+    tls.reload().unwrap();
+    let mut never = Box::pin(std::future::pending::<()>());
+    let ended = tokio::time::timeout(Duration::from_secs(30), session.run(&mut never)).await.expect("it ends");
+    assert!(matches!(ended, Ended::Renewed));
+}
+
 /// The broker trusts another authority by then, so the connection of before cannot be made again.
 #[tokio::test]
 async fn renewed_certificates_are_shown_by_a_new_connection() {
@@ -110,7 +131,7 @@ async fn renewed_certificates_are_shown_by_a_new_connection() {
     let (stop, running) = start(options, &tray);
     until("the first is taken", || tray.effects() == 1).await;
 
-    let (certificate, key) = after.issue("client", "engine").unwrap();
+    let (certificate, key) = brokers.client(Some(&after)).unwrap().identity.unwrap();
     let (old_certificate, old_key) = files.identity.unwrap();
     fs::copy(certificate, old_certificate).unwrap();
     fs::copy(key, old_key).unwrap();
