@@ -1,7 +1,7 @@
 //! `access-bridge notices cms`: list, show, match.
 
 use super::run::runtime;
-use super::stored::{cursor, moment, more, open, open_with_clock, wait, who};
+use super::stored::{Opened, cursor, moment, more, open, open_with_clock, wait, who};
 use crate::cli::{CmsAct, One};
 use crate::config::Config;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
@@ -51,7 +51,7 @@ pub(super) fn act(act: CmsAct) -> Done {
             Ok(Ending::Fine)
         }
         CmsAct::Match { one, submission } => {
-            let (config, ledger, clock) = open_with_clock(&one.config)?;
+            let Opened { config, ledger, clock } = open_with_clock(&one.config)?;
             let stored = find(ledger.as_ref(), &one)?;
             connect(&config, ledger, clock, &one, &stored, submission.as_deref())
         }

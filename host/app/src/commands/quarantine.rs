@@ -1,7 +1,7 @@
 //! `access-bridge quarantine`: list, show, replay.
 
 use super::run::runtime;
-use super::stored::{cursor, moment, more, open, open_with_clock, wait};
+use super::stored::{Opened, cursor, moment, more, open, open_with_clock, wait};
 use crate::cli::{One, QuarantineAct};
 use crate::config::Config;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
@@ -73,7 +73,7 @@ pub fn act(act: QuarantineAct) -> Done {
             Ok(Ending::Fine)
         }
         QuarantineAct::Replay(one) => {
-            let (config, ledger, clock) = open_with_clock(&one.config)?;
+            let Opened { config, ledger, clock } = open_with_clock(&one.config)?;
             let stored = find(ledger.as_ref(), &one)?;
             if is_part(&stored) {
                 return Err(Trouble::failed(format!("{} cannot be replayed: {PART}", one.id)).hint(AGAIN));

@@ -10,11 +10,18 @@ use std::sync::Arc;
 
 /// Opens the ledger of a configuration; it must exist.
 pub(super) fn open(argument: &ConfigArgument) -> Result<(Config, Arc<dyn Ledger>), Trouble> {
-    open_with_clock(argument).map(|(config, ledger, _)| (config, ledger))
+    open_with_clock(argument).map(|Opened { config, ledger, .. }| (config, ledger))
 }
 
-/// The same for what works on the ledger by the time: with the clock that counts for it, on which every host agrees.
-pub(super) fn open_with_clock(argument: &ConfigArgument) -> Result<(Config, Arc<dyn Ledger>, Arc<dyn Clock>), Trouble> {
+/// A configuration's ledger, and the clock that counts for it, on which every host agrees.
+pub(super) struct Opened {
+    pub(super) config: Config,
+    pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// The same for what works on the ledger by the time.
+pub(super) fn open_with_clock(argument: &ConfigArgument) -> Result<Opened, Trouble> {
     let config = Config::load(&argument.config, &Environment::of_process())?;
     let stored = Stored::of(&config, Arc::new(SystemClock))?;
     if !stored.may_exist() {
@@ -22,7 +29,7 @@ pub(super) fn open_with_clock(argument: &ConfigArgument) -> Result<(Config, Arc<
             .hint("start the service once with `access-bridge run`"));
     }
     let ledger = stored.open(Arc::new(RandomIds))?;
-    Ok((config, ledger, stored.clock))
+    Ok(Opened { config, ledger, clock: stored.clock })
 }
 
 /// Runs one piece of asynchronous work.
