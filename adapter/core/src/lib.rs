@@ -26,3 +26,6 @@ pub mod settle;
 pub mod validate;
 pub mod view;
 mod zone;
+
+/// Bytes of a mebibyte.
+pub(crate) const MIB: usize = 1024 * 1024;

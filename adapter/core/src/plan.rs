@@ -42,9 +42,9 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+use crate::MIB;
 use crate::chart::Chart;
 use crate::facts::{Facts, Format};
-use crate::view::limits::MIB;
 use access_contract::{ChartChange, Entry, Issue, Plan, PlanRequest, Severity};
 use access_mappings::{EventEffect, Participant, PlanClass, Profile};
 use case::Case;

@@ -1,7 +1,7 @@
 //! Reads the body of an answer: a result, issues, or something else.
 
+use crate::MIB;
 use crate::validate::json::{Fault, MAX_BYTES, Node};
-use crate::view::limits::MIB;
 use access_contract::{Issue, Severity};
 use std::borrow::Cow;
 

@@ -2,7 +2,7 @@
 //!
 //! A repeated member name is an error here: parsers disagree about which one counts, and the receiver's may not be ours.
 
-use crate::view::limits::MIB;
+use crate::MIB;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::cell::Cell;

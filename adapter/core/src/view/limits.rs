@@ -1,7 +1,6 @@
 //! What one message may hold. A message beyond any of these is refused with the code of the limit.
 
-/// Bytes of a mebibyte.
-pub(crate) const MIB: usize = 1024 * 1024;
+use crate::MIB;
 
 /// Bytes of a message, 16 MiB: code `limit-bytes`.
 pub const MAX_BYTES: usize = 16 * MIB;
