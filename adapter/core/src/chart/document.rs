@@ -1,7 +1,7 @@
 //! A chart as the text the host stores, and the keys it is found under.
 
 use super::{Chart, SCHEMA};
-use crate::view::limits::MIB;
+use crate::MIB;
 use access_contract::{Issue, Severity};
 use serde::Deserialize;
 
