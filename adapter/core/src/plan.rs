@@ -52,7 +52,7 @@ use join::{Draft, Found};
 use moment::Moment;
 
 /// Longest facts that are read, in bytes.
-pub const MAX_FACTS_BYTES: usize = 8 * MIB;
+pub const MAX_FACTS_BYTES: usize = 8 * 1024 * 1024;
 
 /// Most charts that one subject may be found under.
 pub const MAX_CHARTS: usize = 64;

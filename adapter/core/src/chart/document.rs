@@ -6,7 +6,7 @@ use access_contract::{Issue, Severity};
 use serde::Deserialize;
 
 /// Longest document that is read, in bytes.
-pub const MAX_DOCUMENT_BYTES: usize = 4 * MIB;
+pub const MAX_DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
 
 /// The one key that every version of the document has.
 #[derive(Deserialize)]

@@ -2,14 +2,13 @@
 //!
 //! A repeated member name is an error here: parsers disagree about which one counts, and the receiver's may not be ours.
 
-use crate::MIB;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
 /// Longest text that is parsed, in bytes (4 MiB).
-pub const MAX_BYTES: usize = 4 * MIB;
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Deepest nesting of objects and arrays that is parsed.
 pub const MAX_DEPTH: usize = 48;

@@ -1,9 +1,7 @@
 //! What one message may hold. A message beyond any of these is refused with the code of the limit.
 
-use crate::MIB;
-
 /// Bytes of a message, 16 MiB: code `limit-bytes`.
-pub const MAX_BYTES: usize = 16 * MIB;
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Segments of a message: code `limit-segments`.
 pub const MAX_SEGMENTS: usize = 20_000;
@@ -53,7 +51,7 @@ pub const MAX_ADDRESSES: usize = 10;
 pub const MAX_OBSERVATIONS: usize = 10_000;
 
 /// Bytes that the results of one person may take as facts. What is beyond is left out with a warning (`limit-rows`).
-pub const MAX_OBSERVATION_BYTES: usize = 5 * MIB;
+pub const MAX_OBSERVATION_BYTES: usize = 5 * 1024 * 1024;
 
 /// Letters of one result in words; the rest is cut off.
 pub const MAX_OBSERVATION_LETTERS: usize = 1_000;
