@@ -67,6 +67,28 @@ fn a_folder_is_converted_and_ends_with_a_table_of_codes() {
 }
 
 #[test]
+fn offline_commands_read_by_the_profile_of_the_configuration_beside_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str, command: &str, from: &str, to: &str| {
+        let text = text(&run(folder.path(), &["config", command]).stdout);
+        assert!(text.contains(from), "{command} has no {from}");
+        std::fs::write(folder.path().join(name), text.replace(from, to)).unwrap();
+    };
+    written("site.toml", "profile", "ACCES12345", "ACCES77777");
+    std::fs::write(folder.path().join("a.hl7"), fixture("a01-ckm.hl7")).unwrap();
+    let plain = run(folder.path(), &["convert", "a.hl7"]);
+    assert!(text(&plain.stdout).contains("ACCES12345") && plain.stderr.is_empty());
+    written("access-bridge.toml", "example", "profile = \"example\"", "profile = \"site.toml\"");
+    let by_site = run(folder.path(), &["convert", "a.hl7"]);
+    assert!(text(&by_site.stdout).contains("ACCES77777"), "{}{}", text(&by_site.stdout), text(&by_site.stderr));
+    assert!(
+        text(&by_site.stderr).contains("reads by ./site.toml") || text(&by_site.stderr).contains("reads by site.toml")
+    );
+    let named = run(folder.path(), &["convert", "--profile", "example", "a.hl7"]);
+    assert!(text(&named.stdout).contains("ACCES12345"));
+}
+
+#[test]
 fn a_batch_that_was_cut_off_is_told_with_its_last_message() {
     let folder = tempfile::tempdir().unwrap();
     let whole = String::from_utf8(fixture("batch-three.hl7")).unwrap();

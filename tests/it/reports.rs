@@ -85,6 +85,10 @@ async fn a_report_goes_out_when_it_is_complete_and_what_changes_afterwards_is_to
         assert!(dry.out.contains(part), "{part} in {}", dry.out);
     }
     silent(&dry.out);
+    // What cannot be made is not asked for.
+    let asked = stage.run(&["report", MBI, "--track", "CKM"]);
+    assert!(asked.code == Some(1) && asked.err.contains("was not asked for"), "{}{}", asked.out, asked.err);
+    assert!(stage.submissions().iter().all(|one| one["operation"] != "report-data"));
     let calendar = stage.run(&["calendar", MBI, "--json"]);
     let baseline: Value = calendar
         .out

@@ -29,6 +29,22 @@ async fn a_kill_while_polling_loses_nothing_and_sends_nothing_twice() {
     assert_eq!(stage.posts("align", "CKM"), 1);
 }
 
+/// Whoever cancelled what CMS had accepted lost sight of a person who was aligned.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cms_has_accepted_is_given_up_only_by_who_says_so() {
+    let stage = Stage::set("[wire]\npending_polls = 1000\n").await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("zac-align-ckm.hl7")).await, "CA");
+    let polled = stage.submission("align", "CKM", "polling").await;
+    let id = polled["id"].as_str().unwrap();
+    let refused = stage.run(&["submissions", "cancel", id]);
+    assert!(refused.code == Some(1) && refused.err.contains("--give-up"), "{}{}", refused.out, refused.err);
+    stage.submission("align", "CKM", "polling").await;
+    let given_up = stage.run(&["submissions", "cancel", id, "--give-up"]);
+    assert_eq!(given_up.code, Some(0), "{}", given_up.err);
+    stage.submission("align", "CKM", "cancelled").await;
+}
+
 /// The outbox ran before the sources were ready, and was cut short in the middle of a POST where one of them could not be: what it had in
 /// hand waited for a person then.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

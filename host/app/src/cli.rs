@@ -69,7 +69,7 @@ enum Command {
     },
     /// Checks payloads (JSON or NDJSON) against the ACCESS rules before anything is sent.
     Validate {
-        /// Site profile; the built-in example if unset.
+        /// Site profile, or `example`; that of `access-bridge.toml` where it is there, else the built-in example.
         #[arg(long, value_name = "FILE")]
         profile: Option<PathBuf>,
         /// Print issues as JSON lines.
@@ -184,7 +184,7 @@ pub struct ConfigArgument {
 /// Arguments of the offline commands.
 #[derive(Debug, Clone, Args)]
 pub struct Offline {
-    /// Site profile; the built-in example site if unset.
+    /// Site profile, or `example`; that of `access-bridge.toml` where it is there, else the built-in example.
     #[arg(long, value_name = "FILE")]
     pub profile: Option<PathBuf>,
     /// Chart to plan against (JSON, as `access-bridge charts show --document` prints it); none if unset.
@@ -373,8 +373,15 @@ pub enum SubmissionsAct {
     },
     /// Lets a held submission go.
     Approve(One),
-    /// Takes back what was not sent, or gives up what is in doubt or never answered.
-    Cancel(One),
+    /// Takes back what was not sent, or gives up what is in doubt.
+    Cancel {
+        /// Which one.
+        #[command(flatten)]
+        one: One,
+        /// Give up also what CMS has accepted, and may carry out all the same.
+        #[arg(long)]
+        give_up: bool,
+    },
     /// Sends again what failed, was cancelled, or is in doubt; sends now what waits for its next try.
     Retry(Again),
     /// Asks for the result of one that CMS has accepted: again if it is in doubt or failed, now if it is polled.

@@ -1,11 +1,13 @@
 //! Finding and loading the site profile.
 
-use crate::config::Config;
-use crate::output::{Ending, Trouble};
+use crate::config::{Config, Environment};
+use crate::output::{Ending, Trouble, warn};
 use access_mappings::{Finding, Profile, Report, SiteFile, Sources};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+/// The configuration that is looked for in the working folder.
+pub const CONFIGURATION: &str = "access-bridge.toml";
 /// Files of a mappings folder that are watched.
 const MAX_FILES: usize = 2_000;
 /// How deep such a folder is looked into.
@@ -34,6 +36,26 @@ impl Place {
     #[must_use]
     pub fn file(path: Option<&Path>) -> Self {
         Self { site: path.filter(|path| path.as_os_str() != "example").map(Path::to_owned), mappings: None }
+    }
+
+    /// What commands without a service read by: the file that is named, else the profile of the configuration in the working folder, which is
+    /// told, else the built-in example.
+    ///
+    /// # Errors
+    /// A configuration that cannot work.
+    pub fn offline(named: Option<&Path>) -> Result<Self, Trouble> {
+        let config = Path::new(CONFIGURATION);
+        if named.is_some() || !config.is_file() {
+            return Ok(Self::file(named));
+        }
+        let place = Self::of(&Config::load(config, &Environment::of_process())?);
+        if let Some(site) = &place.site {
+            warn(&format!(
+                "access-bridge: reads by {}, as {CONFIGURATION} says; --profile names another",
+                site.display()
+            ));
+        }
+        Ok(place)
     }
 
     /// Another site's file over the same mappings.

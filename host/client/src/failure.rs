@@ -144,6 +144,9 @@ impl Failure {
             (FailureCause::UnreadableStatusUrl | FailureCause::Unsendable, _) => {
                 "report this with the submission's history"
             }
+            (FailureCause::TokenUnavailable | FailureCause::Connect, Disposition::Retry { .. }) => {
+                "it is tried again later by itself; if it stays so, look whether the address is right and the server there is started"
+            }
             (_, Disposition::Uncertain) => "it may have been accepted: look for it at CMS before sending it again",
             (_, Disposition::Retry { .. }) => "nothing to do: it is tried again later",
             (_, Disposition::Reject) => "mend the request and send it again",

@@ -52,7 +52,7 @@ impl Discard {
     /// What the sender of a compressed body or a form is told.
     pub(crate) fn wrapped() -> Issue {
         Issue::new(Severity::Fatal, Self::Wrapped.as_str(), "", "The body is compressed, or a form.".to_owned())
-            .hint("Send the message itself as the body, without Content-Encoding.")
+            .hint("Send the message itself as the body, without Content-Encoding and with a Content-Type such as text/plain; curl names a form unless -H says otherwise.")
             .condition(207)
     }
 }

@@ -102,6 +102,8 @@ pub enum TakenAs {
     Created,
     /// One was open and not yet sent: it now carries the newer intent. A held one goes out if the newer intent is automatic.
     Refreshed,
+    /// The same, and the newer intent is of another rule: whoever was told what to decide is to be told again.
+    Renewed,
     /// One was in flight or in doubt: it is left alone, and its history says that it was asked for again.
     InFlight,
 }

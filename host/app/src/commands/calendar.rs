@@ -116,7 +116,10 @@ fn line(row: &Row) -> String {
 fn none(arguments: &Calendar) -> String {
     let narrowed = arguments.track.is_some() || arguments.within.is_some() || !arguments.all;
     let hint = if narrowed { "; `--all` shows also what is done" } else { "" };
-    format!("nothing is due; dates follow from an alignment or a control group{hint}")
+    match &arguments.within {
+        Some(days) => format!("nothing is due within {days} days{hint}"),
+        None => format!("nothing is due; dates follow from an alignment or a control group{hint}"),
+    }
 }
 
 fn shown(rows: &[Row]) -> String {

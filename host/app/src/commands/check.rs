@@ -3,7 +3,7 @@
 use super::cases;
 use crate::config::{Config, Environment};
 use crate::output::{Done, Ending, Trouble, say};
-use crate::profile::Place;
+use crate::profile::{CONFIGURATION, Place};
 use access_mappings::{Finding, Report};
 use bridge_types::{Clock, SystemClock};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ pub struct What<'a> {
 /// # Errors
 /// What cannot be used at all.
 pub fn check(what: What<'_>) -> Done {
-    let default = Path::new("access-bridge.toml");
+    let default = Path::new(CONFIGURATION);
     let path = what.config.or_else(|| (what.profile.is_none() && default.is_file()).then_some(default));
     let config = path.map(|path| Config::load(path, &Environment::of_process())).transpose()?;
     let place = match (&config, what.profile) {

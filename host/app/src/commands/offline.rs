@@ -156,7 +156,7 @@ impl Desk {
             None => SystemClock.now(),
         };
         let chart = offline.chart.as_deref().map(|path| read_text(path).map(|text| (path, text))).transpose()?;
-        let mut profile = crate::profile::Place::file(offline.profile.as_deref()).load()?;
+        let mut profile = crate::profile::Place::offline(offline.profile.as_deref())?.load()?;
         if offline.strict {
             profile.make_strict();
         }
@@ -332,7 +332,7 @@ pub(super) fn ending(offline: &Offline, total: usize, refused: usize, unreadable
 
 /// The component with a profile.
 pub(super) fn load(profile: Option<&Path>) -> Result<bridge_runtime::Adapter, Trouble> {
-    let profile = crate::profile::Place::file(profile).load()?;
+    let profile = crate::profile::Place::offline(profile)?.load()?;
     crate::service::adapter(None, &crate::profile::resolved(&profile)?)
 }
 

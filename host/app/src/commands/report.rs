@@ -43,10 +43,13 @@ pub fn report(arguments: &Report) -> Done {
     let person = people::load(ledger.as_ref(), &mut instance, chart, now)?;
     let date = chosen(&person, arguments)?;
     let intent = intent(&date);
+    let composed = compose(&mut instance, &person, intent.clone(), now)?;
     if !arguments.dry_run {
-        return ask(ledger.as_ref(), &person, intent, arguments.json);
+        return match composed {
+            Ok(_) => ask(ledger.as_ref(), &person, intent, arguments.json),
+            Err(issues) => Err(incomplete(&issues)),
+        };
     }
-    let composed = compose(&mut instance, &person, intent, now)?;
     show(arguments, &date, &composed)
 }
 
@@ -89,6 +92,13 @@ fn intent(date: &Deadline) -> Intent {
     }
 }
 
+/// Why a report is not asked for: the service could not make it.
+fn incomplete(issues: &[Issue]) -> Trouble {
+    let missing: Vec<&str> = issues.iter().filter(|issue| issue.blocks()).map(|issue| issue.message.as_str()).collect();
+    Trouble::failed(format!("the report is not complete, and was not asked for: {}", missing.join("; ")))
+        .hint("`--dry-run` shows what it has and what it lacks")
+}
+
 /// Puts it into the ledger; the service sends it.
 fn ask(ledger: &dyn Ledger, person: &Person, intent: Intent, as_json: bool) -> Done {
     let subject = SubjectIntake { seen: vec![person.chart.seen()], intents: vec![intent], ..SubjectIntake::default() };
@@ -110,7 +120,7 @@ fn ask(ledger: &dyn Ledger, person: &Person, intent: Intent, as_json: bool) -> D
     };
     let how = match taken.how {
         TakenAs::Created => "created",
-        TakenAs::Refreshed => "refreshed",
+        TakenAs::Refreshed | TakenAs::Renewed => "refreshed",
         TakenAs::InFlight => "in-flight",
     };
     if as_json {

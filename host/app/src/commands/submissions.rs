@@ -46,7 +46,7 @@ pub fn act(act: SubmissionsAct) -> Done {
         }
         SubmissionsAct::Show { one, payload } => show(&one, payload),
         SubmissionsAct::Approve(one) => person(&one, |ledger, id, who| wait(ledger.approve(id, who))),
-        SubmissionsAct::Cancel(one) => person(&one, |ledger, id, who| wait(ledger.cancel(id, who))),
+        SubmissionsAct::Cancel { one, give_up } => cancel(&one, give_up),
         SubmissionsAct::Retry(again) => retry(again),
         SubmissionsAct::Resume(one) => person(&one, |ledger, id, who| wait(ledger.resume(id, who))),
     }
@@ -91,6 +91,21 @@ fn retry(again: Again) -> Done {
         say(&format!("{} to be sent now", hurried.len()));
     }
     Ok(Ending::Fine)
+}
+
+/// Takes one back. What CMS has accepted is given up only by whoever says so: its answer would never be known, and the chart stays as if
+/// nothing had been asked.
+fn cancel(one: &One, give_up: bool) -> Done {
+    person(one, |ledger, id, who| {
+        let story = wait(ledger.submission(id))?.ok_or_else(|| unknown(id))?;
+        if story.submission.state == State::Polling && !give_up {
+            return Err(Trouble::failed(format!("{id} was accepted by CMS, which may carry it out all the same")).hint(
+                "`access-bridge submissions resume` with its id asks for the result now; with --give-up it is cancelled here, and nobody \
+                 learns what CMS does",
+            ));
+        }
+        wait(ledger.cancel(id, who))
+    })
 }
 
 fn person(one: &One, act: impl FnOnce(&dyn Ledger, &str, &str) -> Result<Acted, Trouble>) -> Done {

@@ -136,7 +136,12 @@ impl Writing<'_> {
             About::AsWritten => Some(None),
             About::Intent(position) => {
                 let taken = taken(position)?;
-                (taken.how == TakenAs::Created).then_some(Some(taken.id.as_str()))
+                let is_news = match taken.how {
+                    TakenAs::Created => true,
+                    TakenAs::Renewed => self.waits(taken)?,
+                    TakenAs::Refreshed | TakenAs::InFlight => false,
+                };
+                is_news.then_some(Some(taken.id.as_str()))
             }
             About::Joined(position) => {
                 let taken = taken(position)?;
@@ -154,7 +159,7 @@ impl Writing<'_> {
         Ok(match taken.how {
             TakenAs::Created => false,
             TakenAs::InFlight => true,
-            TakenAs::Refreshed => present(self.session, &taken.id)?.state == State::Held,
+            TakenAs::Refreshed | TakenAs::Renewed => present(self.session, &taken.id)?.state == State::Held,
         })
     }
 

@@ -92,14 +92,17 @@ fn create(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, after: Opt
 /// Gives an unsent submission the newer intent. A worker that composes from the older one loses its lease, so that what is
 /// sent is what was asked for last.
 fn refresh(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Present) -> Result<Taken, Fault> {
+    let rule: Option<String> = session.value("SELECT rule FROM submissions WHERE id = ?", params![open.id])?;
+    let is_other = rule.is_some_and(|rule| rule != intent.rule);
     session.run(
-        "UPDATE submissions SET track = ?, rule = ?, why = ?, basis = ?, visit = ?, feed = coalesce(?, feed), control_id = ?,
+        "UPDATE submissions SET track = ?, rule = ?, why = ?, cause = CASE WHEN state = 'held' THEN ? ELSE cause END, basis = ?, visit = ?, feed = coalesce(?, feed), control_id = ?,
          intent = ?, changed_at = ?, due_at = CASE WHEN lease_owner IS NULL THEN due_at ELSE ? END, lease_owner = NULL, lease_until = NULL
          WHERE id = ?",
         params![
             intent.track.as_str(),
             intent.rule,
             intent.why,
+            clip(&intent.why),
             intent.basis,
             intent.visit,
             origin.feed,
@@ -111,14 +114,14 @@ fn refresh(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Pre
         ],
     )?;
     let id = open.id.clone();
-    let cause = asked_again(origin);
+    let cause = if is_other { format!("for another reason: {}", intent.why) } else { asked_again(origin) };
     let mark = Mark { actor: origin.actor, cause: &cause };
     if intent.mode == Mode::Auto && open.situation().next(Act::Approve).is_some() {
         history::approve(session, open, mark, &mut Vec::new())?;
     } else {
         history::note(session, &id, Some(open.state), open.state, mark)?;
     }
-    Ok(Taken { id, how: TakenAs::Refreshed })
+    Ok(Taken { id, how: if is_other { TakenAs::Renewed } else { TakenAs::Refreshed } })
 }
 
 fn asked_again(origin: Origin<'_>) -> String {

@@ -30,6 +30,31 @@ pub(crate) async fn an_unsent_submission_takes_the_newer_intent(world: &World) {
     assert_eq!(last.cause, format!("asked again by feed {}", stored.feed.unwrap()));
 }
 
+/// A person was told of one reason and approved another.
+pub(crate) async fn a_held_submission_with_another_reason_is_told_again(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let ask = async |rule: &str, why: &str| {
+        let seen = vec![world.ledger.chart(&chart.id).await.unwrap().unwrap().seen()];
+        let intent = Intent { rule: rule.to_owned(), why: why.to_owned(), ..held(align(Track::Bh)) };
+        let told = NewNotice { about: About::Intent(0), ..notice(NoticeKind::HeldForApproval, &["engine"]) };
+        let subject = SubjectIntake { seen, intents: vec![intent], notices: vec![told], ..SubjectIntake::default() };
+        let stored = world.store(inside(vec![subject])).await;
+        (stored.subjects[0].submissions[0].clone(), stored.notices.len())
+    };
+    let (first, told) = ask("exclude", "an excluding diagnosis").await;
+    assert_eq!((first.how, told), (TakenAs::Created, 1));
+    let (same, told) = ask("exclude", "an excluding diagnosis").await;
+    assert_eq!((same.how, told), (TakenAs::Refreshed, 0));
+    let (other, told) = ask("relocate", "the home address moved out").await;
+    assert_eq!((&other.id, other.how, told), (&first.id, TakenAs::Renewed, 1));
+    let story = world.story(&first.id).await;
+    assert_eq!(
+        (story.submission.rule.as_str(), story.submission.cause.as_str()),
+        ("relocate", "the home address moved out")
+    );
+    assert_eq!(story.events.last().unwrap().cause, "for another reason: the home address moved out");
+}
+
 pub(crate) async fn an_automatic_intent_lets_a_held_submission_go(world: &World) {
     let chart = world.person(&["id:A|1"]).await;
     let first = world.ask(&chart, vec![held(align(Track::Bh))]).await.remove(0);
