@@ -50,7 +50,7 @@ fn sources() -> Vec<(String, String)> {
     let mut sources = Vec::new();
     while let Some(path) = open.pop() {
         let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-        if ["/tests", "/kit.rs", "/samples.rs", "/demo/"].iter().any(|part| name.contains(part)) {
+        if ["/tests", "_tests.rs", "/kit.rs", "/samples.rs", "/demo/"].iter().any(|part| name.contains(part)) {
             continue;
         }
         if path.is_dir() {

@@ -350,7 +350,7 @@ mod tests {
         assert!(error.to_string().starts_with("configuration a.toml:18:2: unknown field `ledgr`"), "{error}");
         assert_eq!(error.hint(), "did you mean `ledger`?");
         let error = parse(&EXAMPLE.replace("127.0.0.1:2575", "localhost")).unwrap_err();
-        assert!(error.contains("access-bridge.toml:72:10: source adt: listen"), "{error}");
+        assert!(error.contains("access-bridge.toml:74:10: source adt: listen"), "{error}");
         let error = parse(&EXAMPLE.replace("poll_first = \"5s\"", "poll_first = \"5\"")).unwrap_err();
         assert!(error.contains("expected a time"), "{error}");
         let error = parse(&EXAMPLE.replace("frame_bytes = 16777216", "frame_bytes = 16777217")).unwrap_err();
@@ -387,7 +387,7 @@ mod tests {
             error.unwrap_or_else(|error| error).to_string()
         };
         let far = EXAMPLE.replace("base_url = \"http://127.0.0.1:8480", "base_url = \"http://api.example.org");
-        assert!(told(&far).contains("toml:47:12: access.base_url: must be an https URL"), "{}", told(&far));
+        assert!(told(&far).contains("toml:49:12: access.base_url: must be an https URL"), "{}", told(&far));
         let own = format!("{EXAMPLE}\n[access.participants.ACCES12345]\nclient_id = \"\"\n");
         assert!(told(&own).contains(": access.participants.ACCES12345.client_id: must be 1 to "), "{}", told(&own));
         let own = format!("{EXAMPLE}\n[access.participants.ACCES12345]\nclient_secret_file = \"nowhere\"\n");

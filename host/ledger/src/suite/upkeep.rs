@@ -2,7 +2,7 @@
 
 use super::kit::*;
 use super::wholes::whole;
-use crate::{ChartFilter, Dependents, Final, NoticeFilter, Pruned, Retention};
+use crate::{ChartFilter, Dependents, Final, NewQuarantineEntry, NoticeFilter, Pruned, Retention};
 use access_contract::Track;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -98,7 +98,8 @@ pub(crate) async fn what_was_refused_goes_when_its_time_is_over(world: &World) {
     let kept = world.ledger.quarantine(refused("m1", "MSH|broken")).await.unwrap();
     assert_eq!(world.ledger.prune(policy, 100).await.unwrap(), Pruned::default());
     world.clock.advance(day * 2);
-    let young = world.ledger.quarantine(refused("m2", "MSH|other")).await.unwrap();
+    let later = NewQuarantineEntry { received_at: world.now(), ..refused("m2", "MSH|other") };
+    let young = world.ledger.quarantine(later).await.unwrap();
     assert_eq!(world.ledger.prune(policy, 100).await.unwrap(), Pruned { quarantine: 1, ..Pruned::default() });
     assert_eq!(world.ledger.prune(policy, 100).await.unwrap(), Pruned::default());
     assert!(world.ledger.quarantined(&kept.id).await.unwrap().unwrap().bytes.expose().is_empty());
