@@ -155,7 +155,7 @@ impl Outage {
 }
 
 impl Api {
-    fn is_odd(&mut self, chart: String) {
+    fn mark_odd(&mut self, chart: String) {
         if self.odd.len() >= ODD {
             self.odd.clear();
         }
@@ -272,7 +272,7 @@ impl Circuits {
             Circuit::Open(outage, _) | Circuit::Trying(outage) => (Some(Turn::Back(outage.since)), outage.alone),
         };
         if let Some(alone) = alone.filter(|alone| alone != chart) {
-            api.is_odd(alone);
+            api.mark_odd(alone);
         }
         turn
     }
