@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// User and group that are nobody's.
 const NOBODY: u32 = 65534;
 /// Where this is set, a test that would be skipped fails.
-const REQUIRED: &str = "ACCESS_BRIDGE_REQUIRE_SERVERS";
+const REQUIRED: &str = "BRIDGE_REQUIRE_SERVERS";
 /// Starts on a port that was free but may be taken by the time it is used.
 const STARTS: usize = 5;
 
@@ -62,7 +62,7 @@ fn user(folder: &Path) -> Option<(u32, u32)> {
 
 impl Server {
     /// One that every test of this process shares; none where PostgreSQL is not installed, which is said with the test's name, or is
-    /// a failure where `ACCESS_BRIDGE_REQUIRE_SERVERS` is set.
+    /// a failure where `BRIDGE_REQUIRE_SERVERS` is set.
     pub fn shared(test: &str) -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Server>> = OnceLock::new();
         let server = SERVER.get_or_init(Self::find).as_ref();

@@ -80,12 +80,12 @@ impl Authority {
 }
 
 /// Where this is set, a test that would be skipped for want of a server fails.
-const REQUIRED: &str = "ACCESS_BRIDGE_REQUIRE_SERVERS";
+const REQUIRED: &str = "BRIDGE_REQUIRE_SERVERS";
 
 /// Says, with the test's name, that a server is not there.
 ///
 /// # Errors
-/// Where `ACCESS_BRIDGE_REQUIRE_SERVERS` is set: the test must not pass without having tested anything.
+/// Where `BRIDGE_REQUIRE_SERVERS` is set: the test must not pass without having tested anything.
 pub fn absent(test: &str, what: &str) -> Result<(), Box<dyn Error>> {
     passed_over(test, what, std::env::var_os(REQUIRED).is_some())
 }
@@ -229,6 +229,6 @@ mod tests {
     fn a_test_without_its_server_fails_where_servers_are_required() {
         assert!(passed_over("this", "nothing is installed", false).is_ok());
         let failure = passed_over("this", "nothing is installed", true).unwrap_err().to_string();
-        assert_eq!(failure, "this: nothing is installed, and ACCESS_BRIDGE_REQUIRE_SERVERS is set");
+        assert_eq!(failure, "this: nothing is installed, and BRIDGE_REQUIRE_SERVERS is set");
     }
 }
