@@ -98,6 +98,12 @@ async fn a_report_goes_out_when_it_is_complete_and_what_changes_afterwards_is_to
         .unwrap();
     assert_eq!((&baseline["state"], &baseline["missing"][0]), (&"open".into(), &"Lipids".into()));
     assert_eq!(stage.posts("report-data", "CKM"), 0);
+    let shown = stage.run(&["calendar", MBI, "--track", "CKM"]).out;
+    assert!(shown.lines().next().unwrap().ends_with("CHART"), "{shown}");
+    assert!(
+        shown.contains("\n            missing: Lipids, HbA1c") && shown.contains("\n            next: get"),
+        "{shown}"
+    );
 
     assert_eq!(program.send(&results("R2", &observed, rest)).await, "AA");
     told(&stage, "success").await;
@@ -109,6 +115,29 @@ async fn a_report_goes_out_when_it_is_complete_and_what_changes_afterwards_is_to
     let story = stage.run(&["submissions", "show", id]);
     assert_eq!(story.code, Some(0), "{}", story.err);
     silent(&story.out);
+    let again = stage.run(&["submissions", "show", sent["cms_submission"].as_str().unwrap()]);
+    assert_eq!(again.out, story.out, "{}", again.err);
+    // What it carries, from which messages.
+    let dry = stage.run(&ask);
+    for part in ["complete; it would carry", "HbA1c-1", "R1", "R2"] {
+        assert!(dry.out.contains(part), "{part} in {}{}", dry.out, dry.err);
+    }
+    silent(&dry.out);
+    // Whatever is about the patient is found by the number, and by the message that asked for it.
+    let listed = |command: &[&str]| {
+        let listed = stage.run(&[command, &["--json"]].concat());
+        assert_eq!(listed.code, Some(0), "{}", listed.err);
+        listed.out.lines().count()
+    };
+    assert_eq!(listed(&["submissions", "list", "--person", MBI]), stage.submissions().len());
+    assert!(listed(&["submissions", "list", "--control-id", CONTROL]) > 0);
+    assert_eq!(listed(&["submissions", "list", "--control-id", "none"]), 0);
+    assert_eq!(listed(&["charts", "list", "--person", MBI]), 1);
+    assert_eq!(listed(&["notices", "list", "--person", MBI]), listed(&["notices", "list"]));
+    assert!(listed(&["notices", "list", "--person", MBI, "--state", "delivered"]) > 0);
+    let nobody = stage.run(&["notices", "list", "--person", "1EG4TE5MK73"]);
+    assert!(nobody.code == Some(1) && nobody.err.contains("nobody is known by that id"), "{}", nobody.err);
+    assert!(!nobody.err.contains("1EG4"), "{}", nobody.err);
 
     // The laboratory corrects one result and deletes another: the report is out, so people are told, once each.
     let corrected = ["4548-4^HbA1c", "8.11", "%"];

@@ -74,8 +74,8 @@ pub struct NoticeFilter {
     pub kind: Option<NoticeKind>,
     /// Only those about this submission.
     pub submission: Option<String>,
-    /// Only those about this chart.
-    pub chart: Option<String>,
+    /// Only those about one of these charts; empty means any.
+    pub charts: Vec<String>,
 }
 
 /// How far a delivery is.

@@ -168,8 +168,10 @@ pub struct SubmissionFilter {
     pub track: Option<Track>,
     /// Only of this operation.
     pub operation: Option<Operation>,
-    /// Only of this chart.
-    pub chart: Option<String>,
+    /// Only of one of these charts; empty means any.
+    pub charts: Vec<String>,
+    /// Only what a feed of this name (`MSH-10`) asked for.
+    pub control_id: Option<String>,
     /// Only the one that CMS calls so.
     pub cms_submission: Option<String>,
 }

@@ -54,10 +54,6 @@ pub fn calendar(arguments: &Calendar) -> Done {
     };
     if let Some(person) = &arguments.person {
         let found = people::find(ledger.as_ref(), arguments.participant.as_deref(), person)?;
-        if found.is_empty() {
-            return Err(Trouble::failed("nobody is known by that id")
-                .hint("name a chart id, an MBI, or `authority|identifier` as the feed has them"));
-        }
         found.into_iter().try_for_each(&mut take)?;
     } else {
         let filter = ChartFilter { participant: arguments.participant.clone(), ..ChartFilter::default() };
@@ -122,10 +118,11 @@ fn none(arguments: &Calendar) -> String {
     }
 }
 
+/// One line for each date, with what it lacks and what is to be done under it.
 fn shown(rows: &[Row]) -> String {
     let cells: Vec<Vec<String>> = rows
         .iter()
-        .map(|Row { chart, date, next, .. }| {
+        .map(|Row { chart, date, .. }| {
             let name = if date.period.is_empty() { &date.kind } else { &date.period };
             vec![
                 date.due.clone(),
@@ -134,10 +131,19 @@ fn shown(rows: &[Row]) -> String {
                 date.track.as_str().to_owned(),
                 name.clone(),
                 chart.clone(),
-                date.missing.join(", "),
-                next.clone(),
             ]
         })
         .collect();
-    table(&["DUE", "OPENS", "STATE", "TRACK", "WHAT", "CHART", "MISSING", "NEXT"], &cells)
+    let dates = table(&["DUE", "OPENS", "STATE", "TRACK", "WHAT", "CHART"], &cells);
+    let mut lines = dates.lines();
+    let mut text: Vec<String> = lines.next().map(str::to_owned).into_iter().collect();
+    for (line, Row { date, next, .. }) in lines.zip(rows) {
+        text.push(line.to_owned());
+        for (label, more) in [("missing", date.missing.join(", ")), ("next", next.clone())] {
+            if !more.is_empty() {
+                text.push(format!("{:width$}{label}: {more}", "", width = date.due.len() + 2));
+            }
+        }
+    }
+    text.join("\n")
 }

@@ -1,9 +1,10 @@
 //! `access-bridge charts`: list, show.
 
+use super::people;
 use super::stored::{cursor, moment, more, open, wait};
 use crate::cli::ChartsAct;
 use crate::output::{Done, Ending, Trouble, say, table};
-use bridge_ledger::{ChartFilter, StoredChart};
+use bridge_ledger::{ChartFilter, Page, StoredChart};
 use serde_json::{Value, json};
 
 /// Carries out one act.
@@ -12,10 +13,18 @@ use serde_json::{Value, json};
 /// A ledger that cannot be used, or no such chart.
 pub fn act(act: ChartsAct) -> Done {
     match act {
-        ChartsAct::List(listing) => {
-            let filter = ChartFilter { participant: listing.participant.clone(), ..ChartFilter::default() };
+        ChartsAct::List { listing, about } => {
             let (_, ledger) = open(&listing.config)?;
-            let page = wait(ledger.charts_page(&filter, cursor(&listing)?, listing.limit.into()))?;
+            let page = match &about.person {
+                Some(person) => {
+                    let items = people::find(ledger.as_ref(), listing.participant.as_deref(), person)?;
+                    Page { items, next: None }
+                }
+                None => {
+                    let filter = ChartFilter { participant: listing.participant.clone(), ..ChartFilter::default() };
+                    wait(ledger.charts_page(&filter, cursor(&listing)?, listing.limit.into()))?
+                }
+            };
             if listing.json {
                 for chart in &page.items {
                     say(&summary(chart).to_string());

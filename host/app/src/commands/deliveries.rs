@@ -69,14 +69,10 @@ impl Which {
     pub async fn find(
         &self,
         ledger: &dyn Ledger,
-        participant: Option<&str>,
+        filter: NoticeFilter,
         most: usize,
     ) -> Result<(Vec<(NoticeSummary, Delivery)>, bool), LedgerError> {
-        let filter = NoticeFilter {
-            participant: participant.map(str::to_owned),
-            kind: self.kind.clone(),
-            ..NoticeFilter::default()
-        };
+        let filter = NoticeFilter { kind: self.kind.clone(), ..filter };
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let page = ledger.notices_page(&filter, after, PAGE).await?;

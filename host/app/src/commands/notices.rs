@@ -1,10 +1,11 @@
 //! `access-bridge notices`: list, show, redeliver. What CMS told by itself: `cms_notices`.
 
 use super::deliveries::{Which, known_route};
+use super::people;
 use super::stored::{cursor, moment, more, open, wait};
-use crate::cli::{ConfigArgument, Listing, NoticesAct};
+use crate::cli::{About, ConfigArgument, Listing, NoticesAct};
 use crate::output::{Done, Ending, Trouble, say, table, warn};
-use bridge_ledger::{Delivery, DeliveryState, NoticeFilter, NoticeSummary, StoredNotice};
+use bridge_ledger::{Delivery, DeliveryState, Ledger, NoticeFilter, NoticeSummary, StoredNotice};
 use serde_json::{Value, json};
 
 /// Most deliveries that are done again at once.
@@ -16,12 +17,12 @@ const AT_ONCE: usize = 100_000;
 /// A ledger that cannot be used, or no such notice.
 pub fn act(act: NoticesAct) -> Done {
     match act {
-        NoticesAct::List { listing, which } if which.is_narrowed() || which.route.is_some() => {
-            return list_deliveries(&listing, &which);
+        NoticesAct::List { listing, about, which } if which.is_narrowed() || which.route.is_some() => {
+            return list_deliveries(&listing, &about, &which);
         }
-        NoticesAct::List { listing, .. } => {
-            let filter = NoticeFilter { participant: listing.participant.clone(), ..NoticeFilter::default() };
+        NoticesAct::List { listing, about, .. } => {
             let (_, ledger) = open(&listing.config)?;
+            let filter = about_whom(ledger.as_ref(), &listing, &about)?;
             let page = wait(ledger.notices_page(&filter, cursor(&listing)?, listing.limit.into()))?;
             if listing.json {
                 for notice in &page.items {
@@ -61,14 +62,21 @@ pub fn act(act: NoticesAct) -> Done {
     Ok(Ending::Fine)
 }
 
+/// Whose notices are listed.
+fn about_whom(ledger: &dyn Ledger, listing: &Listing, about: &About) -> Result<NoticeFilter, Trouble> {
+    let charts = people::charts(ledger, listing.participant.as_deref(), about.person.as_deref())?;
+    Ok(NoticeFilter { participant: listing.participant.clone(), charts, ..NoticeFilter::default() })
+}
+
 /// Deliveries, one on a line.
-fn list_deliveries(listing: &Listing, which: &Which) -> Done {
+fn list_deliveries(listing: &Listing, about: &About, which: &Which) -> Done {
     if listing.after.is_some() {
         return Err(Trouble::usage("--after: belongs to the list of notices")
             .hint("go on with --until and the time of the last line"));
     }
     let (_, ledger) = open(&listing.config)?;
-    let (found, more) = wait(which.find(ledger.as_ref(), listing.participant.as_deref(), listing.limit.into()))?;
+    let filter = about_whom(ledger.as_ref(), listing, about)?;
+    let (found, more) = wait(which.find(ledger.as_ref(), filter, listing.limit.into()))?;
     if listing.json {
         for (notice, delivery) in &found {
             let mut value = as_json(notice);
@@ -114,7 +122,7 @@ fn redeliver(config: &ConfigArgument, json: bool, id: Option<String>, which: &Wh
     let ids: Vec<String> = match id {
         Some(id) => vec![id],
         None => {
-            let (mut found, more) = wait(which.find(ledger.as_ref(), None, AT_ONCE))?;
+            let (mut found, more) = wait(which.find(ledger.as_ref(), NoticeFilter::default(), AT_ONCE))?;
             if more {
                 return Err(Trouble::usage(format!("more than {AT_ONCE} deliveries"))
                     .hint("narrow it down with --since and --until"));

@@ -16,10 +16,17 @@ pub(super) struct Person {
     pub(super) dates: Vec<Deadline>,
 }
 
-/// The charts that a person's own words lead to: a chart id, an MBI in any spelling, or `authority|identifier`.
+/// The charts that somebody's words for a person lead to, at least one: a chart id, an MBI in any spelling, or
+/// `authority|identifier`.
+///
+/// # Errors
+/// A ledger that cannot be read, nobody under that id, or a chart that is another one's part now.
 pub(super) fn find(ledger: &dyn Ledger, participant: Option<&str>, person: &str) -> Result<Vec<StoredChart>, Trouble> {
     if let Some(chart) = wait(ledger.chart(person))? {
-        return Ok(vec![chart].into_iter().filter(|chart| chart.joined_into.is_none()).collect());
+        return match &chart.joined_into {
+            None => Ok(vec![chart]),
+            Some(other) => Err(Trouble::failed(format!("that chart was joined into {other}"))),
+        };
     }
     let plain: String = person
         .chars()
@@ -35,7 +42,22 @@ pub(super) fn find(ledger: &dyn Ledger, participant: Option<&str>, person: &str)
         };
         found.extend(wait(ledger.charts_page(&filter, None, 500))?.items);
     }
+    if found.is_empty() {
+        return Err(Trouble::failed("nobody is known by that id").hint(
+            "name a chart id, an MBI, or `authority|identifier` as the feed has them; `access-bridge charts list` shows the charts",
+        ));
+    }
     Ok(found)
+}
+
+/// The ids of a person's charts, to list what is about them; none where no person is named.
+pub(super) fn charts(
+    ledger: &dyn Ledger,
+    participant: Option<&str>,
+    person: Option<&str>,
+) -> Result<Vec<String>, Trouble> {
+    let Some(person) = person else { return Ok(Vec::new()) };
+    Ok(find(ledger, participant, person)?.into_iter().map(|chart| chart.id).collect())
 }
 
 /// Refuses a track that the guide does not have.

@@ -4,13 +4,16 @@ use super::people::{self, Person};
 use super::stored::{open, wait, who};
 use crate::cli::Report;
 use crate::output::{Done, Ending, Trouble, say, table};
-use access_contract::{Deadline, Intent, Issue, Mode, Operation, Payload, Provenance, ReportPeriod, ReportRequest};
+use access_contract::{Deadline, Intent, Issue, Mode, Operation, Payload, ReportPeriod, ReportRequest};
 use bridge_ledger::{Intake, IntakeResult, Ledger, SubjectIntake, TakenAs};
 use bridge_runtime::Instance;
 use bridge_types::Timestamp;
 use serde_json::{Value, json};
 
-/// How the entries of the document are named in an element.
+/// The entries of the document, as a JSON pointer.
+const DOCUMENT: &str = "/parameter/4/resource/entry";
+
+/// How they are named in an element.
 const ENTRY: &str = "Parameters.parameter[4].resource.entry[";
 
 /// What asks for a report here.
@@ -27,18 +30,9 @@ pub fn report(arguments: &Report) -> Done {
     let profile = crate::profile::resolved(&site)?;
     let mut instance = crate::service::adapter(Some(&config), &profile)?.instantiate().map_err(Trouble::failed)?;
     let mut found = people::find(ledger.as_ref(), arguments.participant.as_deref(), &arguments.person)?;
-    let chart = match (found.pop(), found.is_empty()) {
-        (Some(chart), true) => chart,
-        (Some(_), false) => {
-            return Err(
-                Trouble::failed("several charts are known by that id").hint("name the participant, or a chart id")
-            );
-        }
-        (None, _) => {
-            return Err(Trouble::failed("nobody is known by that id")
-                .hint("name a chart id, an MBI, or `authority|identifier` as the feed has them"));
-        }
-    };
+    let chart = found.pop().filter(|_| found.is_empty()).ok_or_else(|| {
+        Trouble::failed("several charts are known by that id").hint("name the participant, or a chart id")
+    })?;
     let now = people::time(arguments.now.as_deref())?;
     let person = people::load(ledger.as_ref(), &mut instance, chart, now)?;
     let date = chosen(&person, arguments)?;
@@ -147,19 +141,25 @@ fn compose(
     instance.compose_report(request).map_err(Trouble::failed)
 }
 
-/// Where each element comes from, by the resource it is of.
+/// What was measured or answered, when, and which messages brought it: one row for each resource that holds any of it.
 fn rows(payload: &Payload) -> Vec<Vec<String>> {
     let body: Value = serde_json::from_str(&payload.body).unwrap_or_default();
-    let entry = |place: usize| body.pointer(&format!("/parameter/4/resource/entry/{place}/resource/id"));
-    let short = |element: &str| {
-        let (place, rest) = element.strip_prefix(ENTRY)?.split_once("].resource.")?;
-        Some(format!("{} {rest}", entry(place.parse().ok()?)?.as_str()?))
+    let entries = body.pointer(DOCUMENT).and_then(Value::as_array).into_iter().flatten();
+    let row = |(place, entry): (usize, &Value)| {
+        let text = |name: &str| entry.get("resource")?.get(name)?.as_str();
+        let observed = text("effectiveDateTime").or_else(|| text("authored"))?;
+        let element = format!("{ENTRY}{place}].");
+        let mut feeds: Vec<&str> = payload
+            .provenance
+            .iter()
+            .filter(|source| source.element.starts_with(&element) && !source.feed.is_empty())
+            .map(|source| source.feed.as_str())
+            .collect();
+        feeds.sort_unstable();
+        feeds.dedup();
+        Some(vec![text("id").unwrap_or_default().to_owned(), observed.to_owned(), feeds.join(", ")])
     };
-    let row = |source: &Provenance| {
-        let element = short(&source.element).unwrap_or_else(|| source.element.clone());
-        vec![element, source.source.clone(), source.feed.clone(), source.rule.clone()]
-    };
-    payload.provenance.iter().map(row).collect()
+    entries.enumerate().filter_map(row).collect()
 }
 
 /// Says an issue. What is missing has no place in a feed.
@@ -207,8 +207,9 @@ fn show(arguments: &Report, date: &Deadline, composed: &Result<Payload, Vec<Issu
             say(&format!("missing: {}", date.missing.join(", ")));
         }
         if let Some(payload) = payload {
-            say("complete; it would carry, from these messages:");
-            say(&table(&["ELEMENT", "FROM", "FEED", "RULE"], &rows(payload)));
+            say("complete; it would carry:");
+            say(&table(&["WHAT", "OBSERVED", "MESSAGE"], &rows(payload)));
+            say("each element with its source and its rule: --json; the whole of it: --payload");
         }
         issues.iter().for_each(tell);
     }

@@ -1,5 +1,6 @@
 //! `access-bridge submissions`: list, show, approve, cancel, retry, resume.
 
+use super::people;
 use super::stored::{cursor, moment, more, open, wait, who};
 use crate::cli::{Again, One, SubmissionsAct};
 use crate::output::{Done, Ending, Trouble, emit, say, table};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 /// A ledger that cannot be used, or an act that is not possible.
 pub fn act(act: SubmissionsAct) -> Done {
     match act {
-        SubmissionsAct::List { listing, state, track, operation } => {
+        SubmissionsAct::List { listing, about, control_id, state, track, operation } => {
             let states = state
                 .iter()
                 .map(|text| {
@@ -24,14 +25,17 @@ pub fn act(act: SubmissionsAct) -> Done {
                     })
                 })
                 .collect::<Result<Vec<_>, _>>()?;
+            let (_, ledger) = open(&listing.config)?;
+            let charts = people::charts(ledger.as_ref(), listing.participant.as_deref(), about.person.as_deref())?;
             let filter = SubmissionFilter {
                 participant: listing.participant.clone(),
+                charts,
+                control_id,
                 states,
                 track: track.map(Track::from),
                 operation: operation.map(|text| Operation::from(text.trim_start_matches('$'))),
                 ..SubmissionFilter::default()
             };
-            let (_, ledger) = open(&listing.config)?;
             let page = wait(ledger.submissions_page(&filter, cursor(&listing)?, listing.limit.into()))?;
             if listing.json {
                 for submission in &page.items {
@@ -129,7 +133,10 @@ fn unknown(id: &str) -> Trouble {
 
 fn show(one: &One, payload: bool) -> Done {
     let (_, ledger) = open(&one.config)?;
-    let story = wait(ledger.submission(&one.id))?.ok_or_else(|| unknown(&one.id))?;
+    let story = match wait(ledger.submission(&one.id))? {
+        Some(story) => story,
+        None => named_by_cms(ledger.as_ref(), &one.id)?.ok_or_else(|| unknown(&one.id))?,
+    };
     if payload {
         let sent = story
             .payloads
@@ -143,6 +150,15 @@ fn show(one: &One, payload: bool) -> Done {
         tell(&story);
     }
     Ok(Ending::Fine)
+}
+
+/// The newest submission that CMS gave this id.
+fn named_by_cms(ledger: &dyn Ledger, id: &str) -> Result<Option<SubmissionStory>, Trouble> {
+    let filter = SubmissionFilter { cms_submission: Some(id.to_owned()), ..SubmissionFilter::default() };
+    match wait(ledger.submissions_page(&filter, None, 1))?.items.first() {
+        Some(submission) => wait(ledger.submission(&submission.id)),
+        None => Ok(None),
+    }
 }
 
 fn row(one: &Submission) -> Vec<String> {

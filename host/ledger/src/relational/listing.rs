@@ -52,7 +52,8 @@ pub(super) fn page(
 ) -> Result<Page<Submission>, Fault> {
     Listing::of(COLUMNS)
         .filter("cms_submission = ?", filter.cms_submission.as_deref())
-        .filter("chart = ?", filter.chart.as_deref())
+        .one_of("chart", filter.charts.iter().map(String::as_str))
+        .filter("control_id = ?", filter.control_id.as_deref())
         .filter("participant = ?", filter.participant.as_deref())
         .filter("track = ?", filter.track.as_ref().map(Track::as_str))
         .filter("operation = ?", filter.operation.as_ref().map(Operation::as_str))

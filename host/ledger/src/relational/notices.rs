@@ -92,7 +92,7 @@ pub(super) fn page(
 ) -> Result<Page<NoticeSummary>, Fault> {
     Listing::of(SUMMARY)
         .filter("submission = ?", filter.submission.as_deref())
-        .filter("chart = ?", filter.chart.as_deref())
+        .one_of("chart", filter.charts.iter().map(String::as_str))
         .filter("participant = ?", filter.participant.as_deref())
         .filter("kind = ?", filter.kind.as_ref().map(NoticeKind::as_str))
         .page(view, after, limit, summary_row)

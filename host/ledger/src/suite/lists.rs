@@ -35,8 +35,8 @@ pub(crate) async fn pages_are_stable_while_rows_are_added(world: &World) {
 pub(crate) async fn submissions_are_filtered(world: &World) {
     let chart = world.person(&["id:A|1"]).await;
     let taken = world.ask(&chart, vec![check(Track::Bh), align(Track::Msk), held(align(Track::Bh))]).await;
-    let foreign =
-        Intake { participant: "ACCES54321".to_owned(), ..inside(vec![newcomer(&["id:A|1"], vec![check(Track::Bh)])]) };
+    let foreign = outside(feed("m1", "MSH|1"), vec![newcomer(&["id:A|1"], vec![check(Track::Bh)])]);
+    let foreign = Intake { participant: "ACCES54321".to_owned(), ..foreign };
     let foreign = world.store(foreign).await.subjects.remove(0).submissions.remove(0).id;
     let [a, b, c] = [&taken[0].id, &taken[1].id, &taken[2].id];
     let base = SubmissionFilter { participant: Some(PARTICIPANT.to_owned()), ..SubmissionFilter::default() };
@@ -47,7 +47,11 @@ pub(crate) async fn submissions_are_filtered(world: &World) {
         (SubmissionFilter { states: vec![State::Held, State::Ready], ..base.clone() }, vec![c, b, a]),
         (SubmissionFilter { track: Some(Track::Bh), ..base.clone() }, vec![c, a]),
         (SubmissionFilter { operation: Some(Operation::Align), ..base.clone() }, vec![c, b]),
-        (SubmissionFilter { chart: Some(chart.id.clone()), states: vec![State::Ready], ..base.clone() }, vec![b, a]),
+        (SubmissionFilter { charts: vec![chart.id.clone()], states: vec![State::Ready], ..base.clone() }, vec![b, a]),
+        (SubmissionFilter { charts: vec![chart.id.clone(), "nobody".to_owned()], ..base.clone() }, vec![c, b, a]),
+        (SubmissionFilter { charts: vec!["nobody".to_owned()], ..base.clone() }, vec![]),
+        (SubmissionFilter { control_id: Some("m1".to_owned()), ..SubmissionFilter::default() }, vec![&foreign]),
+        (SubmissionFilter { control_id: Some("m1".to_owned()), ..base.clone() }, vec![]),
         (SubmissionFilter { cms_submission: Some("nothing".to_owned()), ..base }, vec![]),
     ];
     for (filter, expected) in cases {

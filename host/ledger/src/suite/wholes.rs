@@ -18,8 +18,8 @@ pub(crate) async fn complete(ledger: &dyn Ledger) -> usize {
     for number in 0..feeds {
         assert!(ledger.known_feed(&identity(&format!("m{number}"))).await.unwrap().is_some(), "{number} of {feeds}");
         let charts = ledger.charts(PARTICIPANT, &[format!("id:A|{number}")]).await.unwrap();
-        let chart = Some(charts[0].id.clone());
-        let filter = SubmissionFilter { chart, ..SubmissionFilter::default() };
+        let charts = vec![charts[0].id.clone()];
+        let filter = SubmissionFilter { charts, ..SubmissionFilter::default() };
         assert_eq!(ledger.submissions_page(&filter, None, 10).await.unwrap().items.len(), 2);
     }
     assert_eq!((health.charts, health.deliveries_pending), (health.feeds, health.feeds));

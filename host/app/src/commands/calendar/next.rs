@@ -15,7 +15,7 @@ pub(super) fn under_way(ledger: &dyn Ledger, chart: &str, date: &Deadline) -> Re
         return Ok(None);
     }
     let filter = SubmissionFilter {
-        chart: Some(chart.to_owned()),
+        charts: vec![chart.to_owned()],
         track: Some(date.track.clone()),
         operation: Some(Operation::ReportData),
         ..SubmissionFilter::default()
