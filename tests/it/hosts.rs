@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// People; there are two messages about each.
 const PEOPLE: usize = 24;
@@ -66,28 +67,30 @@ async fn stage(server: &Server) -> (Stage, String) {
     (stage, name)
 }
 
+/// Starts the engines; what they have had acknowledged is counted.
+fn engines(door: SocketAddr) -> (Vec<JoinHandle<BTreeSet<String>>>, Arc<AtomicUsize>) {
+    let acknowledged = Arc::new(AtomicUsize::new(0));
+    let engines = (0..ENGINES).map(|engine| {
+        let people = (0..PEOPLE).filter(|person| person % ENGINES == engine).collect();
+        tokio::spawn(play(door, people, Arc::clone(&acknowledged)))
+    });
+    (engines.collect(), acknowledged)
+}
+
+/// Waits until so many messages are acknowledged.
+async fn reached(acknowledged: Arc<AtomicUsize>, count: usize) {
+    let enough = || (acknowledged.load(Ordering::Relaxed) >= count).then_some(());
+    until(&format!("{count} are acknowledged"), enough).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hosts_and_the_database_may_be_killed_at_any_moment() {
     let Some(server) = Server::start("hosts_and_the_database_may_be_killed_at_any_moment") else { return };
     let (stage, database) = stage(&server).await;
     let (first, second) = (stage.start().await, stage.start().await);
     let balancer = Balancer::start(doors(&[&first, &second])).await;
-    let acknowledged = Arc::new(AtomicUsize::new(0));
-    let engines: Vec<_> = (0..ENGINES)
-        .map(|engine| {
-            let people = (0..PEOPLE).filter(|person| person % ENGINES == engine).collect();
-            tokio::spawn(play(balancer.address, people, Arc::clone(&acknowledged)))
-        })
-        .collect();
-    let reached = |count: usize| {
-        let acknowledged = Arc::clone(&acknowledged);
-        async move {
-            until(&format!("{count} are acknowledged"), || {
-                (acknowledged.load(Ordering::Relaxed) >= count).then_some(())
-            })
-            .await;
-        }
-    };
+    let (engines, acknowledged) = engines(balancer.address);
+    let reached = |count: usize| reached(Arc::clone(&acknowledged), count);
     reached(PEOPLE / 2).await;
     first.kill();
     reached(PEOPLE).await;
@@ -98,6 +101,11 @@ async fn hosts_and_the_database_may_be_killed_at_any_moment() {
     balancer.set(doors(&[&second, &third]));
     reached(PEOPLE + 16).await;
     second.kill();
+    books_agree(&stage, &server, &database, engines).await;
+}
+
+/// Lets the engines finish, and compares what they, the ledger, CMS and the receiver of notices have.
+async fn books_agree(stage: &Stage, server: &Server, database: &str, engines: Vec<JoinHandle<BTreeSet<String>>>) {
     let mut done = BTreeSet::new();
     for engine in engines {
         done.extend(engine.await.unwrap());
@@ -105,17 +113,17 @@ async fn hosts_and_the_database_may_be_killed_at_any_moment() {
     assert_eq!(done.len(), 2 * PEOPLE);
 
     // What was acknowledged is in the ledger.
-    let feeds = server.psql(&database, "SELECT control_id FROM feeds");
+    let feeds = server.psql(database, "SELECT control_id FROM feeds");
     assert_eq!(feeds.lines().map(str::to_owned).collect::<BTreeSet<_>>(), done);
     // Everything comes to its end, and every notice is delivered.
     let open = "SELECT count(*) FROM submissions WHERE state NOT IN ('done', 'uncertain')";
     let waiting = "SELECT count(*) FROM deliveries WHERE state <> 'delivered'";
     until("everything is done and told", || {
-        let left = [open, waiting].map(|count| server.psql(&database, count));
+        let left = [open, waiting].map(|count| server.psql(database, count));
         (left == ["0", "0"]).then_some(())
     })
     .await;
-    let ids = server.psql(&database, "SELECT id FROM notices");
+    let ids = server.psql(database, "SELECT id FROM notices");
     let heard = stage.engine.heard();
     let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for one in &heard {
@@ -141,7 +149,7 @@ async fn hosts_and_the_database_may_be_killed_at_any_moment() {
         }
     }
     // What a kill left in doubt is told as such; everybody else is aligned.
-    let doubts = server.psql(&database, "SELECT count(*) FROM submissions WHERE state = 'uncertain'");
+    let doubts = server.psql(database, "SELECT count(*) FROM submissions WHERE state = 'uncertain'");
     let told =
         heard.iter().filter(|one| one.code == "aligned").map(|one| &one.control_id).collect::<BTreeSet<_>>().len();
     assert!(told + doubts.parse::<usize>().unwrap() >= PEOPLE, "{told} aligned, {doubts} in doubt");
@@ -149,6 +157,22 @@ async fn hosts_and_the_database_may_be_killed_at_any_moment() {
 
 fn doors(programs: &[&Program]) -> Vec<String> {
     programs.iter().map(|program| program.door().to_owned()).collect()
+}
+
+/// A database that fails for good is followed by its standby, while an engine sends and submissions are under way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_takes_over_in_the_middle_of_the_work() {
+    let Some(server) = Server::start("a_standby_takes_over_in_the_middle_of_the_work") else { return };
+    let (mut stage, database) = stage(&server).await;
+    let standby = server.standby();
+    stage.keep_in(&server.address_with(&standby, &database));
+    let (first, second) = (stage.start().await, stage.start().await);
+    let balancer = Balancer::start(doors(&[&first, &second])).await;
+    let (engines, acknowledged) = engines(balancer.address);
+    reached(Arc::clone(&acknowledged), PEOPLE).await;
+    server.crash();
+    standby.promote();
+    books_agree(&stage, &standby, &database, engines).await;
 }
 
 /// Every command reads and acts on a database as on a file, and none shows its password.

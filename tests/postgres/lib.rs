@@ -82,10 +82,18 @@ impl Server {
     }
 
     fn find() -> Option<Self> {
-        programs().map(Self::make)
+        programs().map(|programs| {
+            Self::make(programs, |server, data| {
+                server.must(
+                    "initdb",
+                    &["-D", data, "-U", "bridge", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+                );
+            })
+        })
     }
 
-    fn make(programs: PathBuf) -> Self {
+    /// Starts a server whose folder of data is made by `fill`.
+    fn make(programs: PathBuf, fill: impl FnOnce(&Self, &str)) -> Self {
         let folder = tempfile::Builder::new().prefix("pg").tempdir().expect("a folder").keep();
         let user = user(&folder);
         if let Some((uid, gid)) = user {
@@ -107,10 +115,7 @@ impl Server {
         let lifeline = watch.spawn().expect("a shell").stdin.take().expect("a pipe");
         let mut server = Self { folder, programs, user, port: 0, databases: AtomicU32::new(0), _lifeline: lifeline };
         let data = server.folder.join("data");
-        server.must(
-            "initdb",
-            &["-D", text(&data), "-U", "bridge", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
-        );
+        fill(&server, text(&data));
         let settings = format!(
             "unix_socket_directories = '{}'\nlisten_addresses = '127.0.0.1'\nmax_connections = 300\nshared_buffers = '32MB'\n",
             server.folder.display()
@@ -125,6 +130,30 @@ impl Server {
             }
         }
         panic!("postgresql does not start: {}", fs::read_to_string(server.folder.join("log")).unwrap_or_default());
+    }
+
+    /// A standby of this server, and from now on no commit here returns before the standby has it. It takes no writes until it is
+    /// promoted.
+    pub fn standby(&self) -> Self {
+        let port = self.port.to_string();
+        let standby = Self::make(self.programs.clone(), |server, data| {
+            let from = ["-h", text(&self.folder), "-p", &port, "-U", "bridge"];
+            let how = ["-D", data, "-R", "-X", "stream", "-c", "fast", "--no-sync"];
+            server.must("pg_basebackup", &[&from[..], &how[..]].concat());
+        });
+        self.psql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+        self.psql("postgres", "SELECT pg_reload_conf()");
+        standby
+    }
+
+    /// Makes a standby a server that takes writes.
+    pub fn promote(&self) {
+        assert!(self.control(&["promote"]).status.success());
+    }
+
+    /// The address of a database that is here, or, when this server has failed, on a standby.
+    pub fn address_with(&self, standby: &Self, name: &str) -> String {
+        format!("postgresql://bridge@127.0.0.1:{},127.0.0.1:{}/{name}", self.port, standby.port)
     }
 
     /// Its folder, where the socket is.

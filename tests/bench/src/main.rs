@@ -29,21 +29,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let program = std::env::current_exe()?;
     let folder = program.parent().ok_or("the program is nowhere")?;
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => components(),
+        [] => components(None),
         ["pipeline"] => pipeline::run(folder),
         ["backlog"] => backlog::run(folder, None),
         ["backlog", people] => backlog::run(folder, Some(people)),
-        _ => Err("usage: bench [reader | pipeline | backlog [BENEFICIARIES]]".into()),
+        [file] if file.ends_with(".wasm") => components(Some(Path::new(file))),
+        _ => Err("usage: bench [reader | reports | pipeline | backlog [BENEFICIARIES] | FILE.wasm]".into()),
     }
 }
 
 /// Reading and composing in the component against native code.
-fn components() -> Result<(), Box<dyn Error>> {
+fn components(file: Option<&Path>) -> Result<(), Box<dyn Error>> {
     let profile = access_mappings::example()
         .map_err(|findings| format!("the example profile has {} findings", findings.len()))?;
     let resolved = profile.to_json()?;
-    let bytes = match std::env::args_os().nth(1) {
-        Some(file) => ComponentBytes::read(Path::new(&file))?,
+    let bytes = match file {
+        Some(file) => ComponentBytes::read(file)?,
         None => ComponentBytes::embedded()?,
     };
     let adapter = Adapter::new(&bytes, &resolved, Limits::default(), None)?;
