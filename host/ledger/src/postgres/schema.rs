@@ -7,7 +7,7 @@ use crate::LedgerError;
 use crate::relational::params;
 
 /// Every migration, in order. Released ones are never edited.
-const MIGRATIONS: &[&str] = &[
+pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),

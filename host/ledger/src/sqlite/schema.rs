@@ -5,9 +5,9 @@ use crate::{Backend, BackendFailure, LedgerError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Marks a ledger of this product (`ABLG`).
-const APPLICATION: i64 = 0x4142_4c47;
+pub(super) const APPLICATION: i64 = 0x4142_4c47;
 /// Every migration, in order. Released ones are never edited.
-const MIGRATIONS: &[&str] = &[
+pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),

@@ -9,6 +9,7 @@ pub(crate) mod entries;
 pub(crate) mod feeds;
 pub(crate) mod joins;
 pub(crate) mod kit;
+pub(crate) mod layouts;
 pub(crate) mod lists;
 pub(crate) mod merges;
 pub(crate) mod model;

@@ -3,6 +3,7 @@
 mod commits;
 mod crashes;
 mod hosts;
+mod layouts;
 mod tls;
 
 use super::{PostgresLedger, PostgresSettings, Time};
@@ -29,12 +30,16 @@ fn database(address: &str) -> String {
 
 /// A fresh database, opened twice.
 fn world_on(server: &'static Server) -> World {
-    let address = server.database();
+    world_at(server, &server.database())
+}
+
+/// A database, opened twice.
+fn world_at(server: &'static Server, address: &str) -> World {
     let clock = TestClock::at(START);
     let ids = Arc::new(SequentialIds::default());
-    let open = || Arc::new(connect(&address, &clock, ids.clone()).unwrap());
+    let open = || Arc::new(connect(address, &clock, ids.clone()).unwrap());
     let (ledger, other) = (open(), open());
-    let name = database(&address);
+    let name = database(address);
     let past = Box::new(move |sql: &str| drop(server.psql(&name, sql)));
     World { ledger, other, clock, past, path: None, _keep: Box::new(()) }
 }

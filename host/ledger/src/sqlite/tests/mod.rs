@@ -4,12 +4,14 @@ mod copies;
 mod crashes;
 mod files;
 mod groups;
+mod layouts;
 mod presence;
 mod trouble;
 
 use super::SqliteLedger;
 use crate::suite::kit::{START, World};
 use bridge_types::{SequentialIds, TestClock};
+use std::any::Any;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,13 +24,19 @@ fn open(path: &Path) -> Result<SqliteLedger, crate::LedgerError> {
 fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
+    world_at(&path, Box::new(folder))
+}
+
+/// A file, opened twice.
+fn world_at(path: &Path, keep: Box<dyn Any>) -> World {
+    let path = path.to_owned();
     let clock = TestClock::at(START);
     let ids = Arc::new(SequentialIds::default());
     let open = || Arc::new(SqliteLedger::open(&path, Arc::new(clock.clone()), ids.clone()).unwrap());
     let (ledger, other) = (open(), open());
     let file = path.clone();
     let past = Box::new(move |sql: &str| rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap());
-    World { ledger, other, clock, past, path: Some(path), _keep: Box::new(folder) }
+    World { ledger, other, clock, past, path: Some(path), _keep: keep }
 }
 
 fn world_of(_test: &str) -> Option<World> {
