@@ -168,3 +168,31 @@ fn the_cases_of_a_profile_are_run_and_told_when_they_fail() {
     let document: serde_json::Value = serde_json::from_str(&resolved.out).unwrap();
     assert_eq!(document["senders"][0]["facility"], "EAST");
 }
+
+/// Whatever was refused for the same reason comes in with one command, once the reason is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_refused_for_one_reason_is_replayed_together() {
+    let (stage, place) = Place::set(&site("")).await;
+    let program = stage.start().await;
+    for (control_id, processing) in [("T1", "T"), ("T2", "T"), ("T3", "D")] {
+        let text = String::from_utf8(feed(7)).unwrap().replace("|M7|P|", &format!("|{control_id}|{processing}|"));
+        assert_eq!(program.send(text.as_bytes()).await, "AR");
+    }
+    let nobody = String::from_utf8(feed(8)).unwrap().replace("\rPID|", "\rZID|");
+    assert_eq!(program.send(nobody.as_bytes()).await, "AE");
+    let unnamed = stage.run(&["quarantine", "replay"]);
+    assert_eq!(unnamed.code, Some(2), "one that names nothing takes nothing: {}", unnamed.out);
+    let still = stage.run(&["quarantine", "replay", "--code", "training-message"]);
+    assert_eq!(still.code, Some(3), "{}", still.err);
+    assert!(still.out.ends_with("\n0 taken in, 3 still in quarantine\n"), "{}", still.out);
+
+    place.write(&site("training = \"submit\"\n"));
+    let listed = stage.run(&["quarantine", "list", "--code", "training-message", "--json"]).out;
+    assert_eq!(listed.lines().count(), 3);
+    let taken = stage.run(&["quarantine", "replay", "--code", "training-message", "--since", "1h"]);
+    assert_eq!(taken.code, Some(0), "{}{}", taken.out, taken.err);
+    assert!(taken.out.ends_with("\n3 taken in, 0 still in quarantine\n"), "{}", taken.out);
+    let rest = stage.run(&["quarantine", "replay", "--since", "1h", "--json"]);
+    assert_eq!((rest.code, rest.out.lines().count()), (Some(3), 1), "{}", rest.err);
+    assert!(rest.out.contains("patient-missing"), "{}", rest.out);
+}

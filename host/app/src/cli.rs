@@ -7,7 +7,8 @@ mod stored;
 pub use offline::{Explain, Offline};
 pub use reports::{Calendar, Report};
 pub use stored::{
-    About, Again, ChartsAct, CmsAct, ConfigArgument, LedgerAct, Listing, NoticesAct, One, QuarantineAct, SubmissionsAct,
+    About, Again, ChartsAct, CmsAct, ConfigArgument, LedgerAct, Listing, NoticesAct, One, QuarantineAct, Refused,
+    SubmissionsAct,
 };
 
 use crate::commands;

@@ -1,6 +1,7 @@
 //! Arguments of commands on the ledger.
 
-use crate::commands::deliveries::Which;
+use crate::commands::deliveries::{Which, moment};
+use bridge_types::Timestamp;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -146,6 +147,21 @@ pub enum ChartsAct {
     },
 }
 
+/// Which refused feeds, of those that were not replayed.
+#[derive(Debug, Clone, Args)]
+#[group(id = "refused", required = true, multiple = true, args = ["id", "code", "since", "until"])]
+pub struct Refused {
+    /// All that were refused with this code.
+    #[arg(long, value_name = "CODE", conflicts_with = "id")]
+    pub code: Option<String>,
+    /// Only what came since: a time (RFC 3339), or how long ago, such as "2h".
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "id")]
+    pub since: Option<Timestamp>,
+    /// Only what came before.
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "id")]
+    pub until: Option<Timestamp>,
+}
+
 /// What to do with refused feeds.
 #[derive(Debug, Subcommand)]
 pub enum QuarantineAct {
@@ -154,6 +170,9 @@ pub enum QuarantineAct {
         /// Paging and form.
         #[command(flatten)]
         listing: Listing,
+        /// Only with this code.
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
         /// Also those that were replayed.
         #[arg(long)]
         all: bool,
@@ -167,8 +186,20 @@ pub enum QuarantineAct {
         #[arg(long)]
         bytes: bool,
     },
-    /// Takes a refused feed in again, as if it came now.
-    Replay(One),
+    /// Takes refused feeds in again, as if they came now: one by its id, or all that a code or a time names, the oldest first.
+    Replay {
+        /// The configuration, for its ledger.
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Print JSON lines.
+        #[arg(long)]
+        json: bool,
+        /// Id of one.
+        id: Option<String>,
+        /// Which ones.
+        #[command(flatten)]
+        which: Refused,
+    },
 }
 
 /// What to do with notices.

@@ -41,7 +41,11 @@ fn kind(text: &str) -> Result<NoticeKind, String> {
     }
 }
 
-fn moment(text: &str) -> Result<Timestamp, String> {
+/// A time, or how long ago.
+///
+/// # Errors
+/// What is expected.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
     if let Some(ago) = Span::parse(text) {
         let millis = i64::try_from(ago.0.as_millis()).unwrap_or(i64::MAX);
         return Ok(Timestamp::from_millis(SystemClock.now().as_millis().saturating_sub(millis)));

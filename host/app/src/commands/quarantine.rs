@@ -1,20 +1,15 @@
 //! `access-bridge quarantine`: list, show, replay.
 
-use super::run::runtime;
-use super::stored::{Opened, cursor, moment, more, open, open_with_clock, wait};
-use crate::cli::{One, QuarantineAct};
-use crate::config::Config;
+mod replay;
+
+use super::stored::{cursor, moment, more, open, wait};
+use crate::cli::QuarantineAct;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
-use crate::pipeline::{Pipeline, Receipt};
-use crate::settling::RouteTable;
-use access_contract::{Issue, Verdict};
+use access_contract::Verdict;
 use bridge_ingest::mllp::Discard;
-use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{Ledger, QuarantineEntry, QuarantineFilter, StoredQuarantineEntry};
-use bridge_runtime::Pool;
-use bridge_types::{Clock, content_hash};
+use bridge_types::content_hash;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// Carries out one act.
 ///
@@ -22,12 +17,8 @@ use std::sync::Arc;
 /// A ledger that cannot be used, or no such entry.
 pub fn act(act: QuarantineAct) -> Done {
     match act {
-        QuarantineAct::List { listing, all } => {
-            let filter = QuarantineFilter {
-                participant: listing.participant.clone(),
-                replayed: all,
-                ..QuarantineFilter::default()
-            };
+        QuarantineAct::List { listing, code, all } => {
+            let filter = QuarantineFilter { participant: listing.participant.clone(), code, replayed: all };
             let (_, ledger) = open(&listing.config)?;
             let page = wait(ledger.quarantine_page(&filter, cursor(&listing)?, listing.limit.into()))?;
             if listing.json {
@@ -43,7 +34,7 @@ pub fn act(act: QuarantineAct) -> Done {
         }
         QuarantineAct::Show { one, bytes } => {
             let (_, ledger) = open(&one.config)?;
-            let stored = find(ledger.as_ref(), &one)?;
+            let stored = find(ledger.as_ref(), &one.id)?;
             if bytes {
                 emit(stored.bytes.expose());
             } else if one.json {
@@ -72,25 +63,13 @@ pub fn act(act: QuarantineAct) -> Done {
             }
             Ok(Ending::Fine)
         }
-        QuarantineAct::Replay(one) => {
-            let Opened { config, ledger, clock } = open_with_clock(&one.config)?;
-            let stored = find(ledger.as_ref(), &one)?;
-            if is_part(&stored) {
-                return Err(Trouble::failed(format!("{} cannot be replayed: {PART}", one.id)).hint(AGAIN));
-            }
-            if let Some(at) = stored.entry.replayed_at {
-                known(&one, &format!("was replayed on {} already; nothing was done", moment(at)));
-                return Ok(Ending::Fine);
-            }
-            replay(&config, &ledger, clock, &one, stored)
-        }
+        QuarantineAct::Replay { config, json, id, which } => replay::replay(&config, json, id.as_deref(), &which),
     }
 }
 
-fn find(ledger: &dyn Ledger, one: &One) -> Result<StoredQuarantineEntry, Trouble> {
-    wait(ledger.quarantined(&one.id))?.ok_or_else(|| {
-        Trouble::failed(format!("there is no entry {}", one.id))
-            .hint("`access-bridge quarantine list --all` shows them")
+fn find(ledger: &dyn Ledger, id: &str) -> Result<StoredQuarantineEntry, Trouble> {
+    wait(ledger.quarantined(id))?.ok_or_else(|| {
+        Trouble::failed(format!("there is no entry {id}")).hint("`access-bridge quarantine list --all` shows them")
     })
 }
 
@@ -105,66 +84,6 @@ fn is_part(stored: &StoredQuarantineEntry) -> bool {
     let entry = &stored.entry;
     Discard::ALL.iter().any(|why| why.as_str() == entry.code)
         || content_hash(stored.bytes.expose()) != entry.content_hash
-}
-
-/// Says that an entry had been taken in before.
-fn known(one: &One, how: &str) {
-    if one.json {
-        say(&json!({ "id": one.id, "taken": true, "before": true, "issues": [] }).to_string());
-    } else {
-        say(&format!("{} {how}", one.id));
-    }
-}
-
-fn replay(
-    config: &Config,
-    ledger: &Arc<dyn Ledger>,
-    clock: Arc<dyn Clock>,
-    one: &One,
-    stored: StoredQuarantineEntry,
-) -> Done {
-    let profile = crate::profile::Place::of(config).load()?;
-    let adapter = crate::service::adapter(Some(config), &crate::profile::resolved(&profile)?)?;
-    let routes = Arc::new(RouteTable::new(&config.file.route));
-    let pipeline = Pipeline::new(Pool::new(adapter), Arc::clone(ledger), clock, routes);
-    let feed = Received {
-        bytes: stored.bytes,
-        peer: None,
-        source: Source::new(SourceKind::File, format!("quarantine/{}", one.id)),
-        position: 1,
-    };
-    let receipt = runtime()?.block_on(async {
-        let receipt = pipeline.receive(&feed).await.map_err(Trouble::failed)?;
-        let became = match &receipt {
-            Receipt::Accepted(stored) => Some(stored.feed.clone()),
-            Receipt::Duplicate => Some(None),
-            Receipt::Refused { .. } => None,
-        };
-        if let Some(feed) = became {
-            ledger.replayed(&one.id, feed.as_deref()).await.map_err(Trouble::failed)?;
-        }
-        Ok::<_, Trouble>(receipt)
-    })?;
-    let issues: Vec<Issue> = match receipt {
-        Receipt::Duplicate => {
-            known(one, "had been taken in before, as its sender sent it again; nothing was done");
-            return Ok(Ending::Fine);
-        }
-        Receipt::Accepted(_) => Vec::new(),
-        Receipt::Refused { issues, .. } => issues.into_iter().filter(Issue::blocks).collect(),
-    };
-    if one.json {
-        say(&json!({ "id": one.id, "taken": issues.is_empty(), "issues": issues }).to_string());
-    } else if issues.is_empty() {
-        say(&format!("{} was taken in", one.id));
-    }
-    if issues.is_empty() {
-        return Ok(Ending::Fine);
-    }
-    for issue in issues.iter().filter(|_| !one.json) {
-        say(&format!("{} at {}: {}", issue.code, issue.location, issue.message));
-    }
-    Err(Trouble::failed(format!("{} was refused again and stays in quarantine", one.id)))
 }
 
 fn row(entry: &QuarantineEntry) -> Vec<String> {
