@@ -53,6 +53,26 @@ async fn an_order_that_changes_nothing_is_told() {
     stage.engine.notice("ORDER4", "order-without-effect").await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_held_can_be_read_before_it_is_approved() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
+    stage.submission("align", "eCKM", "done").await;
+    assert_eq!(program.send(&fixture("a08-relocated.hl7")).await, "CA");
+    let held = held(&stage).await;
+    let id = held["id"].as_str().unwrap();
+    let show = ["submissions", "show", id, "--payload"];
+    let before = stage.run(&show);
+    assert_eq!(before.code, Some(0), "{}", before.err);
+    assert!(before.err.contains("nothing was sent yet"), "{}", before.err);
+    assert!(before.out.contains("geographic-relocated"), "{}", before.out);
+    assert_eq!(stage.run(&["submissions", "approve", id]).code, Some(0));
+    stage.submission("unalign", "eCKM", "done").await;
+    let after = stage.run(&show);
+    assert_eq!((after.out, after.err.as_str()), (before.out, ""));
+}
+
 /// Such requests were acknowledged, and nothing more was heard of them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_that_makes_no_submission_is_told() {

@@ -103,7 +103,7 @@ pub enum SubmissionsAct {
         /// Which one; also by the id that CMS gave it.
         #[command(flatten)]
         one: One,
-        /// Print the payload that was sent last, and nothing else.
+        /// Print the payload that was sent last, and nothing else; of what was not sent yet, what would be. Prints patient data.
         #[arg(long)]
         payload: bool,
     },

@@ -1,9 +1,11 @@
 //! `access-bridge submissions`: list, show, approve, cancel, retry, resume.
 
+mod preview;
+
 use super::people;
 use super::stored::{cursor, moment, more, open, wait, who};
 use crate::cli::{Again, One, SubmissionsAct};
-use crate::output::{Done, Ending, Trouble, emit, say, table};
+use crate::output::{Done, Ending, Trouble, say, table, warn};
 use access_contract::{Operation, Track};
 use bridge_ledger::{Act, Acted, Ledger, LedgerError, State, Submission, SubmissionFilter, SubmissionStory};
 use serde_json::{Value, json};
@@ -132,18 +134,19 @@ fn unknown(id: &str) -> Trouble {
 }
 
 fn show(one: &One, payload: bool) -> Done {
-    let (_, ledger) = open(&one.config)?;
+    let (config, ledger) = open(&one.config)?;
     let story = match wait(ledger.submission(&one.id))? {
         Some(story) => story,
         None => named_by_cms(ledger.as_ref(), &one.id)?.ok_or_else(|| unknown(&one.id))?,
     };
     if payload {
-        let sent = story
-            .payloads
-            .last()
-            .ok_or_else(|| Trouble::failed("nothing was sent yet: a payload is built when its turn comes"))?;
-        emit(sent.body.expose().as_bytes());
-        say("");
+        match story.payloads.last() {
+            Some(sent) => say(sent.body.expose()),
+            None => {
+                say(&preview::body(&config, ledger.as_ref(), &story)?);
+                warn("nothing was sent yet: this is what would be sent as the chart is now");
+            }
+        }
     } else if one.json {
         say(&story_as_json(&story).to_string());
     } else {
