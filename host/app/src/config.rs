@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The commented example: every key with its default.
-pub const EXAMPLE: &str = include_str!("example.toml");
+pub const EXAMPLE: &str = include_str!("config/example.toml");
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -36,7 +36,7 @@ pub(crate) const MAX_FAULTS: usize = 1_000;
 const MAX_CLIENTS: usize = 1_000;
 
 /// The built-in scenario.
-const DEFAULT: &str = include_str!("../../scenarios/default.toml");
+const DEFAULT: &str = include_str!("../scenarios/default.toml");
 
 /// A scenario, read and checked.
 #[derive(Debug, Clone, Default)]

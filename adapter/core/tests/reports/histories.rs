@@ -3,7 +3,7 @@
 //! that the host calls for each of them. After every step each line must agree with the model, and nothing may come to pass before
 //! the chart asks to be looked at.
 
-#[path = "../../events/ledger.rs"]
+#[path = "../events/ledger.rs"]
 #[expect(dead_code, reason = "shared with the tests of events")]
 mod ledger;
 mod model;
