@@ -61,6 +61,8 @@ pub struct ReportRules {
     pub remind: Vec<u16>,
     /// Days before its last day on which a report that lacks something is told.
     pub late: u16,
+    /// Hours that the newest reading must be old before a report goes out by itself.
+    pub settle: u16,
     /// Days before the alignment from which observations count in the baseline.
     pub lookback: u16,
     /// Days that are left free at both ends of a window, since the guide does not say whether its ends count.

@@ -58,6 +58,9 @@ const AUTHOR: &[Field] = &[required("npi", Text), required("family", Text), opti
 /// Most days before a date on which people are told of it.
 const MOST_REMINDER: i64 = 120;
 
+/// Most hours that a report waits for more readings.
+const MOST_HOURS: i64 = 720;
+
 const REPORTS: &[Field] = &[
     optional("zone", Text),
     optional("needs", List(&Table(NEED))),
@@ -68,6 +71,7 @@ const REPORTS: &[Field] = &[
     optional("late", Number(MOST_REMINDER)),
     optional("lookback", Number(MOST_DAYS)),
     optional("margin", Number(10)),
+    optional("settle", Number(MOST_HOURS)),
     optional("mode", Word(&["auto", "hold", "off"])),
     optional("identifier_system", Text),
     optional("canonicals", Map(&Text)),

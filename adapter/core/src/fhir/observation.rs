@@ -178,8 +178,16 @@ impl Observations {
         let said = quantity.text("system").is_some_and(results::is_ucum);
         let rules = &part.scope.sender;
         let coded = quantity.text("code").and_then(|code| Some((code, results::ucum(rules, code, said)?)));
-        let worded = || quantity.text("unit").and_then(|unit| Some((unit, results::ucum(rules, unit, false)?)));
-        let Some((stated, found)) = coded.or_else(worded) else {
+        let worded = quantity.text("unit").and_then(|unit| Some((unit, results::ucum(rules, unit, false)?)));
+        if let (Some((_, code)), Some((_, unit))) = (&coded, &worded)
+            && bare(code) != bare(unit)
+        {
+            let hint = "the sender should send one unit; such a value is kept and not reported";
+            let message = "the unit and its code say different things";
+            issues.warn("units-differ", &format!("{}.value", part.path), message, hint);
+            return String::new();
+        }
+        let Some((stated, found)) = coded.or(worded) else {
             self.unmapped.push(results::unmapped(text));
             return String::new();
         };
@@ -322,6 +330,21 @@ fn answers(node: &Node<'_>) -> u32 {
         let nested = given.iter().fold(answers(item), |count, answer| count.saturating_add(answers(answer)));
         count.saturating_add(own).saturating_add(nested)
     })
+}
+
+/// A UCUM code without its annotations (`{creat}`), which change nothing of what is counted.
+fn bare(code: &str) -> String {
+    let mut depth = 0_u32;
+    let mut plain = String::with_capacity(code.len());
+    for letter in code.chars() {
+        match letter {
+            '{' => depth = depth.saturating_add(1),
+            '}' => depth = depth.saturating_sub(1),
+            letter if depth == 0 => plain.push(letter),
+            _ => {}
+        }
+    }
+    plain.trim_end_matches('/').to_owned()
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! What a feed measures, as entries of the chart, each under the key that tells it from the chart's others.
 //!
-//! The key is of the sender, since two laboratories count their orders alike: the code with the order and part (`OBR-3`, `OBX-4`), the
-//! FHIR id, or the id of a document's entry. Where nothing of the kind is stated it is the code with the time. A later statement under
-//! the same key takes the place of the earlier one; a sender who measures several times under one order must number the parts.
+//! The key is of the sender, since two laboratories count their orders alike: the code with the order and part (`OBR-3`, `OBX-4`) and
+//! the time, the FHIR id, or the id of a document's entry. A later statement under the same key takes the place of the earlier one. The
+//! time is part of it because many senders number visits or flowsheets in place of orders: what was measured at another time is
+//! another reading, and a deletion of one of them, alone in its message, must meet that one. It says nothing of what else its message
+//! or the chart holds, so feeds may come in any order.
 
 use crate::chart::field;
 use crate::entries::{Reading, at};
@@ -109,7 +111,11 @@ fn key_of(facts: &Facts, row: &Observation, at: &str) -> String {
         // The id of the entry itself is unique; that of its organizer differs from document to document.
         return named(&sender, part);
     }
-    if order.is_empty() { timed(identifier) } else { named(&sender, identifier) }
+    match (order.is_empty(), at.is_empty()) {
+        (true, _) => timed(identifier),
+        (false, true) => named(&sender, identifier),
+        (false, false) => named(&sender, &format!("{identifier}@{at}")),
+    }
 }
 
 /// Order and part of an identifier.
@@ -117,27 +123,14 @@ pub(super) fn parted(identifier: &str) -> (&str, &str) {
     identifier.rsplit_once('/').unwrap_or((identifier, ""))
 }
 
-/// Gives rows of one key keys of their own: by time, then by number. Of rows of one time, one that only announces another goes, and so
-/// does one that repeats another.
+/// Gives rows of one key numbers. One that only announces another goes, and so does one that repeats another.
 fn tell_apart(rows: &mut [Row<'_>]) {
-    let shared = |rows: &[Row<'_>]| -> Vec<Vec<usize>> {
-        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (place, row) in rows.iter().enumerate().filter(|(_, row)| !row.key.is_empty()) {
-            places.entry(&row.key).or_default().push(place);
-        }
-        places.into_values().filter(|places| places.len() > 1).collect()
-    };
-    for places in shared(rows) {
-        let times: Vec<String> = places.iter().filter_map(|place| Some(rows.get(*place)?.at.clone())).collect();
-        if times.windows(2).any(|pair| pair.first() != pair.last()) {
-            places.iter().for_each(|place| {
-                if let Some(row) = rows.get_mut(*place) {
-                    row.key = format!("{}@{}", row.key, row.at);
-                }
-            });
-        }
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        places.entry(&row.key).or_default().push(place);
     }
-    for places in shared(rows) {
+    let shared: Vec<Vec<usize>> = places.into_values().filter(|places| places.len() > 1).collect();
+    for places in shared {
         number(rows, &places);
     }
 }

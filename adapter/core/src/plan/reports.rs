@@ -19,8 +19,8 @@ use crate::report;
 use crate::zone::Zone;
 use access_contract::{Entry, Intent, Issue, Mode, Notice, NoticeKind, Operation, Plan};
 use access_mappings::TriggerMode;
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 
 const RULE: &str = "report";
 
@@ -31,6 +31,8 @@ pub(super) fn look(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &m
     let dates = calendar::dates(case.profile, case.chart, case.now);
     told.retain(|key, _| !is_ours(key) || dates.iter().any(|due| key.ends_with(&name(due))));
     note_ahead(case, entries, told);
+    told.remove(SETTLING);
+    let settling = settling(case, entries);
     for due in &dates {
         let missing = if due.is_report() && due.state == State::Open {
             report::missing(case.profile, &due.track, &due.report(), case.chart, entries, &now)
@@ -38,7 +40,10 @@ pub(super) fn look(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &m
             Vec::new()
         };
         if due.is_report() && due.state == State::Open && missing.is_empty() {
-            propose(case, due, entries, today, told, plan);
+            match settling.filter(|_| has_time(case, due, today)) {
+                Some(until) => drop(told.insert(SETTLING.to_owned(), until.to_string())),
+                None => propose(case, due, entries, today, told, plan),
+            }
         }
         remind(case, due, &missing, today, told, plan);
     }
@@ -54,8 +59,26 @@ fn note_ahead(case: &Case<'_>, entries: &[Entry], told: &mut Told) {
     };
 }
 
-/// When the chart is to be looked at without news: the next day on which one of its dates means something, or the moment at which an
-/// entry that was dated ahead counts.
+/// Until when what goes out by itself waits for more: the newest reading is not as old yet as `reports.settle` says. What comes with the
+/// same visit or the same blood is in the report then, and CMS takes a period's report once.
+fn settling(case: &Case<'_>, entries: &[Entry]) -> Option<Timestamp> {
+    let hours = i64::from(case.profile.reports.settle);
+    if hours == 0 {
+        return None;
+    }
+    let (zone, now) = (Zone::of(case.profile), case.now.instant());
+    let known = entries.iter().filter_map(|entry| zone.when(&entry.at)).filter(|when| !zone.is_ahead(*when, now));
+    let until = known.map(|when| when.at).max()?.checked_add(hours.hours()).ok()?;
+    (until > now).then_some(until)
+}
+
+/// Whether a report may still wait: it is not about to be late.
+fn has_time(case: &Case<'_>, due: &Due, today: Date) -> bool {
+    i64::from((due.due - today).get_days()) > i64::from(case.profile.reports.late)
+}
+
+/// When the chart is to be looked at without news: the next day on which one of its dates means something, the moment at which an entry
+/// that was dated ahead counts, or that at which a report has waited enough.
 pub(super) fn next_look(case: &Case<'_>, told: &Told) -> Option<String> {
     let zone = Zone::of(case.profile);
     let today = zone.day(case.now.instant());
@@ -77,7 +100,8 @@ pub(super) fn next_look(case: &Case<'_>, told: &Told) -> Option<String> {
         days.extend(reminders.filter_map(|days| before(due.due, i64::from(days))));
     }
     let day = days.into_iter().filter(|day| *day > today).min().and_then(|day| zone.begins(day));
-    let ahead = told.get(AHEAD).filter(|at| Moment::parse(at).is_some_and(|at| at.instant() > case.now.instant()));
+    let moments = [AHEAD, SETTLING].into_iter().filter_map(|name| told.get(name));
+    let ahead = moments.filter(|at| Moment::parse(at).is_some_and(|at| at.instant() > case.now.instant()));
     day.into_iter().chain(ahead.cloned()).min_by_key(|at| Moment::parse(at).map(Moment::instant))
 }
 
@@ -231,6 +255,8 @@ fn is_ours(key: &str) -> bool {
 const SENT: &str = "sent/";
 /// Key of `told`: when the first entry that is dated ahead counts.
 const AHEAD: &str = "entry-ahead";
+/// Key of `told`: until when a report waits for more readings.
+const SETTLING: &str = "report-settling";
 
 fn sent_key(due: &Due) -> String {
     format!("{SENT}{}", name(due))

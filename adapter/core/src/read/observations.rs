@@ -111,8 +111,8 @@ fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, fo
         let hint = "the sender should fill OBX-11 or OBR-25";
         context.warn("observation-status-missing", obx.field(11).path(), "a result does not say its status", hint);
     }
-    let observed = time(context, obx, 14, once);
-    let at = if observed.is_empty() { order.at.clone() } else { observed };
+    // A time that cannot be read is not that of the order: the result has none.
+    let at = if states_time(obx) { time(context, obx, 14, once) } else { order.at.clone() };
     let part = short(context, &obx.field(4).component(1).value());
     // Without an order the part is of none: `/1`.
     let identifier = if part.is_empty() { order.number.clone() } else { format!("{}/{part}", order.number) };
@@ -171,6 +171,13 @@ fn mean(context: &Context<'_>, obx: &Segment<'_>, meant: Option<&str>, unit: (&m
     *code = found;
 }
 
+/// Whether a result says itself when it was observed.
+fn states_time(obx: &Segment<'_>) -> bool {
+    let field = obx.field(14);
+    let value = field.value();
+    !value.is_absent() && !value.is_null()
+}
+
 /// A time as FHIR has it, or nothing.
 fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize, once: &Once) -> String {
     let field = segment.field(number);
@@ -182,7 +189,7 @@ fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize, once: &Once
         Ok(moment) => context.clock.date_time(&moment),
         Err(fault) => {
             if !once.date.replace(true) {
-                let hint = "send YYYYMMDDHHMMSS with an offset";
+                let hint = "send YYYYMMDDHHMMSS with an offset; results without a time are kept and not reported";
                 context.warn("observation-date-invalid", field.path(), fault.message(), hint);
             }
             String::new()

@@ -6,6 +6,7 @@
 use super::context::Context;
 use super::dates::Moment;
 use super::groups::Group;
+use crate::calendar::{BASELINE, END_OF_PERIOD, QUARTERLY};
 use crate::facts::Request;
 use crate::view::Segment;
 use crate::view::limits::{MAX_IDENTIFIER_BYTES, MAX_REQUESTS};
@@ -13,6 +14,8 @@ use access_contract::{Issue, Severity};
 
 /// What `ZAC-2` may ask for.
 const ACTIONS: [&str; 6] = ["CHECK", "ALIGN", "UNALIGN", "REPORT", "APPROVE", "CANCEL"];
+/// Types of reports, which stand in `ZAC-4` of REPORT.
+const REPORTS: [&str; 3] = [BASELINE, QUARTERLY, END_OF_PERIOD];
 
 /// Reads every request. Messages of other types are not looked at: notices of this product carry the segment too.
 pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Vec<Request> {
@@ -67,15 +70,14 @@ fn one(context: &Context<'_>, zac: &Segment<'_>) -> Result<Request, Box<Issue>> 
         );
     }
     let reason = text(4);
-    let known = guide.reasons.iter().any(|known| known.code == reason);
-    if !known && (!reason.is_empty() || action == "UNALIGN") {
-        let codes: Vec<&str> = guide.reasons.iter().map(|reason| reason.code.as_str()).collect();
-        return wrong(
-            "zac-reason",
-            4,
-            "the reason of the request is missing or not known",
-            format!("use one of {}", codes.join(", ")),
-        );
+    let reports = action == "REPORT";
+    let reasons: Vec<&str> =
+        if reports { REPORTS.to_vec() } else { guide.reasons.iter().map(|reason| reason.code.as_str()).collect() };
+    let needs = !reason.is_empty() || action == "UNALIGN";
+    if needs && !reasons.contains(&reason.as_str()) {
+        let what = if reports { "type of report" } else { "reason of the request" };
+        let message = format!("the {what} is missing or not known");
+        return wrong("zac-reason", 4, &message, format!("use one of {}", reasons.join(", ")));
     }
     let flag = |field: usize| match text(field).to_ascii_uppercase().as_str() {
         "" => Ok(None),

@@ -36,6 +36,9 @@ pub fn report(arguments: &Report) -> Done {
     let now = people::time(arguments.now.as_deref())?;
     let person = people::load(ledger.as_ref(), &mut instance, chart, now)?;
     let date = chosen(&person, arguments)?;
+    if !arguments.dry_run {
+        must_be_open(&date)?;
+    }
     let intent = intent(&date);
     let composed = compose(&mut instance, &person, intent.clone(), now)?;
     if !arguments.dry_run {
@@ -65,6 +68,22 @@ fn chosen(person: &Person, arguments: &Report) -> Result<Deadline, Trouble> {
         }
         .hint(list)
     })
+}
+
+/// Refuses to ask for a report that CMS would refuse: before its window, or after it.
+fn must_be_open(date: &Deadline) -> Result<(), Trouble> {
+    if date.state == "open" {
+        return Ok(());
+    }
+    let opens = date.opens.as_deref().map_or(String::new(), |opens| format!("from {opens} "));
+    let message = format!(
+        "the {} report of {} is {}: CMS takes it {opens}to {}",
+        date.kind,
+        date.track.as_str(),
+        date.state,
+        date.due
+    );
+    Err(Trouble::failed(message).hint("`--dry-run` shows what it has and what it lacks"))
 }
 
 fn intent(date: &Deadline) -> Intent {
@@ -203,8 +222,13 @@ fn show(arguments: &Report, date: &Deadline, composed: &Result<Payload, Vec<Issu
             date.due,
             date.from
         ));
-        if !date.missing.is_empty() {
-            say(&format!("missing: {}", date.missing.join(", ")));
+        match (date.missing.is_empty(), payload.is_some()) {
+            (true, _) => {}
+            (false, false) => say(&format!("missing: {}", date.missing.join(", "))),
+            (false, true) => say(&format!(
+                "CMS found missing: {}; the rules of the profile (reports.needs) ask for no more, so it goes out again by itself only when there are newer readings",
+                date.missing.join(", ")
+            )),
         }
         if let Some(payload) = payload {
             say("complete; it would carry:");

@@ -45,6 +45,24 @@ fn units_are_repaired_as_in_hl7_v2() {
 }
 
 #[test]
+fn a_unit_that_contradicts_its_code_is_none() {
+    let ucum = "http://unitsofmeasure.org";
+    for (unit_of, code_of, code, told) in [
+        ("kg", "[lb_av]", "", true),
+        ("mg/dL", "mmol/L", "", true),
+        ("mmHg", "mm[Hg]", "mm[Hg]", false),
+        ("mL/min", "mL/min/{1.73_m2}", "mL/min/{1.73_m2}", false),
+        ("mg/g", "mg/g{creat}", "mg/g", false),
+    ] {
+        let value = json!({"value": 81, "unit": unit_of, "system": ucum, "code": code_of});
+        let reading = read_tree(&observation("o", &value, &json!({}))).unwrap();
+        let facts = facts(&reading).remove(0);
+        assert_eq!(unit(&facts), (unit_of, code));
+        assert_eq!(at(&reading.issues, "units-differ"), if told { "Observation.value" } else { "" }, "{value}");
+    }
+}
+
+#[test]
 fn a_local_code_with_a_row_is_loinc() {
     let rows = r#"[{"code":"GLU-POC","loinc":"2345-7","ucum":"mg/dL"}]"#;
     let mut profile: Profile = EXAMPLE.clone();

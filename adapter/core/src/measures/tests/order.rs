@@ -60,6 +60,45 @@ proptest! {
     }
 }
 
+/// The rows of three blood pressures of one order, taken at eight, nine and ten, none of them numbered; or of one of them alone.
+fn pressures(sent: &str, status: &str, which: &[(u32, u32, u32)]) -> String {
+    let rows: Vec<String> = which
+        .iter()
+        .flat_map(|(hour, systolic, diastolic)| {
+            [("8480-6", systolic), ("8462-4", diastolic)].map(|(code, value)| {
+                format!("OBX|1|NM|{code}^BP^LN||{value}|mm[Hg]|||||{status}|||20260713{hour:02}0000-0500")
+            })
+        })
+        .collect();
+    message(sent, &rows.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// A deletion or correction that came alone was stored beside the reading it is about, and the deleted value went out.
+#[test]
+fn one_of_several_of_an_order_is_taken_back_or_corrected_alone() {
+    let all = pressures("20260714091500-0500", "F", &[(8, 150, 90), (9, 140, 88), (10, 210, 70)]);
+    let deleted = pressures("20260714101500-0500", "D", &[(10, 210, 70)]);
+    let corrected = pressures("20260714111500-0500", "C", &[(9, 145, 88)]);
+    let mut feeds = vec![all, deleted, corrected];
+    for _ in 0..3 {
+        feeds.rotate_left(1);
+        let shown = lines(&select(&EXAMPLE, &ASKED, &stored(&feeds)), "blood-pressure");
+        let values: Vec<&str> = shown.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+        assert_eq!(values, ["8480-6=150/8462-4=90", "8480-6=145/8462-4=88"], "{shown:?}");
+    }
+}
+
+/// A sender that numbers visits in place of orders: the weight of the next visit replaced that of the last.
+#[test]
+fn what_is_measured_at_another_time_is_another_reading() {
+    let weight = |sent: &str, value: &str, day: &str| {
+        message(sent, &[&format!("OBX|1|NM|29463-7^Weight^LN||{value}|kg|||||F|||202607{day}0800-0500")])
+    };
+    let feeds = [weight("20260714091500-0500", "81", "13"), weight("20260716091500-0500", "80", "15")];
+    assert_eq!(stored(&feeds).len(), 2);
+    assert_eq!(stored(&[feeds[0].clone(), feeds[0].clone()]).len(), 1);
+}
+
 /// What one of many results is: whether it is final, whether it has a unit.
 type Quality = (bool, bool);
 

@@ -156,7 +156,10 @@ fn what_two_senders_say_alike_is_one_reading_and_what_differs_is_told() {
     entries.extend(entries_of(&EXAMPLE, &other));
     let selection = select(&EXAMPLE, &ASKED, &entries);
     assert_eq!(lines(&selection, "HbA1c"), ["4548-4 7.0 % 2026-07-13T08:00:00-05:00 final"]);
-    assert_eq!(selection.measures[0].readings[0].entries, ["m:EPIC/EAST|4548-4|F200/1", "m:LAB/MAIN|4548-4|F200/1"]);
+    assert_eq!(
+        selection.measures[0].readings[0].entries,
+        ["m:EPIC/EAST|4548-4|F200/1@2026-07-13T13:00:00Z", "m:LAB/MAIN|4548-4|F200/1@2026-07-13T13:00:00Z"]
+    );
     let mut entries = rows(&[row]);
     entries.extend(entries_of(&EXAMPLE, &other.replace("7.0", "7.4")));
     let selection = select(&EXAMPLE, &ASKED, &entries);
@@ -189,7 +192,10 @@ fn a_body_mass_index_is_computed_where_none_is_stated_and_says_so() {
     let selection = chosen(&[weight, height]);
     assert_eq!(lines(&selection, "BMI"), ["39156-5 32.1 kg/m2 2026-07-13T08:00:00-05:00 derived"]);
     let reading = &selection.measures.iter().find(|one| one.measure.code == "BMI").unwrap().readings[0];
-    assert_eq!(reading.entries, ["m:LAB/MAIN|29463-7|F200", "m:LAB/MAIN|8302-2|F200"]);
+    assert_eq!(
+        reading.entries,
+        ["m:LAB/MAIN|29463-7|F200@2026-07-13T13:00:00Z", "m:LAB/MAIN|8302-2|F200@2026-06-02T13:00:00Z"]
+    );
     assert_eq!(reading.derived_from.as_ref().map(|from| from.path.as_str()), Some("OBX[2]-5"));
     assert!(remarks(&selection).contains(&"measure-derived BMI OBX[1]-5".to_owned()));
     assert!(!selection.measures.iter().any(|one| one.measure.code == "height"));

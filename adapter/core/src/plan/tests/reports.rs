@@ -231,27 +231,53 @@ fn what_cms_finds_missing_is_missing_until_there_is_a_newer_reading() {
     assert_eq!(look(&refused(&["Waist Circumference"]), old()), (0, vec!["Waist Circumference".to_owned()]));
 }
 
+/// A weight that was taken then.
+fn weighed(at: &str) -> Entry {
+    let observation = serde_json::json!({
+        "measure": "weight", "loinc": "29463-7", "status": "final", "at": at, "identifier": "", "method": "",
+        "performer": "", "stated": "", "confirmed": "",
+        "value": {"quantity": {"value": "82", "comparator": "", "unit": "kg", "code": "kg"}},
+        "from": {"feed": "M1", "path": "OBX[1]", "rule": ""},
+    });
+    Entry {
+        key: format!("m:{at}"),
+        kind: EntryKind::Measure,
+        code: "weight".to_owned(),
+        at: at.to_owned(),
+        document: observation.to_string(),
+    }
+}
+
+/// CMS takes the report of a period once: what came a minute after it was complete never got there.
+#[test]
+fn a_report_waits_for_what_comes_with_its_newest_reading() {
+    let mut profile = plain();
+    profile.reports.settle = 24;
+    profile.reports.needs = access_mappings::example().unwrap().reports.needs.clone();
+    profile.reports.needs.retain(|need| need.any == ["weight"]);
+    let chart = standing(beneficiary(&["E66.9"]).write(&[]), "eCKM", "aligned", "2026-08-02T09:00:00Z");
+    let look = |taken: &[&str], now: &str| {
+        let mut request = plan_request(String::new(), std::slice::from_ref(&chart));
+        request.now = now.to_owned();
+        request.entries = taken.iter().map(|at| weighed(at)).collect();
+        let plan = super::super::plan(&profile, &request).unwrap();
+        (reports(&plan).len(), plan.chart.unwrap().look_at.unwrap_or_default())
+    };
+    let (first, second) = ("2026-08-10T08:00:00Z", "2026-08-10T15:00:00Z");
+    assert_eq!(look(&[first], "2026-08-10T12:00:00Z"), (0, "2026-08-11T08:00:00Z".to_owned()));
+    assert_eq!(look(&[first, second], "2026-08-10T16:00:00Z"), (0, "2026-08-11T15:00:00Z".to_owned()));
+    assert_eq!(look(&[first, second], "2026-08-11T15:00:00Z").0, 1);
+    // Within the last days there is no time for it.
+    assert_eq!(look(&["2026-09-21T08:00:00Z"], "2026-09-21T12:00:00Z").0, 1);
+    assert_eq!(look(&["2026-09-20T08:00:00Z"], "2026-09-20T12:00:00Z").0, 0);
+}
+
 #[test]
 fn what_is_dated_ahead_of_our_clock_completes_the_report_when_its_time_comes() {
     let mut profile = plain();
     profile.reports.needs = access_mappings::example().unwrap().reports.needs.clone();
     profile.reports.needs.retain(|need| need.any == ["weight"]);
     let chart = standing(beneficiary(&["E66.9"]).write(&[]), "eCKM", "aligned", "2026-08-02T09:00:00Z");
-    let weighed = |at: &str| {
-        let observation = serde_json::json!({
-            "measure": "weight", "loinc": "29463-7", "status": "final", "at": at, "identifier": "", "method": "",
-            "performer": "", "stated": "", "confirmed": "",
-            "value": {"quantity": {"value": "82", "comparator": "", "unit": "kg", "code": "kg"}},
-            "from": {"feed": "M1", "path": "OBX[1]", "rule": ""},
-        });
-        Entry {
-            key: "m:1".to_owned(),
-            kind: EntryKind::Measure,
-            code: "weight".to_owned(),
-            at: at.to_owned(),
-            document: observation.to_string(),
-        }
-    };
     let look = |at: &str, chart: &Chart, now: &str| {
         let mut request = plan_request(String::new(), std::slice::from_ref(chart));
         request.now = now.to_owned();

@@ -30,6 +30,22 @@ fn five_thousand_rows_are_read_and_can_be_planned_with() {
     assert_eq!(found(&reading), []);
 }
 
+/// A result whose own time could not be read was given that of its order, and counted for the wrong report.
+#[test]
+fn a_time_that_cannot_be_read_is_not_that_of_the_order() {
+    let read = |own: &str| {
+        let row = format!("OBX|1|NM|4548-4^HbA1c^LN||7.0|%|||||F|||{own}");
+        let head = "PID|1||400112^^^MAIN^MR||HALVORSEN^RUTH||19470912|F";
+        let text = message("R01", &[head, "OBR|1||F200||||20260713080000-0500", &row]).replace("ADT^R01", "ORU^R01");
+        let reading = reading(&profile(), &text);
+        (all_facts(&reading)[0].observations[0].at.clone(), found(&reading))
+    };
+    assert_eq!(read(""), ("2026-07-13T08:00:00-05:00".to_owned(), vec![]));
+    for own in ["20991231", "20261301", "yesterday", "18000101"] {
+        assert_eq!(read(own), (String::new(), vec![at("observation-date-invalid", "OBX[1]-14")]), "{own}");
+    }
+}
+
 #[test]
 fn what_is_beyond_the_limit_is_left_out() {
     let reading = reading(&profile(), &report(MAX_OBSERVATIONS + 5, "13457-7^LDL^LN"));

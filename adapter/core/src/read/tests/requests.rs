@@ -29,6 +29,13 @@ fn every_field_is_read() {
 }
 
 #[test]
+fn a_request_to_report_names_the_type() {
+    for kind in ["baseline", "quarterly", "end-of-period", ""] {
+        assert_eq!(request(&format!("ZAC|1|REPORT|CKM|{kind}")).0.unwrap().reason, kind);
+    }
+}
+
+#[test]
 fn a_request_with_anything_wrong_in_it_is_not_followed() {
     for (zac, code, path) in [
         ("ZAC|1", "zac-action", "ZAC[1]-2"),
@@ -37,6 +44,9 @@ fn a_request_with_anything_wrong_in_it_is_not_followed() {
         ("ZAC|1|UNALIGN|CKM", "zac-reason", "ZAC[1]-4"),
         ("ZAC|1|UNALIGN|CKM|moved", "zac-reason", "ZAC[1]-4"),
         ("ZAC|1|ALIGN|CKM|moved", "zac-reason", "ZAC[1]-4"),
+        ("ZAC|1|ALIGN|CKM|baseline", "zac-reason", "ZAC[1]-4"),
+        ("ZAC|1|REPORT|CKM|yearly", "zac-reason", "ZAC[1]-4"),
+        ("ZAC|1|REPORT|CKM|patient-initiated", "zac-reason", "ZAC[1]-4"),
         ("ZAC|1|ALIGN|CKM||maybe", "zac-flag", "ZAC[1]-5"),
         ("ZAC|1|ALIGN|CKM||Y|1", "zac-flag", "ZAC[1]-6"),
         ("ZAC|1|ALIGN|CKM||Y|Y|soon", "zac-date", "ZAC[1]-7"),
