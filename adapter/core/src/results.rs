@@ -88,10 +88,19 @@ pub(crate) fn says_npi(name: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Takes out what later rows of the same feed correct or take back: those of the same order, code and part (`name` gives order and
-/// part); where nothing names them, those of the same time. A row that takes back stays, since an earlier feed may have stated
-/// what it takes back. Corrected rows leave one another alone: a report in lines is corrected line by line.
+/// Takes out what later rows of the same feed correct or take back: those of the same code, name and time. Where `name` gives the id of
+/// a record, the time is left out by [`settle_records`]. A row that takes back stays, since an earlier feed may have stated what it takes
+/// back. Corrected rows leave one another alone: a report in lines is corrected line by line.
 pub(crate) fn settle(rows: &mut Vec<Observation>, name: impl Fn(&Observation) -> &str) {
+    settle_by(rows, |row| [name(row), &row.at]);
+}
+
+/// The same for rows that are records of their own, which their ids tell apart; those without one, their times.
+pub(crate) fn settle_records(rows: &mut Vec<Observation>) {
+    settle_by(rows, |row| [&row.identifier, if row.identifier.is_empty() { &row.at } else { "" }]);
+}
+
+fn settle_by(rows: &mut Vec<Observation>, name: impl Fn(&Observation) -> [&str; 2]) {
     if !rows.iter().any(corrects) {
         return;
     }
@@ -100,7 +109,7 @@ pub(crate) fn settle(rows: &mut Vec<Observation>, name: impl Fn(&Observation) ->
     for (position, row) in rows.iter().enumerate() {
         let name = name(row);
         let code = if row.loinc.is_empty() { ["", row.local.as_str()] } else { [row.loinc.as_str(), ""] };
-        let earlier = known.entry([name, code[0], code[1], if name.is_empty() { &row.at } else { "" }]).or_default();
+        let earlier = known.entry([name[0], code[0], code[1], name[1]]).or_default();
         if corrects(row) {
             earlier.retain(|place| {
                 let stands = rows.get(*place).is_some_and(|other| other.status == row.status);
@@ -154,7 +163,7 @@ mod tests {
             ("F1/2", "2345-7", "final", "T"),
             ("F2/1", "2345-7", "final", "T"),
             ("F1/1", "2160-0", "final", "T"),
-            ("F1/1", "2345-7", "corrected", "T2"),
+            ("F1/1", "2345-7", "corrected", "T"),
         ];
         assert_eq!(settled(&rows), [1, 2, 3, 4]);
         assert_eq!(settled(&rows[..4]), [0, 1, 2, 3]);
@@ -174,6 +183,21 @@ mod tests {
     fn lines_that_are_corrected_together_all_stay() {
         let lines = [("F1", "1-8", "final", "T"), ("F1", "1-8", "corrected", "T"), ("F1", "1-8", "corrected", "T")];
         assert_eq!(settled(&lines), [1, 2]);
+    }
+
+    /// The deletion of one of three blood pressures took all of them out of the message.
+    #[test]
+    fn under_one_order_the_time_tells_what_is_taken_back() {
+        let rows =
+            [("V1", "1-8", "final", "T1"), ("V1", "1-8", "final", "T2"), ("V1", "1-8", "entered-in-error", "T2")];
+        assert_eq!(settled(&rows), [0, 2]);
+    }
+
+    #[test]
+    fn a_record_is_corrected_whatever_its_time() {
+        let mut rows = vec![row("Observation/1", "1-8", "final", "T1"), row("Observation/1", "1-8", "corrected", "T2")];
+        super::settle_records(&mut rows);
+        assert_eq!(rows.len(), 1);
     }
 
     #[test]

@@ -202,7 +202,7 @@ impl Observations {
 
     /// Takes out what others of the feed correct or take back.
     pub(super) fn settle(&mut self) {
-        results::settle(&mut self.rows, |row| &row.identifier);
+        results::settle_records(&mut self.rows);
     }
 
     /// The LOINC code, else what the profile has for the sender's own, which is listed as unknown where it has nothing.
