@@ -75,6 +75,7 @@ fn choose<'p>(
             if usable {
                 let chosen = chosen(profile, instrument, entry, answered, &faults);
                 selection.issues.extend(recomputed(instrument, answered, &chosen));
+                selection.issues.extend(wordless(&chosen));
                 selection.chosen.push(chosen);
                 return;
             }
@@ -152,6 +153,16 @@ fn recomputed(instrument: &InstrumentFacts, answered: &Answered, chosen: &Chosen
         issue.hint("nothing need be done; the sender filled the gaps").rule(&instrument.code)
     };
     given_way.map(issue).collect()
+}
+
+/// That answers without a code go out without words, too: CMS is sent bare numbers then.
+fn wordless(chosen: &Chosen<'_>) -> Option<Issue> {
+    let bare = |item: &&ChosenItem| item.form == Form::Coded && item.code.is_empty() && item.display.is_empty();
+    let first = chosen.items.iter().find(bare)?;
+    let (title, code) = (&chosen.instrument.title, &chosen.instrument.code);
+    let message = format!("{title}: {} answers have neither code nor words", chosen.items.iter().filter(bare).count());
+    let issue = Issue::new(Severity::Information, "questionnaire-answer-wordless", first.from.path.clone(), message);
+    Some(issue.hint("give their words under `reports.answers` in the profile, or have the sender send them").rule(code))
 }
 
 /// The answer with its code, and with the site's words where the feed has none.

@@ -154,6 +154,7 @@ fn items_carry_what_the_guide_writes_and_the_words_of_feed_or_site() {
     assert_eq!(item(0), ["odi-1", "Asked by the site?", "2", "", "", "two of one"]);
     assert_eq!(item(1), ["odi-2", "", "1", "", "", "one of all"]);
     assert_eq!(item(2), ["odi-3", "", "3", "", "", ""]);
+    assert_eq!(codes(&selection), ["questionnaire-answer-wordless"]);
     assert!(chosen.items.iter().all(|item| item.form == Form::Coded && item.from.path.starts_with("OBX[")));
 }
 

@@ -48,8 +48,9 @@ fn totals_are_computed_where_the_rule_is_arithmetic_and_never_else() {
         assert!(chosen.scores.iter().all(|score| score.computed));
         // What only the owner's table tells is said to be missing.
         let owned = facts_of(instrument).scores.iter().filter(|score| score.rule == "owner").count();
-        let told = selection.issues.iter().filter(|issue| issue.code == "questionnaire-score-missing").count();
-        assert_eq!((told, selection.issues.len()), (owned, owned), "{instrument}");
+        let told: Vec<&str> = selection.issues.iter().map(|issue| issue.code.as_str()).collect();
+        let told: Vec<&str> = told.into_iter().filter(|code| *code != "questionnaire-answer-wordless").collect();
+        assert_eq!(told, vec!["questionnaire-score-missing"; owned], "{instrument}");
     }
 }
 

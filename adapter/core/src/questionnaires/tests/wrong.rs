@@ -11,8 +11,9 @@ fn told(sample: &Sample) -> (Vec<String>, bool) {
         let track = facts_of(sample.instrument).tracks[0].as_str();
         let asked = Asked { track, from: "2026-01-01", at: "2026-02-01T00:00:00Z", born: None, died: None };
         let selection = select(&SITE, &asked, &entries(&feed));
-        // Said again where it matters.
-        let again: Vec<String> = selection.issues.iter().map(|issue| issue.code.clone()).collect();
+        // Said again where it matters; that answers of an example have no words is said there alone.
+        let again = selection.issues.iter().map(|issue| issue.code.clone());
+        let again: Vec<String> = again.filter(|code| code != "questionnaire-answer-wordless").collect();
         assert_eq!(again, codes, "{feed}");
         all.push((codes, !selection.chosen.is_empty()));
     }
