@@ -309,3 +309,19 @@ async fn what_is_doubted_in_an_accepted_feed_is_logged_once_for_a_sender() {
         assert!(!log.contains(value), "{log}");
     }
 }
+
+/// Beside the truth, which named nobody, a notice said that no number is known and should be sent in PID-3, where one stood.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_medicare_numbers_are_told_in_one_notice_that_names_the_patient() {
+    let stage = kit::Stage::set("").await;
+    let program = stage.start().await;
+    let feed = String::from_utf8(kit::fixture("a01-ckm.hl7")).unwrap().replace("2FH7GT4MN61", "3AA1AA1AA11");
+    assert_eq!(program.send(feed.as_bytes()).await, "CA");
+    let told = stage.engine.notice("LKS000101", "mbi-conflict").await.message;
+    assert!(told.contains("|400112^^^") && told.contains(" at PID-3[2].1: two different Medicare numbers"), "{told}");
+    // What else there is to tell of the feed was stored with it, and routes deliver in order.
+    assert_eq!(program.send(&kit::fixture("zac-align-msk.hl7")).await, "CA");
+    stage.engine.notice("LKS000119", "aligned").await;
+    let about = stage.engine.heard().into_iter().filter(|one| one.control_id == "LKS000101");
+    assert_eq!(about.map(|one| one.code).collect::<Vec<_>>(), ["mbi-conflict"]);
+}

@@ -31,6 +31,38 @@ async fn files_are_played_and_answers_are_printed() {
     assert!(text(&nobody.stderr).contains("hint: is `access-bridge run` started"), "{}", text(&nobody.stderr));
 }
 
+/// A full disk took everything that was printed, and the program ended as if all was well.
+#[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written_is_told_and_is_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.hl7"), fixture("a01-ckm.hl7")).unwrap();
+    let to = |place: Stdio, arguments: &[&str]| {
+        let mut command = Command::new(kit::program());
+        command.current_dir(folder.path()).args(arguments).stdin(Stdio::null()).stdout(place).stderr(Stdio::piped());
+        command.env("XDG_CACHE_HOME", folder.path().join("cache")).spawn().unwrap().wait_with_output().unwrap()
+    };
+    for arguments in [
+        &["convert", "--now", "2026-07-28T13:00:00Z", "a.hl7"][..],
+        &["explain", "--now", "2026-07-28T13:00:00Z", "a.hl7"],
+        &["explain", "--codes"],
+        &["config", "example"],
+        &["--help"],
+        &["--version"],
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = to(full.into(), arguments);
+        let err = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}: {err}");
+        assert_eq!(err.matches("access-bridge: standard output: No space left on device").count(), 1, "{err}");
+        // A reader that has seen enough is no trouble.
+        let (reader, gone) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = to(gone.into(), arguments);
+        assert_eq!((ended.status.code(), text(&ended.stderr)), (Some(0), String::new()), "{arguments:?}");
+    }
+}
+
 #[test]
 fn a_folder_is_converted_and_ends_with_a_table_of_codes() {
     let folder = tempfile::tempdir().unwrap();

@@ -132,6 +132,28 @@ async fn a_web_page_with_status_200_on_a_poll_is_no_answer() {
     assert_eq!(stage.engine.heard().iter().filter(|one| one.code == "operator-needed").count(), 1);
 }
 
+/// The page was taken for the last word: an alignment that CMS made counted as failed, and the notice said that nothing was done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_page_with_status_400_on_a_poll_is_no_answer() {
+    let scenario = "[[fault]]\non = 'poll'\noperation = 'align'\ntimes = 3\nstatus = 400\nbody = 'html'\n";
+    let stage = aligned_in_spite_of(scenario, 1).await;
+    let refused = stage.answers("submission-status").into_iter().filter(|status| *status == Some(400)).count();
+    assert_eq!(refused, 3);
+    assert_eq!(stage.engine.heard().iter().filter(|one| one.code == "operator-needed").count(), 1);
+}
+
+/// Its notice had neither a result nor a code, and said for CMS what CMS had not said.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_page_with_status_400_on_a_submission_has_a_code_and_speaks_for_nobody() {
+    let stage = Stage::set("[[fault]]\non = 'submit'\noperation = 'align'\nstatus = 400\nbody = 'html'\n").await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture(CKM)).await, "CA");
+    let told = stage.engine.notice(CONTROL, "unreadable-answer").await;
+    assert!(told.message.contains("|RESULT^") && told.message.contains("not in the words of CMS"), "{}", told.message);
+    assert!(!told.message.contains("Nothing was done"), "{}", told.message);
+    stage.submission("align", "CKM", "failed").await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_web_page_with_status_200_on_a_submission_is_a_doubt() {
     in_doubt_after("status = 200\nbody = 'html'\naccept = true").await;

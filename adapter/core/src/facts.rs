@@ -359,6 +359,9 @@ pub struct Records {
     /// Whether the feed's referral is to somebody else than the participant, so that the event alone is none.
     #[serde(skip_serializing_if = "is_false")]
     pub referral_elsewhere: bool,
+    /// Whether two Medicare numbers are stated and nothing decides between them, so that neither was taken.
+    #[serde(skip_serializing_if = "is_false")]
+    pub mbi_conflict: bool,
     /// `PID-33`, written as `sent_at`: when the sender last changed the person's data; empty if unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub person_updated: String,

@@ -5,7 +5,7 @@
 //! host counts, since a page of the guide has one. An answer without a result is a technical failure; what CMS says about it is kept whole, issue by issue.
 //!
 //! CMS's own texts may name a patient. They stand in [`Outcome::text`] and in the messages and hints of
-//! [`Outcome::issues`], which go into notices; they must not be logged. Nothing else of a body is passed on. What is said of a report
+//! [`Outcome::issues`], which go into notices (without Medicare numbers, see `settle`); they must not be logged. Nothing else of a body is passed on. What is said of a report
 //! is traced back to the measure or questionnaire it is about.
 //!
 //! Limits: bodies up to 4 MiB and 48 levels, [`MAX_ISSUES`] issues, [`MAX_TEXT`] characters of each text.
@@ -55,7 +55,6 @@ fn read(guide: &Guide, exchange: &Exchange) -> Outcome {
         (200, Answer::Unreadable(what)) => {
             let meaning = format!("CMS says that it is done, but {what}.");
             let mut outcome = technical(exchange, vec![unreadable(what)]);
-            UNREADABLE.clone_into(&mut outcome.code);
             outcome.meaning = meaning;
             outcome
         }
@@ -70,14 +69,21 @@ fn read(guide: &Guide, exchange: &Exchange) -> Outcome {
         (_, Answer::Result { text, issues, .. }) => {
             let mut outcome = technical(exchange, issues);
             outcome.class = OutcomeClass::Failed;
+            outcome.meaning = words::CONTRADICTORY.to_owned();
+            outcome.next_step = words::LOOK_UP.to_owned();
             outcome.text = text;
             outcome.issues.push(unreadable("the answer holds a result, but its status says that there is none"));
             outcome
         }
         (_, Answer::Unreadable(what)) => {
             // Without an OperationOutcome it is not sure that the data was looked at, so nothing is asked to be mended.
+            let foreign = words::of_foreign(exchange.status, &exchange.phase, &what);
             let mut outcome = technical(exchange, vec![unreadable(what)]);
             outcome.class = OutcomeClass::Failed;
+            if let Some((meaning, next_step)) = foreign {
+                outcome.meaning = meaning;
+                outcome.next_step = next_step.to_owned();
+            }
             outcome
         }
     }
@@ -146,15 +152,18 @@ fn unknown() -> Outcome {
     }
 }
 
-/// An answer without a result; code and text are those of its gravest issue that CMS sent.
+/// An answer without a result; code and text are those of its gravest issue that CMS sent. Where CMS sent none, the code is
+/// [`UNREADABLE`], so that an engine can route the notice.
 fn technical(exchange: &Exchange, issues: Vec<Issue>) -> Outcome {
     let words = words::of_status(exchange.status, &exchange.phase);
     let sent = |issue: &&Issue| issue.code != UNREADABLE;
     let gravest = issues.iter().filter(sent).find(|issue| issue.blocks()).or_else(|| issues.iter().find(sent));
-    let (code, text) = gravest.map(|issue| (issue.code.clone(), issue.message.clone())).unwrap_or_default();
+    let (system, code, text) = gravest.map_or((String::new(), UNREADABLE.to_owned(), String::new()), |issue| {
+        (ISSUE_TYPES.to_owned(), issue.code.clone(), issue.message.clone())
+    });
     Outcome {
         class: words.class,
-        system: if code.is_empty() { String::new() } else { ISSUE_TYPES.to_owned() },
+        system,
         code,
         display: String::new(),
         meaning: words.meaning.to_owned(),

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod fhir;
 pub mod interpret;
 pub mod measures;
+mod number;
 pub mod plan;
 pub mod questionnaires;
 pub mod read;

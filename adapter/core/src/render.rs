@@ -5,7 +5,7 @@
 //! * `fhir`: a collection Bundle ([`bundle`]).
 //!
 //! No format carries the MBI unless the notice has it (`notices.include_mbi` of the profile): the patient is named by the
-//! identifiers the feed had for them. Texts and results of CMS are passed on as they came and may name the patient, so what
+//! identifiers the feed had for them. Texts and results of CMS are passed on as they came but for that number, and may name the patient, so what
 //! is rendered is as sensitive as the feed.
 
 pub(crate) mod answer;

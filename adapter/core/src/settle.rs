@@ -6,7 +6,11 @@
 //!   stays until an unalignment, or the answer to a report, says otherwise;
 //! * the id of an alignment is never lost: a newer one moves it to the former ones;
 //! * a technical failure and an unknown code change nothing but, for a code, the last code;
+//! * an answer that is not in the words of CMS changes nothing at all;
 //! * a report changes the standing only where CMS says that there is no alignment; what became of it is kept in `reports`.
+//!
+//! A notice carries the words of CMS without the patient's numbers, unless the profile lets notices carry the MBI; it doubts a number
+//! that breaks the form of CMS, whatever the outcome is.
 
 mod notice;
 mod report;
@@ -16,6 +20,7 @@ mod standing;
 mod tests;
 
 use crate::chart::Chart;
+use crate::number;
 use crate::plan::moment::Moment;
 use access_contract::{Issue, Settled, Settlement};
 use access_mappings::Profile;
@@ -33,5 +38,9 @@ pub fn settle(profile: &Profile, chart: &str, settlement: &Settlement) -> Result
     let mut notice = notice::tell(profile, &chart, settlement, at);
     notice.text.push_str(&report::words(&profile.guide, settlement));
     notice.dates.extend(report::dates(profile, &document, settlement));
+    if !profile.notices.include_mbi {
+        // CMS quotes what it was sent, also where it says what is wrong with it.
+        number::mask(&mut notice, &chart.numbers());
+    }
     Ok(Settled { document, notices: vec![notice] })
 }

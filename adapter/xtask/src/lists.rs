@@ -18,7 +18,7 @@ const NO_INPUT: &str = "## Bounds of our own";
 /// Where limits are.
 const SOURCES: [&str; 4] = ["adapter/contract/src", "adapter/core/src", "host", "mappings/src"];
 /// Parts of the name of a constant that is a limit.
-const WORDS: [&str; 5] = ["MAX", "LIMIT", "LONGEST", "GREATEST", "MOST"];
+const WORDS: [&str; 6] = ["MAX", "LIMIT", "LONGEST", "GREATEST", "MOST", "CAP"];
 /// Files in which every constant is one.
 const ONLY_LIMITS: [&str; 2] = ["limits.rs", "bounds.rs"];
 

@@ -12,7 +12,7 @@ pub use stored::{
 };
 
 use crate::commands;
-use crate::output::{Done, Trouble, warn};
+use crate::output::{Done, Ending, Trouble, kept, note, warn};
 use bridge_net::tls::ClientFiles;
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
@@ -199,12 +199,12 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(u8::from(error.use_stderr()) * 2);
+            note(error.print());
+            return kept(if error.use_stderr() { Ending::Usage } else { Ending::Fine }).into();
         }
     };
     match carry_out(arguments.command) {
-        Ok(ending) => ending.into(),
+        Ok(ending) => kept(ending).into(),
         Err(Trouble { ending, message, hint }) => {
             warn(&format!("access-bridge: {message}"));
             if let Some(hint) = hint {

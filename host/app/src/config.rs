@@ -224,6 +224,9 @@ impl Config {
     /// Where a key of `[access]` counts from for a participant: its own table, if that has it.
     fn access_key(&self, participant: &str, key: &str) -> String {
         let own = format!("access.participants.{participant}.{key}");
+        if self.environment.name_of(&own).is_some() {
+            return own;
+        }
         match Place::of_key(&self.text, &own)
             == Place::of_key(&self.text, &format!("access.participants.{participant}"))
         {
@@ -238,6 +241,9 @@ impl Config {
         let bridge_client::ConfigError::Setting { setting, why } = error else {
             return self.value("access", error.to_string());
         };
+        if let Some(name) = self.secret_variable(participant).filter(|_| *setting == Setting::ClientSecret) {
+            return ConfigError::Variable { name, why: why.to_string() };
+        }
         let of_access = |key: &str| self.access_key(participant, key);
         let key = match setting {
             Setting::Base => of_access("base_url"),
@@ -254,6 +260,14 @@ impl Config {
             Setting::AnswerLimit => "access".to_owned(),
         };
         self.value(&key, why.to_string())
+    }
+
+    /// The variable that gives a participant's client secret, where no file does.
+    fn secret_variable(&self, participant: &str) -> Option<String> {
+        let common = &self.file.access;
+        let own = common.participants.get(participant);
+        let file = own.and_then(|own| own.client_secret_file.as_ref()).or(common.client_secret_file.as_ref());
+        if file.is_some() { None } else { self.variable_with("CLIENT_SECRET", participant) }
     }
 
     /// Clients' settings for every participant.
@@ -355,6 +369,37 @@ mod tests {
         assert!(error.contains("expected a time"), "{error}");
         let error = parse(&EXAMPLE.replace("frame_bytes = 16777216", "frame_bytes = 16777217")).unwrap_err();
         assert!(error.contains("limits.frame_bytes: at most 16777216"), "{error}");
+    }
+
+    /// The line of the file was blamed, which was right.
+    #[test]
+    fn what_the_environment_has_wrong_is_told_with_its_variable() {
+        let file = format!("{EXAMPLE}\n[access.participants.ACCES12345]\nscope = \"x\"\n");
+        let told = |name: &str, value: &str| {
+            let environment = [(format!("ACCESS_BRIDGE_{name}"), value.to_owned())].into_iter().collect();
+            let config = match Config::parse(Path::new("site/access-bridge.toml"), &file, &environment) {
+                Ok(config) => config,
+                Err(error) => return error.to_string(),
+            };
+            let client = config.client("ACCES12345");
+            client
+                .map(|client| config.client_error("ACCES12345", &client.validate().unwrap_err()))
+                .unwrap_or_else(|error| error)
+                .to_string()
+        };
+        for (name, value, why) in [
+            ("ACCESS__BASE_URL", "http://example.org/fhir", "must be an https URL"),
+            ("ACCESS__TOKEN_URL", "::", "relative URL without a base"),
+            ("ACCESS__PARTICIPANTS__ACCES12345__CLIENT_ID", "", "must be 1 to "),
+            ("CLIENT_SECRET_ACCES12345", "a\tb", "must be 1 to "),
+            ("TIMES__LOOK", "2m", "must lie between "),
+            ("LIMITS__FRAME_BYTES", "16777217", "at most 16777216"),
+            ("SOURCE__0__LISTEN", "localhost", "expected an IP address and a port"),
+        ] {
+            let error = told(name, value);
+            let expected = format!("environment variable ACCESS_BRIDGE_{name}: ");
+            assert!(error.starts_with(&expected) && error.contains(why) && !error.contains(".toml"), "{error}");
+        }
     }
 
     #[test]

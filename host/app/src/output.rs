@@ -1,8 +1,9 @@
 //! What the program prints, and how it ends.
 
 use crate::config::ConfigError;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Widths that are written for, in columns.
 const NARROWEST: usize = 60;
@@ -86,16 +87,36 @@ impl From<ConfigError> for Trouble {
 /// What a command gives back.
 pub type Done = Result<Ending, Trouble>;
 
-/// Writes a line to standard output. A reader that went away ends nothing: the work is done all the same.
+/// Whether something that was to be printed is lost.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Writes a line to standard output. A reader that went away ends nothing: the work is done all the same. Other trouble is told
+/// once, and makes the program end as one that failed ([`kept`]).
 pub fn say(line: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{line}");
+    note(writeln!(out, "{line}"));
 }
 
-/// Writes bytes to standard output as they are.
+/// Writes bytes to standard output as they are; trouble as with [`say`].
 pub fn emit(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(bytes).and_then(|()| out.flush());
+    note(out.write_all(bytes).and_then(|()| out.flush()));
+}
+
+/// Notes how something was written to standard output.
+pub(crate) fn note(written: std::io::Result<()>) {
+    let Err(error) = written else { return };
+    if error.kind() != ErrorKind::BrokenPipe && !LOST.swap(true, Ordering::Relaxed) {
+        warn(&format!("access-bridge: standard output: {error}"));
+        warn("hint: what was to be printed is not complete; make room, or print elsewhere");
+    }
+}
+
+/// How a command ends once everything it printed has left: as failed where some of it is lost, since nobody would look for it.
+#[must_use]
+pub fn kept(ending: Ending) -> Ending {
+    note(std::io::stdout().lock().flush());
+    if ending == Ending::Fine && LOST.load(Ordering::Relaxed) { Ending::Failed } else { ending }
 }
 
 /// Writes a line to standard error.

@@ -194,7 +194,7 @@ impl Pipeline {
         // Held to the end by whoever met another feed about the same person.
         let mut turn = None;
         for _ in 0..TRIES {
-            let (subjects, blocking, earlier) = match planned {
+            let (mut subjects, blocking, earlier) = match planned {
                 Planned::Known => return Ok(Receipt::Duplicate),
                 Planned::New { subjects, blocking, earlier } => (subjects, blocking, earlier),
             };
@@ -213,7 +213,7 @@ impl Pipeline {
             if turn.is_none() && self.turns.are_taken(reading) {
                 turn = Some(self.turns.take(reading).await);
             }
-            let notices = self.left_out(reading, &subjects);
+            let notices = self.left_out(reading, &mut subjects);
             let intake = Intake {
                 participant: reading.participant.clone(),
                 feed: Some(self.entry(feed, reading, content_hash)),

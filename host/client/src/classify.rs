@@ -36,7 +36,7 @@ impl Evidence {
             status: reply.status,
             body_end: reply.body_end,
             operation_outcome: (500..600).contains(&reply.status) && is_operation_outcome(&reply.body),
-            fhir: (200..300).contains(&reply.status) && resource_type(&reply.body).is_some(),
+            fhir: matches!(reply.status, 200..=299 | 400..=499) && resource_type(&reply.body).is_some(),
             retry_after,
         }
     }
@@ -67,19 +67,26 @@ pub(crate) fn judge_submit(evidence: &Evidence) -> Verdict {
 pub(crate) fn judge_poll(evidence: &Evidence) -> Verdict {
     match evidence.status {
         202 => Verdict::Accepted,
-        200..=299 if evidence.body_end == BodyEnd::TooLarge => {
-            Verdict::Failed(FailureCause::AnswerTooLarge, Disposition::Operator)
-        }
-        200..=299 if evidence.body_end != BodyEnd::Whole => {
-            Verdict::Failed(cut_short(evidence.body_end), evidence.retry())
-        }
-        200..=299 if !evidence.fhir => Verdict::Failed(FailureCause::NotFhir, evidence.retry()),
         // About the credentials, not about the submission.
         403 => Verdict::Failed(FailureCause::Forbidden, Disposition::Operator),
         500 | 501 | 505..=599 if evidence.operation_outcome => {
             Verdict::Failed(FailureCause::ServerError, evidence.retry())
         }
-        _ => judge_common(evidence, evidence.retry()),
+        _ => match judge_common(evidence, evidence.retry()) {
+            Verdict::Answered => judge_last_word(evidence),
+            other => other,
+        },
+    }
+}
+
+/// Whether what looks like the last word on a submission is CMS's own. It ends the submission, so it must be whole, and FHIR: a page
+/// of a gateway under a status of refusal says as little of what CMS did as one under a status of success.
+fn judge_last_word(evidence: &Evidence) -> Verdict {
+    match evidence.body_end {
+        BodyEnd::TooLarge => Verdict::Failed(FailureCause::AnswerTooLarge, Disposition::Operator),
+        BodyEnd::Lost | BodyEnd::TimedOut => Verdict::Failed(cut_short(evidence.body_end), evidence.retry()),
+        BodyEnd::Whole if !evidence.fhir => Verdict::Failed(FailureCause::NotFhir, evidence.retry()),
+        BodyEnd::Whole => Verdict::Answered,
     }
 }
 
@@ -163,6 +170,19 @@ mod tests {
         assert_eq!(resource_type("{\"resourceType\":\"Parameters\"}").as_deref(), Some("Parameters"));
         for other in ["", "<html></html>", "{}", "{\"resourceType\":\"Para"] {
             assert_eq!(resource_type(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_without_fhir_ends_no_submission_that_was_accepted() {
+        for status in [400, 402, 404, 409, 410, 422, 451, 499] {
+            let page = Evidence { fhir: false, ..evidence(status, false) };
+            assert_eq!(judge_poll(&page), Verdict::Failed(FailureCause::NotFhir, RETRY), "{status}");
+            assert_eq!(judge_poll(&evidence(status, false)), Verdict::Answered, "{status}");
+            let cut = Evidence { body_end: BodyEnd::Lost, ..page };
+            assert_eq!(judge_poll(&cut), Verdict::Failed(FailureCause::Lost, RETRY), "{status}");
+            // Whoever refuses a request did not take it in, whoever that is.
+            assert_eq!(judge_submit(&page), Verdict::Answered, "{status}");
         }
     }
 

@@ -99,7 +99,7 @@ pub enum FailureCause {
     /// A 5xx that does not come from the API itself, or a status outside HTTP's classes.
     #[error("a gateway answered in place of the service")]
     Gateway,
-    /// A 2xx whose body is no FHIR resource: a login page, a proxy's page, or nothing.
+    /// A 2xx, or a 4xx on a status GET, whose body is no FHIR resource: a login page, a proxy's page, or nothing.
     #[error("the answer is not FHIR: something before the service answered in its place")]
     NotFhir,
     /// 3xx: redirects are not followed.
@@ -135,7 +135,8 @@ impl Failure {
             }
             (FailureCause::Redirected, _) => "set the base URL to the address the API really has",
             (FailureCause::NotFhir, Disposition::Retry { .. }) => {
-                "look for a proxy, a gateway or a login page on the way to CMS; it is asked again until CMS itself answers"
+                "look for a proxy, a gateway or a login page on the way to CMS; it is asked again until CMS itself answers, \
+                 or a person gives it up (`submissions cancel`)"
             }
             (FailureCause::AnswerTooLarge, Disposition::Operator) => "raise the answer limit and poll again",
             (FailureCause::ForeignStatusUrl, _) => {

@@ -64,6 +64,8 @@ pub(crate) fn check(
     parameters.identifier("payerID")?;
     let track = parameters.track(guide)?;
     if operation == Operation::ReportData {
+        parameters.report_type(guide)?;
+        parameters.check_profile(guide)?;
         let (report, patient) = report::read(&parameters, &track, guide, wording, reporting)?;
         return Ok(Question {
             operation,
@@ -78,6 +80,7 @@ pub(crate) fn check(
     }
     let reason = if operation == Operation::Unalign { Some(parameters.reason(guide)?) } else { None };
     parameters.check_condition_count(reason.as_deref(), guide, wording)?;
+    parameters.check_profile(guide)?;
     if operation == Operation::Align {
         parameters.boolean("isProviderReferral")?;
     }

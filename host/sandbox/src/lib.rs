@@ -31,9 +31,9 @@
 //! | media type, and `Prefer` where the scenario asks for it | 415, 400 `required` |
 //! | `entityId`: form, one the scenario knows | 400 `invalid`, 403 |
 //! | JSON, a Parameters resource | 400 `structure` |
-//! | `meta.profile` | 400 `required`, 400 `invalid` |
 //! | parameter names, cardinalities, types; `participantID` equal to `entityId` | 400 `structure`, `required`, `invalid` |
 //! | track, reason and report type codes | 400 `code-invalid` |
+//! | `meta.profile` | 400 `required`, 400 `invalid` |
 //! | a report's Bundle: document, timestamp, full URLs, Composition first, one Patient | 400 `invalid` |
 //! | its identifier, and references of the Composition that lead to no entry | 400 `invalid` on the poll, or here |
 //! | its Composition: elements, track section, narrative, measures, types of entries | 400 `invalid`, `required`, `invariant`, `structure` |

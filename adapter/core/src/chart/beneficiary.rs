@@ -21,6 +21,13 @@ impl Chart {
         self.mbi.as_ref().filter(|_| profile.notices.include_mbi).map(|mbi| mbi.value.clone())
     }
 
+    /// Every Medicare number the person has or had.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<&str> {
+        let former = self.former_mbis.iter().map(String::as_str);
+        self.mbi.iter().map(|mbi| mbi.value.as_str()).chain(former).collect()
+    }
+
     /// Whether the person is known to be dead.
     #[must_use]
     pub fn is_dead(&self) -> bool {

@@ -217,7 +217,10 @@ fn errors_without_an_outcome_are_failures_in_plain_words() {
         for body in ["", "<html><body>Secret</body></html>", "Secret"] {
             let found = answer(Operation::Align, status, body);
             assert_eq!(found.class, OutcomeClass::Failed, "{status}");
-            assert_eq!((found.code.as_str(), found.system.as_str()), ("", ""));
+            // A notice without a code cannot be routed by an engine.
+            assert_eq!((found.code.as_str(), found.system.as_str()), (UNREADABLE, ""));
+            // What CMS did is not known where CMS said nothing.
+            assert!(!found.meaning.contains("CMS found") && !found.meaning.contains("Nothing was done"));
             assert!(!found.meaning.is_empty() && !found.next_step.is_empty());
             assert_eq!(found.issues[0].code, UNREADABLE);
             assert!(!format!("{found:?}").contains("Secret"));
@@ -229,7 +232,9 @@ fn errors_without_an_outcome_are_failures_in_plain_words() {
 fn a_result_under_an_error_status_is_not_a_result() {
     let found = answer(Operation::Align, 500, &result("ACCESSAlignmentResultCS", "aligned").to_string());
     assert_eq!(found.class, OutcomeClass::Failed);
-    assert_ne!(found.code, "aligned");
+    assert_eq!(found.code, UNREADABLE);
+    let refused = answer(Operation::Align, 400, &result("ACCESSAlignmentResultCS", "aligned").to_string());
+    assert!(!refused.meaning.contains("Nothing was done"), "{}", refused.meaning);
     assert_eq!(found.text, "In the words of CMS.");
 }
 

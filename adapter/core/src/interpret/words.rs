@@ -56,6 +56,30 @@ pub(super) fn of_status(status: u16, phase: &Phase) -> Words {
     }
 }
 
+/// What an answer means whose status denies the result it holds.
+pub(super) const CONTRADICTORY: &str = "CMS answered with a result and with a status that says there is none.";
+
+/// What to do where it is open what CMS did.
+pub(super) const LOOK_UP: &str =
+    "Look the patient up in the alignment report before sending again: the operation may have been done.";
+
+/// What a refusal means that is not in the words of CMS, and what to do: something before CMS may have written it, so nothing is
+/// said of what CMS did. `what` says what the answer is instead. None for a status that says enough by itself.
+pub(super) fn of_foreign(status: u16, phase: &Phase, what: &str) -> Option<(String, &'static str)> {
+    if !(400..=499).contains(&status) || matches!(status, 401 | 404 | 408 | 425 | 429) {
+        return None;
+    }
+    let meaning = format!("The request was refused with status {status}, and not in the words of CMS: {what}.");
+    let next_step = match phase {
+        Phase::Poll => "Look for a proxy or a gateway on the way to CMS, then ask for the answer again.",
+        _ => {
+            "Look for a proxy or a gateway on the way to CMS and check the base address, then retry the submission. If it stays so, \
+             ask CMS."
+        }
+    };
+    Some((meaning, next_step))
+}
+
 /// Words in CMS's texts, lower case, and what to look at.
 const FIELDS: [(&str, &str); 14] = [
     ("participant", "`participants` in the profile"),

@@ -11,6 +11,7 @@ use super::moment::{is_older, succeeds};
 use super::{diagnoses, plans};
 use crate::chart::{Chart, Particulars, SCHEMA, same_identifier};
 use crate::facts::{Alias, Facts, Origin, Sourced, Stated};
+use crate::number::misplaced;
 use access_contract::{Issue, Severity};
 use access_mappings::EventEffect;
 use std::collections::BTreeMap;
@@ -220,8 +221,19 @@ fn stated_referral(facts: &Facts) -> Option<Sourced<bool>> {
         .then(|| Sourced { value: true, from: origin("MSH-9".to_owned(), "events") })
 }
 
-/// The newest number wins; the one it replaces is kept as history.
+/// Whether the number that is stated breaks the form of CMS and the one that is known does not. Letters are often taken for digits, so
+/// it is more likely mistyped than new, and does not take the other one's place.
+pub(super) fn is_doubtful(chart: &Chart, facts: &Facts) -> bool {
+    facts.mbi.as_ref().zip(chart.mbi.as_ref()).is_some_and(|(stated, known)| {
+        stated.value != known.value && misplaced(&stated.value).is_some() && misplaced(&known.value).is_none()
+    })
+}
+
+/// The newest number wins unless it [is doubtful](is_doubtful); the one it replaces is kept as history.
 fn take_mbi(chart: &mut Chart, facts: &Facts) {
+    if is_doubtful(chart, facts) {
+        return;
+    }
     let Some(mbi) = &facts.mbi else { return };
     if !takes(&mut chart.stated, "mbi", facts.time_of("mbi")) {
         return;

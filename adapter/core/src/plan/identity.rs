@@ -33,6 +33,14 @@ impl Stop {
         }
     }
 
+    /// The code of table 0357: an identifier leads nowhere it can, or the two known people contradict each other.
+    const fn condition(self) -> u16 {
+        match self {
+            Self::Merge | Self::MergeAligned => 207,
+            Self::Conflict | Self::TwoPatients | Self::Change => 204,
+        }
+    }
+
     const fn location(self) -> &'static str {
         match self {
             Self::Conflict => "PID-7",
@@ -86,7 +94,7 @@ impl Stop {
     pub(super) fn tell(self, participant: &str, facts: &Facts, plan: &mut Plan) {
         let issue = Issue::new(Severity::Error, self.code(), self.location(), self.text())
             .hint(self.next_step())
-            .condition(204);
+            .condition(self.condition());
         let word = Word {
             severity: &Severity::Error,
             code: self.code(),

@@ -4,12 +4,15 @@
 //! Original Medicare what asks for eligibility or an alignment. The chart notes what was told (`told`), so that an end of
 //! coverage which only the calendar brings is noticed, and nothing is told twice.
 
+use super::apply::is_doubtful;
 use super::case::Case;
+use super::digest::Digest;
 use super::medicare::Medicare;
 use super::notice::{Word, date, feed_problem};
 use crate::chart::Chart;
 use crate::facts::Facts;
-use access_contract::{Command, CommandAction, Notice, Operation, Plan, Severity, Track};
+use crate::number;
+use access_contract::{Command, CommandAction, Issue, Notice, Operation, Plan, Severity, Track};
 use access_mappings::{EventEffect, PlanClass};
 use std::collections::BTreeMap;
 
@@ -17,6 +20,8 @@ use std::collections::BTreeMap;
 const COVERAGE: &str = "coverage";
 /// Key of `told`: the codes of what was missing to submit anything.
 const IDENTITY: &str = "identity";
+/// Key of `told`: a digest of the number that was doubted.
+const NUMBER: &str = "number";
 
 /// Tells what changed. A first statement about a person nobody is aligned for is no news to anyone, but that a person with
 /// Original Medicare cannot be submitted.
@@ -28,6 +33,7 @@ pub(super) fn tell(case: &Case<'_>, facts: Option<&Facts>, is_known: bool, told:
         life(&teller, plan);
     }
     coverage(&teller, is_known, told, plan);
+    numbers(&teller, told, plan);
     identity(&teller, told, plan);
 }
 
@@ -50,14 +56,52 @@ fn records(teller: &Teller<'_>, plan: &mut Plan) {
     if let (Some(before), Some(now)) = (number(case.before), number(case.chart))
         && before != now
     {
-        plan.notices.push(teller.say(&Word {
+        let mut notice = teller.say(&Word {
             severity: &Severity::Warning,
             code: "identity-changed",
             display: "Medicare number changed",
             text: "the feed states another Medicare number for this patient; the former one is kept as history",
             next_step: "make sure that the new number is the one on the patient's Medicare card",
+        });
+        notice.issues.extend(number::doubt(&now));
+        plan.notices.push(notice);
+    }
+}
+
+/// Numbers that were not taken: two that contradict each other, each time; and one that breaks the form where a known one does not,
+/// once for each such number.
+fn numbers(teller: &Teller<'_>, told: &mut Told, plan: &mut Plan) {
+    let Some(facts) = teller.facts else { return };
+    if facts.records.mbi_conflict {
+        plan.notices.push(teller.say(&Word {
+            severity: &Severity::Warning,
+            code: "mbi-conflict",
+            display: "Feed accepted in part",
+            text: "two different Medicare numbers are stated for this patient, and nothing decides between them; neither was taken",
+            next_step: "find out which is the patient's own and correct the other at its source",
         }));
     }
+    let Some(stated) = &facts.mbi else { return };
+    if !is_doubtful(teller.case.chart, facts) {
+        told.remove(NUMBER);
+        return;
+    }
+    let digest = Digest::new().text(&stated.value).finish();
+    if told.insert(NUMBER.to_owned(), digest.clone()) == Some(digest) {
+        return;
+    }
+    let word = Word {
+        severity: &Severity::Warning,
+        code: "mbi-doubtful",
+        display: "Medicare number doubted",
+        text: "the feed states another Medicare number for this patient, which breaks the form that CMS gives it; the known one was kept",
+        next_step: "compare the number with the patient's Medicare card and correct it at its source",
+    };
+    let issue = Issue::new(Severity::Warning, word.code, stated.from.path.clone(), word.text).hint(word.next_step);
+    let mut notice = teller.say(&word);
+    notice.issues.push(issue.clone());
+    plan.notices.push(notice);
+    plan.issues.push(issue);
 }
 
 /// A visit, referral or diagnosis that turned out not to be this person's.
@@ -187,7 +231,11 @@ fn identity(teller: &Teller<'_>, told: &mut Told, plan: &mut Plan) {
     if case.chart.is_dead() || !case.medicare.is_usable(case.profile.coverage.accept_secondary) {
         return;
     }
-    let missing = case.missing_identity(&Severity::Warning, "triggers.screen");
+    let mut missing = case.missing_identity(&Severity::Warning, "triggers.screen");
+    // A number was stated; that it could not be taken is told by itself.
+    if teller.facts.is_some_and(|facts| facts.records.mbi_conflict) {
+        missing.retain(|issue| issue.code != "mbi-missing");
+    }
     let Some(first) = missing.first().cloned() else {
         told.remove(IDENTITY);
         return;

@@ -253,7 +253,7 @@ fn note_unknown(context: &Context<'_>, in1: &Segment<'_>) {
         context.inform(
             "plan-unknown",
             in1.field(2).path(),
-            "nothing says what kind of plan it is; it counts as another payer's",
+            "nothing says for sure what kind of plan it is; it counts as another payer's",
         );
         let unit = String::new();
         context.note_unmapped(UnmappedCode { table: table.to_owned(), code, display, system, unit });

@@ -24,6 +24,8 @@ pub(super) use seen::Seen;
 pub(super) struct Found {
     /// The number that counts.
     pub(super) mbi: Option<Sourced<String>>,
+    /// Whether there are two between which nothing decides; then none counts.
+    pub(super) conflict: bool,
     /// Medicare numbers of any kind that were seen.
     pub(super) seen: Seen,
 }
@@ -51,7 +53,7 @@ pub(super) fn read_prior<'m>(context: &Context<'_>, repetitions: impl Iterator<I
         decision::form_warning(context, path);
     }
     let mbi = search.candidates.into_iter().next().map(|first| context.sourced(first.number, first.path, &first.rule));
-    Found { mbi, seen: search.seen }
+    Found { mbi, conflict: false, seen: search.seen }
 }
 
 /// Whether an identifier is typed `MC`, typed as a local Medicare number, or assigned by CMS.

@@ -139,6 +139,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         referral_elsewhere: referral.elsewhere,
         person_updated: person_updated(context, group),
         rules,
+        mbi_conflict: found.conflict,
         ..Records::default()
     };
     Ok(Facts {

@@ -4,7 +4,7 @@
 //!
 //! 1. the Patient with the identifiers of `PID-3` (none that Medicare gave, but the MBI where the notice carries it), if
 //!    there is any;
-//! 2. what CMS answered, as received but for white space between tokens, where the envelope has it and it is FHIR; else,
+//! 2. what CMS answered, as received but for white space between tokens, and for Medicare numbers unless notices carry them, where the envelope has it and it is FHIR; else,
 //!    if the notice carries a result code of the guide, a `Parameters` with it in the shape of the operation's response;
 //! 3. an OperationOutcome with what happened and what to do next as its first issue, then the notice's own issues.
 
@@ -138,7 +138,8 @@ pub(super) fn render(profile: &Profile, notice: &Notice, envelope: &Envelope, at
     if let Some(patient) = build_patient(profile, notice) {
         entry.push(Entry { full_url: "urn:access-bridge:patient", resource: Resource::Patient(patient) });
     }
-    if let Some(received) = envelope.answer.as_deref().and_then(answer::resource) {
+    let shows = profile.notices.include_mbi;
+    if let Some(received) = envelope.answer.as_deref().and_then(|text| answer::resource(text, shows)) {
         entry.push(Entry { full_url: "urn:access-bridge:result", resource: Resource::Received(received) });
     } else if let Some(result) = build_result(profile, notice) {
         entry.push(Entry { full_url: "urn:access-bridge:result", resource: Resource::Parameters(result) });

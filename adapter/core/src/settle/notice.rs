@@ -2,6 +2,7 @@
 
 use crate::calendar::{self, BASELINE, CONTROL_GROUP_END, LOCK_IN_END};
 use crate::chart::{Chart, Standing};
+use crate::number;
 use crate::plan::moment::Moment;
 use crate::plan::standing::{ALIGNED, CONTROL_GROUP, UNALIGNED};
 use crate::zone::Zone;
@@ -13,6 +14,7 @@ pub(super) fn tell(profile: &Profile, chart: &Chart, settlement: &Settlement, at
     let outcome = &settlement.outcome;
     let standing = chart.standing.get(settlement.track.as_str());
     let mut issues = outcome.issues.clone();
+    issues.extend(chart.mbi.as_ref().and_then(|mbi| number::doubt(&mbi.value)));
     let aligned = is_new_alignment(settlement, standing);
     if aligned && settlement.cms_submission.is_empty() {
         issues.push(

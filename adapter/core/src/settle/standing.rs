@@ -1,6 +1,7 @@
 //! The standing that an outcome leads to.
 
 use crate::chart::{Chart, Standing};
+use crate::interpret::UNREADABLE;
 use crate::plan::moment::Moment;
 use crate::plan::standing::{ALIGNED, CONTROL_GROUP, UNALIGNED, UNKNOWN};
 use crate::zone::Zone;
@@ -10,7 +11,8 @@ use access_mappings::Profile;
 /// Writes the outcome into the standing of its track.
 pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlement, at: Moment) {
     let outcome = &settlement.outcome;
-    if outcome.code.is_empty() {
+    // Where CMS said nothing, nothing was asked: a check is not put off as if it had been answered.
+    if outcome.code.is_empty() || outcome.code == UNREADABLE {
         return;
     }
     let result = profile.guide.result(settlement.operation.as_str(), &outcome.code);

@@ -4,6 +4,7 @@ mod report;
 
 use super::settle;
 use crate::chart::Chart;
+use crate::facts::{Origin, Sourced};
 use access_contract::{Issue, Notice, Operation, Outcome, OutcomeClass, Settlement, Severity, Track};
 use access_mappings::Profile;
 use proptest::prelude::*;
@@ -92,6 +93,54 @@ fn an_answer_that_leaves_the_standing_is_still_an_answer() {
     let (chart, _) =
         after(&empty(), &settlement(Operation::CheckEligibility, Track::Msk, "not-eligible-mismatch", "s", AT));
     assert_eq!((chart.standing["MSK"].state.as_str(), chart.standing["MSK"].checked_at.as_str()), ("unknown", AT));
+}
+
+/// CMS quoted the number it could not find, and every route got it.
+#[test]
+fn what_cms_says_names_no_number_unless_notices_carry_it() {
+    let from = Origin { feed: "M1".to_owned(), path: "PID-3".to_owned(), rule: "test".to_owned() };
+    let chart = Chart {
+        mbi: Some(Sourced { value: "3AAOAA1AA11".to_owned(), from }),
+        former_mbis: vec!["4CC2CC2CC22".to_owned()],
+        ..empty()
+    };
+    let mut settlement = settlement(Operation::Align, Track::Msk, "not-aligned-mismatch", "s", AT);
+    settlement.outcome.text = "No record for 3AAO-AA1-AA11.".to_owned();
+    settlement.outcome.issues =
+        vec![Issue::new(Severity::Error, "invalid", "", "MBI 4cc2cc2cc22 unknown").hint("not 1EG4TE5MK73 either")];
+    let said = |notice: &Notice| format!("{} {:?}", notice.text, notice.issues);
+    let (_, hidden) = after(&chart, &settlement);
+    let shown = said(&hidden);
+    assert!(shown.contains("No record for [MBI withheld]."), "{shown}");
+    assert!(!["3AAO", "4cc2", "1EG4"].iter().any(|number| shown.contains(number)), "{shown}");
+    let mut open = profile().clone();
+    open.notices.include_mbi = true;
+    let settled = settle(&open, &chart.write().unwrap(), &settlement).unwrap();
+    let shown = said(&settled.notices[0]);
+    assert!(["3AAO-AA1-AA11", "4cc2cc2cc22", "1EG4TE5MK73"].iter().all(|number| shown.contains(number)), "{shown}");
+}
+
+/// It was submitted, and nothing that came back said that the number might be mistyped.
+#[test]
+fn a_number_that_breaks_the_form_is_doubted_in_what_comes_of_it() {
+    let told = |number: &str| {
+        let from = Origin { feed: "M1".to_owned(), path: "PID-3".to_owned(), rule: "test".to_owned() };
+        let chart = Chart { mbi: Some(Sourced { value: number.to_owned(), from }), ..empty() };
+        let (_, notice) = after(&chart, &settlement(Operation::CheckEligibility, Track::Msk, "eligible", "s", AT));
+        notice.issues.into_iter().map(|issue| issue.code).collect::<Vec<_>>()
+    };
+    assert_eq!(told("3AAOAA1AA11"), ["mbi-positions"]);
+    assert!(told("3AA1AA1AA11").is_empty());
+}
+
+/// A page of a gateway counted as an answer to the check, which was not asked again for as long as an answer stays good.
+#[test]
+fn where_cms_said_nothing_the_standing_stays_as_it_was() {
+    let mut foreign = settlement(Operation::CheckEligibility, Track::Msk, crate::interpret::UNREADABLE, "s", AT);
+    foreign.outcome.class = OutcomeClass::Failed;
+    let (chart, notice) = after(&empty(), &foreign);
+    assert!(chart.standing.is_empty());
+    assert_eq!(notice.code, "unreadable-answer");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::demographics;
 use super::findings::Findings;
 use super::json::Node;
 use super::primitive::Moment;
+use crate::number::misplaced;
 use access_contract::{Issue, Severity};
 use access_mappings::{Guide, MbiRules};
 
@@ -155,21 +156,6 @@ fn check_mbi(rules: &MbiRules, value: &str, at: &str, findings: &mut Findings) {
                 .hint(IDENTIFIERS),
         );
     }
-}
-
-/// First position, from 1, that breaks the CMS rule for the characters of an MBI.
-fn misplaced(value: &str) -> Option<usize> {
-    let letter = |byte: u8| byte.is_ascii_uppercase() && !b"SLOIBZ".contains(&byte);
-    value
-        .bytes()
-        .enumerate()
-        .find(|(index, byte)| !match index {
-            0 => (b'1'..=b'9').contains(byte),
-            1 | 4 | 7 | 8 => letter(*byte),
-            2 | 5 => letter(*byte) || byte.is_ascii_digit(),
-            _ => byte.is_ascii_digit(),
-        })
-        .map(|(index, _)| index + 1)
 }
 
 /// At least one name, each with family or given.

@@ -46,8 +46,13 @@ impl Config {
     }
 
     fn advise(&self, key: &str, message: String, hint: &str) -> Finding {
-        let place = Place::of_key(&self.text, key);
+        let variable = self.environment.name_of(key);
+        let place = if variable.is_some() { None } else { Place::of_key(&self.text, key) };
         let (line, column) = place.map_or((1, 1), Place::parts);
+        let message = match variable {
+            Some(name) => format!("{message} (set by the environment, {name})"),
+            None => message,
+        };
         Finding {
             severity: Severity::Warning,
             file: self.path.display().to_string(),

@@ -26,8 +26,12 @@ pub(super) fn misplaced<Kind: PartialEq>(kind: &Kind, keys: &[Use<'_, Kind>]) ->
 }
 
 impl Config {
-    /// A value that cannot work, by the path of its key.
+    /// A value that cannot work, by the path of its key. Where the environment gave it, the variable is named: the line of the file
+    /// may be right.
     pub(super) fn value(&self, path: &str, message: impl Into<String>) -> ConfigError {
+        if let Some(name) = self.environment.name_of(path) {
+            return ConfigError::Variable { name, why: message.into() };
+        }
         ConfigError::Value {
             path: self.path.clone(),
             place: Place::of_key(&self.text, path),

@@ -49,6 +49,14 @@ impl Environment {
         self.0.get(name).map(String::as_str)
     }
 
+    /// The whole name of the variable that sets a key, by the key's path: `access.base_url`, `route.1.kind`.
+    #[must_use]
+    pub fn name_of(&self, path: &str) -> Option<String> {
+        let wanted = path.replace('.', "__");
+        let name = self.0.keys().find(|name| name.eq_ignore_ascii_case(&wanted))?;
+        Some(format!("{PREFIX}{name}"))
+    }
+
     /// Writes the variables into the table of a file that can be used as it stands.
     ///
     /// # Errors
@@ -166,6 +174,18 @@ mod tests {
             overlaid(&[("ACCESS_BRIDGE_ACCESS__CLIENT_ID", "12345"), ("ACCESS_BRIDGE_ACCESS__SCOPE", "true")]).unwrap();
         assert_eq!(file["access"]["client_id"], Value::String("12345".to_owned()));
         assert_eq!(file["access"]["scope"], Value::String("true".to_owned()));
+    }
+
+    #[test]
+    fn a_key_is_known_by_the_variable_that_sets_it() {
+        let environment: Environment = ["ACCESS_BRIDGE_SOURCE__0__LISTEN", "ACCESS_BRIDGE_CONFIG"]
+            .map(|name| (name.to_owned(), "x".to_owned()))
+            .into_iter()
+            .collect();
+        assert_eq!(environment.name_of("source.0.listen").as_deref(), Some("ACCESS_BRIDGE_SOURCE__0__LISTEN"));
+        for other in ["source.0", "source.0.listen.x", "source.1.listen", "listen"] {
+            assert_eq!(environment.name_of(other), None, "{other}");
+        }
     }
 
     #[test]

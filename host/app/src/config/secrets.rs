@@ -1,5 +1,6 @@
 //! Secrets: from a file, or from the environment.
 
+use super::environment::PREFIX;
 use super::{Config, ConfigError};
 
 impl Config {
@@ -26,6 +27,14 @@ impl Config {
     /// Whether the environment has a secret.
     pub(super) fn has_secret(&self, variable: &str, name: &str) -> bool {
         self.of_environment(variable, name).is_some()
+    }
+
+    /// The whole name of the variable that gives a secret.
+    pub(super) fn variable_with(&self, variable: &str, name: &str) -> Option<String> {
+        let own = format!("{variable}_{}", variable_of(name));
+        let given = |name: &str| self.environment.get(name).is_some();
+        let found = [own, variable.to_owned()].into_iter().find(|name| given(name))?;
+        Some(format!("{PREFIX}{found}"))
     }
 
     fn of_environment(&self, variable: &str, name: &str) -> Option<&str> {

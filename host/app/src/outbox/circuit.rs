@@ -121,7 +121,8 @@ pub(super) struct Probe {
     pub(super) tokens_of: Option<String>,
 }
 
-/// Whether a failure speaks of the way to CMS, and not of what was sent or of who sent it.
+/// Whether a failure speaks of the way to CMS, and not of what was sent or of who sent it. A refusal that is not FHIR may be about
+/// one submission alone, so it says nothing of the way.
 #[must_use]
 pub(super) const fn is_outage(failure: &Failure) -> bool {
     matches!(
@@ -133,8 +134,7 @@ pub(super) const fn is_outage(failure: &Failure) -> bool {
             | FailureCause::Throttled
             | FailureCause::Unavailable
             | FailureCause::Gateway
-            | FailureCause::NotFhir
-    )
+    ) || matches!((&failure.cause, failure.status), (FailureCause::NotFhir, None | Some(200..=299)))
 }
 
 impl Row {

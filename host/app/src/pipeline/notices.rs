@@ -6,12 +6,15 @@ use access_contract::{
     Command, CommandAction, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Plan, Reading, Severity, Track,
 };
 use bridge_ledger::{About, ChartChange, NewNotice, SeenChart, SubjectIntake};
+use bridge_types::Phi;
 
 impl Pipeline {
     /// A fact that had to be left out (two numbers in one message, a name that cannot be decoded) is told once for a feed
-    /// that concerns a chart. The feed itself is accepted.
-    pub(super) fn left_out(&self, reading: &Reading, subjects: &[SubjectIntake]) -> Vec<NewNotice> {
-        let issues: Vec<Issue> = reading.issues.iter().filter(|issue| issue.blocks()).cloned().collect();
+    /// that concerns a chart. The feed itself is accepted. What the component tells of by itself, and so names the patient, gets
+    /// its place there.
+    pub(super) fn left_out(&self, reading: &Reading, subjects: &mut [SubjectIntake]) -> Vec<NewNotice> {
+        let blocking = reading.issues.iter().filter(|issue| issue.blocks()).cloned();
+        let issues: Vec<Issue> = blocking.filter(|issue| !is_told(issue, subjects)).collect();
         let Some(first) = issues.first().cloned().filter(|_| subjects.iter().any(|one| one.change.is_some())) else {
             return Vec::new();
         };
@@ -75,6 +78,18 @@ impl Pipeline {
             joined.chain(aligned).map(|(notice, about)| self.routes.address_about(notice, about)).collect();
         intake.notices.extend(told);
     }
+}
+
+/// Whether a notice of the component is about what had to be left out; it gets the issue, if it has none.
+fn is_told(issue: &Issue, subjects: &mut [SubjectIntake]) -> bool {
+    let mut notices = subjects.iter_mut().flat_map(|subject| &mut subject.notices);
+    let Some(told) = notices.find(|one| one.notice.expose().code == issue.code) else { return false };
+    let mut notice = told.notice.expose().clone();
+    if notice.issues.is_empty() {
+        notice.issues.push(issue.clone());
+        told.notice = Phi::new(notice);
+    }
+    true
 }
 
 /// The notice that a request of a feed had no effect of its own.

@@ -120,12 +120,26 @@ async fn server_errors_while_polling_are_tried_again_and_keep_their_body() {
 #[tokio::test]
 async fn technical_failures_of_the_submission_are_answers() {
     let diagnostics = r#"{"resourceType":"OperationOutcome","issue":[{"severity":"error","diagnostics":"only here"}]}"#;
-    for (status, body) in [(400, diagnostics), (404, OUTCOME), (410, ""), (200, OUTCOME), (400, "<html>")] {
+    for (status, body) in [(400, diagnostics), (404, OUTCOME), (410, OUTCOME), (200, OUTCOME)] {
         let server = Server::start([json(status, body)]).await;
         match poll(&server, &client(&server)).await {
             Polled::Answered(answer) => assert_eq!((answer.status, answer.body.expose().as_str()), (status, body)),
             other => panic!("{status}: {other:?}"),
         }
+    }
+}
+
+/// A gateway's page under a status of refusal ended alignments that CMS made.
+#[tokio::test]
+async fn a_refusal_that_is_not_fhir_does_not_end_the_submission() {
+    let gateway = r#"{"message":"Bad Request"}"#;
+    for (status, body) in [(400, "<html>"), (404, gateway), (410, ""), (422, "<html>")] {
+        let server = Server::start([json(status, body), json(200, RESULT)]).await;
+        let client = client(&server);
+        let failure = poll_failure(&server, &client).await;
+        assert_eq!((failure.disposition, &failure.cause), (RETRY, &FailureCause::NotFhir), "{status}");
+        assert_eq!(failure.status, Some(status));
+        assert!(matches!(poll(&server, &client).await, Polled::Answered(_)));
     }
 }
 

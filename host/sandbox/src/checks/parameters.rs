@@ -55,6 +55,7 @@ const fn slices(operation: Operation) -> &'static [Slice] {
 /// A Parameters resource of which names, cardinalities and value types are right.
 pub(super) struct Parameters<'a> {
     operation: Operation,
+    body: &'a Value,
     parameters: &'a [Value],
 }
 
@@ -76,11 +77,15 @@ impl<'a> Parameters<'a> {
         let Some(parameters) = body.get("parameter").and_then(Value::as_array) else {
             return Err(Refusal::structure("Expected a Parameters.parameter array"));
         };
-        check_profile(operation, body, guide)?;
-        let read = Self { operation, parameters };
+        let read = Self { operation, body, parameters };
         read.check_names()?;
         read.check_required(guide, wording)?;
         Ok(read)
+    }
+
+    /// The operation's profile must be named, with or without a version.
+    pub(super) fn check_profile(&self, guide: &Guide) -> Result<(), Refusal> {
+        check_profile(self.operation, self.body, guide)
     }
 
     /// The names are closed and most of them stand once.

@@ -108,6 +108,22 @@ async fn a_body_that_is_no_parameters_resource_is_a_structure_error() {
     }
 }
 
+/// What the order of the guide's errors says, and not what was looked at first.
+#[tokio::test]
+async fn required_parameters_come_before_codes_and_codes_before_the_profile() {
+    let kit = start("").await;
+    let nothing = kit.post("align", US, r#"{"resourceType":"Parameters","parameter":[]}"#).await.unwrap();
+    let (code, text) = nothing.issue();
+    assert_eq!(code, "required");
+    assert!(text.contains("participantID") && !text.contains("meta.profile"), "{text}");
+    let mut payload = eligibility(STRANGER, "CKM").change("track", |parameter| {
+        parameter["valueCodeableConcept"]["coding"][0]["code"] = json!("XYZ");
+    });
+    payload.body.as_object_mut().unwrap().remove("meta");
+    let answer = kit.post("check-eligibility", US, &payload.body.to_string()).await.unwrap();
+    assert_eq!(answer.issue().0, "code-invalid");
+}
+
 #[tokio::test]
 async fn meta_profile_must_name_the_operations_profile() {
     let with_profile = |profile: Value| {

@@ -22,6 +22,7 @@ fn stops_with(plan: &Plan, code: &str) {
     assert_eq!(codes(plan), [code]);
     assert_eq!(notices(plan), [code]);
     assert!(plan.issues[0].blocks());
+    assert_eq!(plan.issues[0].condition, Some(if code == "merge-conflict" { 207 } else { 204 }));
     assert!(!plan.notices[0].next_step.is_empty());
 }
 

@@ -125,6 +125,50 @@ fn a_deleted_or_linked_record_changes_nothing_and_is_told() {
     assert!(plan.chart.unwrap().absorbed.is_empty(), "linked records stay two");
 }
 
+/// A mistyped number took the place of a good one, and checks went out with it.
+#[test]
+fn a_number_that_breaks_the_form_replaces_none_that_keeps_it_and_is_told_once() {
+    let wrong = "2AAOAA0AA34";
+    let chart = beneficiary(&["I10"]).at("2026-01-01T00:00:00").write(&[]);
+    let plan = beneficiary(&["I10"]).mbi(wrong).plan(std::slice::from_ref(&chart));
+    assert_eq!(notices(&plan), ["mbi-doubtful"]);
+    assert!(plan.issues.iter().any(|issue| issue.code == "mbi-doubtful" && issue.location == "PID-3[2].1"));
+    assert!(!format!("{:?}", plan.notices[0].issues).contains(wrong));
+    let kept = super::kit::chart(&plan);
+    assert_eq!((&kept.mbi, kept.former_mbis.len()), (&chart.mbi, 0));
+    assert!(plan.chart.unwrap().keys.contains(&format!("mbi:{MBI}")));
+    let later = |mbi: &str, at: &str| beneficiary(&["I10"]).mbi(mbi).at(at);
+    let again = later(wrong, "2026-11-23T11:00:00").plan(std::slice::from_ref(&kept));
+    assert!(notices(&again).is_empty(), "once");
+    let other = later("2AASAA0AA34", "2026-11-23T11:00:00").plan(std::slice::from_ref(&kept));
+    assert_eq!(notices(&other), ["mbi-doubtful"], "another one");
+    let right = later(MBI, "2026-11-23T11:00:00").write(std::slice::from_ref(&kept));
+    assert!(!right.told.contains_key("number"));
+    // A first number is taken for want of a better one, and a good one takes its place.
+    let doubted = beneficiary(&["I10"]).mbi(wrong).at("2026-01-01T00:00:00").write(&[]);
+    assert_eq!(doubted.mbi.as_ref().unwrap().value, wrong);
+    assert_eq!(notices(&beneficiary(&["I10"]).plan(std::slice::from_ref(&doubted))), ["identity-changed"]);
+    let worse = beneficiary(&["I10"]).mbi("2AASAA0AA34").plan(&[doubted]);
+    assert_eq!(notices(&worse), ["identity-changed"]);
+    assert_eq!(worse.notices[0].issues[0].code, "mbi-positions");
+}
+
+/// Beside the truth a notice said that no number is known and should be sent in PID-3, where one stood.
+#[test]
+fn two_numbers_that_contradict_are_told_as_that_and_not_as_missing() {
+    let torn = feed("ADT^A04")
+        .medicare()
+        .diagnosed(&["F32.9"])
+        .person("SMITH", "ANN", "female", "1950-03-07")
+        .with(|facts| facts.records.mbi_conflict = true);
+    let first = torn.plan(&[]);
+    assert_eq!(notices(&first), ["mbi-conflict"]);
+    assert_eq!(first.notices[0].patient, "PID|1||A1^^^H^MR");
+    let chart = super::kit::chart(&first);
+    let without = feed("ADT^A08").medicare().at("2026-11-23T11:00:00").plan(&[chart]);
+    assert_eq!(notices(&without), ["mbi-missing"], "now none is stated");
+}
+
 #[test]
 fn a_replaced_number_is_told_and_the_former_kept_but_no_key() {
     let chart = beneficiary(&["I10"]).at("2026-01-01T00:00:00").write(&[]);

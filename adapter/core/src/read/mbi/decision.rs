@@ -37,7 +37,7 @@ impl Search<'_, '_> {
                 let message = format!("two different Medicare numbers are stated, here and at {}", rival.path);
                 let hint = "find out which is the patient's own and correct the other at its source";
                 context.fail("mbi-conflict", best.path.clone(), &message, hint);
-                return Ok(Found { mbi: None, seen: self.seen });
+                return Ok(Found { mbi: None, conflict: true, seen: self.seen });
             }
             let message = "another Medicare number is stated at several more trusted places and was taken";
             context.warn("mbi-conflict-settled", rival.path.clone(), message, "correct the number at its source");
@@ -46,7 +46,7 @@ impl Search<'_, '_> {
             position_warning(context, best, "the number was taken as it is");
         }
         let mbi = context.sourced(best.number.clone(), best.path.clone(), &best.rule);
-        Ok(Found { mbi: Some(mbi), seen: self.seen })
+        Ok(Found { mbi: Some(mbi), conflict: false, seen: self.seen })
     }
 
     /// There is no number that could be taken.
@@ -67,13 +67,13 @@ impl Search<'_, '_> {
                 .hint("compare it with the patient's card and correct it at the source, then send again")
                 .condition(102);
                 Stop::ask(issue).unless_inspected(context.profile, |issue| context.note(issue))?;
-                Ok(Found { mbi: None, seen: self.seen })
+                Ok(Found { mbi: None, conflict: false, seen: self.seen })
             }
             _ => {
                 for path in &self.wrong {
                     form_warning(context, path);
                 }
-                Ok(Found { mbi: None, seen: self.seen })
+                Ok(Found { mbi: None, conflict: false, seen: self.seen })
             }
         }
     }

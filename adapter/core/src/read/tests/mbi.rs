@@ -234,6 +234,7 @@ fn two_different_numbers_stop_with_both_positions_named() {
     assert_eq!((issue.code.as_str(), issue.location.as_str()), ("mbi-conflict", "PID-3[2].1"));
     assert!(issue.blocks() && issue.message.contains("IN1[1]-36"));
     assert_eq!(reading.subjects[0].keys, ["id:MAIN|400112"]);
+    assert!(super::support::facts(&text).records.mbi_conflict);
     assert!(!reading.subjects[0].facts.contains(MBI) && !reading.subjects[0].facts.contains(OTHER_MBI));
 }
 
