@@ -110,3 +110,50 @@ async fn an_order_about_a_stranger_is_refused_with_its_field() {
     assert!(answer.contains("MSA|CE|ORDER1|nothing is known of this patient"), "{answer}");
     assert!(answer.contains("ZAC^1^2") && answer.contains("order-without-chart"), "{answer}");
 }
+
+/// A reason that was replaced kept what had been planned for it, and whoever approved the new one approved that as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_approved_with_a_held_submission_is_shown_and_goes_with_its_reason() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
+    stage.submission("align", "eCKM", "done").await;
+    assert_eq!(program.send(&fixture("a08-progressed.hl7")).await, "CA");
+    let unalign = held(&stage).await;
+    let id = unalign["id"].as_str().unwrap();
+    let align = stage.submission("align", "CKM", "waiting").await;
+    let shown = stage.run(&["submissions", "show", id]).out;
+    assert!(shown.contains(&format!("approved with it: {} align CKM", align["id"].as_str().unwrap())), "{shown}");
+
+    let excluded = with_control_id("a08-progressed.hl7", "REASON1");
+    let excluded = String::from_utf8(excluded).unwrap().replace("20261103081500-0600", "20261103091500-0600");
+    let excluded = excluded.replace("DG1|2||I10^Essential hypertension", "DG1|2||N18.6^End stage renal disease");
+    assert_eq!(send(&program, excluded.as_bytes()).await, "CA");
+    stage.engine.notice("REASON1", "held").await;
+    stage.submission("align", "CKM", "cancelled").await;
+    let renewed = stage.submission("unalign", "eCKM", "held").await;
+    assert_eq!((&renewed["id"], renewed["rule"].as_str()), (&unalign["id"], Some("exclude")));
+    let shown = stage.run(&["submissions", "show", id]).out;
+    assert!(!shown.contains("approved with it"), "{shown}");
+}
+
+/// News that came while the alignment was under way was never looked at again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_move_while_the_alignment_is_under_way_is_held_when_that_is_known_and_goes_when_the_patient_is_back() {
+    let fault = "[[fault]]\non = 'poll'\noperation = 'align'\ntimes = 1\ndelay_ms = 3000\n";
+    let stage = Stage::set(fault).await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
+    stage.submission("align", "eCKM", "polling").await;
+    assert_eq!(program.send(&fixture("a08-relocated.hl7")).await, "CA");
+    stage.submission("align", "eCKM", "done").await;
+    let unalign = held(&stage).await;
+    assert_eq!((unalign["operation"].as_str(), unalign["rule"].as_str()), (Some("unalign"), Some("relocate")));
+
+    let back = String::from_utf8(with_control_id("a08-progressed.hl7", "BACK1")).unwrap();
+    let back = back.replace("E11.9^Type 2 diabetes mellitus without complications", "E78.5^Hyperlipidaemia");
+    assert_eq!(send(&program, back.as_bytes()).await, "CA");
+    let told = stage.engine.notice("BACK1", "reason-lapsed").await;
+    assert!(told.message.contains(unalign["id"].as_str().unwrap()), "{}", told.message);
+    stage.submission("unalign", "eCKM", "cancelled").await;
+}

@@ -266,6 +266,7 @@ async fn a_chart_is_looked_at_after_a_stop() {
         chart: None,
         notices: vec![],
         dependents: Dependents::Proceed,
+        held: None,
         look_again: Some(LEASE),
     };
     house.ledger.finish(&house.claim().await.lease, ending).await.unwrap();

@@ -51,7 +51,7 @@ macro_rules! convert_bindings {
                 after, basis; many report
             }
         );
-        $crate::convert_record!(feeds, Command { one action, reference, visit; many operation, track });
+        $crate::convert_record!(feeds, Command { one action, reference, visit, rule; many operation, track });
         $crate::convert_record!(feeds, NamedDate { one name, date });
         $crate::convert_record!(
             feeds,

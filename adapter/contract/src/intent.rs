@@ -106,7 +106,8 @@ vocabulary! {
         Approve = "approve",
         /// Take back a submission that has not been sent (`ZAC-2` = `CANCEL`).
         Cancel = "cancel",
-        /// Take back whatever came from a cancelled visit and has not been sent (`A11` and its kin).
+        /// Take back whatever came from a cancelled visit and has not been sent (`A11` and its kin); or, by rule, what nobody has
+        /// approved and has lost its reason.
         Withdraw = "withdraw",
     }
 }
@@ -114,6 +115,10 @@ vocabulary! {
 /// Code of the notice that an order of a feed ([`Command`]) changed nothing. A plan has one for each such order, in their order; only
 /// the store knows which of them are true, and the rest are left out.
 pub const ORDER_WITHOUT_EFFECT: &str = "order-without-effect";
+
+/// Code of the notice that what was held has lost its reason and was withdrawn. A plan has one for each withdrawal by rule
+/// ([`Command::rule`]), in their order; only the store knows which of them found something, and the rest are left out.
+pub const REASON_LAPSED: &str = "reason-lapsed";
 
 /// An order about submissions that exist already.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,9 +135,20 @@ pub struct Command {
     pub track: Option<Track>,
     /// Only submissions that came from this visit.
     pub visit: Option<String>,
+    /// Only submissions of this rule. A withdrawal by rule takes only what nobody approved.
+    #[serde(default)]
+    pub rule: Option<String>,
 }
 
-redacted!(Command { show action, reference, operation, track; hide visit });
+redacted!(Command { show action, reference, operation, track, rule; hide visit });
+
+impl Command {
+    /// Whether it takes back what was held for a reason that no longer holds.
+    #[must_use]
+    pub fn is_lapse(&self) -> bool {
+        self.action == CommandAction::Withdraw && self.rule.is_some()
+    }
+}
 
 /// A stored chart, handed to the component.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

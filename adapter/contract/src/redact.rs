@@ -134,7 +134,7 @@ mod tests {
 
     fn command() -> Command {
         let action = CommandAction::Withdraw;
-        Command { action, reference: None, operation: None, track: None, visit: Some(secret()) }
+        Command { action, reference: None, operation: None, track: None, visit: Some(secret()), rule: None }
     }
 
     fn change() -> ChartChange {

@@ -13,7 +13,7 @@ use access_mappings::RuleAction;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-pub(crate) use beneficiary::same_identifier;
+pub(crate) use beneficiary::{NEW_ALIGNMENT, same_identifier};
 pub use document::MAX_DOCUMENT_BYTES;
 
 /// The schema this version writes.
@@ -223,7 +223,8 @@ pub struct Chart {
     #[serde(default)]
     pub last_feed: String,
     /// What people were told about this person last, so that it is told once until it changes: `coverage` while Original
-    /// Medicare was seen in force, `identity` with the codes of what is missing to submit.
+    /// Medicare was seen in force, `identity` with the codes of what is missing to submit; `alignment/TRACK` until an alignment that
+    /// has become known was looked at.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub told: BTreeMap<String, String>,
 }

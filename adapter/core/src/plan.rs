@@ -43,7 +43,7 @@ mod watch;
 mod tests;
 
 use crate::MIB;
-use crate::chart::Chart;
+use crate::chart::{Chart, NEW_ALIGNMENT};
 use crate::facts::{Facts, Format};
 use access_contract::{ChartChange, Entry, Issue, Plan, PlanRequest, Severity};
 use access_mappings::{EventEffect, Participant, PlanClass, Profile};
@@ -135,9 +135,10 @@ fn look_again(
     let case = Case::new(profile, participant, now, None, &chart, &chart);
     let mut plan = Plan::default();
     if !rules::withholds(&chart) {
+        change::propose(&case, &mut plan);
         screen::propose(&case, &mut plan);
     }
-    let mut told = chart.told.clone();
+    let mut told = told(&chart);
     watch::tell(&case, None, true, &mut told, &mut plan);
     if !rules::withholds(&chart) {
         reports::look(&case, entries, &mut told, &mut plan);
@@ -155,6 +156,15 @@ fn look_again(
     };
     plan.chart = Some(change);
     Ok(plan)
+}
+
+/// What was told so far, without the alignments that this plan looked at. While nothing may be submitted they wait.
+fn told(chart: &Chart) -> watch::Told {
+    let mut told = chart.told.clone();
+    if !rules::withholds(chart) {
+        told.retain(|key, _| !key.starts_with(NEW_ALIGNMENT));
+    }
+    told
 }
 
 /// What a feed brings.
@@ -215,7 +225,7 @@ fn follow(
     if facts.screens {
         screen::propose(&case, &mut plan);
     }
-    let mut told = chart.told.clone();
+    let mut told = told(&chart);
     watch::tell(&case, Some(facts), id.is_some(), &mut told, &mut plan);
     clock::tell(&case, facts, news.clock_is_wrong, &mut told, &mut plan);
     if rules::withholds(&chart) {

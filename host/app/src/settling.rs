@@ -102,6 +102,30 @@ pub fn submission_problem(work: &Claimed, outcome: &Outcome) -> Notice {
     }
 }
 
+/// What is told of a submission that waits for a person now that what it waited for is done: addressed as the notice about that one.
+/// The ledger writes in which submission it is; until then it concerns every track.
+#[must_use]
+pub fn held_for_approval(ended: &Notice) -> Notice {
+    Notice {
+        kind: NoticeKind::HeldForApproval,
+        severity: Severity::Warning,
+        operation: String::new(),
+        track: String::new(),
+        code: "held".to_owned(),
+        system: String::new(),
+        display: "Held for approval".to_owned(),
+        text: String::new(),
+        next_step: "what it waited for is done; approve or cancel it: `access-bridge submissions approve ID`, or a ZAC segment with \
+                    APPROVE or CANCEL and this submission's id in ZAC-8"
+            .to_owned(),
+        submission: String::new(),
+        cms_submission: String::new(),
+        dates: Vec::new(),
+        issues: Vec::new(),
+        ..ended.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::RouteTable;

@@ -293,6 +293,7 @@ impl Check for Ending {
         if let Some(settling) = &self.chart {
             document("chart bytes", &settling.document)?;
         }
+        self.held.as_slice().check()?;
         self.notices.check()
     }
 }

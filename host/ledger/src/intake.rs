@@ -100,11 +100,14 @@ pub struct Taken {
 pub enum TakenAs {
     /// A new submission was made.
     Created,
-    /// One was open and not yet sent: it now carries the newer intent. A held one goes out if the newer intent is automatic.
+    /// One was open and not yet sent: it now carries the newer intent. A held one goes out if the newer intent is automatic, by
+    /// itself: what waits for it and needs approval still does.
     Refreshed,
-    /// The same, and the newer intent is of another rule: whoever was told what to decide is to be told again.
+    /// The same, and the newer intent is of another rule: whoever was told what to decide is to be told again. What waited for an
+    /// alignment or unalignment was withdrawn, since it was planned for the former reason.
     Renewed,
-    /// One was in flight or in doubt: it is left alone, and its history says that it was asked for again.
+    /// One was in flight or in doubt: it is left alone, and its history says that it was asked for again. Or, for a check by the
+    /// screen, an alignment or unalignment of the family is on its way, whose answer says as much; its history says nothing.
     InFlight,
 }
 

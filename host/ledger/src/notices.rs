@@ -18,6 +18,9 @@ pub enum About {
     Joined(usize),
     /// The command at this position of the same subject, which changed nothing; if it changed something, the notice is left out.
     Command(usize),
+    /// The command at this position of the same subject, which took something back; the id of the first of that is written into the
+    /// notice. If it changed nothing, the notice is left out.
+    Withdrawn(usize),
 }
 
 /// A notice to store.

@@ -104,6 +104,8 @@ pub struct SubmissionStory {
     pub submission: Submission,
     /// The intent, as refreshed last.
     pub intent: Intent,
+    /// What waits for it, and is approved with it where it needs approval.
+    pub followers: Vec<Submission>,
     /// What was sent, oldest first, one for each attempt.
     pub payloads: Vec<SentPayload>,
     /// Every transition and other event, oldest first.

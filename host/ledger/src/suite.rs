@@ -14,6 +14,7 @@ pub(crate) mod lists;
 pub(crate) mod merges;
 pub(crate) mod model;
 pub(crate) mod notices;
+pub(crate) mod reasons;
 pub(crate) mod rules;
 pub(crate) mod taking;
 pub(crate) mod unmapped;
@@ -44,6 +45,9 @@ macro_rules! behaviours {
                 a_cancelled_visit_withdraws_what_was_not_sent, a_command_before_an_intent_makes_room,
                 a_notice_about_an_intent_names_its_submission_once,
                 a_command_that_changes_nothing_is_told, a_request_that_meets_an_open_submission_is_told;
+            reasons: an_automatic_intent_approves_only_what_it_meets, an_alignment_behind_a_check_keeps_waiting_for_a_person,
+                what_followed_the_former_reason_is_dropped, what_is_held_lapses_with_its_reason,
+                a_screen_does_not_ask_beside_an_alignment;
             merges: open_work_and_keys_move_to_the_survivor, of_two_unsent_ones_one_goes_on, one_in_flight_beats_one_unsent,
                 two_in_flight_both_go_on, a_second_merge_leads_to_the_last_survivor, a_chart_is_not_joined_in_a_circle;
             claims: nothing_is_claimed_twice, a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first,

@@ -257,6 +257,8 @@ pub struct Ending {
     pub notices: Vec<NewNotice>,
     /// What happens to the submissions that wait for this one.
     pub dependents: Dependents,
+    /// What is told of each of them that starts and needs approval. Its id, operation, track and reason are written into the notice.
+    pub held: Option<NewNotice>,
     /// Set where the chart is to be looked at again. Whoever ended the submission does it and says so
     /// ([`crate::Ledger::looked`]); after this time somebody else does, so that a stop in between loses nothing.
     pub look_again: Option<Duration>,

@@ -95,7 +95,7 @@ records! {
     Intent {
         operation, track, mode, rule, why, reason, conditions, provider_referral, switch_consent, visit, after, basis, report
     }
-    Command { action, reference, operation, track, visit }
+    Command { action, reference, operation, track, visit, rule }
     NamedDate { name, date }
     Notice {
         kind, severity, participant, operation, track, code, system, display, text, next_step, submission, cms_submission,

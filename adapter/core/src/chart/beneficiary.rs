@@ -14,6 +14,9 @@ impl Standing {
     }
 }
 
+/// Key of [`Chart::told`], before the track: an alignment that was not looked at yet.
+pub(crate) const NEW_ALIGNMENT: &str = "alignment/";
+
 impl Chart {
     /// The MBI for a notice: none unless the profile lets notices carry it.
     #[must_use]
@@ -82,6 +85,16 @@ impl Chart {
     #[must_use]
     pub fn aligned_in_family(&self, family: &str) -> Option<Track> {
         self.aligned().into_iter().find(|track| track.family() == family)
+    }
+
+    /// Notes that an alignment has become known: what was said while it was under way is to be looked at once.
+    pub(crate) fn note_alignment(&mut self, track: &str, at: &str) {
+        self.told.insert(format!("{NEW_ALIGNMENT}{track}"), at.to_owned());
+    }
+
+    /// Whether the chart was not looked at since the alignment became known.
+    pub(crate) fn is_new_alignment(&self, track: &str) -> bool {
+        self.told.contains_key(&format!("{NEW_ALIGNMENT}{track}"))
     }
 
     /// The standings of a family's tracks.

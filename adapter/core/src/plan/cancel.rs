@@ -67,6 +67,7 @@ pub(super) fn withdrawal(visit: &str) -> Command {
         operation: None,
         track: None,
         visit: Some(visit.to_owned()),
+        rule: None,
     }
 }
 

@@ -1,78 +1,178 @@
 //! Changes while aligned: a move out of the licensed states, an excluding diagnosis, the progress from eCKM to CKM.
 //!
 //! Each reacts to news, never to what the chart said before: a proposal that a person declined is not made again by the
-//! next feed that repeats the same facts.
+//! next feed that repeats the same facts. Two times the chart is looked at as it is: once an alignment has become known, since what came
+//! while it was under way found nobody aligned, and when a cause has gone, since its proposal may have taken the place of another.
+//!
+//! What is held for a cause that no longer holds is withdrawn, unless somebody approved it.
 
 use super::case::{Case, has, mode, push};
-use access_contract::{Issue, Mode, Operation, Plan, Severity, Track};
+use super::notice::{Word, feed_problem};
+use crate::chart::Chart;
+use access_contract::{Command, CommandAction, Issue, Mode, Operation, Plan, REASON_LAPSED, Severity, Track};
 use access_mappings::{ReasonFacts, TrackFacts};
-use std::collections::BTreeSet;
 
 pub(super) const RELOCATED: &str = "geographic-relocated";
 pub(super) const NOT_ELIGIBLE: &str = "no-longer-clinically-eligible";
 
-/// Proposes what follows from the news. For the dead there is nothing to submit: the guide has no reason for it.
+const EXCLUDE: &str = "exclude";
+const RELOCATE: &str = "relocate";
+/// The rule of both halves of a move from eCKM to CKM.
+pub(super) const PROGRESS: &str = "progress";
+
+/// What a chart gives as causes to end an alignment, whether anybody was asked or not.
+#[derive(Debug, Default)]
+struct Causes {
+    /// Diagnoses that exclude from the track.
+    exclusions: Vec<String>,
+    /// The state of the home address, where the participant is not licensed in it.
+    away: Option<String>,
+    /// Diagnoses of CKM, while aligned to eCKM and not excluded from CKM.
+    progress: Vec<String>,
+}
+
+impl Causes {
+    fn of(case: &Case<'_>, chart: &Chart, track: &TrackFacts) -> Self {
+        Self { exclusions: chart.excluding(track), away: away(case, chart), progress: progressed(case, chart, track) }
+    }
+
+    /// What is here and was not there.
+    fn beyond(&self, known: &Self) -> Self {
+        let new = |now: &[String], known: &[String]| now.iter().filter(|code| !known.contains(code)).cloned().collect();
+        Self {
+            exclusions: new(&self.exclusions, &known.exclusions),
+            away: self.away.clone().filter(|state| known.away.as_ref() != Some(state)),
+            progress: new(&self.progress, &known.progress),
+        }
+    }
+}
+
+/// Proposes what follows from the news, and withdraws what no longer does. For the dead there is nothing to submit: the guide has no
+/// reason for it.
 pub(super) fn propose(case: &Case<'_>, plan: &mut Plan) {
     if case.chart.is_dead() {
         return;
     }
-    let new_codes = newly_confirmed(case);
     for track in case.chart.aligned() {
         let Some(track) = case.track(&track) else { continue };
-        exclude(case, track, &new_codes, plan);
-        relocate(case, track, plan);
-        progress(case, track, &new_codes, plan);
+        let before = Causes::of(case, case.before, track);
+        let now = Causes::of(case, case.chart, track);
+        let lapsed = lapsed(case, &before, &now);
+        let as_it_is = !lapsed.is_empty() || case.chart.is_new_alignment(&track.code);
+        let news = now.beyond(&if as_it_is { Causes::default() } else { before });
+        exclude(case, track, news.exclusions, plan);
+        relocate(case, track, news.away.is_some(), plan);
+        progress(case, track, news.progress, plan);
+        // A proposal with another cause takes the place of the one that is held.
+        if !has(plan, &Operation::Unalign, &track.family) {
+            lapsed.into_iter().for_each(|lapse| withdraw(case, track, lapse, plan));
+        }
     }
 }
 
-fn newly_confirmed(case: &Case<'_>) -> BTreeSet<String> {
-    let before: BTreeSet<&str> = case.before.confirmed().map(|diagnosis| diagnosis.code.as_str()).collect();
-    let now = case.chart.confirmed().map(|diagnosis| &diagnosis.code);
-    now.filter(|code| !before.contains(code.as_str())).cloned().collect()
+/// The state somebody lives in, where it is known and none the participant is licensed in.
+fn away(case: &Case<'_>, chart: &Chart) -> Option<String> {
+    let states = &case.participant.states;
+    let state = chart.address.as_ref().map(|address| &address.value.state)?;
+    let is_out = !state.is_empty() && !states.is_empty() && !states.contains(state);
+    is_out.then(|| state.clone())
 }
 
-fn relocate(case: &Case<'_>, track: &TrackFacts, plan: &mut Plan) {
-    let states = &case.participant.states;
+/// The diagnoses that lead from eCKM to CKM. Whoever has one that excludes from CKM does not go there.
+fn progressed(case: &Case<'_>, chart: &Chart, track: &TrackFacts) -> Vec<String> {
+    let next = ckm(case).filter(|_| Track::from(track.code.as_str()) == Track::ECkm);
+    let next = next.filter(|next| chart.excluding(next).is_empty());
+    next.map(|next| chart.qualifying(next)).unwrap_or_default()
+}
+
+/// CKM, where it is offered.
+fn ckm<'a>(case: &Case<'a>) -> Option<&'a TrackFacts> {
+    case.track(&Track::Ckm).filter(|next| case.offers(&next.code))
+}
+
+/// A cause that is gone: its rule, and what people are told.
+type Lapse = (&'static str, &'static str);
+
+fn lapsed(case: &Case<'_>, before: &Causes, now: &Causes) -> Vec<Lapse> {
+    let home = case.chart.address.as_ref().map(|address| address.value.state.as_str());
+    let is_home_known = home.is_some_and(|state| !state.is_empty());
+    let mut lapsed = Vec::new();
+    if !before.exclusions.is_empty() && now.exclusions.is_empty() {
+        lapsed.push((EXCLUDE, "the diagnosis that excluded from the track is no longer stated; the unalignment that waited for approval was withdrawn"));
+    }
+    if before.away.is_some() && now.away.is_none() && is_home_known {
+        lapsed.push((
+            RELOCATE,
+            "the home address is in a licensed state again; the unalignment that waited for approval was withdrawn",
+        ));
+    }
+    if !before.progress.is_empty() && now.progress.is_empty() {
+        lapsed.push((
+            PROGRESS,
+            "nothing leads from eCKM to CKM any more; the move that waited for approval was withdrawn",
+        ));
+    }
+    lapsed
+}
+
+/// Takes back what is held for a cause that is gone, and tells it. The host leaves the notice out where nothing was held.
+fn withdraw(case: &Case<'_>, track: &TrackFacts, (rule, text): Lapse, plan: &mut Plan) {
+    // Both halves of a move go, whose tracks differ.
+    let only = (rule != PROGRESS).then(|| Track::from(track.code.as_str()));
+    plan.commands.push(Command {
+        action: CommandAction::Withdraw,
+        reference: None,
+        operation: None,
+        track: only,
+        visit: None,
+        rule: Some(rule.to_owned()),
+    });
+    let word = Word {
+        severity: &Severity::Information,
+        code: REASON_LAPSED,
+        display: "Held submission withdrawn",
+        text,
+        next_step: "nothing, unless the former statement was right: then ask for the unalignment with a ZAC segment",
+    };
+    let mut notice = feed_problem(&case.participant.id, case.facts, Some(case.chart), &word);
+    Operation::Unalign.as_str().clone_into(&mut notice.operation);
+    notice.track.clone_from(&track.code);
+    notice.mbi = case.chart.notice_mbi(case.profile);
+    plan.notices.push(notice);
+}
+
+fn relocate(case: &Case<'_>, track: &TrackFacts, moved_out: bool, plan: &mut Plan) {
     let (Some(mode), Some(reason)) = (mode(case.profile.triggers.relocate.mode), reason(case, RELOCATED)) else {
         return;
     };
-    let Some(address) = &case.chart.address else { return };
-    let state = address.value.state.as_str();
-    let known = case.before.address.as_ref().map_or("", |address| address.value.state.as_str());
-    let moved_out = !state.is_empty() && state != known && !states.is_empty() && !states.iter().any(|own| own == state);
     if moved_out && !has(plan, &Operation::Unalign, &track.family) {
         let why = "the home address moved out of the states the participant is licensed in";
-        let mut intent = case.intent(Operation::Unalign, track, mode, "relocate", why);
+        let mut intent = case.intent(Operation::Unalign, track, mode, RELOCATE, why);
         intent.reason = Some(reason.code.clone());
         push(plan, intent);
     }
 }
 
-fn exclude(case: &Case<'_>, track: &TrackFacts, new_codes: &BTreeSet<String>, plan: &mut Plan) {
+fn exclude(case: &Case<'_>, track: &TrackFacts, conditions: Vec<String>, plan: &mut Plan) {
     let (Some(mode), Some(reason)) = (mode(case.profile.triggers.exclude.mode), reason(case, NOT_ELIGIBLE)) else {
         return;
     };
-    let conditions: Vec<String> = new_codes.iter().filter(|code| track.exclusions.matches(code)).cloned().collect();
     if conditions.is_empty() || has(plan, &Operation::Unalign, &track.family) {
         return;
     }
     let why = "a diagnosis that the guide excludes from the track was newly stated";
-    let mut intent = case.intent(Operation::Unalign, track, mode, "exclude", why);
+    let mut intent = case.intent(Operation::Unalign, track, mode, EXCLUDE, why);
     intent.reason = Some(reason.code.clone());
     intent.conditions = conditions;
     push(plan, intent);
 }
 
-fn progress(case: &Case<'_>, track: &TrackFacts, new_codes: &BTreeSet<String>, plan: &mut Plan) {
-    if Track::from(track.code.as_str()) != Track::ECkm || has(plan, &Operation::Unalign, &track.family) {
+fn progress(case: &Case<'_>, track: &TrackFacts, conditions: Vec<String>, plan: &mut Plan) {
+    if conditions.is_empty() || has(plan, &Operation::Unalign, &track.family) {
         return;
     }
     let Some(mode) = mode(case.profile.triggers.progress.mode) else { return };
-    let Some(next) = case.track(&Track::Ckm).filter(|next| case.offers(&next.code)) else { return };
-    let conditions: Vec<String> = new_codes.iter().filter(|code| next.qualifying.contains(code)).cloned().collect();
-    if conditions.is_empty() {
-        return;
-    }
+    let Some(next) = ckm(case) else { return };
     let referral = case.chart.referral.as_ref().map(|referral| referral.value);
     if referral.is_none() {
         plan.issues.push(
@@ -101,12 +201,12 @@ pub(super) fn propose_move(
 ) {
     let Some(reason) = reason(case, NOT_ELIGIBLE) else { return };
     let why = "a diagnosis of the CKM track ends the eCKM alignment; the alignment to CKM follows";
-    let mut leave = case.intent(Operation::Unalign, from, mode.clone(), "progress", why);
+    let mut leave = case.intent(Operation::Unalign, from, mode.clone(), PROGRESS, why);
     leave.reason = Some(reason.code.clone());
     leave.conditions = conditions;
     let after = push(plan, leave);
     let why = "a diagnosis of the CKM track was stated while aligned to eCKM";
-    let mut align = case.intent(Operation::Align, to, mode.clone(), "progress", why);
+    let mut align = case.intent(Operation::Align, to, mode.clone(), PROGRESS, why);
     align.provider_referral = referral;
     align.after = after;
     push(plan, align);

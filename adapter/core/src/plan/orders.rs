@@ -31,7 +31,7 @@ pub(super) fn pass_on(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Re
             ),
         ]);
     }
-    plan.commands.push(Command { action, reference, operation: None, track, visit: None });
+    plan.commands.push(Command { action, reference, operation: None, track, visit: None, rule: None });
     Ok(())
 }
 

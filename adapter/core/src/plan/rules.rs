@@ -44,8 +44,14 @@ pub(super) fn take(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
         }
     }
     if withholds(chart) && !withheld {
-        let everything =
-            Command { action: CommandAction::Cancel, reference: None, operation: None, track: None, visit: None };
+        let everything = Command {
+            action: CommandAction::Cancel,
+            reference: None,
+            operation: None,
+            track: None,
+            visit: None,
+            rule: None,
+        };
         plan.commands.push(everything);
     }
 }

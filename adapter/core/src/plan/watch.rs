@@ -1,11 +1,12 @@
 //! News that only people can act on: death, hospice, lost coverage, a missing or replaced Medicare number, deleted records.
 //!
-//! What such news makes pointless and has not been sent is withdrawn: after a death everything, in hospice or without
-//! Original Medicare what asks for eligibility or an alignment. The chart notes what was told (`told`), so that an end of
+//! What such news makes pointless and has not been sent is withdrawn: after a death or the deletion of the record everything, in hospice
+//! or without Original Medicare what asks for eligibility or an alignment, a move between tracks as one. The chart notes what was told (`told`), so that an end of
 //! coverage which only the calendar brings is noticed, and nothing is told twice.
 
 use super::apply::is_doubtful;
 use super::case::Case;
+use super::change::PROGRESS;
 use super::digest::Digest;
 use super::medicare::Medicare;
 use super::notice::{Word, date, feed_problem};
@@ -22,6 +23,9 @@ const COVERAGE: &str = "coverage";
 const IDENTITY: &str = "identity";
 /// Key of `told`: a digest of the number that was doubted.
 const NUMBER: &str = "number";
+
+/// The event that deletes a person's record (HL7 v2 chapter 3).
+const DELETED: &str = "^A29";
 
 /// Tells what changed. A first statement about a person nobody is aligned for is no news to anyone, but that a person with
 /// Original Medicare cannot be submitted.
@@ -43,12 +47,22 @@ pub(super) type Told = BTreeMap<String, String>;
 /// The sender changed records, or the number that names the person.
 fn records(teller: &Teller<'_>, plan: &mut Plan) {
     let case = teller.case;
-    if teller.facts.is_some_and(|facts| facts.effect == EventEffect::Review) {
+    let review = teller.facts.filter(|facts| facts.effect == EventEffect::Review);
+    if review.is_some_and(|facts| facts.event.ends_with(DELETED)) {
+        plan.commands.push(withdraw(None));
+        plan.notices.push(teller.say(&Word {
+            severity: &Severity::Warning,
+            code: "record-deleted",
+            display: "Patient record deleted",
+            text: "the sender deleted a patient record that has a chart; what had not been sent was withdrawn, the chart was not changed",
+            next_step: "decide whether what CMS has of this patient still holds",
+        }));
+    } else if review.is_some() {
         plan.notices.push(teller.say(&Word {
             severity: &Severity::Warning,
             code: "record-review",
-            display: "Patient record deleted, linked or moved",
-            text: "the sender deleted, linked, unlinked or moved a patient record that has a chart; the chart was not changed",
+            display: "Patient record linked or moved",
+            text: "the sender linked, unlinked or moved a patient record that has a chart; the chart was not changed",
             next_step: "decide whether submissions for this patient shall go on",
         }));
     }
@@ -258,12 +272,14 @@ fn identity(teller: &Teller<'_>, told: &mut Told, plan: &mut Plan) {
 
 /// Takes back what has not been sent, of one operation or of all.
 fn withdraw(operation: Option<Operation>) -> Command {
-    Command { action: CommandAction::Cancel, reference: None, operation, track: None, visit: None }
+    Command { action: CommandAction::Cancel, reference: None, operation, track: None, visit: None, rule: None }
 }
 
-/// Takes back what asks for eligibility or an alignment.
-fn withdraw_requests() -> [Command; 2] {
-    [withdraw(Some(Operation::CheckEligibility)), withdraw(Some(Operation::Align))]
+/// Takes back what asks for eligibility or an alignment. Of a move to another track the unalignment goes, too: it was to be approved
+/// with the alignment behind it.
+fn withdraw_requests() -> [Command; 3] {
+    let whole_move = Command { rule: Some(PROGRESS.to_owned()), ..withdraw(None) };
+    [whole_move, withdraw(Some(Operation::CheckEligibility)), withdraw(Some(Operation::Align))]
 }
 
 struct Teller<'a> {

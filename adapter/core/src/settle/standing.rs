@@ -36,6 +36,7 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         return;
     }
     let aligns = state == ALIGNED;
+    let is_new = aligns && !standing.is_aligned();
     if aligns {
         keep_alignment(standing, &settlement.cms_submission);
         standing.aligned_at.clone_from(&settlement.at);
@@ -50,6 +51,9 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
     state.clone_into(&mut standing.state);
     if standing.is_aligned() {
         end_siblings(chart, settlement);
+    }
+    if is_new {
+        chart.note_alignment(settlement.track.as_str(), &settlement.at);
     }
 }
 

@@ -292,6 +292,18 @@ fn an_unknown_code_is_kept_but_changes_no_standing() {
 }
 
 #[test]
+fn a_new_alignment_is_noted_and_one_that_is_confirmed_is_not() {
+    let align = settlement(Operation::Align, Track::Bh, "aligned", "sub-1", AT);
+    let (chart, _) = after(&empty(), &align);
+    assert!(chart.is_new_alignment("BH"));
+    let mut looked_at = chart;
+    looked_at.told.clear();
+    assert!(!after(&looked_at, &align).0.is_new_alignment("BH"));
+    let check = settlement(Operation::CheckEligibility, Track::Bh, "eligible", "sub-1", AT);
+    assert!(!after(&empty(), &check).0.is_new_alignment("BH"));
+}
+
+#[test]
 fn the_notice_carries_the_words_and_the_way_back() {
     let mut settled = settlement(Operation::Align, Track::Bh, "not-aligned-mismatch", "sub-3", AT);
     settled.outcome.text = "Said by CMS".to_owned();

@@ -237,6 +237,7 @@ fn story_as_json(story: &SubmissionStory) -> Value {
     if let Some(fields) = value.as_object_mut() {
         fields.insert("events".to_owned(), Value::Array(events));
         fields.insert("payloads".to_owned(), Value::Array(payloads));
+        fields.insert("followers".to_owned(), story.followers.iter().map(as_json).collect());
         fields.insert("outcome".to_owned(), json!(story.outcome.as_ref().map(bridge_types::Phi::expose)));
     }
     value
@@ -255,6 +256,10 @@ fn tell(story: &SubmissionStory) {
     }
     if let Some(other) = &one.blocked_by {
         say(&format!("  waits for {other}"));
+    }
+    for other in &story.followers {
+        let how = if other.needs_approval { "approved with it" } else { "follows it" };
+        say(&format!("  {how}: {} {} {}: {}", other.id, other.operation, other.track, other.why));
     }
     say("\n  history");
     for event in &story.events {

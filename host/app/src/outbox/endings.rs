@@ -3,7 +3,7 @@
 use super::doubt;
 use super::steps::{Stuck, Worker};
 use crate::ledger::TRIES;
-use crate::settling::submission_problem;
+use crate::settling::{held_for_approval, submission_problem};
 use access_contract::{Exchange, Issue, Notice, NoticeKind, Outcome, OutcomeClass, Phase, Settlement, Severity};
 use bridge_client::Answer;
 use bridge_ledger::{Claimed, Dependents, Ending, Final, FinishResult, Look, NewNotice, Once, Settling, Telling};
@@ -92,6 +92,7 @@ impl Worker {
                 );
                 notices.iter_mut().for_each(|notice| notice.next_step.clone_from(&next));
             }
+            let held = notices.first().map(|notice| self.new_notice(held_for_approval(notice)));
             let dependents = if outcome.class == OutcomeClass::Done {
                 Dependents::Proceed
             } else {
@@ -105,6 +106,7 @@ impl Worker {
                 chart: Some(Settling { seen, document: Phi::new(document) }),
                 notices: notices.into_iter().map(|notice| self.new_notice(notice)).collect(),
                 dependents,
+                held,
                 // Only an answer is a reason to look again: after a failure the same would be asked, and fail, for ever.
                 look_again: matches!(state, Final::Done).then_some(self.lease),
             };
@@ -240,6 +242,7 @@ impl Worker {
             chart: None,
             notices,
             dependents: Dependents::Cancel("what it waited for did not succeed".to_owned()),
+            held: None,
             look_again: None,
         };
         self.ledger.finish(&work.lease, ending).await?;

@@ -3,7 +3,8 @@
 use super::Pipeline;
 use crate::settling::feed_problem;
 use access_contract::{
-    Command, CommandAction, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Plan, Reading, Severity, Track,
+    Command, CommandAction, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Plan, REASON_LAPSED, Reading,
+    Severity, Track,
 };
 use bridge_ledger::{About, ChartChange, NewNotice, SeenChart, SubjectIntake};
 use bridge_types::Phi;
@@ -26,7 +27,7 @@ impl Pipeline {
 
     /// A plan as the ledger takes it.
     pub(super) fn follow(&self, seen: Vec<SeenChart>, plan: Plan) -> SubjectIntake {
-        let mut orders = 0;
+        let (mut orders, mut lapses) = (0, 0);
         let notices = plan
             .notices
             .into_iter()
@@ -39,6 +40,13 @@ impl Pipeline {
                         let position = orders + position;
                         orders = position + 1;
                         About::Command(position)
+                    })
+                } else if notice.code == REASON_LAPSED {
+                    let lapsed = plan.commands.iter().skip(lapses).position(|command| command.is_lapse());
+                    lapsed.map(|position| {
+                        let position = lapses + position;
+                        lapses = position + 1;
+                        About::Withdrawn(position)
                     })
                 } else {
                     None

@@ -13,20 +13,25 @@ pub(super) fn follow(session: &Session<'_>, origin: Origin<'_>, command: &Comman
     let (act, word) = match command.action {
         CommandAction::Approve => (Act::Approve, "approved"),
         CommandAction::Cancel => (Act::Withdraw, "cancelled"),
+        CommandAction::Withdraw if command.is_lapse() => (Act::Withdraw, "its reason no longer holds: withdrawn"),
         CommandAction::Withdraw => (Act::Withdraw, "withdrawn with its visit"),
         // An order of a later version changes nothing.
         CommandAction::Other(_) => return Ok(Commanded::default()),
     };
-    // Withdrawing is about a visit; without one it is about nothing.
-    if command.action == CommandAction::Withdraw && command.visit.is_none() && command.reference.is_none() {
+    // Withdrawing is about a visit or a rule; without one it is about nothing.
+    let nameless = command.visit.is_none() && command.reference.is_none() && command.rule.is_none();
+    if command.action == CommandAction::Withdraw && nameless {
         return Ok(Commanded::default());
     }
+    // What a person approved does not lapse with the reason that was shown.
+    let unapproved = command.is_lapse();
     // The chart is of one participant. To name that one, too, has a database walk through all of its submissions.
     let matching = session.all(
         &format!(
             "{PRESENT} WHERE chart = ?1
              AND (CAST(?2 AS TEXT) IS NULL OR id = ?2 OR cms_submission = ?2) AND (CAST(?3 AS TEXT) IS NULL OR track = ?3)
              AND (CAST(?4 AS TEXT) IS NULL OR visit = ?4) AND (CAST(?5 AS TEXT) IS NULL OR operation = ?5)
+             AND (CAST(?6 AS TEXT) IS NULL OR rule = ?6)
              AND (CAST(?2 AS TEXT) IS NOT NULL OR state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain'))
              ORDER BY seq"
         ),
@@ -36,6 +41,7 @@ pub(super) fn follow(session: &Session<'_>, origin: Origin<'_>, command: &Comman
             command.track.as_ref().map(Track::as_str),
             command.visit,
             command.operation.as_ref().map(Operation::as_str),
+            command.rule,
         ],
         present_row,
     )?;
@@ -48,6 +54,9 @@ pub(super) fn follow(session: &Session<'_>, origin: Origin<'_>, command: &Comman
         }
         // An earlier one of this list may have moved it.
         let found = present(session, &found.id)?;
+        if unapproved && !found.needs_approval {
+            continue;
+        }
         if found.situation().next(act).is_none() {
             // What never needed approval is not refused one.
             if act == Act::Withdraw || command.reference.is_some() {

@@ -3,11 +3,11 @@
 use super::charts;
 use super::claims::{held, mark};
 use super::fault::Fault;
-use super::history::{dependents, drop_dependents, shift};
-use super::notices::{Topic, store_all};
+use super::history::{Present, dependents, drop_dependents, shift};
+use super::notices::{Topic, store as notify, store_all};
 use super::session::{Decision, Session, text};
 use super::sql::params;
-use crate::{Act, Dependents, Ending, Final, FinishResult, Finished, Lease, State};
+use crate::{Act, Dependents, Ending, Final, FinishResult, Finished, Lease, LedgerError, NewNotice, State};
 use bridge_types::Phi;
 
 /// Stores an ending, unless the chart moved.
@@ -45,6 +45,9 @@ pub(super) fn store(session: &Session<'_>, lease: &Lease, ending: &Ending) -> Re
                 let next = dependent.state_after(Act::Unblock)?;
                 let due = (next == State::Ready).then_some(session.now);
                 shift(session, &dependent, next, due, mark(lease, "what it waited for is done"))?;
+                if let (State::Held, Some(template)) = (next, &ending.held) {
+                    finished.notices.push(tell_of(session, template, &dependent)?);
+                }
                 finished.released.push(dependent.id);
             }
         }
@@ -53,6 +56,20 @@ pub(super) fn store(session: &Session<'_>, lease: &Lease, ending: &Ending) -> Re
         }
     }
     let topic = Topic { submission: Some(&present.id), chart: Some(&present.chart), feed: present.feed.as_deref() };
-    finished.notices = store_all(session, &ending.notices, topic)?;
+    finished.notices.extend(store_all(session, &ending.notices, topic)?);
     Ok(Decision::Keep(FinishResult::Stored(finished)))
+}
+
+/// Tells that a submission waits for a person now that what it waited for is done.
+fn tell_of(session: &Session<'_>, template: &NewNotice, held: &Present) -> Result<String, Fault> {
+    let row = session.one("SELECT track, why FROM submissions WHERE id = ?", params![held.id], |row| {
+        Ok((row.get::<_, String>("track")?, row.get::<_, String>("why")?))
+    })?;
+    let (track, why) = row.ok_or(LedgerError::NotFound { what: "submission" })?;
+    let mut notice = template.notice.expose().clone();
+    held.id.clone_into(&mut notice.submission);
+    held.operation.clone_into(&mut notice.operation);
+    (notice.track, notice.text) = (track, why);
+    let topic = Topic { submission: Some(&held.id), chart: Some(&held.chart), feed: held.feed.as_deref() };
+    notify(session, &NewNotice { notice: Phi::new(notice), ..template.clone() }, topic)
 }

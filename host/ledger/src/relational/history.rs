@@ -187,20 +187,24 @@ pub(super) fn approve(
     let mut approved = vec![present];
     while let Some(present) = approved.pop() {
         approved.extend(dependents(session, &present.id)?.into_iter().filter(|dependent| dependent.needs_approval));
-        session.run("UPDATE submissions SET needs_approval = 0 WHERE id = ?", params![present.id])?;
-        if present.blocked_by.is_some() {
-            session.run(
-                "UPDATE submissions SET cause = ?, changed_at = ? WHERE id = ?",
-                params![clip(mark.cause), session.millis(), present.id],
-            )?;
-            note(session, &present.id, Some(present.state), present.state, mark)?;
-        } else {
-            let to = present.state_after(Act::Approve)?;
-            shift(session, &present, to, Some(session.now), mark)?;
-        }
+        let_go(session, &present, mark)?;
         changed.push(present.id);
     }
     Ok(to)
+}
+
+/// Lets one submission go, and nothing that waits for it: nobody approved that.
+pub(super) fn let_go(session: &Session<'_>, present: &Present, mark: Mark<'_>) -> Result<(), Fault> {
+    let to = present.state_after(Act::Approve)?;
+    session.run("UPDATE submissions SET needs_approval = 0 WHERE id = ?", params![present.id])?;
+    if present.blocked_by.is_none() {
+        return shift(session, present, to, Some(session.now), mark);
+    }
+    session.run(
+        "UPDATE submissions SET cause = ?, changed_at = ? WHERE id = ?",
+        params![clip(mark.cause), session.millis(), present.id],
+    )?;
+    note(session, &present.id, Some(present.state), present.state, mark)
 }
 
 /// A text cut to the bound: a transition must not fail because its reason is long.

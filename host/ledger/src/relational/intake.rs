@@ -131,6 +131,7 @@ impl Writing<'_> {
 
     /// Which submission a notice names, if any; no answer where it is not true, so that it is left out.
     fn told_of<'r>(&self, about: &About, result: &'r SubjectResult) -> Result<Option<Option<&'r str>>, Fault> {
+        let commanded = |position: usize| result.commands.get(position).ok_or(NO_COMMAND);
         let taken = |position: usize| result.submissions.get(position).ok_or(NO_INTENT);
         Ok(match *about {
             About::AsWritten => Some(None),
@@ -147,10 +148,8 @@ impl Writing<'_> {
                 let taken = taken(position)?;
                 self.waits(taken)?.then_some(Some(taken.id.as_str()))
             }
-            About::Command(position) => {
-                let commanded = result.commands.get(position).ok_or(NO_COMMAND)?;
-                commanded.changed.is_empty().then_some(None)
-            }
+            About::Command(position) => commanded(position)?.changed.is_empty().then_some(None),
+            About::Withdrawn(position) => commanded(position)?.changed.first().map(|id| Some(id.as_str())),
         })
     }
 

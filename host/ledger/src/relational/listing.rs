@@ -98,7 +98,12 @@ pub(super) fn story(view: &View<'_>, id: &str) -> Result<Option<SubmissionStory>
         event_row,
     )?;
     events.reverse();
-    Ok(Some(SubmissionStory { submission, intent, payloads, events, outcome, answer }))
+    let followers = view.all(
+        "SELECT * FROM submissions WHERE blocked_by = ? ORDER BY seq LIMIT ?",
+        params![id, Bounds::STORY],
+        submission_row,
+    )?;
+    Ok(Some(SubmissionStory { submission, intent, followers, payloads, events, outcome, answer }))
 }
 
 fn event_row(row: &Row<'_>) -> Result<Event, Fault> {

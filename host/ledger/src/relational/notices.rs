@@ -60,7 +60,7 @@ pub(super) fn store_all(session: &Session<'_>, notices: &[NewNotice], topic: Top
         .iter()
         .map(|notice| match notice.about {
             About::AsWritten => store(session, notice, topic),
-            About::Intent(_) | About::Joined(_) | About::Command(_) => {
+            About::Intent(_) | About::Joined(_) | About::Command(_) | About::Withdrawn(_) => {
                 Err(LedgerError::Invalid { what: "a notice is about an intent where there is none" }.into())
             }
         })

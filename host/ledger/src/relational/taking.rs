@@ -5,7 +5,10 @@ use super::history::{self, Mark, PRESENT, Present, clip, present_row};
 use super::session::{Session, text};
 use super::sql::params;
 use crate::{Act, State, Taken, TakenAs};
-use access_contract::{Intent, Mode};
+use access_contract::{Intent, Mode, Operation};
+
+/// The rule that asks for a check where nobody did.
+const SCREEN: &str = "screen";
 
 /// Where an intent comes from.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +35,11 @@ pub(super) fn take(
         params![origin.participant, origin.chart, intent.track.family(), intent.operation.as_str()],
         present_row,
     )?;
+    if open.is_none()
+        && let Some(id) = answered_by(session, origin, intent)?
+    {
+        return Ok(Taken { id, how: TakenAs::InFlight });
+    }
     match open {
         None => create(session, origin, intent, after),
         Some(open) if open.state.is_unsent() => refresh(session, origin, intent, open),
@@ -47,6 +55,19 @@ pub(super) fn take(
             Ok(Taken { id: open.id, how: TakenAs::InFlight })
         }
     }
+}
+
+/// The alignment or unalignment of the family, on its way or about to go, whose answer says what a check by the screen would ask.
+/// One that waits for a person answers nothing yet, and one in doubt perhaps never.
+fn answered_by(session: &Session<'_>, origin: Origin<'_>, intent: &Intent) -> Result<Option<String>, Fault> {
+    if intent.operation != Operation::CheckEligibility || intent.rule != SCREEN {
+        return Ok(None);
+    }
+    session.value(
+        "SELECT id FROM submissions WHERE participant = ? AND chart = ? AND family = ? AND operation IN ('align', 'unalign')
+         AND state IN ('ready', 'sending', 'polling', 'waiting') AND needs_approval = 0 ORDER BY seq LIMIT 1",
+        params![origin.participant, origin.chart, intent.track.family()],
+    )
 }
 
 fn create(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, after: Option<&str>) -> Result<Taken, Fault> {
@@ -90,7 +111,7 @@ fn create(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, after: Opt
 }
 
 /// Gives an unsent submission the newer intent. A worker that composes from the older one loses its lease, so that what is
-/// sent is what was asked for last.
+/// sent is what was asked for last. What waits for it gains no approval: that was asked for by somebody else, or for another reason.
 fn refresh(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Present) -> Result<Taken, Fault> {
     let rule: Option<String> = session.value("SELECT rule FROM submissions WHERE id = ?", params![open.id])?;
     let is_other = rule.is_some_and(|rule| rule != intent.rule);
@@ -116,12 +137,22 @@ fn refresh(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Pre
     let id = open.id.clone();
     let cause = if is_other { format!("for another reason: {}", intent.why) } else { asked_again(origin) };
     let mark = Mark { actor: origin.actor, cause: &cause };
+    if is_other && is_a_step(intent) {
+        let mark = Mark { cause: "what it waited for has another reason now", ..mark };
+        history::drop_dependents(session, &id, mark, &mut Vec::new())?;
+    }
     if intent.mode == Mode::Auto && open.situation().next(Act::Approve).is_some() {
-        history::approve(session, open, mark, &mut Vec::new())?;
+        history::let_go(session, &open, mark)?;
     } else {
         history::note(session, &id, Some(open.state), open.state, mark)?;
     }
     Ok(Taken { id, how: if is_other { TakenAs::Renewed } else { TakenAs::Refreshed } })
+}
+
+/// Whether what waits for it was planned for its reason alone: the alignment behind an unalignment is the second half of a move. One
+/// behind a check was asked for by itself, and goes on waiting.
+fn is_a_step(intent: &Intent) -> bool {
+    intent.operation != Operation::CheckEligibility
 }
 
 fn asked_again(origin: Origin<'_>) -> String {

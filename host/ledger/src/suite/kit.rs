@@ -25,9 +25,9 @@ pub(crate) struct World {
     pub(crate) _keep: Box<dyn Any>,
 }
 
-/// An automatic intent.
+/// An automatic intent of a rule of the site.
 pub(crate) fn intent(operation: Operation, track: Track) -> Intent {
-    Intent { basis: "b1".to_owned(), ..Intent::new(operation, track, Mode::Auto, "screen", "a qualifying diagnosis") }
+    Intent { basis: "b1".to_owned(), ..Intent::new(operation, track, Mode::Auto, "rules", "a qualifying diagnosis") }
 }
 
 pub(crate) fn check(track: Track) -> Intent {
@@ -165,6 +165,7 @@ pub(crate) fn ending(state: Final, dependents: Dependents) -> Ending {
         chart: None,
         notices: vec![],
         dependents,
+        held: None,
         look_again: None,
     }
 }

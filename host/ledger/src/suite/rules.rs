@@ -79,14 +79,19 @@ impl Model {
     }
 
     pub(crate) fn approve(&mut self, index: usize, now: Timestamp) {
-        self.subs[index].needs = false;
-        if self.subs[index].blocked.is_none() {
-            self.subs[index].settle(State::Ready, Some(now));
-        }
+        self.let_go(index, now);
         for other in self.waiting_for(index) {
             if self.subs[other].needs {
                 self.approve(other, now);
             }
+        }
+    }
+
+    /// One alone: an automatic intent approves nothing of what waits for it.
+    fn let_go(&mut self, index: usize, now: Timestamp) {
+        self.subs[index].needs = false;
+        if self.subs[index].blocked.is_none() {
+            self.subs[index].settle(State::Ready, Some(now));
         }
     }
 
@@ -138,7 +143,7 @@ impl Model {
                 sub.due = Some(now);
             }
             if !hold && sub.needs {
-                self.approve(index, now);
+                self.let_go(index, now);
             }
         } else {
             assert_eq!(taken.how, TakenAs::InFlight);

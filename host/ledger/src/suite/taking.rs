@@ -5,7 +5,7 @@ use crate::*;
 use access_contract::{Command, CommandAction, Intent, NoticeKind, Operation, Track};
 
 fn command(action: CommandAction) -> Command {
-    Command { action, reference: None, operation: None, track: None, visit: None }
+    Command { action, reference: None, operation: None, track: None, visit: None, rule: None }
 }
 
 async fn order(world: &World, chart: &SeenChart, command: Command) -> Commanded {

@@ -1,7 +1,7 @@
 //! What news means for the aligned.
 
 use super::kit::*;
-use access_contract::Mode;
+use access_contract::{Mode, NoticeKind, Plan};
 use access_mappings::{EventEffect, TriggerMode};
 
 fn update(codes: &[&str]) -> Feed {
@@ -99,4 +99,91 @@ fn a_request_and_a_rule_do_not_unalign_twice() {
     let leave = update(&["E11.9", "N18.6"])
         .asks("UNALIGN", |request| request.reason = "no-longer-clinically-eligible".to_owned());
     assert_eq!(intents(&leave.plan(&[aligned("CKM", &["E11.9"])])), ["unalign CKM auto leave"]);
+}
+
+/// What is withdrawn because its reason is gone, as `rule track`.
+fn lapses(plan: &Plan) -> Vec<String> {
+    let lapses = plan.commands.iter().filter(|command| command.is_lapse());
+    let track =
+        |command: &access_contract::Command| command.track.as_ref().map_or("", |track| track.as_str()).to_owned();
+    let lines = lapses.map(|command| format!("{} {}", command.rule.as_deref().unwrap_or_default(), track(command)));
+    let lines: Vec<String> = lines.collect();
+    let told = plan.notices.iter().filter(|notice| notice.code == "reason-lapsed").count();
+    assert_eq!(told, lines.len(), "each is told");
+    lines
+}
+
+/// A patient with kidney failure was to be moved to CKM, which excludes it, one feed after the exclusion had been held.
+#[test]
+fn whoever_is_excluded_from_ckm_does_not_progress_to_it() {
+    let excluded = update(&["I10", "N18.6"]).plan(&[aligned("eCKM", &["I10"])]);
+    assert_eq!(intents(&excluded), ["unalign eCKM hold exclude"]);
+    let both = update(&["I10", "N18.6", "E11.9"]).at("2026-11-23T11:00:00").plan(&[super::kit::chart(&excluded)]);
+    assert!(both.intents.is_empty(), "{:?}", intents(&both));
+    // It follows when the exclusion is taken back.
+    let freed = update(&["I10", "E11.9"]).at("2026-11-23T11:30:00").plan(&[super::kit::chart(&both)]);
+    assert_eq!(intents(&freed), ["unalign eCKM hold progress", "align CKM hold progress"]);
+    assert_eq!(freed.intents[0].conditions, ["E11.9"]);
+}
+
+/// Somebody who had moved out and back was unaligned all the same, by whoever approved what was held.
+#[test]
+fn what_is_held_goes_with_its_reason() {
+    let away = feed("ADT^A31").lives_in("TX").plan(&[aligned("BH", &["F32.9"])]);
+    let silent = feed("ADT^A08").at("2026-11-23T11:00:00").plan(&[super::kit::chart(&away)]);
+    assert!(lapses(&silent).is_empty());
+    let back = feed("ADT^A31").lives_in("IL").at("2026-11-23T11:30:00").plan(&[super::kit::chart(&away)]);
+    assert_eq!((intents(&back), lapses(&back)), (vec![], vec!["relocate BH".to_owned()]));
+    let notice = back.notices.iter().find(|notice| notice.code == "reason-lapsed").unwrap();
+    assert_eq!((&notice.kind, notice.track.as_str()), (&NoticeKind::FeedProblem, "BH"));
+    let again = feed("ADT^A31").lives_in("IL").at("2026-11-23T11:45:00").plan(&[super::kit::chart(&back)]);
+    assert!(lapses(&again).is_empty(), "once");
+
+    let excluded = update(&["E11.9", "N18.6"]).plan(&[aligned("CKM", &["E11.9"])]);
+    let healed = update(&["E11.9"]).at("2026-11-23T11:00:00").plan(&[super::kit::chart(&excluded)]);
+    assert_eq!((intents(&healed), lapses(&healed)), (vec![], vec!["exclude CKM".to_owned()]));
+
+    let moving = update(&["I10", "E11.9"]).plan(&[aligned("eCKM", &["I10"])]);
+    let mistaken = update(&["I10"]).at("2026-11-23T11:00:00").plan(&[super::kit::chart(&moving)]);
+    assert_eq!((intents(&mistaken), lapses(&mistaken)), (vec![], vec!["progress ".to_owned()]));
+}
+
+#[test]
+fn another_cause_takes_the_place_of_one_that_is_gone() {
+    let moving = update(&["I10", "E11.9"]).plan(&[aligned("eCKM", &["I10"])]);
+    // Excluded from both tracks: the held one is renewed, and what followed it is dropped by the ledger.
+    let excluded = update(&["I10", "E11.9", "N18.6"]).at("2026-11-23T11:00:00").plan(&[super::kit::chart(&moving)]);
+    assert_eq!((intents(&excluded), lapses(&excluded)), (vec!["unalign eCKM hold exclude".to_owned()], vec![]));
+    // A move out took the place of the progress, which comes back with the patient.
+    let away = update(&["I10", "E11.9"]).lives_in("TX").at("2026-11-23T11:00:00").plan(&[super::kit::chart(&moving)]);
+    assert_eq!(intents(&away), ["unalign eCKM hold relocate"]);
+    let back = update(&["I10", "E11.9"]).lives_in("IL").at("2026-11-23T11:30:00").plan(&[super::kit::chart(&away)]);
+    assert_eq!(intents(&back), ["unalign eCKM hold progress", "align CKM hold progress"]);
+    assert!(lapses(&back).is_empty());
+}
+
+/// News that came while the alignment was under way found nobody aligned, and was never looked at again.
+#[test]
+fn an_alignment_that_has_become_known_is_looked_at_once() {
+    let look = |chart: &crate::chart::Chart| {
+        super::super::plan(site(), &plan_request(String::new(), std::slice::from_ref(chart))).unwrap()
+    };
+    let mut chart = aligned("eCKM", &["I10"]);
+    chart = feed("ADT^A31").lives_in("TX").at("2026-08-01T09:00:00").write(&[chart]);
+    assert!(look(&chart).intents.is_empty(), "what was declined is not proposed again");
+    chart.note_alignment("eCKM", NOW);
+    let looked = look(&chart);
+    assert_eq!(intents(&looked), ["unalign eCKM hold relocate"]);
+    assert_eq!(notices(&looked), ["held"]);
+    assert!(look(&super::kit::chart(&looked)).intents.is_empty(), "once");
+    // So does a feed that comes first.
+    let fed = feed("ADT^A08").at("2026-11-23T11:00:00").plan(std::slice::from_ref(&chart));
+    assert_eq!(intents(&fed), ["unalign eCKM hold relocate"]);
+    assert!(look(&super::kit::chart(&fed)).intents.is_empty());
+    let quiet = {
+        let mut chart = aligned("eCKM", &["I10"]);
+        chart.note_alignment("eCKM", NOW);
+        chart
+    };
+    assert!(look(&quiet).intents.is_empty());
 }

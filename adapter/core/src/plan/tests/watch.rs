@@ -17,10 +17,18 @@ fn death_and_hospice_of_the_aligned_are_told_once() {
     assert!(new.notices.is_empty() && new.commands.is_empty(), "nothing is known that could be pointless now");
 }
 
-/// What is taken back, as the operation that it is limited to.
+/// What asks for something, and the whole of a move.
+const REQUESTS: [&str; 3] = ["progress", "check-eligibility", "align"];
+
+/// What is taken back, as the operation or rule that it is limited to.
 fn withdrawn(plan: &access_contract::Plan) -> Vec<&str> {
     let all = plan.commands.iter().filter(|command| command.action == access_contract::CommandAction::Cancel);
-    all.map(|command| command.operation.as_ref().map_or("all", |operation| operation.as_str())).collect()
+    all.map(|command| match (&command.operation, &command.rule) {
+        (Some(operation), _) => operation.as_str(),
+        (None, Some(rule)) => rule,
+        (None, None) => "all",
+    })
+    .collect()
 }
 
 #[test]
@@ -31,10 +39,10 @@ fn death_hospice_and_lost_coverage_withdraw_what_was_not_sent() {
     assert_eq!(death.notices[0].severity, Severity::Information, "nobody is aligned");
     let hospice = feed("ADT^A03").with(|facts| facts.hospice = Some(sourced(true, "PV1-36")));
     let hospice = hospice.plan(std::slice::from_ref(&known));
-    assert_eq!((notices(&hospice), withdrawn(&hospice)), (vec!["hospice"], vec!["check-eligibility", "align"]));
+    assert_eq!((notices(&hospice), withdrawn(&hospice)), (vec!["hospice"], REQUESTS.to_vec()));
     let advantage = feed("ADT^A08").plans(vec![coverage(PlanClass::MedicareAdvantage, 1)]);
     let lost = advantage.plan(std::slice::from_ref(&known));
-    assert_eq!((notices(&lost), withdrawn(&lost)), (vec![], vec!["check-eligibility", "align"]));
+    assert_eq!((notices(&lost), withdrawn(&lost)), (vec![], REQUESTS.to_vec()));
     let asked = standing(known, "BH", "eligible", "2026-08-02T09:00:00Z");
     let lost = advantage.plan(&[asked]);
     assert_eq!((notices(&lost), &lost.notices[0].severity), (vec!["coverage-lost"], &Severity::Information));
@@ -52,7 +60,7 @@ fn coverage_that_the_calendar_ends_is_noticed_without_news() {
     assert_eq!(notices(&today), Vec::<&str>::new());
     request.now = "2026-12-01T12:00:00Z".to_owned();
     let later = super::super::plan(site(), &request).unwrap();
-    assert_eq!((notices(&later), withdrawn(&later)), (vec!["coverage-lost"], vec!["check-eligibility", "align"]));
+    assert_eq!((notices(&later), withdrawn(&later)), (vec!["coverage-lost"], REQUESTS.to_vec()));
     let notice = &later.notices[0];
     assert_eq!(notice.dates[0].date, "2026-11-30");
     assert_eq!((notice.control_id.as_str(), notice.reply_application.as_str()), ("M1", "EPIC"));
@@ -167,6 +175,17 @@ fn two_numbers_that_contradict_are_told_as_that_and_not_as_missing() {
     let chart = super::kit::chart(&first);
     let without = feed("ADT^A08").medicare().at("2026-11-23T11:00:00").plan(&[chart]);
     assert_eq!(notices(&without), ["mbi-missing"], "now none is stated");
+}
+
+/// A deleted person's alignment went out when CMS could be reached again.
+#[test]
+fn a_deleted_record_withdraws_what_was_not_sent() {
+    let chart = aligned("BH", &["F32.9"]);
+    let plan = feed("ADT^A29").effect(EventEffect::Review).plan(std::slice::from_ref(&chart));
+    assert_eq!((notices(&plan), withdrawn(&plan)), (vec!["record-deleted"], vec!["all"]));
+    assert_eq!(super::kit::chart(&plan), chart);
+    let linked = feed("ADT^A24").effect(EventEffect::Review).plan(&[chart]);
+    assert_eq!((notices(&linked), withdrawn(&linked)), (vec!["record-review"], vec![]));
 }
 
 #[test]

@@ -1,0 +1,129 @@
+//! Why something is held: what another reason, an automatic one, or the end of a reason does to it and to what waits for it.
+
+use super::kit::*;
+use crate::*;
+use access_contract::{Command, CommandAction, Intent, NoticeKind, Operation, Track};
+
+fn by(rule: &str, intent: Intent) -> Intent {
+    Intent { rule: rule.to_owned(), why: format!("because of {rule}"), ..intent }
+}
+
+fn unalign(track: Track) -> Intent {
+    intent(Operation::Unalign, track)
+}
+
+/// The move from eCKM to CKM as rules propose it.
+fn progress() -> Vec<Intent> {
+    vec![by("progress", held(unalign(Track::ECkm))), after(0, by("progress", held(align(Track::Ckm))))]
+}
+
+/// The practice asked for something else, and the second half of a move that nobody had approved was sent.
+pub(crate) async fn an_automatic_intent_approves_only_what_it_meets(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, progress()).await;
+    let met = world.ask(&chart, vec![by("leave", unalign(Track::ECkm))]).await.remove(0);
+    assert_eq!(met, Taken { id: taken[0].id.clone(), how: TakenAs::Renewed });
+    assert_eq!(world.state(&taken[1].id).await, State::Cancelled);
+    let lease = world.send(&met.id).await;
+    let finished = world.finish(&lease, ending(Final::Done, Dependents::Proceed)).await;
+    assert!(finished.released.is_empty());
+    // By the same rule that became automatic, each for itself.
+    let chart = world.person(&["id:A|2"]).await;
+    let taken = world.ask(&chart, progress()).await;
+    world.ask(&chart, vec![by("progress", unalign(Track::ECkm))]).await;
+    let follower = world.story(&taken[1].id).await.submission;
+    assert_eq!((world.state(&taken[0].id).await, follower.state), (State::Ready, State::Waiting));
+    assert!(follower.needs_approval);
+}
+
+/// A check that goes by itself approves nothing of what was asked for behind it; that waits for a person, who is told.
+pub(crate) async fn an_alignment_behind_a_check_keeps_waiting_for_a_person(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let enroll = vec![by("enroll", held(check(Track::Bh))), after(0, by("enroll", held(align(Track::Bh))))];
+    let taken = world.ask(&chart, enroll).await;
+    world.ask(&chart, vec![by("screen", check(Track::Bh))]).await;
+    assert_eq!(world.state(&taken[0].id).await, State::Ready);
+    let lease = world.send(&taken[0].id).await;
+    let template = notice(NoticeKind::HeldForApproval, &["engine"]);
+    let ending = Ending { held: Some(template), ..ending(Final::Done, Dependents::Proceed) };
+    let finished = world.finish(&lease, ending).await;
+    assert_eq!(world.state(&taken[1].id).await, State::Held);
+    let [told] = finished.notices.as_slice() else { panic!("{:?}", finished.notices) };
+    let told = world.ledger.notice(told).await.unwrap().unwrap();
+    let (summary, told) = (told.summary, told.notice.into_inner());
+    assert_eq!((summary.submission.as_ref(), &told.submission), (Some(&taken[1].id), &taken[1].id));
+    assert_eq!(
+        (told.operation.as_str(), told.track.as_str(), told.text.as_str()),
+        ("align", "BH", "because of enroll")
+    );
+}
+
+/// A person approved an unalignment because of an exclusion, and what had been planned for another reason was sent after it.
+pub(crate) async fn what_followed_the_former_reason_is_dropped(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, progress()).await;
+    let story = world.story(&taken[0].id).await;
+    assert_eq!(story.followers.iter().map(|follower| &follower.id).collect::<Vec<_>>(), [&taken[1].id]);
+    let met = world.ask(&chart, vec![by("exclude", held(unalign(Track::ECkm)))]).await.remove(0);
+    assert_eq!(met.how, TakenAs::Renewed);
+    let dropped = world.story(&taken[1].id).await;
+    assert_eq!(dropped.submission.state, State::Cancelled);
+    assert_eq!(dropped.events.last().unwrap().cause, "what it waited for has another reason now");
+    assert!(world.story(&taken[0].id).await.followers.is_empty());
+    assert!(world.ledger.approve(&taken[0].id, "ann").await.unwrap().also.is_empty());
+    // The same reason again leaves both.
+    let chart = world.person(&["id:A|2"]).await;
+    let taken = world.ask(&chart, progress()).await;
+    world.ask(&chart, progress()).await;
+    assert_eq!(world.state(&taken[1].id).await, State::Waiting);
+}
+
+/// An unalignment for a move was approved when the patient had long come back.
+pub(crate) async fn what_is_held_lapses_with_its_reason(world: &World) {
+    let lapse = |rule: &str| Command {
+        action: CommandAction::Withdraw,
+        reference: None,
+        operation: None,
+        track: None,
+        visit: None,
+        rule: Some(rule.to_owned()),
+    };
+    let order = async |chart: &SeenChart, command: Command| {
+        let seen = vec![world.ledger.chart(&chart.id).await.unwrap().unwrap().seen()];
+        let told = NewNotice { about: About::Withdrawn(0), ..notice(NoticeKind::FeedProblem, &["engine"]) };
+        let subject = SubjectIntake { seen, commands: vec![command], notices: vec![told], ..SubjectIntake::default() };
+        world.store(inside(vec![subject])).await
+    };
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, progress()).await;
+    assert!(order(&chart, lapse("relocate")).await.notices.is_empty());
+    assert_eq!(world.state(&taken[0].id).await, State::Held);
+    let stored = order(&chart, lapse("progress")).await;
+    assert_eq!(stored.subjects[0].commands[0].changed, [taken[0].id.clone(), taken[1].id.clone()]);
+    let told = world.ledger.notice(&stored.notices[0]).await.unwrap().unwrap();
+    assert_eq!(told.summary.submission, Some(taken[0].id.clone()));
+    // What a person approved goes.
+    let taken = world.ask(&chart, progress()).await;
+    world.ledger.approve(&taken[0].id, "ann").await.unwrap();
+    assert!(order(&chart, lapse("progress")).await.notices.is_empty());
+    assert_eq!((world.state(&taken[0].id).await, world.state(&taken[1].id).await), (State::Ready, State::Waiting));
+}
+
+/// Of a move between tracks, eligibility was asked beside the alignment that answers it.
+pub(crate) async fn a_screen_does_not_ask_beside_an_alignment(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let screen = || vec![by("screen", check(Track::Ckm))];
+    let waiting = world.ask(&chart, vec![by("enroll", held(align(Track::ECkm)))]).await.remove(0).id;
+    // One that waits for a person answers nothing yet.
+    let first = world.ask(&chart, screen()).await.remove(0);
+    assert_eq!(first.how, TakenAs::Created);
+    world.ledger.cancel(&first.id, "ann").await.unwrap();
+    world.ledger.approve(&waiting, "ann").await.unwrap();
+    let met = [Taken { id: waiting.clone(), how: TakenAs::InFlight }];
+    assert_eq!(world.ask(&chart, screen()).await, met);
+    world.bring_to_polling(&waiting).await;
+    assert_eq!(world.ask(&chart, screen()).await, met);
+    // Whoever asks by name is followed, and another family is another matter.
+    assert_eq!(world.ask(&chart, vec![by("request", check(Track::Ckm))]).await[0].how, TakenAs::Created);
+    assert_eq!(world.ask(&chart, vec![by("screen", check(Track::Bh))]).await[0].how, TakenAs::Created);
+}
