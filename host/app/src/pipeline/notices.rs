@@ -42,7 +42,7 @@ impl Pipeline {
                         About::Command(position)
                     })
                 } else if notice.code == REASON_LAPSED {
-                    let lapsed = plan.commands.iter().skip(lapses).position(|command| command.is_lapse());
+                    let lapsed = plan.commands.iter().skip(lapses).position(Command::is_lapse);
                     lapsed.map(|position| {
                         let position = lapses + position;
                         lapses = position + 1;

@@ -42,7 +42,7 @@ pub(super) fn take(
     }
     match open {
         None => create(session, origin, intent, after),
-        Some(open) if open.state.is_unsent() => refresh(session, origin, intent, open),
+        Some(open) if open.state.is_unsent() => refresh(session, origin, intent, &open),
         Some(open) => {
             let cause = asked_again(origin);
             history::note(
@@ -112,7 +112,7 @@ fn create(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, after: Opt
 
 /// Gives an unsent submission the newer intent. A worker that composes from the older one loses its lease, so that what is
 /// sent is what was asked for last. What waits for it gains no approval: that was asked for by somebody else, or for another reason.
-fn refresh(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Present) -> Result<Taken, Fault> {
+fn refresh(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: &Present) -> Result<Taken, Fault> {
     let rule: Option<String> = session.value("SELECT rule FROM submissions WHERE id = ?", params![open.id])?;
     let is_other = rule.is_some_and(|rule| rule != intent.rule);
     session.run(
@@ -142,7 +142,7 @@ fn refresh(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Pre
         history::drop_dependents(session, &id, mark, &mut Vec::new())?;
     }
     if intent.mode == Mode::Auto && open.situation().next(Act::Approve).is_some() {
-        history::let_go(session, &open, mark)?;
+        history::let_go(session, open, mark)?;
     } else {
         history::note(session, &id, Some(open.state), open.state, mark)?;
     }
