@@ -141,7 +141,8 @@ fn intent(intent: &Intent) -> String {
 fn command(command: &Command) -> String {
     let operation = command.operation.as_ref().map_or("", |operation| operation.as_str());
     let visit = command.visit.as_deref().unwrap_or_default();
-    format!("{} {operation}{visit}", command.action.as_str()).trim_end().to_owned()
+    let rule = command.rule.as_deref().unwrap_or_default();
+    format!("{} {operation}{visit}{rule}", command.action.as_str()).trim_end().to_owned()
 }
 
 /// Collects what differs.
