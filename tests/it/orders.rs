@@ -23,14 +23,20 @@ async fn held(stage: &Stage) -> Value {
     until("a submission is held", || stage.submissions().into_iter().find(|one| one["state"] == "held")).await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_order_that_changes_nothing_is_told() {
+/// Somebody aligned to eCKM who moved out of the licensed states; gives the unalignment that is held for it.
+async fn relocated() -> (Stage, Program, Value) {
     let stage = Stage::set("").await;
     let program = stage.start().await;
     assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
     stage.submission("align", "eCKM", "done").await;
     assert_eq!(program.send(&fixture("a08-relocated.hl7")).await, "CA");
     let held = held(&stage).await;
+    (stage, program, held)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_changes_nothing_is_told() {
+    let (stage, program, held) = relocated().await;
     let id = held["id"].as_str().unwrap();
 
     let wrong = ordering("a08-relocated.hl7", "ORDER1", "ZAC|1|APPROVE||||||nothing-of-that-id");
@@ -55,12 +61,7 @@ async fn an_order_that_changes_nothing_is_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_held_can_be_read_before_it_is_approved() {
-    let stage = Stage::set("").await;
-    let program = stage.start().await;
-    assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
-    stage.submission("align", "eCKM", "done").await;
-    assert_eq!(program.send(&fixture("a08-relocated.hl7")).await, "CA");
-    let held = held(&stage).await;
+    let (stage, _program, held) = relocated().await;
     let id = held["id"].as_str().unwrap();
     let show = ["submissions", "show", id, "--payload"];
     let before = stage.run(&show);
