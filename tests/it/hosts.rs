@@ -1,7 +1,7 @@
 //! Several services on one PostgreSQL: they share the work, and any of them, and the database, may be killed at any moment.
 
 use bridge_routes::mllp::{Timeouts, send_once};
-use kit::{Balancer, Program, Stage, Weather, fixture, until};
+use kit::{Balancer, Program, Proxy, Stage, Weather, fixture, until, until_ok};
 use postgres_kit::Server;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -116,11 +116,11 @@ async fn books_agree(stage: &Stage, server: &Server, database: &str, engines: Ve
     let feeds = server.psql(database, "SELECT control_id FROM feeds");
     assert_eq!(feeds.lines().map(str::to_owned).collect::<BTreeSet<_>>(), done);
     // Everything comes to its end, and every notice is delivered.
-    let open = "SELECT count(*) FROM submissions WHERE state NOT IN ('done', 'uncertain')";
-    let waiting = "SELECT count(*) FROM deliveries WHERE state <> 'delivered'";
-    until("everything is done and told", || {
-        let left = [open, waiting].map(|count| server.psql(database, count));
-        (left == ["0", "0"]).then_some(())
+    let open = "SELECT operation, state, lease_owner, lease_until - changed_at FROM submissions WHERE state NOT IN ('done', 'uncertain')
+        UNION ALL SELECT route, state, lease_owner, lease_until - changed_at FROM deliveries WHERE state <> 'delivered'";
+    until_ok("everything is done and told", || {
+        let left = server.psql(database, open);
+        if left.is_empty() { Ok(()) } else { Err(left) }
     })
     .await;
     let ids = server.psql(database, "SELECT id FROM notices");
@@ -173,6 +173,21 @@ async fn a_standby_takes_over_in_the_middle_of_the_work() {
     server.crash();
     standby.promote();
     books_agree(&stage, &standby, &database, engines).await;
+}
+
+/// Whoever does not hear that a commit was done holds what it does not know of: it would rest until its lease runs out, and a route
+/// with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commits_whose_answers_are_lost_hold_nothing_up() {
+    let Some(server) = Server::start("commits_whose_answers_are_lost_hold_nothing_up") else { return };
+    let (mut stage, database) = stage(&server).await;
+    let proxy = Proxy::before(format!("127.0.0.1:{}", server.port())).await;
+    stage.keep_in(&format!("postgresql://bridge@{}/{database}", proxy.address));
+    let program = stage.start().await;
+    proxy.set(Weather::LosesCommits(5));
+    let balancer = Balancer::start(doors(&[&program])).await;
+    let (engines, _) = engines(balancer.address);
+    books_agree(&stage, &server, &database, engines).await;
 }
 
 /// Every command reads and acts on a database as on a file, and none shows its password.

@@ -272,7 +272,7 @@ async fn a_chart_is_looked_at_after_a_stop() {
     house.ledger.finish(&house.claim().await.lease, ending).await.unwrap();
     house.clock.advance(LEASE);
     let looks = house.ledger.claim_looks("w1", LEASE, 10).await.unwrap();
-    house.worker(house.good.clone(), None).look(looks[0].clone()).await;
+    house.worker(house.good.clone(), None).look(looks[0].clone()).await.unwrap();
     // The outcome was not settled into the chart, so the look asks again; and it is done.
     assert_eq!(house.claim().await.state, State::Ready);
     house.clock.advance(LEASE);

@@ -24,4 +24,4 @@ pub use places::{
 pub use program::{Finished, Program, Reply, exchange, offline};
 pub use proxy::{Proxy, Weather};
 pub use stage::Stage;
-pub use wait::until;
+pub use wait::{until, until_ok};

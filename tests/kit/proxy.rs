@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -22,6 +22,8 @@ pub enum Weather {
     SwallowsAnswers,
     /// What clients send arrives; the connection is reset in place of the answer.
     ResetsAnswers,
+    /// Of so many transactions with a database one arrives and is committed, and the connection is reset in place of the answer.
+    LosesCommits(usize),
     /// Whatever is sent arrives later by this.
     Late(Duration),
     /// Whatever is sent arrives in pieces of so many bytes.
@@ -44,11 +46,11 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let (weather, seen) = watch::channel(Weather::Clear);
         let taken = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&taken);
+        let (count, commits) = (Arc::clone(&taken), Arc::default());
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 count.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(carry(client, target.clone(), seen.clone()));
+                tokio::spawn(carry(client, target.clone(), seen.clone(), Arc::clone(&commits)));
             }
         });
         Self { address, weather, taken, task }
@@ -71,7 +73,7 @@ impl Drop for Proxy {
     }
 }
 
-async fn carry(client: TcpStream, target: String, mut weather: watch::Receiver<Weather>) {
+async fn carry(client: TcpStream, target: String, mut weather: watch::Receiver<Weather>, commits: Arc<AtomicUsize>) {
     // However this ends, both ends see a reset unless one closed by itself.
     client.set_zero_linger().unwrap();
     if *weather.borrow() == Weather::Resets {
@@ -84,8 +86,9 @@ async fn carry(client: TcpStream, target: String, mut weather: watch::Receiver<W
     }
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let there = pump(from_client, to_server, weather.clone(), false);
-    let back = pump(from_server, to_client, weather.clone(), true);
+    let doomed = AtomicBool::new(false);
+    let there = pump(from_client, to_server, weather.clone(), Way::There { commits: &commits, doomed: &doomed });
+    let back = pump(from_server, to_client, weather.clone(), Way::Back { doomed: &doomed });
     tokio::select! {
         _ = weather.wait_for(|weather| *weather == Weather::Resets) => {}
         _ = async { tokio::try_join!(there, back) } => {}
@@ -95,13 +98,37 @@ async fn carry(client: TcpStream, target: String, mut weather: watch::Receiver<W
 /// The connection is to be reset.
 struct Cut;
 
+/// A direction. A connection is doomed when the answer to a commit is to be lost.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    There { commits: &'a AtomicUsize, doomed: &'a AtomicBool },
+    Back { doomed: &'a AtomicBool },
+}
+
+impl Way<'_> {
+    /// Looks for a commit in what a client sends; whether the connection ends before these bytes.
+    fn is_lost(self, bytes: &[u8], of: usize) -> bool {
+        match self {
+            Self::There { commits, doomed } => {
+                let commit = bytes.windows(7).any(|word| word == b"COMMIT\0");
+                if commit && (commits.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(of) {
+                    doomed.store(true, Ordering::Relaxed);
+                }
+                false
+            }
+            Self::Back { doomed } => doomed.load(Ordering::Relaxed),
+        }
+    }
+}
+
 /// Carries one direction until it ends.
 async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     mut weather: watch::Receiver<Weather>,
-    answers: bool,
+    way: Way<'_>,
 ) -> Result<(), Cut> {
+    let answers = matches!(way, Way::Back { .. });
     let mut chunk = vec![0; 16 * 1024];
     loop {
         let Ok(count) = from.read(&mut chunk).await else { return Err(Cut) };
@@ -123,6 +150,8 @@ async fn pump(
             Weather::SwallowsAnswers if answers => Ok(()),
             Weather::ResetsAnswers if answers => return Err(Cut),
             Weather::SwallowsAnswers | Weather::ResetsAnswers => to.write_all(bytes).await,
+            Weather::LosesCommits(of) if way.is_lost(bytes, of) => return Err(Cut),
+            Weather::LosesCommits(_) => to.write_all(bytes).await,
             Weather::Late(by) => {
                 tokio::time::sleep(by).await;
                 to.write_all(bytes).await

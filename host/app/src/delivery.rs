@@ -50,6 +50,15 @@ impl std::fmt::Debug for Courier {
     }
 }
 
+/// What the ledger, being away, could not be told, or did not tell.
+#[derive(Default)]
+struct Unsettled {
+    /// Until this is recorded it holds up everything behind it, for as long as its lease, and then comes again.
+    acknowledged: Option<Delivered>,
+    /// Whether a delivery may be leased that nobody here knows of.
+    astray: bool,
+}
+
 /// A notice that its destination acknowledged.
 struct Delivered {
     lease: DeliveryLease,
@@ -117,9 +126,9 @@ impl Courier {
     /// first: cut short, it would be repeated, and everything behind it would wait for its lease to run out.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
-        let mut unrecorded = None;
+        let mut unsettled = Unsettled::default();
         loop {
-            let Some(wait) = self.round(&mut unrecorded).await else { return };
+            let Some(wait) = self.round(&mut unsettled).await else { return };
             tokio::select! {
                 biased;
                 () = &mut stop => return,
@@ -130,12 +139,13 @@ impl Courier {
     }
 
     /// Delivers the next notice, if it is due; how long to rest then. None if the ledger cannot be trusted any more.
-    async fn round(&self, unrecorded: &mut Option<Delivered>) -> Option<Duration> {
-        match self.deliver_due(unrecorded).await {
+    async fn round(&self, unsettled: &mut Unsettled) -> Option<Duration> {
+        match self.deliver_due(unsettled).await {
             Ok(true) => Some(Duration::ZERO),
             Ok(false) => Some(self.look),
             Err(Stuck::Ledger(error)) => {
                 report(&error);
+                unsettled.astray = true;
                 (error.kind() != Kind::Fatal).then_some(self.look)
             }
             Err(stuck) => {
@@ -145,21 +155,23 @@ impl Courier {
         }
     }
 
-    async fn deliver_due(&self, unrecorded: &mut Option<Delivered>) -> Result<bool, Stuck> {
-        // The ledger was away when this was acknowledged. Until it is recorded it would hold up everything behind it, for as long as its
-        // lease, and then come again.
-        if let Some(delivered) = unrecorded {
+    async fn deliver_due(&self, unsettled: &mut Unsettled) -> Result<bool, Stuck> {
+        if let Some(delivered) = &unsettled.acknowledged {
             match self.ledger.delivered(&delivered.lease, &delivered.receipt).await {
                 Err(error) if error.kind() == Kind::Unavailable => return Err(error.into()),
-                Ok(()) | Err(_) => *unrecorded = None,
+                Ok(()) | Err(_) => unsettled.acknowledged = None,
             }
+        }
+        if unsettled.astray {
+            self.ledger.give_back_deliveries(&self.name, &self.owner).await?;
+            unsettled.astray = false;
         }
         // One at a time: the lease of a second one could run out during the first, and another host would deliver it before.
         let claimed = self.ledger.claim_deliveries(&self.name, &self.owner, self.lease, 1).await?;
         let Some(one) = claimed.into_iter().next() else { return Ok(false) };
         reached(Step::DeliveryClaimed);
         let lease = one.lease.clone();
-        let delivered = self.deliver(one, unrecorded).await;
+        let delivered = self.deliver(one, &mut unsettled.acknowledged).await;
         if matches!(delivered, Err(Stuck::Runtime(_))) {
             self.ledger.release_delivery(&lease).await?;
         }
@@ -167,7 +179,7 @@ impl Courier {
     }
 
     /// Delivers one. False: it is to be tried again.
-    async fn deliver(&self, one: ClaimedDelivery, unrecorded: &mut Option<Delivered>) -> Result<bool, Stuck> {
+    async fn deliver(&self, one: ClaimedDelivery, acknowledged: &mut Option<Delivered>) -> Result<bool, Stuck> {
         // Only the `fhir` format carries it; it may be long.
         let answer = one.answer.filter(|_| self.format == Format::Fhir).map(Phi::into_inner);
         let envelope =
@@ -201,9 +213,9 @@ impl Courier {
         match self.route.deliver(&item).await {
             Ok(receipt) => {
                 reached(Step::NoticeDelivered);
-                let delivered = unrecorded.insert(Delivered { lease: one.lease, receipt: receipt.receipt });
+                let delivered = acknowledged.insert(Delivered { lease: one.lease, receipt: receipt.receipt });
                 self.ledger.delivered(&delivered.lease, &delivered.receipt).await?;
-                *unrecorded = None;
+                *acknowledged = None;
                 reached(Step::DeliveryRecorded);
                 Ok(true)
             }

@@ -28,7 +28,7 @@ pub use stop::Stop;
 pub use tellers::Tellers;
 
 use crate::ledger::report;
-use bridge_ledger::{Claimed, Claimer, Kind, Lease, Ledger, LedgerError};
+use bridge_ledger::{Claimed, Claimer, Kind, Ledger, LedgerError};
 use bridge_types::Clock;
 use circuit::Admission;
 use hands::Hands;
@@ -38,11 +38,11 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::{JoinError, JoinSet};
 
-/// The lease that a step could not give back, if there is one.
-fn ended(step: Result<Option<Lease>, JoinError>) -> Option<Lease> {
+/// Whether the lease of a step went astray.
+fn went_astray(step: Result<bool, JoinError>) -> bool {
     step.unwrap_or_else(|_| {
         tracing::error!("a step broke down; its submission is taken up again when the lease ends");
-        None
+        false
     })
 }
 
@@ -72,7 +72,8 @@ impl Outbox {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let permits = Arc::new(Semaphore::new(self.requests.max(1)));
         let mut steps = JoinSet::new();
-        let mut stranded = Vec::new();
+        // Whether leases may stand in the ledger that nobody here knows of.
+        let mut astray = false;
         let hands = Hands::default();
         tokio::pin!(stop);
         if let Err(error) = self.worker.resume_outages().await {
@@ -83,9 +84,11 @@ impl Outbox {
         }
         loop {
             while let Some(step) = steps.try_join_next() {
-                stranded.extend(ended(step));
+                astray |= went_astray(step);
             }
-            self.give_back(&mut stranded).await;
+            if astray {
+                astray = self.ledger.give_back(&self.owner, &hands.ids()).await.is_err();
+            }
             let wait = match self.claim(&permits, &hands, &mut steps).await {
                 Ok(true) => Duration::ZERO,
                 Ok(false) => self.idle(&hands).await,
@@ -94,6 +97,8 @@ impl Outbox {
                     if error.kind() == Kind::Fatal {
                         break;
                     }
+                    // It may have been done all the same, or in part.
+                    astray = true;
                     self.look
                 }
             };
@@ -101,7 +106,7 @@ impl Outbox {
                 biased;
                 () = &mut stop => break,
                 () = tokio::time::sleep(wait) => {}
-                Some(step) = steps.join_next(), if !steps.is_empty() => stranded.extend(ended(step)),
+                Some(step) = steps.join_next(), if !steps.is_empty() => astray |= went_astray(step),
                 // Nothing can be done for what comes while CMS is away; it is found when it is back.
                 () = self.wake.notified(), if self.admits() => {}
             }
@@ -109,26 +114,12 @@ impl Outbox {
         while steps.join_next().await.is_some() {}
     }
 
-    /// Gives back what the ledger could not be told of, as far as it is there again. What is being sent stays in doubt until its lease
-    /// ends.
-    async fn give_back(&self, stranded: &mut Vec<Lease>) {
-        while let Some(lease) = stranded.pop() {
-            match self.ledger.release(&lease).await {
-                Err(error) if error.kind() == Kind::Unavailable => {
-                    stranded.push(lease);
-                    return;
-                }
-                Ok(()) | Err(_) => {}
-            }
-        }
-    }
-
     /// Starts as many steps as there is room for. Whether there may be more at once.
     async fn claim(
         &self,
         permits: &Arc<Semaphore>,
         hands: &Hands,
-        steps: &mut JoinSet<Option<Lease>>,
+        steps: &mut JoinSet<bool>,
     ) -> Result<bool, LedgerError> {
         let Ok(first) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
         let room = permits.available_permits() + 1;
@@ -138,7 +129,7 @@ impl Outbox {
             steps.spawn(async move {
                 worker.probe(&host, &probe).await;
                 wake.notify_one();
-                None
+                false
             });
         }
         let claimed = self.claim_work(room, hands).await?;
@@ -146,22 +137,22 @@ impl Outbox {
         let any = !claimed.is_empty() || !looks.is_empty();
         for look in looks {
             let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
-            let (worker, wake) = (Arc::clone(&self.worker), Arc::clone(&self.wake));
+            let (worker, wake, held) = (Arc::clone(&self.worker), Arc::clone(&self.wake), hands.take_look(&look));
             steps.spawn(async move {
-                worker.look(look).await;
-                drop(permit);
+                let failed = worker.look(look).await.inspect_err(report).err();
+                drop((held, permit));
                 wake.notify_one();
-                None
+                failed.is_some_and(|error| error.kind() == Kind::Unavailable)
             });
         }
         for work in claimed {
             let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return Ok(false) };
             let (worker, wake, held) = (Arc::clone(&self.worker), Arc::clone(&self.wake), hands.take(&work));
             steps.spawn(async move {
-                let stranded = worker.step(work).await;
+                let astray = worker.step(work).await;
                 drop((held, permit));
                 wake.notify_one();
-                stranded
+                astray
             });
         }
         Ok(any)

@@ -146,8 +146,8 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// by two at once. Of one chart at most one piece is being sent or about to be; polls are independent of that. See
     /// [`Claimed::state`] for what to do with a piece.
     ///
-    /// Repeated: what was taken rests until its lease runs out. The same holds of [`Ledger::claim_looks`] and
-    /// [`Ledger::claim_deliveries`], where the route waits with it.
+    /// Repeated: what was taken rests until it is given back ([`Ledger::give_back`]), or its lease runs out. The same holds of
+    /// [`Ledger::claim_looks`] and [`Ledger::claim_deliveries`], where the route waits with it.
     async fn claim(&self, owner: &str, lease: Duration, limit: usize) -> Result<Vec<Claimed>, LedgerError> {
         self.claim_as(&Claimer::named(owner), lease, limit).await
     }
@@ -162,6 +162,15 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     ///
     /// [`LedgerError::LeaseLost`], [`LedgerError::Invalid`] for a `sending` one
     async fn release(&self, lease: &Lease) -> Result<(), LedgerError>;
+
+    /// Ends the leases of an owner on submissions and charts that it has not in its hands, of which it gives the ids; gives how many
+    /// there were. Such leases are left by a claim whose answer was lost with the connection, and by steps that the ledger could not be
+    /// told of. What is `sending` is claimed as that. Repeated: none are left.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::TooLarge`] beyond [`crate::Bounds`]
+    async fn give_back(&self, owner: &str, in_hand: &[String]) -> Result<usize, LedgerError>;
 
     /// Renews a lease from now. Repeated: it is renewed again.
     ///
@@ -325,6 +334,9 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
         next_at: Option<Timestamp>,
         cause: &str,
     ) -> Result<(), LedgerError>;
+
+    /// Ends the leases of an owner who delivers nothing on a route now, as [`Ledger::give_back`] does.
+    async fn give_back_deliveries(&self, route: &str, owner: &str) -> Result<usize, LedgerError>;
 
     /// Gives a claimed delivery back untouched; it is due at once. Repeated: the lease is lost.
     ///

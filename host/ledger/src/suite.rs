@@ -52,7 +52,7 @@ macro_rules! behaviours {
                 two_in_flight_both_go_on, a_second_merge_leads_to_the_last_survivor, a_chart_is_not_joined_in_a_circle;
             claims: nothing_is_claimed_twice, a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first,
                 one_chart_sends_one_at_a_time_in_order, what_is_put_off_is_not_overtaken_within_its_family, polls_do_not_wait_for_the_chart, due_times_are_kept,
-                work_given_back_is_due_at_once, a_renewed_lease_holds_longer, what_was_being_sent_is_found_after_a_crash,
+                work_given_back_is_due_at_once, what_its_owner_does_not_know_of_is_given_back, a_renewed_lease_holds_longer, what_was_being_sent_is_found_after_a_crash,
                 racing_workers_share_the_work, a_clock_that_is_set_back_holds_nothing_up,
                 what_is_in_hand_is_not_claimed_again_whatever_the_clock_says, work_of_participants_that_rest_is_left_where_it_is,
                 what_failed_can_be_taken_before_it_is_due, an_unalignment_waits_for_the_answer_to_the_alignment,
@@ -70,7 +70,7 @@ macro_rules! behaviours {
  what_waits_for_its_next_try_is_sent_now, a_failed_submission_is_polled_again_unless_another_is_open, a_late_cancel_stops_a_worker,
                 an_unknown_submission_is_not_found;
             notices: a_route_delivers_in_order, what_waits_for_a_route_goes_to_another_on_demand, a_failing_delivery_holds_the_queue_until_it_is_given_up,
-                routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out,
+                routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out, a_delivery_that_its_owner_does_not_know_of_is_given_back,
                 a_delivery_put_off_by_a_wrong_clock_is_due, a_route_follows_a_clock_that_is_set_back, a_dead_delivery_can_be_sent_again,
                 an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once,
                 a_notice_beyond_the_bounds_is_refused_with_all_that_comes_with_it;

@@ -118,7 +118,7 @@ impl Worker {
                     let (participant, chart) = (work.participant.clone(), chart.id);
                     let until = self.clock.now();
                     let submission = Some(work.lease.submission.clone());
-                    self.look(Look { submission, participant, chart, until }).await;
+                    self.look(Look { submission, participant, chart, until }).await?;
                 }
                 return Ok(());
             }

@@ -7,12 +7,12 @@ use super::tellers::Tellers;
 use super::{Circuits, Schedules};
 use crate::bells::Bells;
 use crate::ledger::{TRIES, recovered, report};
-use crate::pipeline::{self, NEWEST, Pipeline};
+use crate::pipeline::{self, NEWEST, Pipeline, PipelineError};
 use crate::settling::RouteTable;
 use access_contract::{Issue, Notice, Operation, Payload, Phase, ReportRequest};
 use bridge_client::{AccessClient, Failure, FailureCause, Polled, Step, Submitted, Ticket};
 use bridge_ledger::{
-    Acceptance, Bounds, Claimed, Kind, Lease, Ledger, LedgerError, Look, NewNotice, Once, Postponement, Sending, State,
+    Acceptance, Bounds, Claimed, Kind, Ledger, LedgerError, Look, NewNotice, Once, Postponement, Sending, State,
     StoredChart, Telling, Until,
 };
 use bridge_runtime::{Pool, RuntimeError};
@@ -84,23 +84,26 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Takes the next step of a submission. Gives back the lease of a piece that the ledger, being away, could not be told of: it
-    /// is to be given up when the ledger is there again, or everything would rest until it runs out.
-    pub async fn step(&self, work: Claimed) -> Option<Lease> {
+    /// Takes the next step of a submission. Whether its lease went astray: the ledger, being away, could not be told how it ended, and
+    /// the lease is to be given back when the ledger is there again, or everything would rest until it runs out.
+    pub async fn step(&self, work: Claimed) -> bool {
         let submission = work.lease.submission.clone();
-        let mut stranded = None;
-        match hold(self.ledger.as_ref(), &work.lease, self.lease, self.take(&work)).await {
-            Ok(()) => recovered(),
+        let astray = match hold(self.ledger.as_ref(), &work.lease, self.lease, self.take(&work)).await {
+            Ok(()) => {
+                recovered();
+                false
+            }
             Err(Stuck::Ledger(error)) => {
                 report(&error);
-                stranded = (error.kind() == Kind::Unavailable).then(|| work.lease.clone());
+                error.kind() == Kind::Unavailable
             }
             Err(stuck) => {
                 tracing::error!(submission, error = %stuck, "a step failed; it is taken again when the lease ends");
+                false
             }
-        }
+        };
         self.bells.ring();
-        stranded
+        astray
     }
 
     async fn take(&self, work: &Claimed) -> Result<(), Stuck> {
@@ -116,11 +119,15 @@ impl Worker {
     }
 
     /// Looks at a chart: after a submission about it ended, or because its calendar says so.
-    pub async fn look(&self, look: Look) {
+    ///
+    /// # Errors
+    /// The ledger's. The lease of the look went astray if it was away.
+    pub async fn look(&self, look: Look) -> Result<(), LedgerError> {
         match self.pipeline.look_again(&look.participant, &look.chart).await {
+            Err(PipelineError::Ledger(error)) if error.kind() == Kind::Unavailable => return Err(error),
             Err(trouble) if !trouble.is_lasting() => {
                 tracing::warn!(chart = look.chart, %trouble, "the chart could not be looked at again; it is tried later");
-                return;
+                return Ok(());
             }
             Err(trouble) => {
                 tracing::error!(chart = look.chart, %trouble, "the chart cannot be looked at again");
@@ -128,9 +135,7 @@ impl Worker {
             Ok(()) => {}
         }
         reached(failpoint::Step::ChartLookedAt);
-        if let Err(error) = self.ledger.looked(&look).await {
-            report(&error);
-        }
+        self.ledger.looked(&look).await
     }
 
     /// A stop between recording the payload and recording the answer: the POST may have arrived.

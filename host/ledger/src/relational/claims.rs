@@ -83,7 +83,7 @@ impl<'a> Terms<'a> {
 
 /// Adds names to the parameters; gives what stands for them in a list of SQL, which may not be empty everywhere. The list is filled up
 /// with nobody's name, so that there are few different statements to prepare.
-fn listed<'a>(values: &mut Vec<Value<'a>>, names: &'a [String]) -> String {
+pub(super) fn listed<'a>(values: &mut Vec<Value<'a>>, names: &'a [String]) -> String {
     let first = values.len().saturating_add(1);
     let room = names.len().next_power_of_two();
     values.extend(names.iter().map(|name| Value::Text(name)).chain(std::iter::repeat(Value::Text(""))).take(room));

@@ -27,14 +27,16 @@ pub(super) fn store(session: &Session<'_>, lease: &Lease, ending: &Ending) -> Re
     }
     shift(session, &present, to, None, mark(lease, &ending.cause))?;
     let outcome = ending.outcome.as_ref().map(Phi::expose);
+    // Whoever ends it looks at its chart next, and holds it until then.
     session.run(
-        "UPDATE submissions SET class = ?, code = ?, outcome = ?, answer = ?, look_at = ? WHERE id = ?",
+        "UPDATE submissions SET class = ?, code = ?, outcome = ?, answer = ?, look_at = ?, look_owner = ? WHERE id = ?",
         params![
             outcome.map_or("", |outcome| outcome.class.as_str()),
             outcome.map_or("", |outcome| outcome.code.as_str()),
             outcome.map(text).transpose()?,
             ending.answer.as_ref().map(Phi::expose),
             ending.look_again.map(|within| session.now.plus(within).as_millis()),
+            ending.look_again.map(|_| lease.owner.as_str()),
             present.id,
         ],
     )?;

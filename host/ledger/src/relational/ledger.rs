@@ -3,8 +3,8 @@
 use super::session::Session;
 use super::store::Store;
 use super::{
-    acts, charts, claims, cms_notices, deliveries, endings, entries, export, feeds, health, inquiry, intake, listing,
-    looks, notices, progress, quarantine, retention, unmapped, verify,
+    acts, charts, claims, cms_notices, deliveries, endings, entries, export, feeds, health, inquiry, intake, leavings,
+    listing, looks, notices, progress, quarantine, retention, unmapped, verify,
 };
 use crate::bounds::{Check, at_most, document, name};
 use crate::{
@@ -137,6 +137,13 @@ impl<S: Store> Ledger for S {
     async fn release(&self, lease: &Lease) -> Result<(), LedgerError> {
         let lease = lease.clone();
         self.write("give work back", move |session| claims::release(session, &lease)).await
+    }
+
+    async fn give_back(&self, owner: &str, in_hand: &[String]) -> Result<usize, LedgerError> {
+        name("owner bytes", owner)?;
+        at_most("names in hand", in_hand.len(), Bounds::ENTRIES)?;
+        let (owner, in_hand) = (owner.to_owned(), in_hand.to_vec());
+        self.write("give stray work back", move |session| leavings::give_back_but(session, &owner, &in_hand)).await
     }
 
     async fn extend(&self, lease: &Lease, by: Duration) -> Result<(), LedgerError> {
@@ -278,6 +285,11 @@ impl<S: Store> Ledger for S {
         let (lease, cause) = (lease.clone(), cause.to_owned());
         self.write("record a failed delivery", move |session| deliveries::failed(session, &lease, next_at, &cause))
             .await
+    }
+
+    async fn give_back_deliveries(&self, route: &str, owner: &str) -> Result<usize, LedgerError> {
+        let (route, owner) = (route.to_owned(), owner.to_owned());
+        self.write("give stray deliveries back", move |session| leavings::deliveries(session, &route, &owner)).await
     }
 
     async fn release_delivery(&self, lease: &DeliveryLease) -> Result<(), LedgerError> {

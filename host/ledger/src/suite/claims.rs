@@ -3,7 +3,7 @@
 use super::kit::*;
 use crate::*;
 use access_contract::{Operation, Track};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub(crate) async fn nothing_is_claimed_twice(world: &World) {
@@ -129,6 +129,29 @@ pub(crate) async fn work_given_back_is_due_at_once(world: &World) {
     let error = world.ledger.release(&lease).await.unwrap_err();
     assert!(matches!(error, LedgerError::Invalid { .. }), "{error}");
     assert_eq!(world.state(&id).await, State::Sending);
+}
+
+/// The answer to a claim may be lost with the connection: whoever claimed holds what it does not know of.
+pub(crate) async fn what_its_owner_does_not_know_of_is_given_back(world: &World) {
+    let (known, stray) = (world.one(check(Track::Bh)).await, world.one(check(Track::Msk)).await);
+    let doubtful = world.one(check(Track::Ckm)).await;
+    let claimed = world.ledger.claim("w1", MINUTE, 10).await.unwrap();
+    let lease = |id: &String| &claimed.iter().find(|claimed| &claimed.lease.submission == id).unwrap().lease;
+    world.ledger.begin_sending(lease(&doubtful), sending()).await.unwrap();
+    let others = world.one(check(Track::Bh)).await;
+    assert_eq!(world.other.claim("w2", MINUTE, 10).await.unwrap().len(), 1);
+
+    assert_eq!(world.ledger.give_back("w1", std::slice::from_ref(&known)).await.unwrap(), 2);
+    assert_eq!(world.ledger.next_due().await.unwrap(), Some(world.now()));
+    let again = world.other.claim("w2", MINUTE, 10).await.unwrap();
+    let states: BTreeMap<_, _> = again.iter().map(|one| (one.lease.submission.clone(), one.state)).collect();
+    assert_eq!(states, BTreeMap::from([(stray.clone(), State::Ready), (doubtful, State::Sending)]));
+    // The old lease is worth nothing, and the others hold.
+    let lost = LedgerError::LeaseLost { what: "submission", id: stray.clone() };
+    assert_eq!(world.ledger.release(lease(&stray)).await.as_ref(), Err(&lost));
+    world.ledger.release(lease(&known)).await.unwrap();
+    assert_eq!(world.ledger.give_back("w1", &[]).await.unwrap(), 0);
+    assert_eq!(world.state(&others).await, State::Ready);
 }
 
 pub(crate) async fn a_renewed_lease_holds_longer(world: &World) {

@@ -97,6 +97,19 @@ pub(crate) async fn a_delivery_lease_is_exclusive_and_runs_out(world: &World) {
     assert_eq!(world.ledger.delivered(&third.lease, "").await.as_ref(), Err(&lost));
 }
 
+pub(crate) async fn a_delivery_that_its_owner_does_not_know_of_is_given_back(world: &World) {
+    tell(world, 1, &["engine", "file"]).await;
+    let stray = claim(world, "engine", 1).await.remove(0);
+    let other = claim(world, "file", 1).await.remove(0);
+    assert_eq!(world.ledger.give_back_deliveries("engine", "w2").await.unwrap(), 0);
+    assert_eq!(world.ledger.give_back_deliveries("engine", &stray.lease.owner).await.unwrap(), 1);
+    let again = world.other.claim_deliveries("engine", "w2", MINUTE, 1).await.unwrap().remove(0);
+    assert_eq!(again.lease.number, stray.lease.number + 1);
+    world.other.delivered(&again.lease, "").await.unwrap();
+    world.ledger.delivered(&other.lease, "").await.unwrap();
+    assert_eq!(world.ledger.give_back_deliveries("engine", &stray.lease.owner).await.unwrap(), 0);
+}
+
 /// A clock that was years ahead for a moment closed a route for as long.
 pub(crate) async fn a_delivery_put_off_by_a_wrong_clock_is_due(world: &World) {
     tell(world, 1, &["engine"]).await;

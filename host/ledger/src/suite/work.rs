@@ -335,8 +335,13 @@ pub(crate) async fn a_chart_is_looked_at_again_until_that_is_done(world: &World)
     assert!(world.other.claim_looks("w1", MINUTE, 10).await.unwrap().is_empty());
     let chart = world.story(&id).await.submission.chart;
     let mut last = Vec::new();
-    for _ in 0..2 {
-        world.clock.advance(MINUTE);
+    for given_back in [false, false, true] {
+        if given_back {
+            assert_eq!(world.ledger.give_back("w1", std::slice::from_ref(&id)).await.unwrap(), 0);
+            assert_eq!(world.ledger.give_back("w1", &[]).await.unwrap(), 1);
+        } else {
+            world.clock.advance(MINUTE);
+        }
         let looks = world.other.claim_looks("w1", MINUTE, 10).await.unwrap();
         let seen: Vec<_> = looks.iter().map(|look| (look.submission.as_deref(), look.chart.as_str())).collect();
         assert_eq!(seen, [(Some(id.as_str()), chart.as_str())]);
