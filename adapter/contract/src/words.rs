@@ -13,6 +13,9 @@ macro_rules! vocabulary {
         }
 
         impl $name {
+            /// The words this version knows.
+            pub const WORDS: &'static [&'static str] = &[$($text),+];
+
             /// The spelling used in JSON, on the command line and in the component interface.
             #[must_use]
             pub fn as_str(&self) -> &str {

@@ -45,7 +45,7 @@ const COMMANDS: [Command; 9] = [
                `bench reports` measures what results and a report cost, durably and in the component, in charts of 50 to 50,000 results.\n\
                `bench pipeline` measures MLLP in, durable, acknowledged, on one connection and on eight, against the floor of the machine.\n\
                `bench backlog` has feeds about so many people come while CMS is away (100,000 unless said otherwise), and tells what a\n\
-               message costs at the end over the beginning, its bytes on disk, and the memory.",
+               message costs at the end over the beginning, and one of the backlog when CMS is back; bytes on disk, and the memory.",
     },
     Command {
         name: "crash",

@@ -1,7 +1,10 @@
 //! `bench backlog [BENEFICIARIES]`: CMS is away and feeds go on coming, each about somebody new. What a message costs at the beginning
-//! and at the end, what it takes on disk, and what memory the process has.
+//! and at the end, what it takes on disk, and what memory the process has. CMS comes back twice, as the sandbox: what a piece of the
+//! backlog then takes to its end.
 
 use crate::pipeline::service::{FILE, Running};
+use access_bridge::config::Environment;
+use bridge_sandbox::{Options, Sandbox, Scenario};
 use std::error::Error;
 use std::fs;
 use std::io::{Read, Write};
@@ -17,6 +20,10 @@ const MANY: usize = 100_000;
 const WINDOW: usize = 4_000;
 /// The window is taken in so many parts, of which the middle one counts.
 const PARTS: usize = 5;
+/// Between two looks at how much is done.
+const LOOK: Duration = Duration::from_millis(20);
+/// Longest that a part of the drain may take.
+const STALLED: Duration = Duration::from_secs(600);
 const CONNECTIONS: usize = 8;
 /// Most that a message may cost at the end, as a multiple of what it cost at the beginning.
 const AIM_RATIO: f64 = 1.2;
@@ -37,9 +44,14 @@ pub(crate) fn run(folder: &Path, people: Option<&str>) -> Result<(), Box<dyn Err
     fill(service.address, &mut sent, FEW - WINDOW)?;
     let few = window(service.address, &mut sent)?;
     let few_claim = service.claim_time()?;
+    drop(service);
+    let few_drain = drain(folder.path())?;
+    let service = Running::start(folder.path(), FILE, "")?;
     fill(service.address, &mut sent, people - WINDOW)?;
     let many = window(service.address, &mut sent)?;
     let many_claim = service.claim_time()?;
+    drop(service);
+    let many_drain = drain(folder.path())?;
     let bytes = size(folder.path())? / u64::try_from(sent)?;
     let memory = memory()?;
     let ratio = many.as_secs_f64() / few.as_secs_f64();
@@ -53,14 +65,51 @@ pub(crate) fn run(folder: &Path, people: Option<&str>) -> Result<(), Box<dyn Err
         many_claim.as_secs_f64() / few_claim.as_secs_f64()
     );
     println!(
+        "checking one of a backlog to its end at {people} over {FEW} people: {:.2}x",
+        many_drain.as_secs_f64() / few_drain.as_secs_f64()
+    );
+    println!(
         "bytes on disk for each feed with its chart and submission: {bytes} (aim {AIM_BYTES} or less: {})",
         met(bytes <= AIM_BYTES)
     );
     println!(
-        "most memory of service and senders: {memory} MB (aim {AIM_MEMORY} or less: {})",
+        "most memory of service, senders and sandbox: {memory} MB (aim {AIM_MEMORY} or less: {})",
         met(memory <= AIM_MEMORY)
     );
     Ok(())
+}
+
+/// CMS is back for a while. What a piece of the backlog takes from then to its end: the middle of some parts.
+#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
+fn drain(folder: &Path) -> Result<Duration, Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let sandbox = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        Ok::<_, Box<dyn Error>>(Sandbox::start(listener, Scenario::default(), Options::default())?)
+    })?;
+    let hurry = ["POLL_FIRST", "POLL_INTERVAL", "POLL_INTERVAL_MAX"]
+        .map(|name| (format!("ACCESS_BRIDGE_TIMES__{name}"), "1s".to_owned()));
+    let environment: Environment = hurry.into_iter().collect();
+    let service = Running::at((&sandbox.base_url(), &sandbox.token_url()), folder, FILE, "", &environment)?;
+    let mut before = service.done()?;
+    let mut parts = Vec::new();
+    for _ in 0..PARTS {
+        let (start, enough) = (Instant::now(), before + u64::try_from(WINDOW / PARTS)?);
+        let mut done = service.done()?;
+        while done < enough {
+            if start.elapsed() > STALLED {
+                return Err("the backlog is not worked off".into());
+            }
+            std::thread::sleep(LOOK);
+            done = service.done()?;
+        }
+        parts.push(start.elapsed().div_f64((done - before) as f64));
+        before = done;
+    }
+    drop(service);
+    runtime.block_on(sandbox.shutdown());
+    parts.sort();
+    Ok(parts[PARTS / 2])
 }
 
 const fn met(met: bool) -> &'static str {
@@ -137,7 +186,8 @@ fn frame(number: usize) -> Vec<u8> {
     let letter = |at: usize| char::from(LETTERS[at % LETTERS.len()]);
     let digit = |at: usize| at % 10;
     let mbi = format!(
-        "3TA{}RK{}{}{}{}{}",
+        "3T{}{}RK{}{}{}{}{}",
+        letter(number / 4_000_000),
         digit(number / 400_000),
         digit(number / 40_000),
         letter(number / 2_000),

@@ -15,7 +15,7 @@ pub(super) struct Row {
     statement: String,
     /// The encounter it belongs to.
     visit: Option<String>,
-    path: String,
+    pub(super) path: String,
     /// What its status makes of it, whatever the code.
     certainty: Certainty,
     /// When the record was changed last, or empty.

@@ -40,11 +40,17 @@ impl<'n> Scope<'_, 'n> {
 
     /// As [`Self::time`], of that one of some records in which a place is; none where it is in none of them.
     pub(super) fn time_at(&self, place: &str, positions: impl Iterator<Item = usize>) -> Option<&str> {
-        let holds = |position: &usize| {
-            let rest = self.resource(*position).and_then(|resource| place.strip_prefix(resource.path.as_str()));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
+        let holds = |position: &usize| self.resource(*position).is_some_and(|resource| is_in(place, resource));
         positions.into_iter().find(holds).map(|position| self.time(position))
+    }
+
+    /// What the feed is known by: its id, else the innermost record around a place that has one.
+    pub(super) fn feed_at(&self, place: &str) -> String {
+        if !self.header.control_id.is_empty() {
+            return self.header.control_id.clone();
+        }
+        let around = self.feed.resources.iter().filter(|resource| !resource.id.is_empty() && is_in(place, resource));
+        around.max_by_key(|resource| resource.path.len()).map(Resource::local).unwrap_or_default()
     }
 
     /// What a server calls a record: base URL, else the sender, and `Condition/17`, which says nothing by itself.
@@ -108,6 +114,11 @@ impl<'n> Scope<'_, 'n> {
 
     /// Where a fact came from.
     pub(super) fn origin(&self, path: String, rule: &str) -> Origin {
-        Origin { feed: self.header.control_id.clone(), path, rule: rule.to_owned() }
+        Origin { feed: self.feed_at(&path), path, rule: rule.to_owned() }
     }
+}
+
+/// Whether a place is in a record.
+fn is_in(place: &str, resource: &Resource<'_>) -> bool {
+    place.strip_prefix(resource.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

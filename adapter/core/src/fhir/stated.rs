@@ -46,7 +46,7 @@ pub(super) fn read(
     let mut facts = read.facts;
     let mut times = Times::of(scope, person);
     plans::name(facts.plans.as_deref_mut().unwrap_or_default(), &written.plans, &mut times);
-    facts.origins_mut(|origin| origin.path = written.paths.of(&origin.path));
+    facts.origins_mut(|origin| *origin = scope.origin(written.paths.of(&origin.path), &origin.rule));
     facts.event = scope.header.event_name();
     facts.sent_at.clone_from(&times.person);
     facts.screens = rule.screens && (record.is_some() || !person.coverages.is_empty() || !written.rows.is_empty());
@@ -59,7 +59,7 @@ pub(super) fn read(
     name_person(scope, person, &mut facts);
     match record {
         Some(record) => {
-            facts.demographics.birth_sex = patient::birth_sex(record.node, path, &scope.header.control_id);
+            facts.demographics.birth_sex = patient::birth_sex(record.node, path, &scope.feed_at(path));
         }
         // Without the Patient there is nobody to name in a notice.
         None => facts.patient.clear(),
@@ -142,10 +142,11 @@ fn take_records(
     if !rows.is_empty() {
         let stated = rows.into_iter().zip(diagnoses).filter_map(|(row, read)| {
             let read = read.map(|mut read| {
-                read.from.path = paths.of(&read.from.path);
+                read.from = scope.origin(paths.of(&read.from.path), &read.from.rule);
                 read
             });
-            let (diagnosis, updated) = row.diagnosis(read, &scope.header.control_id)?;
+            let feed = scope.feed_at(&row.path);
+            let (diagnosis, updated) = row.diagnosis(read, &feed)?;
             times.note(field::diagnosis(&diagnosis), &updated);
             Some(diagnosis)
         });

@@ -36,7 +36,7 @@ fn state(text: &str) -> Result<DeliveryState, String> {
 
 fn kind(text: &str) -> Result<NoticeKind, String> {
     match NoticeKind::from(text) {
-        NoticeKind::Other(_) => Err("no kind of notice".to_owned()),
+        NoticeKind::Other(_) => Err(format!("no kind of notice; one of {}", NoticeKind::WORDS.join(", "))),
         kind => Ok(kind),
     }
 }

@@ -255,7 +255,7 @@ mod tests {
                 "kinds = []",
                 "kinds = [\"outcomes\"]",
                 "kinds = []",
-                "9: route journal: kinds: \"outcomes\" is no kind of notice",
+                "9: route journal: kinds: \"outcomes\" is no kind of notice; one of outcome, held-for-approval,",
             ),
         ] {
             let error = told(from, to);

@@ -3,6 +3,7 @@
 use super::check::is_host_and_port;
 use super::raw::{self, Format, RouteKind};
 use super::{Config, ConfigError, check};
+use access_contract::{NoticeKind, Severity};
 use bridge_net::tls::ClientFiles;
 use bridge_routes::http::Secrets;
 use bridge_routes::mllp::Keeps;
@@ -58,15 +59,15 @@ impl Config {
             if let Some(message) = misfit(route) {
                 return unfit("format", message);
             }
-            for kind in &route.kinds {
-                if matches!(access_contract::NoticeKind::from(kind.as_str()), access_contract::NoticeKind::Other(_)) {
-                    return unfit("kinds", &format!("\"{kind}\" is no kind of notice"));
-                }
+            let (kinds, severities) = (NoticeKind::WORDS, Severity::WORDS);
+            if let Some(kind) = route.kinds.iter().find(|kind| !kinds.contains(&kind.as_str())) {
+                return unfit("kinds", &format!("\"{kind}\" is no kind of notice; one of {}", kinds.join(", ")));
             }
-            for severity in &route.severities {
-                if matches!(access_contract::Severity::from(severity.as_str()), access_contract::Severity::Other(_)) {
-                    return unfit("severities", &format!("\"{severity}\" is no severity"));
-                }
+            if let Some(severity) = route.severities.iter().find(|severity| !severities.contains(&severity.as_str())) {
+                return unfit(
+                    "severities",
+                    &format!("\"{severity}\" is no severity; one of {}", severities.join(", ")),
+                );
             }
             for track in &route.tracks {
                 if matches!(access_contract::Track::from(track.as_str()), access_contract::Track::Other(_)) {

@@ -2,6 +2,7 @@
 
 use access_bridge::config::{Config, Environment};
 use access_bridge::service::Service;
+use bridge_ledger::State;
 use bridge_types::{RandomIds, SystemClock};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -16,12 +17,10 @@ const CLAIMS: usize = 41;
 /// The ledger as a file.
 pub(crate) const FILE: &str = "path = 'ledger.sqlite'";
 
-/// CMS is a port that nobody listens on.
+/// A port that nobody listens on.
+const AWAY: (&str, &str) = ("http://127.0.0.1:9/fhir", "http://127.0.0.1:9/token");
+
 const CONFIG: &str = r#"
-profile = "example"
-[access]
-base_url = "http://127.0.0.1:9/fhir"
-token_url = "http://127.0.0.1:9/token"
 client_id = "bench"
 [[source]]
 name = "adt"
@@ -39,18 +38,37 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts one that works in a folder, on this ledger, with further settings.
+    /// Starts one that works in a folder, on this ledger, with further settings, while CMS is away.
     pub(crate) fn start(folder: &Path, ledger: &str, more: &str) -> Result<Self, Box<dyn Error>> {
+        Self::at(AWAY, folder, ledger, more, &Environment::default())
+    }
+
+    /// The same before an API with its token endpoint.
+    pub(crate) fn at(
+        (base, token): (&str, &str),
+        folder: &Path,
+        ledger: &str,
+        more: &str,
+        environment: &Environment,
+    ) -> Result<Self, Box<dyn Error>> {
         std::fs::create_dir_all(folder)?;
         let path = folder.join("access-bridge.toml");
-        std::fs::write(&path, format!("{CONFIG}\n[ledger]\n{ledger}\n{more}"))?;
-        let config = Config::load(&path, &Environment::default())?;
+        let head = format!("profile = 'example'\n[access]\nbase_url = '{base}'\ntoken_url = '{token}'");
+        std::fs::write(&path, format!("{head}{CONFIG}\n[ledger]\n{ledger}\n{more}"))?;
+        let config = Config::load(&path, environment)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let service = runtime
             .block_on(Service::start(&config, Arc::new(SystemClock), Arc::new(RandomIds)))
             .map_err(|trouble| trouble.message)?;
         let address = service.listening.first().ok_or("nothing listens")?.address;
         Ok(Self { address, service: Some(service), runtime })
+    }
+
+    /// Submissions that came to their end.
+    pub(crate) fn done(&self) -> Result<u64, Box<dyn Error>> {
+        let ledger = self.service.as_ref().map(|service| Arc::clone(&service.ledger)).ok_or("no service")?;
+        let health = self.runtime.block_on(ledger.health())?;
+        Ok(health.submissions.get(&State::Done).copied().unwrap_or_default())
     }
 
     /// How long it takes to find and claim work: the middle of some rounds. What was claimed is given back.

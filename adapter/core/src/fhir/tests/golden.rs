@@ -48,6 +48,21 @@ fn two_patients_of_one_bundle_are_two_subjects() {
     assert_eq!(found, both);
 }
 
+/// A value must be traceable to what said it, also where the Bundle has no id.
+#[test]
+fn a_feed_without_an_id_is_known_by_the_records_that_state_its_facts() {
+    let mut tree = tree("searchset-bh.json");
+    let bundle = tree.as_object_mut().unwrap();
+    assert!(bundle.remove("id").or(bundle.remove("identifier")).is_some());
+    let (facts, issues) = only(&tree);
+    assert!(codes(&issues).contains(&"control-id-missing"), "{issues:?}");
+    let Some(Stated::Set(name)) = &facts.name else { panic!() };
+    assert!(name.from.feed.starts_with("Patient/"), "{}", name.from.feed);
+    let diagnoses = facts.diagnoses.as_ref().unwrap();
+    assert!(diagnoses.iter().all(|diagnosis| diagnosis.from.feed.starts_with("Condition/")), "{diagnoses:?}");
+    assert!(facts.plans.iter().flatten().all(|plan| plan.from.feed.starts_with("Coverage/")), "{:?}", facts.plans);
+}
+
 #[test]
 fn a_lone_patient_states_what_a_pid_states() {
     let (facts, issues) = only(&tree("patient.json"));
