@@ -267,6 +267,7 @@ async fn a_chart_is_looked_at_after_a_stop() {
         notices: vec![],
         dependents: Dependents::Proceed,
         held: None,
+        dropped: None,
         look_again: Some(LEASE),
     };
     house.ledger.finish(&house.claim().await.lease, ending).await.unwrap();

@@ -152,7 +152,7 @@ impl Pipeline {
             let (subject, issues) = match plan {
                 Ok(mut plan) => {
                     let issues = std::mem::take(&mut plan.issues);
-                    let mut intake = self.follow(seen, plan);
+                    let mut intake = self.follow(&reading.participant, seen, plan);
                     self.answer_requests(reading, &issues, &mut intake);
                     (intake, issues)
                 }
@@ -273,7 +273,7 @@ impl Pipeline {
                 feed: None,
                 actor: "outcome".to_owned(),
                 allow_reuse: true,
-                subjects: vec![self.follow(vec![seen], plan)],
+                subjects: vec![self.follow(participant, vec![seen], plan)],
                 notices: Vec::new(),
                 unmapped: Vec::new(),
             };

@@ -1,7 +1,7 @@
 //! Notices that the host makes, and which routes a notice goes to.
 
 use crate::config::raw;
-use access_contract::{Header, Issue, Notice, NoticeKind, Outcome, Severity};
+use access_contract::{FOLLOWER_DROPPED, Header, Issue, Notice, NoticeKind, Outcome, Severity};
 use bridge_ledger::{About, Claimed, NewNotice};
 use bridge_types::Phi;
 
@@ -123,6 +123,44 @@ pub fn held_for_approval(ended: &Notice) -> Notice {
         dates: Vec::new(),
         issues: Vec::new(),
         ..ended.clone()
+    }
+}
+
+/// What is told of a submission that was to follow another and is dropped with it: for the pipeline and the person that a notice is for.
+/// The ledger writes in which submission it is, and why; until then it concerns every track.
+#[must_use]
+pub fn follower_dropped(participant: &str, beside: Option<&Notice>) -> Notice {
+    let told = Notice {
+        kind: NoticeKind::SubmissionProblem,
+        severity: Severity::Warning,
+        participant: participant.to_owned(),
+        operation: String::new(),
+        track: String::new(),
+        code: FOLLOWER_DROPPED.to_owned(),
+        system: String::new(),
+        display: "Following submission dropped".to_owned(),
+        text: String::new(),
+        next_step: "if it is still wanted, ask for it with a ZAC segment, or send the one that is named here with \
+                    `access-bridge submissions retry ID`, once the first half has ended as it should"
+            .to_owned(),
+        submission: String::new(),
+        cms_submission: String::new(),
+        control_id: String::new(),
+        reply_application: String::new(),
+        reply_facility: String::new(),
+        patient: String::new(),
+        mbi: None,
+        dates: Vec::new(),
+        issues: Vec::new(),
+    };
+    let Some(beside) = beside else { return told };
+    Notice {
+        control_id: beside.control_id.clone(),
+        reply_application: beside.reply_application.clone(),
+        reply_facility: beside.reply_facility.clone(),
+        patient: beside.patient.clone(),
+        mbi: beside.mbi.clone(),
+        ..told
     }
 }
 

@@ -244,6 +244,7 @@ impl Check for SubjectIntake {
         if self.notices.iter().any(|notice| matches!(notice.about, About::Command(n) if n >= self.commands.len())) {
             return Err(LedgerError::Invalid { what: "a notice is about a command that is not there" });
         }
+        self.dropped.as_slice().check()?;
         self.notices.check()
     }
 }
@@ -294,6 +295,7 @@ impl Check for Ending {
             document("chart bytes", &settling.document)?;
         }
         self.held.as_slice().check()?;
+        self.dropped.as_slice().check()?;
         self.notices.check()
     }
 }

@@ -17,6 +17,9 @@ pub struct SubjectIntake {
     pub intents: Vec<Intent>,
     /// What the pipeline is told.
     pub notices: Vec<NewNotice>,
+    /// What is told of each submission that was to follow one which goes for another reason now, and so is cancelled or not made. Its
+    /// id, operation, track and the cause are written into the notice.
+    pub dropped: Option<NewNotice>,
 }
 
 impl std::fmt::Debug for SubjectIntake {
@@ -104,11 +107,18 @@ pub enum TakenAs {
     /// itself: what waits for it and needs approval still does.
     Refreshed,
     /// The same, and the newer intent is of another rule: whoever was told what to decide is to be told again. What waited for an
-    /// alignment or unalignment was withdrawn, since it was planned for the former reason.
+    /// alignment or unalignment was withdrawn, since it was planned for the former reason. The approval of a move is none of what takes
+    /// its place.
     Renewed,
-    /// One was in flight or in doubt: it is left alone, and its history says that it was asked for again. Or, for a check by the
+    /// One was in flight or in doubt: it is left alone, and its history says that it was asked for again. What waited for it for
+    /// another reason was withdrawn. Or, for a check by the
     /// screen, an alignment or unalignment of the family is on its way, whose answer says as much; its history says nothing.
     InFlight,
+    /// One was open and not yet sent, which somebody approved or asked for by name, and this is what a rule wants for another reason:
+    /// it goes on for its own. A check carries what is newer of its content.
+    Kept,
+    /// It was to follow one that is on its way for another reason: it was not made. The id is that one's.
+    LeftOut,
 }
 
 /// What a command did.

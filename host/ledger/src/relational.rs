@@ -73,6 +73,7 @@ mod entries;
 mod export;
 mod fault;
 mod feeds;
+mod followers;
 mod health;
 mod history;
 mod inquiry;

@@ -259,6 +259,8 @@ pub struct Ending {
     pub dependents: Dependents,
     /// What is told of each of them that starts and needs approval. Its id, operation, track and reason are written into the notice.
     pub held: Option<NewNotice>,
+    /// What is told of each of them that is cancelled with it. Its id, operation, track and the cause are written into the notice.
+    pub dropped: Option<NewNotice>,
     /// Set where the chart is to be looked at again. Whoever ended the submission does it and says so
     /// ([`crate::Ledger::looked`]); after this time somebody else does, so that a stop in between loses nothing.
     pub look_again: Option<Duration>,

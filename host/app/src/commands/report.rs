@@ -135,6 +135,7 @@ fn ask(ledger: &dyn Ledger, person: &Person, intent: Intent, as_json: bool) -> D
         TakenAs::Created => "created",
         TakenAs::Refreshed | TakenAs::Renewed => "refreshed",
         TakenAs::InFlight => "in-flight",
+        TakenAs::Kept | TakenAs::LeftOut => "kept",
     };
     if as_json {
         say(&json!({"submission": taken.id, "taken": how}).to_string());

@@ -3,13 +3,18 @@
 use super::doubt;
 use super::steps::{Stuck, Worker};
 use crate::ledger::TRIES;
-use crate::settling::{held_for_approval, submission_problem};
-use access_contract::{Exchange, Issue, Notice, NoticeKind, Outcome, OutcomeClass, Phase, Settlement, Severity};
+use crate::settling::{follower_dropped, held_for_approval, submission_problem};
+use access_contract::{
+    Exchange, Issue, Notice, NoticeKind, Operation, Outcome, OutcomeClass, Phase, Settlement, Severity,
+};
 use bridge_client::Answer;
 use bridge_ledger::{Claimed, Dependents, Ending, Final, FinishResult, Look, NewNotice, Once, Settling, Telling};
 use bridge_runtime::RuntimeError;
 use bridge_types::failpoint::{Step, reached};
 use bridge_types::{Phi, Timestamp};
+
+/// What CMS answers to an unalignment of somebody who is not aligned.
+const NOT_ALIGNED: &str = "patient-not-aligned";
 
 impl Worker {
     pub(super) async fn not_composed(&self, work: &Claimed, issues: Vec<Issue>) -> Result<(), Stuck> {
@@ -93,7 +98,12 @@ impl Worker {
                 notices.iter_mut().for_each(|notice| notice.next_step.clone_from(&next));
             }
             let held = notices.first().map(|notice| self.new_notice(held_for_approval(notice)));
-            let dependents = if outcome.class == OutcomeClass::Done {
+            // That a check was answered otherwise says by itself that nothing follows it.
+            let is_step = work.operation != Operation::CheckEligibility;
+            let dropped = is_step.then(|| self.new_notice(follower_dropped(&work.participant, notices.first())));
+            // Whoever is not aligned has left as well as whoever was unaligned.
+            let has_left = work.operation == Operation::Unalign && outcome.code == NOT_ALIGNED;
+            let dependents = if outcome.class == OutcomeClass::Done || has_left {
                 Dependents::Proceed
             } else {
                 Dependents::Cancel("what it waited for did not succeed".to_owned())
@@ -107,6 +117,7 @@ impl Worker {
                 notices: notices.into_iter().map(|notice| self.new_notice(notice)).collect(),
                 dependents,
                 held,
+                dropped,
                 // Only an answer is a reason to look again: after a failure the same would be asked, and fail, for ever.
                 look_again: matches!(state, Final::Done).then_some(self.lease),
             };
@@ -243,6 +254,7 @@ impl Worker {
             notices,
             dependents: Dependents::Cancel("what it waited for did not succeed".to_owned()),
             held: None,
+            dropped: Some(self.new_notice(follower_dropped(&work.participant, None))),
             look_again: None,
         };
         self.ledger.finish(&work.lease, ending).await?;

@@ -1,7 +1,7 @@
 //! What is told of a feed that is accepted, and what each of these notices is about.
 
 use super::Pipeline;
-use crate::settling::feed_problem;
+use crate::settling::{feed_problem, follower_dropped};
 use access_contract::{
     Command, CommandAction, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Plan, REASON_LAPSED, Reading,
     Severity, Track,
@@ -26,7 +26,8 @@ impl Pipeline {
     }
 
     /// A plan as the ledger takes it.
-    pub(super) fn follow(&self, seen: Vec<SeenChart>, plan: Plan) -> SubjectIntake {
+    pub(super) fn follow(&self, participant: &str, seen: Vec<SeenChart>, plan: Plan) -> SubjectIntake {
+        let dropped = follower_dropped(participant, plan.notices.first());
         let (mut orders, mut lapses) = (0, 0);
         let notices = plan
             .notices
@@ -60,6 +61,7 @@ impl Pipeline {
             commands: plan.commands,
             intents: plan.intents,
             notices,
+            dropped: Some(self.routes.address(dropped)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a person does with a submission.
 
 use super::fault::Fault;
+use super::followers;
 use super::history::{self, Mark, Present, note, open_beside, shift};
 use super::locks;
 use super::session::Session;
@@ -9,18 +10,18 @@ use crate::{Act, Acted, LedgerError, Next, State};
 
 /// Lets it go.
 pub(super) fn approve(session: &Session<'_>, id: &str, who: &str) -> Result<Acted, Fault> {
-    let present = locks::submission(session, id)?;
-    let mut changed = Vec::new();
+    let present = followers::whole(session, locks::submission(session, id)?, Act::Approve)?;
+    let (id, mut changed) = (present.id.clone(), Vec::new());
     let state = history::approve(session, present, Mark { actor: who, cause: "approved" }, &mut changed)?;
-    Ok(acted(id, state, changed))
+    Ok(acted(&id, state, changed))
 }
 
 /// Takes it back or gives it up.
 pub(super) fn cancel(session: &Session<'_>, id: &str, who: &str) -> Result<Acted, Fault> {
-    let present = locks::submission(session, id)?;
+    let present = followers::whole(session, locks::submission(session, id)?, Act::Cancel)?;
     let mut changed = Vec::new();
     history::withdraw(session, &present, Act::Cancel, Mark { actor: who, cause: "cancelled" }, &mut changed)?;
-    Ok(acted(id, State::Cancelled, changed))
+    Ok(acted(&present.id, State::Cancelled, changed))
 }
 
 /// Has it sent again.

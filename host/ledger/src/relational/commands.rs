@@ -1,6 +1,7 @@
 //! Orders of a feed about earlier submissions of the same chart.
 
 use super::fault::Fault;
+use super::followers;
 use super::history::{self, Mark, PRESENT, present, present_row};
 use super::session::Session;
 use super::sql::params;
@@ -53,7 +54,17 @@ pub(super) fn follow(session: &Session<'_>, origin: Origin<'_>, command: &Comman
             continue;
         }
         // An earlier one of this list may have moved it.
-        let found = present(session, &found.id)?;
+        let mut found = present(session, &found.id)?;
+        if command.action != CommandAction::Withdraw {
+            found = followers::whole(session, found, act)?;
+            if commanded.changed.contains(&found.id) {
+                continue;
+            }
+        } else if let Some(visit) = &command.visit
+            && followers::serves_another_visit(session, &found.id, visit)?
+        {
+            continue;
+        }
         if unapproved && !found.needs_approval {
             continue;
         }

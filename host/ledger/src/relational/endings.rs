@@ -3,6 +3,7 @@
 use super::charts;
 use super::claims::{held, mark};
 use super::fault::Fault;
+use super::followers;
 use super::history::{Present, dependents, drop_dependents, shift};
 use super::notices::{Topic, store as notify, store_all};
 use super::session::{Decision, Session, text};
@@ -55,6 +56,11 @@ pub(super) fn store(session: &Session<'_>, lease: &Lease, ending: &Ending) -> Re
         }
         Dependents::Cancel(cause) => {
             drop_dependents(session, &present.id, mark(lease, cause), &mut finished.cancelled)?;
+            for (template, dropped) in
+                ending.dropped.iter().flat_map(|told| finished.cancelled.iter().map(move |id| (told, id)))
+            {
+                finished.notices.push(followers::tell_dropped(session, template, dropped, present.feed.as_deref())?);
+            }
         }
     }
     let topic = Topic { submission: Some(&present.id), chart: Some(&present.chart), feed: present.feed.as_deref() };

@@ -14,6 +14,7 @@ pub(super) struct Present {
     pub(super) chart: String,
     pub(super) operation: String,
     pub(super) family: String,
+    pub(super) rule: String,
     pub(super) feed: Option<String>,
     pub(super) state: State,
     pub(super) needs_approval: bool,
@@ -27,7 +28,7 @@ pub(super) struct Present {
 
 /// The columns of [`Present`].
 pub(super) const PRESENT: &str =
-    "SELECT seq, id, participant, chart, operation, family, feed, state, needs_approval, blocked_by,
+    "SELECT seq, id, participant, chart, operation, family, rule, feed, state, needs_approval, blocked_by,
     lease_owner, lease_number, sent_under, attempts, location IS NOT NULL AS sent FROM submissions";
 
 /// A state.
@@ -43,6 +44,7 @@ pub(super) fn present_row(row: &Row<'_>) -> Result<Present, Fault> {
         chart: row.get("chart")?,
         operation: row.get("operation")?,
         family: row.get("family")?,
+        rule: row.get("rule")?,
         feed: row.get("feed")?,
         state: state(row, "state")?,
         needs_approval: row.get("needs_approval")?,
@@ -204,6 +206,15 @@ pub(super) fn let_go(session: &Session<'_>, present: &Present, mark: Mark<'_>) -
         "UPDATE submissions SET cause = ?, changed_at = ? WHERE id = ?",
         params![clip(mark.cause), session.millis(), present.id],
     )?;
+    note(session, &present.id, Some(present.state), present.state, mark)
+}
+
+/// Has one that was to go wait for a person after all.
+pub(super) fn hold(session: &Session<'_>, present: &Present, mark: Mark<'_>) -> Result<(), Fault> {
+    session.run("UPDATE submissions SET needs_approval = 1 WHERE id = ?", params![present.id])?;
+    if present.blocked_by.is_none() {
+        return shift(session, present, State::Held, None, mark);
+    }
     note(session, &present.id, Some(present.state), present.state, mark)
 }
 

@@ -7,7 +7,7 @@ use super::locks;
 use super::notices::{Topic, store as notify};
 use super::session::{Decision, Session};
 use super::taking::Origin;
-use super::{charts, commands, entries, feeds, merging, taking, unmapped};
+use super::{charts, commands, entries, feeds, followers, merging, taking, unmapped};
 use crate::{
     About, Intake, IntakeResult, LedgerError, SeenChart, State, StoredIntake, SubjectIntake, SubjectResult, Taken,
     TakenAs,
@@ -107,7 +107,7 @@ impl Writing<'_> {
     }
 
     /// Follows the commands, then takes the intents.
-    fn orders(&self, subject: &SubjectIntake, chart: &str, result: &mut SubjectResult) -> Result<(), Fault> {
+    fn orders(&mut self, subject: &SubjectIntake, chart: &str, result: &mut SubjectResult) -> Result<(), Fault> {
         let origin = Origin {
             participant: &self.intake.participant,
             chart,
@@ -115,6 +115,7 @@ impl Writing<'_> {
             control_id: self.control_id,
             actor: &self.intake.actor,
         };
+        let mut dropped = Vec::new();
         for command in &subject.commands {
             result.commands.push(commands::follow(self.session, origin, command)?);
         }
@@ -124,7 +125,21 @@ impl Writing<'_> {
                 None => None,
                 Some(position) => Some(before(position).map(|taken| taken.id.clone()).ok_or(FORWARD)?),
             };
-            result.submissions.push(taking::take(self.session, origin, intent, after.as_deref())?);
+            if let Some(first) = &after
+                && followers::leads_elsewhere(self.session, first, intent)?
+            {
+                result.submissions.push(Taken { id: first.clone(), how: TakenAs::LeftOut });
+                if let Some(template) = &subject.dropped {
+                    let topic = Topic { submission: None, chart: Some(chart), feed: self.feed };
+                    self.notices.push(followers::tell_not_made(self.session, template, intent, topic)?);
+                }
+                continue;
+            }
+            let taken = taking::take(self.session, origin, intent, after.as_deref(), &mut dropped)?;
+            result.submissions.push(taken);
+        }
+        for (template, dropped) in subject.dropped.iter().flat_map(|told| dropped.iter().map(move |id| (told, id))) {
+            self.notices.push(followers::tell_dropped(self.session, template, dropped, self.feed)?);
         }
         Ok(())
     }
@@ -140,7 +155,7 @@ impl Writing<'_> {
                 let is_news = match taken.how {
                     TakenAs::Created => true,
                     TakenAs::Renewed => self.waits(taken)?,
-                    TakenAs::Refreshed | TakenAs::InFlight => false,
+                    TakenAs::Refreshed | TakenAs::InFlight | TakenAs::Kept | TakenAs::LeftOut => false,
                 };
                 is_news.then_some(Some(taken.id.as_str()))
             }
@@ -157,7 +172,7 @@ impl Writing<'_> {
     fn waits(&self, taken: &Taken) -> Result<bool, Fault> {
         Ok(match taken.how {
             TakenAs::Created => false,
-            TakenAs::InFlight => true,
+            TakenAs::InFlight | TakenAs::Kept | TakenAs::LeftOut => true,
             TakenAs::Refreshed | TakenAs::Renewed => present(self.session, &taken.id)?.state == State::Held,
         })
     }

@@ -3,6 +3,7 @@
 use super::charts;
 use super::entries;
 use super::fault::Fault;
+use super::followers;
 use super::history::{self, Mark, PRESENT, Present, present_row};
 use super::session::Session;
 use super::sql::params;
@@ -78,8 +79,13 @@ fn bring(session: &Session<'_>, survivor: &str, moved: &Present, actor: &str) ->
     history::note(session, &moved.id, Some(moved.state), moved.state, mark)
 }
 
-/// One submission gives way to another of the same kind; what waited for it waits for the other.
+/// One submission gives way to another of the same kind; what waited for it waits for the other, unless it was planned for another
+/// reason.
 fn yield_to(session: &Session<'_>, loser: &Present, winner: &Present, actor: &str) -> Result<(), Fault> {
+    if followers::is_step(&loser.operation) && loser.rule != winner.rule {
+        let mark = Mark { actor, cause: followers::OTHER_REASON };
+        history::drop_dependents(session, &loser.id, mark, &mut Vec::new())?;
+    }
     session.run(
         "UPDATE submissions SET blocked_by = ?, changed_at = ? WHERE blocked_by = ?",
         params![winner.id, session.millis(), loser.id],

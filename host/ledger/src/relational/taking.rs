@@ -1,8 +1,9 @@
 //! Taking intents: each becomes a submission, or meets the one that is open already.
 
 use super::fault::Fault;
+use super::followers;
 use super::history::{self, Mark, PRESENT, Present, clip, present_row};
-use super::session::{Session, text};
+use super::session::{Session, record, text};
 use super::sql::params;
 use crate::{Act, State, Taken, TakenAs};
 use access_contract::{Intent, Mode, Operation};
@@ -20,12 +21,13 @@ pub(super) struct Origin<'a> {
     pub(super) actor: &'a str,
 }
 
-/// Takes one intent; `after` is the submission that must be done before.
+/// Takes one intent; `after` is the submission that must be done before. Adds what was dropped with its reason to `dropped`.
 pub(super) fn take(
     session: &Session<'_>,
     origin: Origin<'_>,
     intent: &Intent,
     after: Option<&str>,
+    dropped: &mut Vec<String>,
 ) -> Result<Taken, Fault> {
     let open = session.one(
         &format!(
@@ -40,21 +42,25 @@ pub(super) fn take(
     {
         return Ok(Taken { id, how: TakenAs::InFlight });
     }
-    match open {
-        None => create(session, origin, intent, after),
-        Some(open) if open.state.is_unsent() => refresh(session, origin, intent, &open),
-        Some(open) => {
-            let cause = asked_again(origin);
-            history::note(
-                session,
-                &open.id,
-                Some(open.state),
-                open.state,
-                Mark { actor: origin.actor, cause: &cause },
-            )?;
-            Ok(Taken { id: open.id, how: TakenAs::InFlight })
-        }
+    let Some(open) = open else { return create(session, origin, intent, after) };
+    let is_other = open.rule != intent.rule;
+    let is_step = followers::is_step(&open.operation);
+    let is_first = is_step && !history::dependents(session, &open.id)?.is_empty();
+    if is_other && is_step && !open.state.is_unsent() {
+        let mark = Mark { actor: origin.actor, cause: followers::OTHER_REASON };
+        history::drop_dependents(session, &open.id, mark, dropped)?;
     }
+    if !open.state.is_unsent() {
+        let cause = asked_again(origin);
+        let mark = Mark { actor: origin.actor, cause: &cause };
+        history::note(session, &open.id, Some(open.state), open.state, mark)?;
+        return Ok(Taken { id: open.id, how: TakenAs::InFlight });
+    }
+    // What somebody approved or asked for by name goes for its own reason, unless the rest of a move hangs on it: that must not go on.
+    if is_other && !open.needs_approval && !intent.is_asked() && !is_first {
+        return keep(session, origin, intent, open);
+    }
+    refresh(session, origin, intent, &open, dropped)
 }
 
 /// The alignment or unalignment of the family, on its way or about to go, whose answer says what a check by the screen would ask.
@@ -111,10 +117,53 @@ fn create(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, after: Opt
 }
 
 /// Gives an unsent submission the newer intent. A worker that composes from the older one loses its lease, so that what is
-/// sent is what was asked for last. What waits for it gains no approval: that was asked for by somebody else, or for another reason.
-fn refresh(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: &Present) -> Result<Taken, Fault> {
-    let rule: Option<String> = session.value("SELECT rule FROM submissions WHERE id = ?", params![open.id])?;
-    let is_other = rule.is_some_and(|rule| rule != intent.rule);
+/// sent is what was asked for last. What waits for it gains no approval: that was asked for by somebody else, or for another reason; and
+/// the approval of a move is none of what takes its place.
+fn refresh(
+    session: &Session<'_>,
+    origin: Origin<'_>,
+    intent: &Intent,
+    open: &Present,
+    dropped: &mut Vec<String>,
+) -> Result<Taken, Fault> {
+    let is_other = open.rule != intent.rule;
+    replace(session, origin, intent, open)?;
+    let id = open.id.clone();
+    let cause = if is_other { format!("for another reason: {}", intent.why) } else { asked_again(origin) };
+    let mark = Mark { actor: origin.actor, cause: &cause };
+    if is_other && followers::is_step(&open.operation) {
+        history::drop_dependents(session, &id, Mark { cause: followers::OTHER_REASON, ..mark }, dropped)?;
+    }
+    if intent.mode == Mode::Auto && open.situation().next(Act::Approve).is_some() {
+        history::let_go(session, open, mark)?;
+    } else if is_other && intent.mode != Mode::Auto && !open.needs_approval {
+        history::hold(session, open, mark)?;
+    } else {
+        history::note(session, &id, Some(open.state), open.state, mark)?;
+    }
+    Ok(Taken { id, how: if is_other { TakenAs::Renewed } else { TakenAs::Refreshed } })
+}
+
+/// Leaves a submission its reason. A check asks about the patient as known last, whoever wanted it.
+fn keep(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Present) -> Result<Taken, Fault> {
+    if !followers::is_step(&open.operation) {
+        let older: Option<(String, String)> =
+            session.one("SELECT intent, control_id FROM submissions WHERE id = ?", params![open.id], |row| {
+                Ok((row.get("intent")?, row.get("control_id")?))
+            })?;
+        if let Some((older, control_id)) = older {
+            let Intent { rule, why, visit, .. } = record(&older)?;
+            let kept = Intent { rule, why, visit, ..intent.clone() };
+            replace(session, Origin { feed: None, control_id: &control_id, ..origin }, &kept, &open)?;
+        }
+    }
+    let cause = format!("also wanted because {}; it goes for its own reason", intent.why);
+    history::note(session, &open.id, Some(open.state), open.state, Mark { actor: origin.actor, cause: &cause })?;
+    Ok(Taken { id: open.id, how: TakenAs::Kept })
+}
+
+/// Writes an intent in the place of the one that an unsent submission had.
+fn replace(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: &Present) -> Result<(), Fault> {
     session.run(
         "UPDATE submissions SET track = ?, rule = ?, why = ?, cause = CASE WHEN state = 'held' THEN ? ELSE cause END, basis = ?, visit = ?, feed = coalesce(?, feed), control_id = ?,
          intent = ?, changed_at = ?, due_at = CASE WHEN lease_owner IS NULL THEN due_at ELSE ? END, lease_owner = NULL, lease_until = NULL
@@ -134,25 +183,7 @@ fn refresh(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: &Pr
             open.id,
         ],
     )?;
-    let id = open.id.clone();
-    let cause = if is_other { format!("for another reason: {}", intent.why) } else { asked_again(origin) };
-    let mark = Mark { actor: origin.actor, cause: &cause };
-    if is_other && is_a_step(intent) {
-        let mark = Mark { cause: "what it waited for has another reason now", ..mark };
-        history::drop_dependents(session, &id, mark, &mut Vec::new())?;
-    }
-    if intent.mode == Mode::Auto && open.situation().next(Act::Approve).is_some() {
-        history::let_go(session, open, mark)?;
-    } else {
-        history::note(session, &id, Some(open.state), open.state, mark)?;
-    }
-    Ok(Taken { id, how: if is_other { TakenAs::Renewed } else { TakenAs::Refreshed } })
-}
-
-/// Whether what waits for it was planned for its reason alone: the alignment behind an unalignment is the second half of a move. One
-/// behind a check was asked for by itself, and goes on waiting.
-fn is_a_step(intent: &Intent) -> bool {
-    intent.operation != Operation::CheckEligibility
+    Ok(())
 }
 
 fn asked_again(origin: Origin<'_>) -> String {

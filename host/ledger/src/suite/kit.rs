@@ -166,6 +166,7 @@ pub(crate) fn ending(state: Final, dependents: Dependents) -> Ending {
         notices: vec![],
         dependents,
         held: None,
+        dropped: None,
         look_again: None,
     }
 }
@@ -204,6 +205,14 @@ impl World {
         let chart = self.ledger.chart(&chart.id).await.unwrap().unwrap().seen();
         let subject = SubjectIntake { seen: vec![chart], intents, ..SubjectIntake::default() };
         self.store(inside(vec![subject])).await.subjects.remove(0).submissions
+    }
+
+    /// The same where it is told what is dropped; gives everything.
+    pub(crate) async fn told(&self, chart: &SeenChart, intents: Vec<Intent>) -> StoredIntake {
+        let chart = self.ledger.chart(&chart.id).await.unwrap().unwrap().seen();
+        let dropped = Some(notice(NoticeKind::SubmissionProblem, &["engine"]));
+        let subject = SubjectIntake { seen: vec![chart], intents, dropped, ..SubjectIntake::default() };
+        self.store(inside(vec![subject])).await
     }
 
     /// A new person with one submission; gives the submission.

@@ -78,6 +78,135 @@ pub(crate) async fn what_followed_the_former_reason_is_dropped(world: &World) {
     assert_eq!(world.state(&taken[1].id).await, State::Waiting);
 }
 
+/// Both halves of a move were approved; an exclusion took the unalignment, and went out with that approval.
+pub(crate) async fn an_approved_move_is_held_again_for_another_reason(world: &World) {
+    let exclude = || vec![by("exclude", held(unalign(Track::ECkm)))];
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, progress()).await;
+    world.ledger.approve(&taken[0].id, "ann").await.unwrap();
+    let stored = world.told(&chart, exclude()).await;
+    assert_eq!(stored.subjects[0].submissions, [Taken { id: taken[0].id.clone(), how: TakenAs::Renewed }]);
+    let story = world.story(&taken[0].id).await.submission;
+    assert_eq!((story.state, story.needs_approval, story.rule.as_str()), (State::Held, true, "exclude"));
+    let [told] = stored.notices.as_slice() else { panic!("{:?}", stored.notices) };
+    let told = world.ledger.notice(told).await.unwrap().unwrap().notice.into_inner();
+    assert_eq!(
+        (told.submission.as_str(), told.operation.as_str(), told.track.as_str()),
+        (taken[1].id.as_str(), "align", "CKM")
+    );
+    assert_eq!(told.text, "what it waited for has another reason now");
+    assert_eq!(world.state(&taken[1].id).await, State::Cancelled);
+}
+
+/// What a person approved or asked for by name went out for a reason that nobody had approved.
+pub(crate) async fn what_was_approved_or_asked_for_keeps_its_reason(world: &World) {
+    for (number, first) in
+        [by("leave", unalign(Track::ECkm)), by("relocate", held(unalign(Track::ECkm)))].into_iter().enumerate()
+    {
+        let chart = world.person(&[&format!("id:A|{number}")]).await;
+        let taken = world.ask(&chart, vec![first.clone()]).await.remove(0);
+        if first.rule == "relocate" {
+            world.ledger.approve(&taken.id, "ann").await.unwrap();
+        }
+        let stored = world.told(&chart, progress()).await;
+        let how: Vec<_> = stored.subjects[0].submissions.iter().map(|taken| (taken.id.as_str(), taken.how)).collect();
+        assert_eq!(how, [(taken.id.as_str(), TakenAs::Kept), (taken.id.as_str(), TakenAs::LeftOut)]);
+        let story = world.story(&taken.id).await;
+        assert_eq!((story.submission.state, story.submission.rule.as_str()), (State::Ready, first.rule.as_str()));
+        assert!(story.followers.is_empty());
+        let [told] = stored.notices.as_slice() else { panic!("{:?}", stored.notices) };
+        let told = world.ledger.notice(told).await.unwrap().unwrap().notice.into_inner();
+        assert_eq!((told.submission.as_str(), told.operation.as_str(), told.track.as_str()), ("", "align", "CKM"));
+        // By name, it is what was asked for last.
+        let met = world.ask(&chart, vec![by("leave", unalign(Track::ECkm))]).await.remove(0);
+        assert_eq!(met.how, if first.rule == "leave" { TakenAs::Refreshed } else { TakenAs::Renewed });
+    }
+}
+
+/// The unalignment of a move was on its way when the patient was excluded, and the alignment followed it.
+pub(crate) async fn what_follows_one_in_flight_goes_only_for_its_reason(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, progress()).await;
+    world.ledger.approve(&taken[0].id, "ann").await.unwrap();
+    world.bring_to_polling(&taken[0].id).await;
+    // The same reason again leaves both.
+    world.ask(&chart, progress()).await;
+    assert_eq!(world.state(&taken[1].id).await, State::Waiting);
+    let stored = world.told(&chart, vec![by("exclude", held(unalign(Track::ECkm)))]).await;
+    assert_eq!(stored.subjects[0].submissions[0].how, TakenAs::InFlight);
+    assert_eq!(world.state(&taken[1].id).await, State::Cancelled);
+    assert_eq!(stored.notices.len(), 1);
+    // And nothing is hung behind one that goes for another reason.
+    let chart = world.person(&["id:A|2"]).await;
+    let leave = world.ask(&chart, vec![by("leave", unalign(Track::ECkm))]).await.remove(0).id;
+    world.bring_to_polling(&leave).await;
+    let met = world.ask(&chart, progress()).await;
+    assert_eq!((&met[1].id, met[1].how), (&leave, TakenAs::LeftOut));
+    assert!(world.story(&leave).await.followers.is_empty());
+}
+
+/// A check that was asked for by name took the visit of a screen, and was withdrawn with that, and the alignment behind it.
+pub(crate) async fn a_check_keeps_the_visit_it_was_asked_for_with(world: &World) {
+    let visit = |visit: &str, intent: Intent| Intent { visit: Some(visit.to_owned()), ..intent };
+    let withdraw = async |chart: &SeenChart, visit: &str| {
+        let seen = vec![world.ledger.chart(&chart.id).await.unwrap().unwrap().seen()];
+        let command = Command {
+            action: CommandAction::Withdraw,
+            reference: None,
+            operation: None,
+            track: None,
+            visit: Some(visit.to_owned()),
+            rule: None,
+        };
+        let subject = SubjectIntake { seen, commands: vec![command], ..SubjectIntake::default() };
+        world.store(inside(vec![subject])).await.subjects.remove(0).commands.remove(0).changed
+    };
+    let chart = world.person(&["id:A|1"]).await;
+    let asked =
+        vec![visit("V1", by("enroll", check(Track::Bh))), after(0, visit("V1", by("enroll", align(Track::Bh))))];
+    let taken = world.ask(&chart, asked).await;
+    let newer = Intent { basis: "newer".to_owned(), ..visit("V2", by("screen", check(Track::Bh))) };
+    assert_eq!(world.ask(&chart, vec![newer]).await[0].how, TakenAs::Kept);
+    assert!(withdraw(&chart, "V2").await.is_empty());
+    let claimed = world.take(&taken[0].id).await;
+    assert_eq!((claimed.intent.rule.as_str(), claimed.intent.basis.as_str()), ("enroll", "newer"));
+    assert_eq!(withdraw(&chart, "V1").await, [taken[0].id.clone(), taken[1].id.clone()]);
+    // A check that another visit's alignment waits for stays.
+    let chart = world.person(&["id:A|2"]).await;
+    let screen = world.ask(&chart, vec![visit("V1", by("screen", check(Track::Bh)))]).await.remove(0);
+    let asked =
+        vec![visit("V2", by("enroll", check(Track::Bh))), after(0, visit("V2", by("enroll", align(Track::Bh))))];
+    let taken = world.ask(&chart, asked).await;
+    assert_eq!((&taken[0].id, taken[0].how), (&screen.id, TakenAs::Kept));
+    assert!(withdraw(&chart, "V1").await.is_empty());
+    assert_eq!(world.state(&taken[1].id).await, State::Waiting);
+}
+
+/// An order that named the track of a held move's second half left the first half held for ever.
+pub(crate) async fn an_order_about_one_half_of_a_move_is_about_both(world: &World) {
+    let order = async |chart: &SeenChart, action: CommandAction| {
+        let seen = vec![world.ledger.chart(&chart.id).await.unwrap().unwrap().seen()];
+        let track = Some(Track::Ckm);
+        let command = Command { action, reference: None, operation: None, track, visit: None, rule: None };
+        let subject = SubjectIntake { seen, commands: vec![command], ..SubjectIntake::default() };
+        world.store(inside(vec![subject])).await.subjects.remove(0).commands.remove(0).changed
+    };
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, progress()).await;
+    let both = [taken[0].id.clone(), taken[1].id.clone()];
+    assert_eq!(order(&chart, CommandAction::Approve).await, both);
+    assert_eq!((world.state(&taken[0].id).await, world.state(&taken[1].id).await), (State::Ready, State::Waiting));
+    assert_eq!(order(&chart, CommandAction::Cancel).await, both);
+    // A person's act is about both as well.
+    let taken = world.ask(&chart, progress()).await;
+    let acted = world.ledger.approve(&taken[1].id, "ann").await.unwrap();
+    assert_eq!((acted.submission, acted.also), (taken[0].id.clone(), vec![taken[1].id.clone()]));
+    // The first half is on its way: what follows can be stopped alone.
+    world.bring_to_polling(&taken[0].id).await;
+    let acted = world.ledger.cancel(&taken[1].id, "ann").await.unwrap();
+    assert_eq!((acted.submission, acted.also.len()), (taken[1].id.clone(), 0));
+}
+
 /// An unalignment for a move was approved when the patient had long come back.
 pub(crate) async fn what_is_held_lapses_with_its_reason(world: &World) {
     let lapse = |rule: &str| Command {

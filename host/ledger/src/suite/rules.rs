@@ -95,6 +95,20 @@ impl Model {
         }
     }
 
+    /// The half of a move that both halves hang on, while it is not sent; a check is no half.
+    fn whole(&self, named: usize, act: Act) -> usize {
+        let mut index = named;
+        while let Some(first) = self.subs[index].blocked {
+            let half = &self.subs[first];
+            let unsent = matches!(half.state, State::Held | State::Ready | State::Waiting);
+            if half.kind == 0 || !unsent || (act == Act::Approve && !half.needs) {
+                break;
+            }
+            index = first;
+        }
+        index
+    }
+
     pub(crate) fn cancel_waiting(&mut self, index: usize) {
         for other in self.waiting_for(index) {
             self.subs[other].settle(State::Cancelled, None);
@@ -191,7 +205,8 @@ impl Model {
     }
 
     /// A person's act: what must become of it.
-    pub(crate) fn act(&mut self, index: usize, act: Act, now: Timestamp) -> Expected {
+    pub(crate) fn act(&mut self, named: usize, act: Act, now: Timestamp) -> Expected {
+        let index = if matches!(act, Act::Approve | Act::Cancel) { self.whole(named, act) } else { named };
         let sub = self.subs[index].clone();
         let beside = self.subs.iter().enumerate().any(|(other, beside)| {
             other != index && beside.open() && beside.chart == sub.chart && beside.kind == sub.kind

@@ -1,0 +1,84 @@
+//! What follows an alignment or unalignment was planned with it, as the second half of a move: an order about one half is about both,
+//! and a half whose first has another reason now is none.
+
+use super::fault::Fault;
+use super::history::{self, Present, present};
+use super::notices::{Topic, store as notify};
+use super::session::Session;
+use super::sql::params;
+use crate::{Act, NewNotice};
+use access_contract::{Intent, Operation};
+use bridge_types::Phi;
+
+/// Why a follower was dropped whose first half goes for another reason.
+pub(super) const OTHER_REASON: &str = "what it waited for has another reason now";
+/// Why a follower was not made.
+const NOT_MADE: &str = "what it would follow is on its way for another reason, so it was not asked for";
+
+/// Whether what waits for such an operation was planned for its reason alone. Behind a check stands what was asked for by itself.
+pub(super) fn is_step(operation: &str) -> bool {
+    operation != Operation::CheckEligibility.as_str()
+}
+
+/// The submission that an order about this one is about: the first half, while that is not sent. One that is approved already is not
+/// approved again.
+pub(super) fn whole(session: &Session<'_>, mut found: Present, act: Act) -> Result<Present, Fault> {
+    while let Some(first) = &found.blocked_by {
+        let first = present(session, first)?;
+        let is_settled = !first.state.is_unsent() || (act == Act::Approve && !first.needs_approval);
+        if is_settled || !is_step(&first.operation) {
+            break;
+        }
+        found = first;
+    }
+    Ok(found)
+}
+
+/// Whether a submission was planned for another reason than an intent that would follow it.
+pub(super) fn leads_elsewhere(session: &Session<'_>, first: &str, intent: &Intent) -> Result<bool, Fault> {
+    let first = present(session, first)?;
+    Ok(is_step(&first.operation) && first.rule != intent.rule)
+}
+
+/// Whether anything waits for a submission that was asked for with another visit.
+pub(super) fn serves_another_visit(session: &Session<'_>, id: &str, visit: &str) -> Result<bool, Fault> {
+    let waiting: Option<i64> = session.value(
+        "SELECT count(*) FROM submissions WHERE blocked_by = ? AND coalesce(visit, '') <> ?",
+        params![id, visit],
+    )?;
+    Ok(waiting.is_some_and(|count| count > 0))
+}
+
+/// Tells that a submission was dropped with what it waited for. The template gets its id, operation, track and the cause.
+pub(super) fn tell_dropped(
+    session: &Session<'_>,
+    template: &NewNotice,
+    dropped: &str,
+    feed: Option<&str>,
+) -> Result<String, Fault> {
+    let present = history::present(session, dropped)?;
+    let row = session.one("SELECT track, cause FROM submissions WHERE id = ?", params![dropped], |row| {
+        Ok((row.get::<_, String>("track")?, row.get::<_, String>("cause")?))
+    })?;
+    let (track, cause) = row.unwrap_or_default();
+    let mut notice = template.notice.expose().clone();
+    present.id.clone_into(&mut notice.submission);
+    present.operation.clone_into(&mut notice.operation);
+    (notice.track, notice.text) = (track, cause);
+    let topic = Topic { submission: Some(&present.id), chart: Some(&present.chart), feed };
+    notify(session, &NewNotice { notice: Phi::new(notice), ..template.clone() }, topic)
+}
+
+/// Tells that a follower was not made.
+pub(super) fn tell_not_made(
+    session: &Session<'_>,
+    template: &NewNotice,
+    intent: &Intent,
+    topic: Topic<'_>,
+) -> Result<String, Fault> {
+    let mut notice = template.notice.expose().clone();
+    intent.operation.as_str().clone_into(&mut notice.operation);
+    intent.track.as_str().clone_into(&mut notice.track);
+    NOT_MADE.clone_into(&mut notice.text);
+    notify(session, &NewNotice { notice: Phi::new(notice), ..template.clone() }, topic)
+}
