@@ -173,6 +173,46 @@ async fn a_report_that_is_composed_again_from_the_same_ledger_has_the_same_bytes
     assert!(payloads[0] == payloads[1], "{}\n{}", payloads[0], payloads[1]);
 }
 
+/// What surely did not arrive went out a second time as it was, with a value that had been corrected since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_correction_that_comes_before_the_report_is_sent_is_in_it() {
+    let fault = "[[fault]]\non = 'submit'\noperation = 'report-data'\ntimes = 1\nstatus = 503\nretry_after = 5\n";
+    let (stage, program, observed) = aligned(fault).await;
+    assert_eq!(program.send(&results("R1", &observed, &finals())).await, "AA");
+    stage.submission("report-data", "CKM", "waiting").await;
+    assert_eq!(program.send(&results("R2", &observed, &[(["4548-4^HbA1c", "8.11", "%"], "C")])).await, "AA");
+    told(&stage, "success").await;
+    let sent = stage.submission("report-data", "CKM", "done").await;
+    let payload = stage.run(&["submissions", "show", sent["id"].as_str().unwrap(), "--payload"]).out;
+    assert!(payload.contains("8.11") && !payload.contains("7.43"), "{payload}");
+    assert!(!program.log().contains("8.11"));
+}
+
+/// A report that waited for approval was sent as of the day it was proposed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_that_waits_for_approval_carries_what_comes_meanwhile() {
+    let mut stage = Stage::set("").await;
+    let profile = stage.run(&["config", "profile"]).out;
+    std::fs::write(stage.folder().join("site.toml"), format!("{profile}\n[reports]\nmode = \"hold\"\n")).unwrap();
+    stage.vary("PROFILE", "site.toml");
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture(CKM)).await, "CA");
+    stage.engine.notice(CONTROL, "aligned").await;
+    let observed = stamp(Duration::ZERO);
+    assert_eq!(program.send(&results("R1", &observed, &finals())).await, "AA");
+    let held = stage.submission("report-data", "CKM", "held").await["id"].as_str().unwrap().to_owned();
+    // HL7 v2 times here have seconds.
+    let later = until("a second has passed", || Some(stamp(Duration::ZERO)).filter(|now| *now > observed)).await;
+    assert_eq!(program.send(&results("R2", &later, &[(["4548-4^HbA1c", "8.11", "%"], "F")])).await, "AA");
+    for payload in [stage.run(&["submissions", "show", &held, "--payload"]).out, {
+        assert_eq!(stage.run(&["submissions", "approve", &held]).code, Some(0));
+        told(&stage, "success").await;
+        stage.run(&["submissions", "show", &held, "--payload"]).out
+    }] {
+        assert!(payload.contains("8.11") && !payload.contains("7.43"), "{payload}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_about_somebody_whom_cms_has_unaligned_ends_the_alignment_here() {
     let (stage, program, observed) = aligned("").await;

@@ -5,7 +5,8 @@
 //!
 //! Day 0 is the day of the alignment in the zone of `reports.zone`; a window of the guide that names days 70 to 110 is taken
 //! without `reports.margin` days at each end, because the guide does not say whether its ends count. So with a margin of 1 a baseline
-//! is due on day 59, and a mail of CMS that names day 60 agrees with that. Only reports that CMS accepted (`success`, `duplicate`)
+//! is due on day 59, and a mail of CMS that names day 60 agrees with that; what is ready on day 60 is still sent, and missed is only what
+//! was not by then. Only reports that CMS accepted (`success`, `duplicate`)
 //! move the calendar on; the first one, where a period has several. The day that counts, and day 0, is not known exactly: what is due
 //! counts from the day on which CMS accepted the submission (of a `duplicate`, on which it was sent first), what opens from the day
 //! on which the answer was read.

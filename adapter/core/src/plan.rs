@@ -30,7 +30,7 @@ pub(crate) mod moment;
 mod notice;
 mod orders;
 mod plans;
-mod reports;
+pub(crate) mod reports;
 mod request;
 mod results;
 mod rules;

@@ -24,6 +24,7 @@ mod tellers;
 pub use circuit::Circuits;
 pub use schedules::Schedules;
 pub use steps::Worker;
+pub(crate) use steps::as_of;
 pub use stop::Stop;
 pub use tellers::Tellers;
 

@@ -137,7 +137,7 @@ impl Desk<'_> {
         let own = reports.iter().filter(|report| report.period.period == period);
         let state = if own.clone().any(|report| report.is_delivered()) {
             State::Done
-        } else if self.today > due || own.clone().any(|report| report.code == "reporting-period-closed") {
+        } else if self.today > guide_due || own.clone().any(|report| report.code == "reporting-period-closed") {
             State::Missed
         } else if opens.is_some_and(|opens| self.today < opens) {
             State::Upcoming

@@ -17,7 +17,7 @@ use crate::chart::Reported;
 use crate::facts::Request;
 use crate::report;
 use crate::zone::Zone;
-use access_contract::{Entry, Intent, Issue, Mode, Notice, NoticeKind, Operation, Plan};
+use access_contract::{Entry, Intent, Issue, Mode, Notice, NoticeKind, Operation, Plan, ReportPeriod};
 use access_mappings::TriggerMode;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -91,7 +91,7 @@ pub(super) fn next_look(case: &Case<'_>, told: &Told) -> Option<String> {
         days.extend(due.opens);
         days.extend(due.sends);
         days.push(due.due);
-        days.extend(before(due.due, -1));
+        days.extend([due.due, due.guide_due].into_iter().filter_map(|last| before(last, -1)));
         if due.is_report() && is_underway(case, &due, today, told) {
             // Then it is late, if it has not arrived.
             days.extend(before(today, -2));
@@ -148,7 +148,7 @@ fn propose(case: &Case<'_>, due: &Due, entries: &[Entry], today: Date, told: &mu
     if report::repeats(case.profile, &due.track, &due.report(), case.chart, entries, &case.now.rfc3339()) {
         return;
     }
-    let key = format!("report/{}", name(due));
+    let key = asked_key(&due.track, &due.report());
     let basis = entries.iter().fold(Digest::new(), |digest, entry| digest.text(&entry.key).text(&entry.document));
     let basis = basis.text(&due.alignment).finish();
     if told.get(&key) == Some(&basis) {
@@ -162,6 +162,11 @@ fn propose(case: &Case<'_>, due: &Due, entries: &[Entry], today: Date, told: &mu
         push(plan, Intent { basis: basis.clone(), ..intent });
         told.insert(key, basis);
     }
+}
+
+/// Key of `told`: what a report was asked for with, so that it is asked for once.
+pub(crate) fn asked_key(track: &str, period: &ReportPeriod) -> String {
+    format!("report/{track}/{}/{}", period.period, period.alignment)
 }
 
 /// What `told` says of a report that went out by itself on a day: the answers its period had then, and the day.

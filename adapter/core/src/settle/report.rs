@@ -4,6 +4,7 @@ use crate::calendar::calendar;
 use crate::chart::{Chart, Reported};
 use crate::interpret::report::named;
 use crate::plan::moment::Moment;
+use crate::plan::reports;
 use access_contract::{Deadline, NamedDate, Operation, OutcomeClass, ReportPeriod, Settlement};
 use access_mappings::{Guide, Profile};
 
@@ -16,11 +17,17 @@ pub(super) fn write(guide: &Guide, chart: &mut Chart, settlement: &Settlement) {
         return;
     };
     let since = since(chart, settlement, period);
+    let code = result_code(guide, settlement).to_owned();
+    if !code.is_empty() {
+        // What came while CMS dealt with it met the one on its way, which did not carry it. It may be asked for anew; what failed here
+        // is a person's to repeat.
+        chart.told.remove(&reports::asked_key(settlement.track.as_str(), period));
+    }
     let reports = chart.reports.entry(settlement.track.as_str().to_owned()).or_default();
     reports.retain(|known| known.submission != settlement.submission || settlement.submission.is_empty());
     reports.push(Reported {
         period: period.clone(),
-        code: result_code(guide, settlement).to_owned(),
+        code,
         at: settlement.at.clone(),
         since: if since == settlement.at { String::new() } else { since },
         submission: settlement.submission.clone(),

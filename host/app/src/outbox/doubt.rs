@@ -9,7 +9,7 @@
 use super::steps::{Stuck, Worker};
 use crate::ledger::TRIES;
 use access_contract::{Intent, Mode, Operation};
-use bridge_ledger::{Claimed, Intake, IntakeResult, SubjectIntake, Until};
+use bridge_ledger::{Claimed, Event, Intake, IntakeResult, SubjectIntake, Until};
 
 /// How often what is harmless to repeat is repeated by itself after a doubt, in the life of a submission.
 const REPETITIONS: usize = 2;
@@ -21,6 +21,12 @@ const KNOWN_TO_CMS: &str = "CMS knows a report that it has";
 
 /// The rule that asks where somebody stands whose submission is in doubt.
 pub(super) const RULE: &str = "doubt";
+
+/// How often something was repeated by itself after a doubt, as its history has it.
+pub(super) fn repetitions(events: &[Event]) -> usize {
+    let repeated = |cause: &str| cause.ends_with(ASKED_AGAIN) || cause.ends_with(KNOWN_TO_CMS);
+    events.iter().filter(|event| repeated(&event.cause)).count()
+}
 
 impl Worker {
     /// A POST may have arrived.
@@ -53,12 +59,10 @@ impl Worker {
         Ok(self.ledger.uncertain(&work.lease, cause, vec![notice]).await?)
     }
 
-    /// How often it was repeated by itself already, as its history has it.
+    /// How often it was repeated by itself already.
     async fn repetitions(&self, work: &Claimed) -> Result<usize, Stuck> {
         let story = self.ledger.submission(&work.lease.submission).await?;
-        let events = story.map(|story| story.events).unwrap_or_default();
-        let repeated = |cause: &str| cause.ends_with(ASKED_AGAIN) || cause.ends_with(KNOWN_TO_CMS);
-        Ok(events.iter().filter(|event| repeated(&event.cause)).count())
+        Ok(story.map_or(0, |story| repetitions(&story.events)))
     }
 
     /// Has eligibility asked for the patient and track of a submission in doubt. False where the chart moved all the time; the person

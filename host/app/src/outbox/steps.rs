@@ -1,6 +1,7 @@
 //! One step of one submission.
 
 use super::circuit::is_outage;
+use super::doubt;
 use super::lease::hold;
 use super::stop::Stop;
 use super::tellers::Tellers;
@@ -17,7 +18,7 @@ use bridge_ledger::{
 };
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::failpoint::{self, reached};
-use bridge_types::{Clock, Disposition, Phi};
+use bridge_types::{Clock, Disposition, Phi, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +42,12 @@ pub(super) enum Stuck {
     Contended,
     #[error("the chart is missing")]
     NoChart,
+}
+
+/// The moment that a report speaks of: when the chart changed last, or later when it was asked for. Composed again from the same ledger
+/// it has the same bytes, and it knows every reading that came before it was sent.
+pub(crate) fn as_of(chart: &StoredChart, asked: Timestamp) -> String {
+    chart.changed_at.max(asked).rfc3339()
 }
 
 impl Stuck {
@@ -232,8 +239,7 @@ impl Worker {
                 return Ok(Ok(sent));
             }
             let entries = self.ledger.newest_entries(&chart.id, NEWEST).await?;
-            // The time at which it was asked for, so that a second attempt sends the same bytes.
-            let at = work.created_at.rfc3339();
+            let at = as_of(&chart, work.created_at);
             let request = ReportRequest { participant, intent, chart: chart.document.into_inner(), entries, at };
             return Ok(self.pool.with(move |instance| instance.compose_report(request)).await?);
         }
@@ -241,14 +247,15 @@ impl Worker {
         Ok(self.pool.with(move |instance| instance.compose(&participant, intent, &document)).await?)
     }
 
-    /// What the last attempt of a report sent, where it is put off since: CMS may have it, and only the same bytes are surely the
-    /// same report to it. A person's retry composes anew.
+    /// What the last attempt of a report sent, where one may have arrived and it is put off since: only the same bytes are surely the
+    /// same report to CMS. What surely did not arrive is composed anew, from what is known by now, and so is a person's retry.
     async fn sent_before(&self, work: &Claimed) -> Result<Option<Payload>, Stuck> {
         if work.attempts == 0 || work.state != State::Waiting {
             return Ok(None);
         }
         let story = self.ledger.submission(&work.lease.submission).await?;
-        let last = story.and_then(|mut story| story.payloads.pop());
+        let doubted = story.filter(|story| doubt::repetitions(&story.events) > 0);
+        let last = doubted.and_then(|mut story| story.payloads.pop());
         Ok(last.map(|sent| Payload {
             operation: work.operation.clone(),
             track: work.track.clone(),

@@ -145,6 +145,20 @@ fn what_is_missing_is_kept_and_told_by_name() {
     assert_eq!(notice.issues.len(), 5);
 }
 
+/// What came while CMS dealt with a report was taken for asked, and the report that lacked it was not sent again.
+#[test]
+fn what_was_asked_for_meanwhile_may_be_asked_for_again_once_cms_has_answered() {
+    let mut chart = aligned();
+    let key = crate::plan::reports::asked_key("CKM", &period("quarterly-1"));
+    chart.told.insert(key.clone(), "basis".to_owned());
+    let (answered, _) = after(&chart, &settlement("s1", outcome("incomplete-data")));
+    assert_eq!(answered.told.get(&key), None);
+    // What failed here is a person's to repeat.
+    let system = crate::interpret::ISSUE_TYPES.to_owned();
+    let failed = Outcome { class: OutcomeClass::Failed, code: "exception".to_owned(), system, ..outcome("success") };
+    assert!(after(&chart, &settlement("s1", failed)).0.told.contains_key(&key));
+}
+
 #[test]
 fn a_technical_failure_is_kept_without_a_code_and_a_later_answer_takes_its_place() {
     let failed = Outcome {

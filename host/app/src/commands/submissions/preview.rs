@@ -2,6 +2,7 @@
 
 use super::super::stored::wait;
 use crate::config::Config;
+use crate::outbox::as_of;
 use crate::output::Trouble;
 use crate::pipeline::NEWEST;
 use access_contract::{Issue, Operation, ReportRequest};
@@ -20,9 +21,9 @@ pub(super) fn body(config: &Config, ledger: &dyn Ledger, story: &SubmissionStory
         instance.compose_report(ReportRequest {
             participant: one.participant.clone(),
             intent: story.intent.clone(),
-            chart: chart.document.into_inner(),
             entries: wait(ledger.newest_entries(&chart.id, NEWEST))?,
-            at: one.created_at.rfc3339(),
+            at: as_of(&chart, one.created_at),
+            chart: chart.document.into_inner(),
         })
     } else {
         instance.compose(&one.participant, story.intent.clone(), chart.document.expose())
