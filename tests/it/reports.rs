@@ -192,7 +192,7 @@ async fn a_correction_that_comes_before_the_report_is_sent_is_in_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_that_waits_for_approval_carries_what_comes_meanwhile() {
     let mut stage = Stage::set("").await;
-    let profile = stage.run(&["config", "profile"]).out;
+    let profile = kit::offline(&["config", "profile"]).out;
     std::fs::write(stage.folder().join("site.toml"), format!("{profile}\n[reports]\nmode = \"hold\"\n")).unwrap();
     stage.vary("PROFILE", "site.toml");
     let program = stage.start().await;

@@ -1,13 +1,17 @@
 //! Writes what a feed measures beside the chart, and tells where an accepted report carried what has changed since.
 
+use super::case::Case;
+use super::moment::{Moment, is_older};
 use super::notice::{Word, feed_problem};
-use crate::chart::Chart;
+use super::watch::Told;
+use crate::chart::{Chart, Reported};
 use crate::entries;
 use crate::facts::Facts;
 use crate::measures::{self, Fate};
 use crate::questionnaires;
 use access_contract::{Entry, EntryKind, Issue, Notice, NoticeKind, Operation, Plan, Severity};
 use access_mappings::{Participant, Profile};
+use jiff::ToSpan;
 use std::collections::BTreeMap;
 
 /// Code of the notice and the issue.
@@ -49,8 +53,56 @@ pub(super) fn take(
         }
         taken.entries.push(after);
     }
-    tell(&changed, participant, chart, facts, profile, plan);
+    tell(&changed, participant, chart, Some(facts), profile, plan);
     taken
+}
+
+/// Tells what was corrected or taken back while CMS dealt with the report that carries it: a feed that came then found no report that
+/// was accepted. Each report is looked at once, soon after its answer. `entries` are the newest of each code.
+pub(super) fn look_back(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &mut Plan) {
+    let yesterday = case.now.instant() - 24.hours();
+    let is_new = |report: &Reported| {
+        report.is_delivered() && Moment::parse(&report.at).is_some_and(|at| at.instant() > yesterday)
+    };
+    let of = |report: &Reported| format!("{COMPARED}{}", report.submission);
+    let all = || case.chart.reports.values().flatten();
+    told.retain(|key, _| !key.starts_with(COMPARED) || all().any(|report| is_new(report) && of(report) == *key));
+    let mut changed = Changes::new();
+    for (track, reports) in &case.chart.reports {
+        for (number, report) in reports.iter().enumerate().filter(|(_, report)| is_new(report)) {
+            if told.insert(of(report), report.at.clone()).is_some() {
+                continue;
+            }
+            for entry in entries.iter().filter(|entry| report.entries.contains(&entry.key)) {
+                if let Some(withdrawn) = taken_back(entry, report.counts_from()) {
+                    let codes = changed.entry((track.clone(), number)).or_default();
+                    codes.entry((entry.code.clone(), withdrawn)).or_insert_with(|| place(entry));
+                }
+            }
+        }
+    }
+    tell(&changed, case.participant, case.chart, case.facts, case.profile, plan);
+}
+
+/// Key of `told`, before the id of a report's submission.
+const COMPARED: &str = "compared/";
+
+/// Whether an entry was corrected or, true, taken back after a moment; none where it was not.
+fn taken_back(entry: &Entry, since: &str) -> Option<bool> {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        #[serde(default)]
+        status: String,
+        #[serde(default)]
+        stated: String,
+    }
+    let said: Said = serde_json::from_str(&entry.document).ok()?;
+    match said.status.as_str() {
+        _ if !is_older(since, &said.stated) => None,
+        "corrected" | "amended" => Some(false),
+        "entered-in-error" | "cancelled" | "withdrawn" => Some(true),
+        _ => None,
+    }
 }
 
 fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
@@ -111,7 +163,7 @@ fn tell(
     changed: &Changes,
     participant: &Participant,
     chart: &Chart,
-    facts: &Facts,
+    facts: Option<&Facts>,
     profile: &Profile,
     plan: &mut Plan,
 ) {
@@ -140,7 +192,7 @@ fn tell(
                 submission: report.submission.clone(),
                 cms_submission: report.cms_submission.clone(),
                 mbi: chart.notice_mbi(profile),
-                ..feed_problem(&participant.id, Some(facts), Some(chart), &word)
+                ..feed_problem(&participant.id, facts, Some(chart), &word)
             });
             plan.issues.push(Issue::new(Severity::Warning, CHANGED, place.clone(), text).rule(code.clone()));
         }

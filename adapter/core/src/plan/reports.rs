@@ -8,6 +8,7 @@
 use super::case::{Case, mode, push};
 use super::deadlines::{Sending, words};
 use super::digest::Digest;
+use super::entries;
 use super::moment::Moment;
 use super::notice::{Word, date, feed_problem};
 use super::request::{RULE as REQUEST, at, named_track, only};
@@ -26,6 +27,7 @@ const RULE: &str = "report";
 
 /// Proposes what is open and complete, and tells what is near or late. `entries` are the newest of each code.
 pub(super) fn look(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &mut Plan) {
+    entries::look_back(case, entries, told, plan);
     let now = case.now.rfc3339();
     let today = Zone::of(case.profile).day(case.now.instant());
     let dates = calendar::dates(case.profile, case.chart, case.now);

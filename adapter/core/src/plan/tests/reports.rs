@@ -231,6 +231,40 @@ fn what_cms_finds_missing_is_missing_until_there_is_a_newer_reading() {
     assert_eq!(look(&refused(&["Waist Circumference"]), old()), (0, vec!["Waist Circumference".to_owned()]));
 }
 
+/// A correction that came between the POST of a report and its answer found no report that it could be told of.
+#[test]
+fn what_is_corrected_while_cms_deals_with_a_report_is_told_after_its_answer() {
+    let entry = |status: &str, stated: &str| {
+        let weight = weighed("2026-08-09T08:00:00Z");
+        let mut said: serde_json::Value = serde_json::from_str(&weight.document).unwrap();
+        (said["status"], said["stated"]) = (status.into(), stated.into());
+        Entry { document: said.to_string(), ..weight }
+    };
+    let mut chart = answered(aligned("BH", &["F32.9"]), "baseline", "2026-08-10", "success");
+    let report = &mut chart.reports.get_mut("BH").unwrap()[0];
+    "s1".clone_into(&mut report.submission);
+    "2026-08-10T08:00:00Z".clone_into(&mut report.since);
+    report.entries = vec![entry("", "").key];
+    let look = |chart: &Chart, now: &str, entry: Entry| {
+        let mut request = plan_request(String::new(), std::slice::from_ref(chart));
+        (request.now, request.entries) = (now.to_owned(), vec![entry]);
+        let plan = super::super::plan(&plain(), &request).unwrap();
+        let told = plan.notices.iter().filter(|notice| notice.code == "reported-value-changed");
+        (told.map(|notice| notice.text.clone()).collect::<Vec<_>>(), super::kit::chart(&plan))
+    };
+    let (soon, meanwhile) = ("2026-08-10T09:00:05Z", "2026-08-10T08:30:00Z");
+    for (status, word) in [("corrected", "changed"), ("entered-in-error", "withdrawn")] {
+        let (told, after) = look(&chart, soon, entry(status, meanwhile));
+        assert_eq!(told, [format!("Weight: what the baseline report of track BH carried was {word} at its source")]);
+        // Once; what comes later is told when it comes.
+        assert!(look(&after, "2026-08-10T09:10:00Z", entry(status, "2026-08-10T09:09:00Z")).0.is_empty());
+    }
+    assert!(look(&chart, soon, entry("corrected", "2026-08-10T07:59:00Z")).0.is_empty());
+    assert!(look(&chart, soon, entry("final", meanwhile)).0.is_empty());
+    // Of a report of long ago it was told long ago.
+    assert!(look(&chart, "2026-08-12T09:00:00Z", entry("corrected", meanwhile)).0.is_empty());
+}
+
 /// A weight that was taken then.
 fn weighed(at: &str) -> Entry {
     let observation = serde_json::json!({
