@@ -50,7 +50,12 @@ pub(super) fn follow(
         return Ok(plan);
     }
     let gained = before.mbi.is_none() && chart.mbi.is_some() && id.is_some();
-    let look_at = look_at(&chart, taken.matters, now).or_else(|| gained.then(|| now.written()));
+    if gained {
+        // The number was all that kept the person from a check.
+        participant.tracks.iter().for_each(|track| chart.note_answer(track, &facts.sent_at));
+    }
+    let is_news = gained || !absorbed.is_empty();
+    let look_at = look_at(&chart, taken.matters, now).or_else(|| is_news.then(|| now.written()));
     plan.chart = Some(ChartChange {
         id,
         keys: chart.keys(),
