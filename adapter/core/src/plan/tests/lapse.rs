@@ -91,7 +91,11 @@ fn what_was_not_looked_at_survives_a_merge() {
     assert!(!merged.is_new_alignment("BH") && !merged.told.contains_key("clock"));
     // Results join records as well, and propose nothing: the look does, at once.
     let excluded = second_record(&["N18.6"]).write(&[]);
-    let joined = results().known_as(&["A1", "A2"]).plan(&[survivor, excluded]);
+    let measured = results().plan(&[survivor]);
+    let text = results().known_as(&["A1", "A2"]).text();
+    let mut repeated = plan_request(text, &[chart(&measured), excluded]);
+    repeated.entries.clone_from(&measured.chart.as_ref().unwrap().entries);
+    let joined = super::super::plan(site(), &repeated).unwrap();
     assert_eq!(joined.chart.as_ref().unwrap().look_at.as_deref(), Some(NOW));
     assert_eq!(intents(&look(&chart(&joined))), ["unalign CKM hold exclude"]);
 }
