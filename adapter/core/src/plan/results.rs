@@ -4,10 +4,12 @@
 //! a chart gets one only by a Medicare number: otherwise the model has nothing to do with them.
 
 use super::apply;
+use super::case::Case;
 use super::entries;
 use super::identity::{self, Features, Stop};
 use super::join::{self, Draft, Found};
 use super::moment::Moment;
+use super::reports;
 use crate::chart::Chart;
 use crate::facts::Facts;
 use access_contract::{ChartChange, Entry, Issue, Plan, Severity};
@@ -55,7 +57,10 @@ pub(super) fn follow(
         participant.tracks.iter().for_each(|track| chart.note_answer(track, &facts.sent_at));
     }
     let is_news = gained || !absorbed.is_empty();
-    let look_at = look_at(&chart, taken.matters, now).or_else(|| is_news.then(|| now.written()));
+    let at_once = look_at(&chart, taken.matters, now).or_else(|| is_news.then(|| now.written()));
+    // What changes nothing must not take the place of the look that the calendar has.
+    let case = Case::new(profile, participant, now, None, &before, &chart);
+    let look_at = at_once.or_else(|| reports::next_look(&case, &chart.told));
     plan.chart = Some(ChartChange {
         id,
         keys: chart.keys(),

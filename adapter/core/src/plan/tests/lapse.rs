@@ -226,6 +226,18 @@ fn a_look_asks_only_what_an_answer_left_open() {
     assert_eq!(intents(&look(&control)), ["check-eligibility BH auto screen"], "its time is over");
 }
 
+/// Stored without a time, they took the place of the look that the calendar had.
+#[test]
+fn repeated_results_leave_the_next_look_where_it_is() {
+    let measured = results().plan(&[aligned("CKM", &["E11.9"])]);
+    let next = look(&chart(&measured)).chart.unwrap().look_at;
+    let mut repeated = plan_request(results().at("2026-11-23T11:00:00").text(), &[chart(&measured)]);
+    repeated.entries.clone_from(&measured.chart.as_ref().unwrap().entries);
+    let repeated = super::super::plan(site(), &repeated).unwrap().chart.unwrap();
+    assert!(!repeated.entries.is_empty() && next.is_some());
+    assert_eq!(repeated.look_at, next);
+}
+
 #[test]
 fn a_number_that_results_bring_is_asked_about_at_once() {
     let nameless = beneficiary(&["F32.9"]).with(|facts| facts.mbi = None).write(&[]);
