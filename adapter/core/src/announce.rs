@@ -40,6 +40,9 @@ pub fn announce(profile: &Profile, chart: &str, announcement: &Announcement) -> 
     {
         standing.state.clone_from(&event.standing);
         standing.since.clone_from(&announcement.at);
+        if !standing.is_aligned() {
+            chart.note_end(announcement.track.as_str(), &announcement.at);
+        }
     }
     let seen = Seen { at, standing: &standing, dates: &dates, current, in_force };
     let notice = match event {

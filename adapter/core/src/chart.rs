@@ -13,7 +13,7 @@ use access_mappings::RuleAction;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-pub(crate) use beneficiary::{NEW_ALIGNMENT, same_identifier};
+pub(crate) use beneficiary::{DELETED, is_for_a_look, same_identifier};
 pub use document::MAX_DOCUMENT_BYTES;
 
 /// The schema this version writes.
@@ -223,8 +223,10 @@ pub struct Chart {
     #[serde(default)]
     pub last_feed: String,
     /// What people were told about this person last, so that it is told once until it changes: `coverage` while Original
-    /// Medicare was seen in force, `identity` with the codes of what is missing to submit; `alignment/TRACK` until an alignment that
-    /// has become known was looked at.
+    /// Medicare was seen in force, `identity` with the codes of what is missing to submit, `record-deleted` until the sender
+    /// speaks of the person again. Until the chart was looked at: `alignment/TRACK` for an alignment that has become known,
+    /// `alignment-ended/TRACK` for one that has ended, `answer/TRACK` for a check that was answered, and `joined` for charts that were
+    /// joined into this one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub told: BTreeMap<String, String>,
 }

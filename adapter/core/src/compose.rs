@@ -7,7 +7,7 @@
 //!
 //! What becomes of each diagnosis: `$check-eligibility` sends the confirmed ones that qualify for the track, if any;
 //! `$align` needs at least one; `$unalign` sends those that exclude, where the reason needs one. An intent may name them
-//! instead; then each must be a confirmed one of the chart. At most [`MAX_CONDITIONS`], best ranked first.
+//! instead; then each must be a confirmed one of the chart, or one at least where a change of the chart named them. At most [`MAX_CONDITIONS`], best ranked first.
 
 mod conditions;
 mod particulars;

@@ -39,11 +39,13 @@ pub(crate) mod standing;
 mod visits;
 mod watch;
 
+pub(crate) use change::is_by_cause;
+
 #[cfg(test)]
 mod tests;
 
 use crate::MIB;
-use crate::chart::{Chart, NEW_ALIGNMENT};
+use crate::chart::{Chart, is_for_a_look};
 use crate::facts::{Facts, Format};
 use access_contract::{ChartChange, Entry, Issue, Plan, PlanRequest, Severity};
 use access_mappings::{EventEffect, Participant, PlanClass, Profile};
@@ -134,7 +136,7 @@ fn look_again(
     rules::forget(&mut chart, profile);
     let case = Case::new(profile, participant, now, None, &chart, &chart);
     let mut plan = Plan::default();
-    if !rules::withholds(&chart) {
+    if !waits(&chart) {
         change::propose(&case, &mut plan);
         screen::propose(&case, &mut plan);
     }
@@ -144,6 +146,7 @@ fn look_again(
         reports::look(&case, entries, &mut told, &mut plan);
     }
     held::tell(&case, &participant.id, None, &mut plan);
+    put_lapses_first(&mut plan);
     let look_at = reports::next_look(&case, &told);
     chart.told = told;
     let change = ChartChange {
@@ -158,13 +161,24 @@ fn look_again(
     Ok(plan)
 }
 
-/// What was told so far, without the alignments that this plan looked at. While nothing may be submitted they wait.
+/// What was told so far, without what this plan looked at.
 fn told(chart: &Chart) -> watch::Told {
     let mut told = chart.told.clone();
-    if !rules::withholds(chart) {
-        told.retain(|key, _| !key.starts_with(NEW_ALIGNMENT));
+    if !waits(chart) {
+        told.retain(|key, _| !is_for_a_look(key));
     }
     told
+}
+
+/// Whether what is to be looked at waits: while nothing may be submitted, or the sender has deleted the record.
+fn waits(chart: &Chart) -> bool {
+    rules::withholds(chart) || chart.deleted_at().is_some()
+}
+
+/// An approval in the same feed was given for a cause that is gone, so what lapses goes first. The order within each kind stays: notices
+/// about commands follow it.
+fn put_lapses_first(plan: &mut Plan) {
+    plan.commands.sort_by_key(|command| !command.is_lapse());
 }
 
 /// What a feed brings.
@@ -221,9 +235,12 @@ fn follow(
         orders::refuse(facts, &mut plan);
         return Ok(plan);
     }
-    change::propose(&case, &mut plan);
-    if facts.screens {
-        screen::propose(&case, &mut plan);
+    // A feed that was sent before the sender deleted the record came late.
+    if chart.deleted_at().is_none() {
+        change::propose(&case, &mut plan);
+        if facts.screens {
+            screen::propose(&case, &mut plan);
+        }
     }
     let mut told = told(&chart);
     watch::tell(&case, Some(facts), id.is_some(), &mut told, &mut plan);
@@ -233,6 +250,7 @@ fn follow(
     }
     held::tell(&case, &participant.id, Some(facts), &mut plan);
     orders::tell(&case, facts, &mut plan);
+    put_lapses_first(&mut plan);
     let taken = entries::take(profile, participant, &chart, facts, news.stored, &mut plan);
     // What may complete a report is looked at at once; else when the calendar says so.
     let look_at = results::look_at(&chart, taken.matters, now).or_else(|| reports::next_look(&case, &told));
@@ -267,6 +285,7 @@ fn write(chart: &mut Chart, facts: &Facts, profile: &Profile, plan: &mut Plan) {
     let states = states(facts);
     cancel::reopen(chart, facts);
     if states {
+        watch::restore(chart, facts);
         apply::snapshot(chart, facts, &mut plan.issues);
     } else if facts.effect == EventEffect::Cancel {
         cancel::withdraw(chart, facts, plan);

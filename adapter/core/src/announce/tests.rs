@@ -89,6 +89,7 @@ fn an_unalignment_ends_the_alignment_in_force_and_keeps_its_id() {
     assert_eq!((standing.state.as_str(), standing.since.as_str()), ("unaligned", AT));
     assert_eq!((standing.alignment.as_str(), standing.aligned_at.as_str()), ("sub-2", "2026-10-01T15:00:00Z"));
     assert_eq!(standing.former_alignments, ["sub-1"]);
+    assert_eq!(chart.ended(), [Track::Ckm], "what is held to end it is to be looked at");
     assert_eq!((dates(&notice), codes(&notice)), (vec![("deadline", "2026-11-30")], vec![]));
 }
 

@@ -15,7 +15,20 @@ impl Standing {
 }
 
 /// Key of [`Chart::told`], before the track: an alignment that was not looked at yet.
-pub(crate) const NEW_ALIGNMENT: &str = "alignment/";
+const NEW_ALIGNMENT: &str = "alignment/";
+/// The same for an alignment that has ended.
+const ENDED_ALIGNMENT: &str = "alignment-ended/";
+/// The same for a check that was answered.
+const ANSWER: &str = "answer/";
+/// Key of [`Chart::told`]: charts were joined into this one, which was not looked at since.
+const JOINED: &str = "joined";
+/// Key of [`Chart::told`]: when the sender deleted the record.
+pub(crate) const DELETED: &str = "record-deleted";
+
+/// Whether something of [`Chart::told`] waits for the next look at the chart.
+pub(crate) fn is_for_a_look(key: &str) -> bool {
+    key == JOINED || [NEW_ALIGNMENT, ENDED_ALIGNMENT, ANSWER].iter().any(|start| key.starts_with(start))
+}
 
 impl Chart {
     /// The MBI for a notice: none unless the profile lets notices carry it.
@@ -95,6 +108,49 @@ impl Chart {
     /// Whether the chart was not looked at since the alignment became known.
     pub(crate) fn is_new_alignment(&self, track: &str) -> bool {
         self.told.contains_key(&format!("{NEW_ALIGNMENT}{track}"))
+    }
+
+    /// Notes that an alignment has ended: what is held to end it is for nothing.
+    pub(crate) fn note_end(&mut self, track: &str, at: &str) {
+        self.told.insert(format!("{ENDED_ALIGNMENT}{track}"), at.to_owned());
+    }
+
+    /// The tracks whose alignment has ended since the chart was looked at.
+    pub(crate) fn ended(&self) -> Vec<Track> {
+        let marked = self.told.keys().filter_map(|key| key.strip_prefix(ENDED_ALIGNMENT));
+        let ended = |track: &&str| self.standing.get(*track).is_none_or(|standing| !standing.is_aligned());
+        marked.filter(ended).map(Track::from).collect()
+    }
+
+    /// Notes that a check was answered, or may be asked at last: what came meanwhile about the family was not asked.
+    pub(crate) fn note_answer(&mut self, track: &str, at: &str) {
+        self.told.insert(format!("{ANSWER}{track}"), at.to_owned());
+    }
+
+    /// Whether the chart was not looked at since a check of the family was answered.
+    pub(crate) fn is_answered_anew(&self, family: &str) -> bool {
+        let mut marked = self.told.keys().filter_map(|key| key.strip_prefix(ANSWER));
+        marked.any(|track| Track::from(track).family() == family)
+    }
+
+    /// Notes that other charts were joined into this one.
+    pub(crate) fn note_joining(&mut self, at: &str) {
+        self.told.insert(JOINED.to_owned(), at.to_owned());
+    }
+
+    /// Whether the chart was not looked at since others were joined into it.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.told.contains_key(JOINED)
+    }
+
+    /// When the sender deleted the record, unless it spoke of the person since.
+    pub(crate) fn deleted_at(&self) -> Option<&str> {
+        self.told.get(DELETED).map(String::as_str)
+    }
+
+    /// Forgets that the record was deleted.
+    pub(crate) fn restore(&mut self) {
+        self.told.remove(DELETED);
     }
 
     /// The standings of a family's tracks.

@@ -5,6 +5,7 @@ use super::payload::{Concept, Condition, Meta, Reference};
 use super::trail::Trail;
 use crate::chart::Chart;
 use crate::facts::Diagnosis;
+use crate::plan::is_by_cause;
 use crate::validate::primitive::Moment;
 use access_contract::Intent;
 use access_mappings::{CodeSystems, TrackFacts};
@@ -23,7 +24,8 @@ pub(super) struct Place<'a> {
     pub(super) systems: &'a CodeSystems,
 }
 
-/// The diagnoses to send: those the intent names, else those of the chart that `fits` takes.
+/// The diagnoses to send: those the intent names, else those of the chart that `fits` takes. Of what a rule named because the
+/// chart said so, those that it still says; no other, since somebody approved these.
 pub(super) fn choose<'a>(
     intent: &Intent,
     chart: &'a Chart,
@@ -42,7 +44,10 @@ pub(super) fn choose<'a>(
         codes.push(&diagnosis.code);
         new
     });
-    if intent.conditions.iter().any(|named| !codes.contains(&named.as_str())) {
+    let is_lacking = intent.conditions.iter().any(|named| !codes.contains(&named.as_str()));
+    // One code that was taken back leaves the others, which were approved with it.
+    let others_do = is_by_cause(&intent.rule) && !codes.is_empty();
+    if is_lacking && !others_do {
         trail.refuse(
             "condition-unknown",
             format!("Parameters.parameter[{first}].resource.code"),

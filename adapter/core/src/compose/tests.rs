@@ -137,6 +137,23 @@ fn moving_on_to_the_later_track_names_its_diagnosis_as_the_reason() {
 }
 
 #[test]
+fn a_rule_sends_those_of_its_diagnoses_that_are_still_stated() {
+    let named = |rule: &str, codes: &[&str]| Intent {
+        rule: rule.to_owned(),
+        reason: Some("no-longer-clinically-eligible".to_owned()),
+        conditions: codes.iter().map(|code| (*code).to_owned()).collect(),
+        ..intent(Operation::Unalign, Track::ECkm)
+    };
+    for rule in ["exclude", "progress"] {
+        let one_left = named(rule, &["E11.9", "E11.65"]);
+        let payload = compose(profile(), PARTICIPANT, &one_left, &document(&chart())).unwrap();
+        assert_eq!(codes(&payload), ["E11.9"], "nothing that was not named comes in its place");
+        assert_eq!(refusal(&named(rule, &["E11.65"]), |_| {})[0].code, "condition-unknown");
+    }
+    assert_eq!(refusal(&named("leave", &["E11.9", "E11.65"]), |_| {})[0].code, "condition-unknown");
+}
+
+#[test]
 fn conditions_are_confirmed_unique_best_ranked_and_bounded() {
     let mut chart = chart();
     let qualifying: Vec<String> = profile()

@@ -2,9 +2,12 @@
 //!
 //! Each reacts to news, never to what the chart said before: a proposal that a person declined is not made again by the
 //! next feed that repeats the same facts. Two times the chart is looked at as it is: once an alignment has become known, since what came
-//! while it was under way found nobody aligned, and when a cause has gone, since its proposal may have taken the place of another.
+//! while it was under way found nobody aligned, and when a cause has gone, since its proposal may have taken the place of another. So
+//! it is looked at when charts were joined: each side may have the cause, the alignment or the proposal alone.
 //!
-//! What is held for a cause that no longer holds is withdrawn, unless somebody approved it.
+//! What is held for a cause that no longer holds is withdrawn, unless somebody approved it; so is what is held to end an alignment
+//! that has ended. Proposals belong to their cause and not to a visit: a cancelled visit takes its diagnoses with it, and another
+//! visit may state them, too.
 
 use super::case::{Case, has, mode, push};
 use super::notice::{Word, feed_problem};
@@ -19,6 +22,11 @@ const EXCLUDE: &str = "exclude";
 const RELOCATE: &str = "relocate";
 /// The rule of both halves of a move from eCKM to CKM.
 pub(super) const PROGRESS: &str = "progress";
+
+/// Whether a rule proposes because of what the chart says.
+pub(crate) fn is_by_cause(rule: &str) -> bool {
+    matches!(rule, EXCLUDE | RELOCATE | PROGRESS)
+}
 
 /// What a chart gives as causes to end an alignment, whether anybody was asked or not.
 #[derive(Debug, Default)]
@@ -53,21 +61,30 @@ pub(super) fn propose(case: &Case<'_>, plan: &mut Plan) {
     if case.chart.is_dead() {
         return;
     }
+    for track in case.chart.ended() {
+        let Some(track) = case.track(&track) else { continue };
+        [EXCLUDE, RELOCATE, PROGRESS].into_iter().for_each(|rule| withdraw(case, &Lapse::of_ended(track, rule), plan));
+    }
+    let first = plan.intents.len();
     for track in case.chart.aligned() {
         let Some(track) = case.track(&track) else { continue };
         let before = Causes::of(case, case.before, track);
         let now = Causes::of(case, case.chart, track);
-        let lapsed = lapsed(case, &before, &now);
-        let as_it_is = !lapsed.is_empty() || case.chart.is_new_alignment(&track.code);
+        let lapsed = lapsed(case, track, &before, &now);
+        let as_it_is = !lapsed.is_empty() || case.chart.is_joined() || case.chart.is_new_alignment(&track.code);
         let news = now.beyond(&if as_it_is { Causes::default() } else { before });
-        exclude(case, track, news.exclusions, plan);
+        // One new code is reason enough to propose, and all of them are reasons: each may be taken back.
+        let all = |news: &[String], now: Vec<String>| if news.is_empty() { Vec::new() } else { now };
+        exclude(case, track, all(&news.exclusions, now.exclusions), plan);
         relocate(case, track, news.away.is_some(), plan);
-        progress(case, track, news.progress, plan);
-        // A proposal with another cause takes the place of the one that is held.
-        if !has(plan, &Operation::Unalign, &track.family) {
-            lapsed.into_iter().for_each(|lapse| withdraw(case, track, lapse, plan));
+        progress(case, track, all(&news.progress, now.progress), plan);
+        // A proposal with another cause takes the place of the one that is held, unless this feed has that one approved.
+        let is_approved = plan.commands.iter().any(|command| command.action == CommandAction::Approve);
+        if is_approved || !has(plan, &Operation::Unalign, &track.family) {
+            lapsed.iter().for_each(|lapse| withdraw(case, lapse, plan));
         }
     }
+    plan.intents.iter_mut().skip(first).for_each(|intent| intent.visit = None);
 }
 
 /// The state somebody lives in, where it is known and none the participant is licensed in.
@@ -90,53 +107,82 @@ fn ckm<'a>(case: &Case<'a>) -> Option<&'a TrackFacts> {
     case.track(&Track::Ckm).filter(|next| case.offers(&next.code))
 }
 
-/// A cause that is gone: its rule, and what people are told.
-type Lapse = (&'static str, &'static str);
+/// What is held for nothing.
+struct Lapse<'a> {
+    /// The track it was to end.
+    from: &'a TrackFacts,
+    /// The rule that proposed it.
+    rule: &'static str,
+    /// What people are told.
+    text: &'static str,
+    /// Only this operation in this track. Unset: whatever the rule proposed, as both halves of a move, whose tracks differ.
+    only: Option<Operation>,
+    /// Only this track.
+    within: Option<Track>,
+}
 
-fn lapsed(case: &Case<'_>, before: &Causes, now: &Causes) -> Vec<Lapse> {
+impl<'a> Lapse<'a> {
+    /// Of a cause that is gone.
+    fn of_cause(from: &'a TrackFacts, rule: &'static str, text: &'static str) -> Self {
+        let within = (rule != PROGRESS).then(|| Track::from(from.code.as_str()));
+        Self { from, rule, text, only: None, within }
+    }
+
+    /// Of an alignment that has ended. The alignment behind a move that got as far as that goes on.
+    fn of_ended(from: &'a TrackFacts, rule: &'static str) -> Self {
+        let text = "the alignment has ended; the unalignment that waited for approval was withdrawn";
+        let within = Some(Track::from(from.code.as_str()));
+        Self { from, rule, text, only: Some(Operation::Unalign), within }
+    }
+}
+
+/// The causes that are gone. Where charts were joined, anything may be held for each of them.
+fn lapsed<'a>(case: &Case<'_>, track: &'a TrackFacts, before: &Causes, now: &Causes) -> Vec<Lapse<'a>> {
     let home = case.chart.address.as_ref().map(|address| address.value.state.as_str());
     let is_home_known = home.is_some_and(|state| !state.is_empty());
+    let is_joined = case.chart.is_joined();
+    let progresses = Track::from(track.code.as_str()) == Track::ECkm;
     let mut lapsed = Vec::new();
-    if !before.exclusions.is_empty() && now.exclusions.is_empty() {
-        lapsed.push((EXCLUDE, "the diagnosis that excluded from the track is no longer stated; the unalignment that waited for approval was withdrawn"));
+    if (is_joined || !before.exclusions.is_empty()) && now.exclusions.is_empty() {
+        let text = "the diagnosis that excluded from the track is no longer stated; the unalignment that waited for approval was withdrawn";
+        lapsed.push(Lapse::of_cause(track, EXCLUDE, text));
     }
-    if before.away.is_some() && now.away.is_none() && is_home_known {
-        lapsed.push((
-            RELOCATE,
-            "the home address is in a licensed state again; the unalignment that waited for approval was withdrawn",
-        ));
+    if (is_joined || before.away.is_some()) && now.away.is_none() && is_home_known {
+        let text =
+            "the home address is in a licensed state again; the unalignment that waited for approval was withdrawn";
+        lapsed.push(Lapse::of_cause(track, RELOCATE, text));
     }
-    if !before.progress.is_empty() && now.progress.is_empty() {
-        lapsed.push((
-            PROGRESS,
-            "nothing leads from eCKM to CKM any more; the move that waited for approval was withdrawn",
-        ));
+    if ((is_joined && progresses) || !before.progress.is_empty()) && now.progress.is_empty() {
+        let text = "nothing leads from eCKM to CKM any more; the move that waited for approval was withdrawn";
+        lapsed.push(Lapse::of_cause(track, PROGRESS, text));
     }
     lapsed
 }
 
-/// Takes back what is held for a cause that is gone, and tells it. The host leaves the notice out where nothing was held.
-fn withdraw(case: &Case<'_>, track: &TrackFacts, (rule, text): Lapse, plan: &mut Plan) {
-    // Both halves of a move go, whose tracks differ.
-    let only = (rule != PROGRESS).then(|| Track::from(track.code.as_str()));
+/// Takes back what is held for nothing, and tells it. The host leaves the notice out where nothing was held.
+fn withdraw(case: &Case<'_>, lapse: &Lapse<'_>, plan: &mut Plan) {
     plan.commands.push(Command {
         action: CommandAction::Withdraw,
         reference: None,
-        operation: None,
-        track: only,
+        operation: lapse.only.clone(),
+        track: lapse.within.clone(),
         visit: None,
-        rule: Some(rule.to_owned()),
+        rule: Some(lapse.rule.to_owned()),
     });
     let word = Word {
         severity: &Severity::Information,
         code: REASON_LAPSED,
         display: "Held submission withdrawn",
-        text,
-        next_step: "nothing, unless the former statement was right: then ask for the unalignment with a ZAC segment",
+        text: lapse.text,
+        next_step: if lapse.only.is_some() {
+            "nothing; the notice of CMS, or its answer, says why the alignment ended"
+        } else {
+            "nothing, unless the former statement was right: then ask for the unalignment with a ZAC segment"
+        },
     };
     let mut notice = feed_problem(&case.participant.id, case.facts, Some(case.chart), &word);
     Operation::Unalign.as_str().clone_into(&mut notice.operation);
-    notice.track.clone_from(&track.code);
+    notice.track.clone_from(&lapse.from.code);
     notice.mbi = case.chart.notice_mbi(case.profile);
     plan.notices.push(notice);
 }

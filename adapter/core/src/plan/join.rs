@@ -3,7 +3,8 @@
 use super::apply::{self, take_aliases};
 use super::diagnoses;
 use super::identity::{Features, Stop};
-use crate::chart::{Chart, Standing};
+use super::reports;
+use crate::chart::{Chart, Standing, is_for_a_look};
 use crate::facts::Facts;
 use access_contract::Track;
 use access_mappings::EventEffect;
@@ -55,6 +56,10 @@ pub(super) fn draft(facts: &Facts, found: Vec<Found>) -> Result<Draft, Stop> {
         if !absorbed.contains(&other.id) {
             absorbed.push(other.id);
         }
+    }
+    if !absorbed.is_empty() {
+        // What is held was held for what one of them said alone.
+        chart.note_joining(&facts.sent_at);
     }
     Ok(Draft { id: Some(id), absorbed, before: chart.clone(), chart })
 }
@@ -181,6 +186,10 @@ fn join(chart: &mut Chart, other: Chart) -> Result<(), Stop> {
         known.extend(reports);
         known.sort_by(|one, other| one.at.cmp(&other.at));
         known.dedup();
+    }
+    // What was told of an alignment, or is still to be looked at, goes with it.
+    for (key, said) in other.told.into_iter().filter(|(key, _)| is_for_a_look(key) || reports::is_ours(key)) {
+        chart.told.entry(key).or_insert(said);
     }
     for (name, action) in other.rules {
         chart.rules.entry(name).or_insert(action);

@@ -138,7 +138,8 @@ pub(super) fn follow(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Res
 /// How the reports of a track go out: by itself, held, or not at all.
 fn trigger(case: &Case<'_>, track: &str) -> TriggerMode {
     let asked = case.participant.report.or(case.profile.reports.mode).unwrap_or(TriggerMode::Auto);
-    if case.chart.is_dead() || !case.offers(track) { TriggerMode::Off } else { asked }
+    let is_gone = case.chart.is_dead() || case.chart.deleted_at().is_some();
+    if is_gone || !case.offers(track) { TriggerMode::Off } else { asked }
 }
 
 fn propose(case: &Case<'_>, due: &Due, entries: &[Entry], today: Date, told: &mut Told, plan: &mut Plan) {
@@ -255,7 +256,8 @@ fn name(due: &Due) -> String {
     format!("{}/{}/{}", due.track, if due.is_report() { &due.period } else { due.kind }, due.alignment)
 }
 
-fn is_ours(key: &str) -> bool {
+/// Whether a key of `told` is about a date of an alignment.
+pub(super) fn is_ours(key: &str) -> bool {
     ["deadline/", "report/", SENT].iter().any(|start| key.starts_with(start))
 }
 

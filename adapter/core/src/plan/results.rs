@@ -4,10 +4,12 @@
 //! a chart gets one only by a Medicare number: otherwise the model has nothing to do with them.
 
 use super::apply;
+use super::case::Case;
 use super::entries;
 use super::identity::{self, Features, Stop};
 use super::join::{self, Draft, Found};
 use super::moment::Moment;
+use super::reports;
 use crate::chart::Chart;
 use crate::facts::Facts;
 use access_contract::{ChartChange, Entry, Issue, Plan, Severity};
@@ -50,7 +52,15 @@ pub(super) fn follow(
         return Ok(plan);
     }
     let gained = before.mbi.is_none() && chart.mbi.is_some() && id.is_some();
-    let look_at = look_at(&chart, taken.matters, now).or_else(|| gained.then(|| now.written()));
+    if gained {
+        // The number was all that kept the person from a check.
+        participant.tracks.iter().for_each(|track| chart.note_answer(track, &facts.sent_at));
+    }
+    let is_news = gained || !absorbed.is_empty();
+    let at_once = look_at(&chart, taken.matters, now).or_else(|| is_news.then(|| now.written()));
+    // What changes nothing must not take the place of the look that the calendar has.
+    let case = Case::new(profile, participant, now, None, &before, &chart);
+    let look_at = at_once.or_else(|| reports::next_look(&case, &chart.told));
     plan.chart = Some(ChartChange {
         id,
         keys: chart.keys(),

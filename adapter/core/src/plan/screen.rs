@@ -2,12 +2,14 @@
 
 use super::case::{Case, has, mode, push};
 use super::medicare::Medicare;
+use super::standing::CONTROL_GROUP;
 use access_contract::{Issue, Operation, Plan, Severity};
 use access_mappings::TrackFacts;
 
 const RULE: &str = "triggers.screen";
 
-/// Proposes one check per track family, and says what kept it from a check.
+/// Proposes one check per track family, and says what kept it from a check. Without news it asks only what an answer has left open:
+/// a check that was never answered may have been cancelled by a person.
 pub(super) fn propose(case: &Case<'_>, plan: &mut Plan) {
     let Some(mode) = mode(case.profile.triggers.screen.mode) else { return };
     let obstacles = obstacles(case);
@@ -19,7 +21,7 @@ pub(super) fn propose(case: &Case<'_>, plan: &mut Plan) {
         return;
     }
     for track in case.qualifying_tracks() {
-        if !is_open(case, track, plan) {
+        if !is_open(case, track, plan) || (case.facts.is_none() && !is_left_open(case, track)) {
             continue;
         }
         let why = match case.medicare {
@@ -72,4 +74,14 @@ fn is_open(case: &Case<'_>, track: &TrackFacts, plan: &Plan) -> bool {
         || has(plan, &Operation::Unalign, family);
     let aligned = case.chart.aligned_in_family(family).is_some();
     !asked && !aligned && !case.is_control_group(family) && !case.has_fresh_answer(track)
+}
+
+/// Whether an answer of CMS has left the family open: it is about older facts, it came while news of the family could not be asked,
+/// or it was a control group whose time is over.
+fn is_left_open(case: &Case<'_>, track: &TrackFacts) -> bool {
+    let standing = case.chart.standing.get(&track.code);
+    let is_outdated =
+        standing.is_some_and(|standing| !standing.checked_at.is_empty() && standing.basis != case.basis(track));
+    let was_control_group = || case.chart.family(&track.family).any(|standing| standing.state == CONTROL_GROUP);
+    is_outdated || was_control_group() || case.chart.is_answered_anew(&track.family)
 }

@@ -3,6 +3,7 @@
 mod change;
 mod join;
 mod kit;
+mod lapse;
 mod property;
 mod reports;
 mod request;

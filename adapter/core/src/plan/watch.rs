@@ -9,8 +9,9 @@ use super::case::Case;
 use super::change::PROGRESS;
 use super::digest::Digest;
 use super::medicare::Medicare;
+use super::moment::is_older;
 use super::notice::{Word, date, feed_problem};
-use crate::chart::Chart;
+use crate::chart::{Chart, DELETED as TOLD_DELETED};
 use crate::facts::Facts;
 use crate::number;
 use access_contract::{Command, CommandAction, Issue, Notice, Operation, Plan, Severity, Track};
@@ -32,7 +33,7 @@ const DELETED: &str = "^A29";
 pub(super) fn tell(case: &Case<'_>, facts: Option<&Facts>, is_known: bool, told: &mut Told, plan: &mut Plan) {
     let teller = Teller { case, facts };
     if is_known {
-        records(&teller, plan);
+        records(&teller, told, plan);
         visits(&teller, plan);
         life(&teller, plan);
     }
@@ -44,11 +45,20 @@ pub(super) fn tell(case: &Case<'_>, facts: Option<&Facts>, is_known: bool, told:
 /// What was told last, by kind.
 pub(super) type Told = BTreeMap<String, String>;
 
+/// A sender that speaks of the person has the record again, unless it spoke before it deleted it.
+pub(super) fn restore(chart: &mut Chart, facts: &Facts) {
+    if chart.deleted_at().is_some_and(|at| !is_older(&facts.sent_at, at)) {
+        chart.restore();
+    }
+}
+
 /// The sender changed records, or the number that names the person.
-fn records(teller: &Teller<'_>, plan: &mut Plan) {
+fn records(teller: &Teller<'_>, told: &mut Told, plan: &mut Plan) {
     let case = teller.case;
     let review = teller.facts.filter(|facts| facts.effect == EventEffect::Review);
-    if review.is_some_and(|facts| facts.event.ends_with(DELETED)) {
+    if let Some(facts) = review.filter(|facts| facts.event.ends_with(DELETED)) {
+        // Later looks at the chart must not ask what was stopped.
+        told.insert(TOLD_DELETED.to_owned(), facts.sent_at.clone());
         plan.commands.push(withdraw(None));
         plan.notices.push(teller.say(&Word {
             severity: &Severity::Warning,

@@ -31,12 +31,14 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
     if settlement.operation == Operation::CheckEligibility {
         standing.checked_at.clone_from(&settlement.at);
         standing.basis.clone_from(&settlement.basis);
+        chart.note_answer(settlement.track.as_str(), &settlement.at);
     }
+    let Some(standing) = chart.standing.get_mut(settlement.track.as_str()) else { return };
     if !may_become(standing, state, &settlement.operation) {
         return;
     }
     let aligns = state == ALIGNED;
-    let is_new = aligns && !standing.is_aligned();
+    let was_aligned = standing.is_aligned();
     if aligns {
         keep_alignment(standing, &settlement.cms_submission);
         standing.aligned_at.clone_from(&settlement.at);
@@ -49,11 +51,14 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         standing.since.clone_from(&settlement.at);
     }
     state.clone_into(&mut standing.state);
-    if standing.is_aligned() {
+    let is_aligned = standing.is_aligned();
+    if is_aligned {
         end_siblings(chart, settlement);
     }
-    if is_new {
-        chart.note_alignment(settlement.track.as_str(), &settlement.at);
+    match (was_aligned, is_aligned) {
+        (false, true) => chart.note_alignment(settlement.track.as_str(), &settlement.at),
+        (true, false) => chart.note_end(settlement.track.as_str(), &settlement.at),
+        _ => {}
     }
 }
 
@@ -82,12 +87,15 @@ fn keep_alignment(standing: &mut Standing, id: &str) {
 
 /// eCKM and CKM exclude each other: an alignment in one says that the other has ended.
 fn end_siblings(chart: &mut Chart, settlement: &Settlement) {
-    for (track, standing) in &mut chart.standing {
-        let track = access_contract::Track::from(track.as_str());
+    let mut ended = Vec::new();
+    for (code, standing) in &mut chart.standing {
+        let track = access_contract::Track::from(code.as_str());
         let sibling = track != settlement.track && track.family() == settlement.track.family();
         if sibling && standing.is_aligned() {
             UNALIGNED.clone_into(&mut standing.state);
             standing.since.clone_from(&settlement.at);
+            ended.push(code.clone());
         }
     }
+    ended.iter().for_each(|track| chart.note_end(track, &settlement.at));
 }

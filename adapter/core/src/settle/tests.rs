@@ -304,6 +304,18 @@ fn a_new_alignment_is_noted_and_one_that_is_confirmed_is_not() {
 }
 
 #[test]
+fn an_alignment_that_ends_and_a_check_that_is_answered_are_noted() {
+    let unalign = |code| after(&aligned(), &settlement(Operation::Unalign, Track::ECkm, code, "sub-2", AT)).0;
+    assert_eq!(unalign("unaligned").ended(), [Track::ECkm]);
+    assert!(unalign("unalignment-pending").ended().is_empty());
+    let sibling = settlement(Operation::Align, Track::Ckm, "aligned", "sub-2", AT);
+    assert_eq!(after(&aligned(), &sibling).0.ended(), [Track::ECkm]);
+    let check = |code| after(&empty(), &settlement(Operation::CheckEligibility, Track::ECkm, code, "s", AT)).0;
+    assert!(check("eligible").is_answered_anew("CKM") && !check("eligible").is_answered_anew("BH"));
+    assert!(!check("").is_answered_anew("CKM"), "a failure is no answer");
+}
+
+#[test]
 fn the_notice_carries_the_words_and_the_way_back() {
     let mut settled = settlement(Operation::Align, Track::Bh, "not-aligned-mismatch", "sub-3", AT);
     settled.outcome.text = "Said by CMS".to_owned();

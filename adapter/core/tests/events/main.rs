@@ -62,7 +62,7 @@ struct Feed {
     #[serde(default)]
     notices: Vec<String>,
     charts: Option<Vec<Expected>>,
-    /// Whether the chart is to be looked at without news.
+    /// Whether the chart is to be looked at at once, without news.
     look: Option<bool>,
 }
 
@@ -200,7 +200,7 @@ fn run(file: &File, case: &Case) -> Vec<String> {
             if let Some(change) = &planned.chart {
                 let stray = change.entries.iter().any(|entry| !subject.entry_keys.contains(&entry.key));
                 assert!(!stray, "{}: an entry that the reading did not announce", case.name);
-                looked |= change.look_at.is_some();
+                looked |= change.look_at.as_deref() == Some(NOW);
             }
             issues.extend(places(&planned.issues));
             intents.extend(planned.intents.iter().map(intent));

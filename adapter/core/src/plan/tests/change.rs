@@ -1,7 +1,7 @@
 //! What news means for the aligned.
 
 use super::kit::*;
-use access_contract::{Mode, NoticeKind, Plan};
+use access_contract::{Mode, NoticeKind};
 use access_mappings::{EventEffect, TriggerMode};
 
 fn update(codes: &[&str]) -> Feed {
@@ -101,18 +101,6 @@ fn a_request_and_a_rule_do_not_unalign_twice() {
     assert_eq!(intents(&leave.plan(&[aligned("CKM", &["E11.9"])])), ["unalign CKM auto leave"]);
 }
 
-/// What is withdrawn because its reason is gone, as `rule track`.
-fn lapses(plan: &Plan) -> Vec<String> {
-    let lapses = plan.commands.iter().filter(|command| command.is_lapse());
-    let track =
-        |command: &access_contract::Command| command.track.as_ref().map_or("", |track| track.as_str()).to_owned();
-    let lines = lapses.map(|command| format!("{} {}", command.rule.as_deref().unwrap_or_default(), track(command)));
-    let lines: Vec<String> = lines.collect();
-    let told = plan.notices.iter().filter(|notice| notice.code == "reason-lapsed").count();
-    assert_eq!(told, lines.len(), "each is told");
-    lines
-}
-
 /// A patient with kidney failure was to be moved to CKM, which excludes it, one feed after the exclusion had been held.
 #[test]
 fn whoever_is_excluded_from_ckm_does_not_progress_to_it() {
@@ -165,9 +153,6 @@ fn another_cause_takes_the_place_of_one_that_is_gone() {
 /// News that came while the alignment was under way found nobody aligned, and was never looked at again.
 #[test]
 fn an_alignment_that_has_become_known_is_looked_at_once() {
-    let look = |chart: &crate::chart::Chart| {
-        super::super::plan(site(), &plan_request(String::new(), std::slice::from_ref(chart))).unwrap()
-    };
     let mut chart = aligned("eCKM", &["I10"]);
     chart = feed("ADT^A31").lives_in("TX").at("2026-08-01T09:00:00").write(&[chart]);
     assert!(look(&chart).intents.is_empty(), "what was declined is not proposed again");

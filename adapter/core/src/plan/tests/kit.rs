@@ -268,3 +268,20 @@ pub(super) fn refusals(plan: &Planned) -> Vec<String> {
         .map(|issue| format!("{} {}", issue.code, issue.location))
         .collect()
 }
+
+/// What is withdrawn because its reason is gone, as `rule track`.
+pub(super) fn lapses(plan: &Planned) -> Vec<String> {
+    let lapses = plan.commands.iter().filter(|command| command.is_lapse());
+    let track =
+        |command: &access_contract::Command| command.track.as_ref().map_or("", |track| track.as_str()).to_owned();
+    let lines = lapses.map(|command| format!("{} {}", command.rule.as_deref().unwrap_or_default(), track(command)));
+    let lines: Vec<String> = lines.collect();
+    let told = plan.notices.iter().filter(|notice| notice.code == "reason-lapsed").count();
+    assert_eq!(told, lines.len(), "each is told");
+    lines
+}
+
+/// The plan for a chart that is looked at without news.
+pub(super) fn look(chart: &Chart) -> Planned {
+    super::super::plan(site(), &plan_request(String::new(), std::slice::from_ref(chart))).unwrap()
+}

@@ -62,6 +62,17 @@ fn a_complete_baseline_goes_out_once() {
 }
 
 #[test]
+fn no_report_of_a_deleted_record_goes_out_and_its_dates_are_told() {
+    let chart = aligned("BH", &["F32.9"]);
+    let deleted = feed("ADT^A29").effect(EventEffect::Review).at("2026-08-09T09:00:00").write(&[chart]);
+    let looked = on(&plain(), &deleted, "2026-09-20");
+    assert!(looked.intents.is_empty());
+    assert_eq!(deadlines(&looked).len(), 1);
+    let back = feed("ADT^A08").at("2026-08-09T10:00:00").write(&[super::kit::chart(&looked)]);
+    assert_eq!(reports(&on(&plain(), &back, "2026-09-20")).len(), 1);
+}
+
+#[test]
 fn a_report_is_held_where_the_site_or_the_participant_says_so() {
     let chart = aligned("BH", &["F32.9"]);
     let mut profile = plain();

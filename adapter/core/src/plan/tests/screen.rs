@@ -183,10 +183,12 @@ fn a_change_of_identity_coverage_or_qualifying_diagnosis_asks_anew_and_nothing_e
 #[test]
 fn looking_again_asks_what_is_open_and_says_nothing() {
     let profile = profile();
-    let chart = beneficiary(&["M19.90"]).write(&[]);
+    let mut chart = beneficiary(&["M19.90"]).write(&[]);
+    let seen = chart.write().unwrap();
+    chart.note_answer("MSK", NOW);
     let again = plan(&profile, &plan_request(String::new(), std::slice::from_ref(&chart))).unwrap();
     assert_eq!(again.intents[0].track, Track::Msk);
-    assert_eq!(again.chart.unwrap().document, chart.write().unwrap());
+    assert_eq!(again.chart.unwrap().document, seen);
     let nobody = beneficiary(&["M19.90"]).with(|facts| facts.birth_date = None).write(&[]);
     let again = plan(&profile, &plan_request(String::new(), &[nobody])).unwrap();
     assert!(again.intents.is_empty() && again.issues.is_empty() && again.notices.is_empty());

