@@ -5,12 +5,12 @@ use access_bridge::delivery::{self, Courier, Patience};
 use access_bridge::outbox::{Circuits, Schedules, Stop, Tellers, Worker};
 use access_bridge::pipeline::{Pipeline, Receipt};
 use access_bridge::settling::RouteTable;
-use access_contract::{Format, Intent, Mode, NoticeKind, Operation, Track};
+use access_contract::{Format, Intent, Mode, NoticeKind, Operation, Outcome, OutcomeClass, Settlement, Track};
 use bridge_client::{AccessClient, ClientConfig, Url};
 use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{
     Acceptance, ChartFilter, Claimed, DeliveryState, Dependents, Ending, Final, Intake, IntakeResult, Ledger,
-    NoticeFilter, NoticeSummary, QuarantineFilter, Sending, SqliteLedger, State, SubjectIntake,
+    NoticeFilter, NoticeSummary, QuarantineFilter, Sending, Settling, SqliteLedger, State, SubjectIntake,
 };
 use bridge_routes::{Delivered, DeliveryError, Outgoing, Route};
 use bridge_runtime::{Adapter, ComponentBytes, Limits, Pool};
@@ -129,6 +129,36 @@ impl House {
             wake: Arc::default(),
             owner: "one".to_owned(),
         }
+    }
+
+    /// The chart with the answer that somebody is eligible, to a question of that basis.
+    async fn settled(&self, work: &Claimed, document: String, basis: &str) -> String {
+        let settlement = Settlement {
+            report: None,
+            entries: Vec::new(),
+            participant: work.participant.clone(),
+            operation: work.operation.clone(),
+            track: work.track.clone(),
+            submission: work.lease.submission.clone(),
+            cms_submission: String::new(),
+            control_id: String::new(),
+            basis: basis.to_owned(),
+            outcome: Outcome {
+                class: OutcomeClass::Done,
+                code: "eligible".to_owned(),
+                system: String::new(),
+                display: String::new(),
+                meaning: String::new(),
+                next_step: String::new(),
+                text: String::new(),
+                issues: Vec::new(),
+            },
+            at: self.clock.now().rfc3339(),
+            accepted_at: String::new(),
+            attempted_at: String::new(),
+        };
+        let settled = self.good.with(move |instance| instance.settle(&document, settlement)).await.unwrap();
+        settled.unwrap().document
     }
 
     async fn claim(&self) -> Claimed {
@@ -258,23 +288,27 @@ async fn a_person_is_told_once_that_credentials_are_missing_whatever_failed_befo
 async fn a_chart_is_looked_at_after_a_stop() {
     let house = House::with("a01-ckm.hl7").await;
     house.accept().await;
+    // The answer is about what was known before: whoever looks asks again.
+    let work = house.claim().await;
+    let chart = house.ledger.chart(&work.chart).await.unwrap().unwrap();
+    let (seen, settled) = (chart.seen(), house.settled(&work, chart.document.into_inner(), "before").await);
     let ending = Ending {
         state: Final::Done,
         cause: "eligible".to_owned(),
         outcome: None,
         answer: None,
-        chart: None,
+        chart: Some(Settling { seen, document: Phi::new(settled) }),
         notices: vec![],
         dependents: Dependents::Proceed,
         held: None,
         dropped: None,
         look_again: Some(LEASE),
     };
-    house.ledger.finish(&house.claim().await.lease, ending).await.unwrap();
+    house.ledger.finish(&work.lease, ending).await.unwrap();
     house.clock.advance(LEASE);
     let looks = house.ledger.claim_looks("w1", LEASE, 10).await.unwrap();
     house.worker(house.good.clone(), None).look(looks[0].clone()).await.unwrap();
-    // The outcome was not settled into the chart, so the look asks again; and it is done.
+    // And it is done.
     assert_eq!(house.claim().await.state, State::Ready);
     house.clock.advance(LEASE);
     assert!(house.ledger.claim_looks("w1", LEASE, 10).await.unwrap().is_empty());

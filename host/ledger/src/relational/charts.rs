@@ -103,6 +103,15 @@ pub(super) fn replace(session: &Session<'_>, id: &str, document: &Phi<String>) -
     Ok(())
 }
 
+/// Has a chart looked at as soon as somebody comes to it.
+pub(super) fn look_now(session: &Session<'_>, id: &str) -> Result<(), Fault> {
+    session.run(
+        "UPDATE charts SET look_at = ?, look_leased = 0, look_owner = NULL WHERE id = ?",
+        params![session.millis(), id],
+    )?;
+    Ok(())
+}
+
 /// Counts a change that did not touch the document.
 pub(super) fn touch(session: &Session<'_>, id: &str) -> Result<(), Fault> {
     session

@@ -92,6 +92,8 @@ fn follow(session: &Session<'_>, found: &CmsMatch) -> Result<bool, Fault> {
     }
     if let Some(document) = &found.document {
         charts::replace(session, &owner.chart, document)?;
+        // What was held for an alignment that is over is not to be approved.
+        charts::look_now(session, &owner.chart)?;
     }
     Ok(true)
 }

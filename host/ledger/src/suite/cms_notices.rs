@@ -63,6 +63,8 @@ pub(crate) async fn a_notice_of_cms_is_stored_with_its_chart_and_what_is_told(wo
     assert_eq!((summary.reason.as_str(), summary.source.as_str(), summary.received_at), ("", "cms-mail", START));
     let now = world.ledger.chart(&chart.id).await.unwrap().unwrap();
     assert_eq!((now.version, now.document.expose().as_str()), (chart.version + 1, r#"{"standing":"unaligned"}"#));
+    let looks = world.ledger.claim_looks("w1", MINUTE, 9).await.unwrap();
+    assert_eq!(looks.iter().map(|look| &look.chart).collect::<Vec<_>>(), [&chart.id]);
     let notice = world.ledger.notice(&told[0]).await.unwrap().unwrap();
     assert_eq!((notice.summary.submission, notice.summary.chart), (Some(submission.clone()), Some(chart.id)));
     assert_eq!(notice.deliveries.len(), 1);
