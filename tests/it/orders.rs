@@ -126,16 +126,41 @@ async fn what_is_approved_with_a_held_submission_is_shown_and_goes_with_its_reas
     let shown = stage.run(&["submissions", "show", id]).out;
     assert!(shown.contains(&format!("approved with it: {} align CKM", align["id"].as_str().unwrap())), "{shown}");
 
-    let excluded = with_control_id("a08-progressed.hl7", "REASON1");
-    let excluded = String::from_utf8(excluded).unwrap().replace("20261103081500-0600", "20261103091500-0600");
-    let excluded = excluded.replace("DG1|2||I10^Essential hypertension", "DG1|2||N18.6^End stage renal disease");
-    assert_eq!(send(&program, excluded.as_bytes()).await, "CA");
+    assert_eq!(send(&program, &excluded("REASON1")).await, "CA");
     stage.engine.notice("REASON1", "held").await;
+    let dropped = stage.engine.notice("REASON1", "follower-dropped").await.message;
+    assert!(dropped.contains(align["id"].as_str().unwrap()), "{dropped}");
     stage.submission("align", "CKM", "cancelled").await;
     let renewed = stage.submission("unalign", "eCKM", "held").await;
     assert_eq!((&renewed["id"], renewed["rule"].as_str()), (&unalign["id"], Some("exclude")));
     let shown = stage.run(&["submissions", "show", id]).out;
     assert!(!shown.contains("approved with it"), "{shown}");
+}
+
+/// The patient of `a08-progressed.hl7`, later, with a diagnosis that excludes.
+fn excluded(control_id: &str) -> Vec<u8> {
+    let text = String::from_utf8(with_control_id("a08-progressed.hl7", control_id)).unwrap();
+    let text = text.replace("20261103081500-0600", "20261103091500-0600");
+    text.replace("DG1|2||I10^Essential hypertension", "DG1|2||N18.6^End stage renal disease").into_bytes()
+}
+
+/// The second half of an approved move went out although the first, on its way, had another reason by then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_exclusion_stops_the_alignment_that_follows_an_unalignment_on_its_way() {
+    let fault = "[[fault]]\non = 'poll'\noperation = 'unalign'\ntimes = 1\ndelay_ms = 3000\n";
+    let stage = Stage::set(fault).await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
+    stage.submission("align", "eCKM", "done").await;
+    assert_eq!(program.send(&fixture("a08-progressed.hl7")).await, "CA");
+    let id = held(&stage).await["id"].as_str().unwrap().to_owned();
+    assert_eq!(stage.run(&["submissions", "approve", &id]).code, Some(0));
+    stage.submission("unalign", "eCKM", "polling").await;
+    assert_eq!(send(&program, &excluded("STOP1")).await, "CA");
+    stage.engine.notice("STOP1", "follower-dropped").await;
+    stage.submission("unalign", "eCKM", "done").await;
+    stage.submission("align", "CKM", "cancelled").await;
+    assert_eq!(stage.posts("align", "CKM"), 0);
 }
 
 /// News that came while the alignment was under way was never looked at again.
