@@ -90,7 +90,7 @@ pub(super) fn lines(
         let closed = answers.iter().any(|answer| answer.period == period && answer.code == "reporting-period-closed");
         let state = match opens {
             _ if done.contains_key(period) => "done",
-            _ if closed || today > due => "missed",
+            _ if closed || today > due + site.margin => "missed",
             Some(opens) if today < opens => "upcoming",
             _ => "open",
         };
