@@ -6,7 +6,7 @@ use access_contract::Entry;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const CODES: [&str; 4] = ["4548-4", "8480-6", "8462-4", "29463-7"];
+const CODES: [&str; 5] = ["4548-4", "8480-6", "8462-4", "29463-7", "85354-9"];
 const STATUSES: [&str; 5] = ["P", "F", "C", "D", "U"];
 
 /// One feed with one row: code, order, part, status, value, hour.
@@ -14,10 +14,18 @@ type Drawn = (usize, usize, usize, usize, u32, u32);
 
 fn feed(number: usize, drawn: Drawn) -> String {
     let (code, order, part, status, value, hour) = drawn;
-    let value = if STATUSES[status] == "U" { String::new() } else { format!("{}", 60 + value) };
-    let unit = ["%", "mm[Hg]", "mm[Hg]", "kg"][code];
+    let is_whole = CODES[code] == "85354-9";
+    let value = match STATUSES[status] {
+        "U" => String::new(),
+        // A deletion need not repeat the value.
+        "D" if is_whole => String::new(),
+        _ if is_whole => format!("{}/{}", 100 + value, 60 + value),
+        _ => format!("{}", 60 + value),
+    };
+    let unit = ["%", "mm[Hg]", "mm[Hg]", "kg", "mm[Hg]"][code];
+    let kind = if is_whole { "ST" } else { "NM" };
     let row = format!(
-        "OBX|1|NM|{}^X^LN|{part}|{value}|{unit}|||||{}|||202607{:02}0800-0500",
+        "OBX|1|{kind}|{}^X^LN|{part}|{value}|{unit}|||||{}|||202607{:02}0800-0500",
         CODES[code],
         STATUSES[status],
         hour + 1
@@ -43,7 +51,7 @@ proptest! {
 
     #[test]
     fn the_order_of_arrival_does_not_matter(
-        drawn in prop::collection::vec((0_usize..4, 0_usize..2, 0_usize..2, 0_usize..5, 0_u32..4, 0_u32..3), 1..16),
+        drawn in prop::collection::vec((0_usize..5, 0_usize..2, 0_usize..2, 0_usize..5, 0_u32..4, 0_u32..3), 1..16),
         order in Just(()).prop_perturb(|(), mut random| (0..16).map(|_| random.next_u32()).collect::<Vec<_>>()),
     ) {
         let feeds: Vec<String> = drawn.iter().enumerate().map(|(number, drawn)| feed(number, *drawn)).collect();
