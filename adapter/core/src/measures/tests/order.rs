@@ -186,12 +186,16 @@ fn a_blood_pressure_in_one_value_is_taken_back_without_it() {
 #[test]
 fn the_title_of_a_panel_takes_back_nothing_that_its_message_states() {
     let half = |code: &str, value: &str| format!("OBX|2|NM|{code}^BP^LN||{value}|mm[Hg]|||||F|||20260713080000-0500");
+    let (systolic, diastolic) = (half("8480-6", "120"), half("8462-4", "80"));
     for status in ["D", "U", "X"] {
-        let title =
-            format!("OBX|1||85354-9^BP^LN|||||||||{status}|||20260713080000-0500").replace("|||||||||", "||||||||");
-        let feed = message("20260714091500-0500", &[&title, &half("8480-6", "120"), &half("8462-4", "80")]);
-        let found = lines(&select(&EXAMPLE, &ASKED, &stored(&[feed])), "blood-pressure");
-        assert_eq!(found, ["85354-9 8480-6=120/8462-4=80 2026-07-13T08:00:00-05:00 final"], "{status}");
+        let title = format!("OBX|1||85354-9^BP^LN||||||||{status}|||20260713080000-0500");
+        for rows in [[&title, &systolic, &diastolic], [&systolic, &diastolic, &title]] {
+            let feed = message("20260714091500-0500", &rows.map(String::as_str));
+            let entries = stored(&[feed]);
+            let found = lines(&select(&EXAMPLE, &ASKED, &entries), "blood-pressure");
+            assert_eq!(found, ["85354-9 8480-6=120/8462-4=80 2026-07-13T08:00:00-05:00 final"], "{status}");
+            assert_eq!(entries.len(), 2, "{status}");
+        }
     }
 }
 
