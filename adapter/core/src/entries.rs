@@ -7,7 +7,7 @@
 
 mod stated;
 
-pub(crate) use stated::{at, keys, stated};
+pub(crate) use stated::{at, keys, moment, stated};
 
 use crate::facts::{Observed, Origin};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,13 @@ pub struct Reading {
     pub status: String,
     /// FHIR dateTime or date, or empty.
     pub at: String,
+    /// The time as it was written (`2026-07-14T09:15:00`) where nothing tells its offset: it puts the readings of a day in order, and is
+    /// not sent. Or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub written: String,
+    /// Where the time stood, if it was not beside the value (`OBR[1]-7`); or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub timed: String,
     /// Order and part (`OBR-3` with `OBX-4` as `F200/1`, `/1` without an order), FHIR id, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub identifier: String,
@@ -59,6 +66,13 @@ pub struct Answered {
     pub status: String,
     /// When it was answered: FHIR dateTime or date, or empty.
     pub authored: String,
+    /// The time as it was written (`2026-07-14T09:15:00`) where nothing tells its offset, so that `authored` is only its date; or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub written: String,
+    /// What tells it from others of its order, where that is not when it was answered: the time of the order (`OBR-7`), as keys have it; or
+    /// empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ordered: String,
     /// The answers, in the order of the instrument; of an adaptive one in the order in which it was asked. An item without an answer
     /// is not here.
     pub answers: Vec<Answer>,
@@ -101,6 +115,9 @@ pub struct Answer {
     /// Whether it was taken back.
     #[serde(skip_serializing_if = "is_false")]
     pub withdrawn: bool,
+    /// Whether it is not final (`OBX-11`), so that it does not count yet.
+    #[serde(skip_serializing_if = "is_false")]
+    pub early: bool,
     /// Where it stood.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Origin>,
@@ -120,6 +137,9 @@ pub struct Score {
     /// Whether it was taken back.
     #[serde(skip_serializing_if = "is_false")]
     pub withdrawn: bool,
+    /// Whether it is not final (`OBX-11`), so that it does not count yet.
+    #[serde(skip_serializing_if = "is_false")]
+    pub early: bool,
     /// Where it stood.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Origin>,

@@ -295,6 +295,12 @@ pub struct Observation {
     pub status: String,
     /// FHIR dateTime or date of the observation, or empty.
     pub at: String,
+    /// The time as it was written (`2026-07-14T09:15:00`) where nothing tells its offset, so that `at` is only its date; or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub written: String,
+    /// Where the time stood, if it was not in the row itself (`OBR[1]-7`); or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub timed: String,
     /// What tells this observation from others of its code: `OBR-3` with `OBX-4` as `F200/1`, `/1` without an order; FHIR id; or empty.
     pub identifier: String,
     /// How it was measured (`OBX-17`; FHIR `method`), or empty.
@@ -305,6 +311,13 @@ pub struct Observation {
     pub performer: String,
     /// Where it stood.
     pub from: Origin,
+}
+
+impl Observation {
+    /// When it was observed, as far as that tells it from others: the time as it was written where nothing tells its offset.
+    pub(crate) fn time(&self) -> &str {
+        if self.written.is_empty() { &self.at } else { &self.written }
+    }
 }
 
 /// A visit that goes on under another number (`MRG-5`, `PV1-19`).

@@ -88,28 +88,44 @@ pub(crate) fn says_npi(name: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Takes out what later rows of the same feed correct or take back: those of the same code, name and time. Where `name` gives the id of
-/// a record, the time is left out by [`settle_records`]. A row that takes back stays, since an earlier feed may have stated what it takes
-/// back. Corrected rows leave one another alone: a report in lines is corrected line by line.
+/// Takes out what later rows of the same feed correct or take back: those of the same code, name and time. A row that takes back stays,
+/// since an earlier feed may have stated what it takes back. Corrected rows leave one another alone: a report in lines is corrected line
+/// by line.
 pub(crate) fn settle(rows: &mut Vec<Observation>, name: impl Fn(&Observation) -> &str) {
-    settle_by(rows, |row| [name(row), &row.at]);
+    settle_by(
+        rows,
+        |row| matches!(row.status.as_str(), "corrected" | "entered-in-error"),
+        |row| [name(row), loinc_or_local(row)[0], loinc_or_local(row)[1], row.time()],
+    );
 }
 
-/// The same for rows that are records of their own, which their ids tell apart; those without one, their times.
+/// The same for rows that are records of their own, which their ids tell apart, whatever their codes and times; those without one, their
+/// codes and times.
 pub(crate) fn settle_records(rows: &mut Vec<Observation>) {
-    settle_by(rows, |row| [&row.identifier, if row.identifier.is_empty() { &row.at } else { "" }]);
+    let corrects =
+        |row: &Observation| matches!(row.status.as_str(), "corrected" | "amended" | "cancelled" | "entered-in-error");
+    settle_by(rows, corrects, |row| match row.identifier.as_str() {
+        "" => ["", loinc_or_local(row)[0], loinc_or_local(row)[1], row.time()],
+        identifier => [identifier, "", "", ""],
+    });
 }
 
-fn settle_by(rows: &mut Vec<Observation>, name: impl Fn(&Observation) -> [&str; 2]) {
-    if !rows.iter().any(corrects) {
+fn loinc_or_local(row: &Observation) -> [&str; 2] {
+    if row.loinc.is_empty() { ["", row.local.as_str()] } else { [row.loinc.as_str(), ""] }
+}
+
+fn settle_by(
+    rows: &mut Vec<Observation>,
+    corrects: impl Fn(&Observation) -> bool,
+    name: impl Fn(&Observation) -> [&str; 4],
+) {
+    if !rows.iter().any(&corrects) {
         return;
     }
     let mut known: BTreeMap<[&str; 4], Vec<usize>> = BTreeMap::new();
     let mut stays = vec![true; rows.len()];
     for (position, row) in rows.iter().enumerate() {
-        let name = name(row);
-        let code = if row.loinc.is_empty() { ["", row.local.as_str()] } else { [row.loinc.as_str(), ""] };
-        let earlier = known.entry([name[0], code[0], code[1], name[1]]).or_default();
+        let earlier = known.entry(name(row)).or_default();
         if corrects(row) {
             earlier.retain(|place| {
                 let stands = rows.get(*place).is_some_and(|other| other.status == row.status);
@@ -123,10 +139,6 @@ fn settle_by(rows: &mut Vec<Observation>, name: impl Fn(&Observation) -> [&str; 
     }
     let mut stays = stays.into_iter();
     rows.retain(|_| stays.next().unwrap_or(true));
-}
-
-fn corrects(row: &Observation) -> bool {
-    matches!(row.status.as_str(), "corrected" | "entered-in-error")
 }
 
 #[cfg(test)]
@@ -143,6 +155,8 @@ mod tests {
             value: Observed::Nothing,
             status: status.to_owned(),
             at: at.to_owned(),
+            written: String::new(),
+            timed: String::new(),
             identifier: name.to_owned(),
             from: Origin { feed: "1".to_owned(), path: String::new(), rule: String::new() },
         }
@@ -195,9 +209,12 @@ mod tests {
 
     #[test]
     fn a_record_is_corrected_whatever_its_time() {
-        let mut rows = vec![row("Observation/1", "1-8", "final", "T1"), row("Observation/1", "1-8", "corrected", "T2")];
-        super::settle_records(&mut rows);
-        assert_eq!(rows.len(), 1);
+        for code in ["1-8", "2-6"] {
+            let mut rows =
+                vec![row("Observation/1", "1-8", "final", "T1"), row("Observation/1", code, "corrected", "T2")];
+            super::settle_records(&mut rows);
+            assert_eq!((rows.len(), rows[0].loinc.as_str()), (1, code));
+        }
     }
 
     #[test]

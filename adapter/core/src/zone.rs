@@ -1,7 +1,7 @@
 //! In which zone days are counted: `reports.zone`.
 
 use access_mappings::Profile;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
@@ -21,6 +21,20 @@ pub(crate) struct When {
     pub(crate) at: Timestamp,
     /// Whether it says more than the day.
     pub(crate) is_timed: bool,
+    /// The time of day as it was written, where nothing tells its offset.
+    pub(crate) clock: Option<Time>,
+}
+
+impl When {
+    /// Whether it says less of the time of day than another: nothing, or the time of an unknown zone.
+    pub(crate) fn says_less(self, other: Self) -> bool {
+        !self.is_timed && (other.is_timed || (self.clock.is_none() && other.clock.is_some()))
+    }
+
+    /// With the time of day of a time without an offset, `2026-07-14T09:15:00`, or of nothing.
+    pub(crate) fn with_clock(self, written: &str) -> Self {
+        Self { clock: written.parse::<DateTime>().ok().filter(|_| !self.is_timed).map(DateTime::time), ..self }
+    }
 }
 
 impl Zone {
@@ -34,11 +48,11 @@ impl Zone {
     /// Reads a FHIR date or dateTime; none where it says less than a day.
     pub(crate) fn when(&self, text: &str) -> Option<When> {
         if let Ok(at) = text.parse::<Timestamp>() {
-            return Some(When { day: self.day(at), at, is_timed: true });
+            return Some(When { day: self.day(at), at, is_timed: true, clock: None });
         }
         let day: Date = text.parse().ok().filter(|_| text.len() == 10)?;
         let at = self.0.to_ambiguous_zoned_datetime(day.at(0, 0, 0, 0)).compatible().ok()?.timestamp();
-        Some(When { day, at, is_timed: false })
+        Some(When { day, at, is_timed: false, clock: None })
     }
 
     /// Whether that is still to come at `now`: more than five minutes ahead, or on a later day where only the day is known.

@@ -9,10 +9,11 @@ use access_mappings::Guide;
 use bridge_types::content_hash;
 use std::sync::Arc;
 
-/// Words of a value in which the name of an event is looked for.
-const WORDS: usize = 10;
 /// What the subject of a notice begins with.
 const SUBJECT: &str = "access model notification";
+
+/// What a subject of a forwarded mail may end with.
+const FORWARDED: &str = "(fwd)";
 
 /// Reads mails and messages by the facts of a guide.
 #[derive(Debug, Clone)]
@@ -69,8 +70,10 @@ impl Reader {
         let chosen = texts.iter().find(|text| text.submissions.iter().any(|value| id(value).is_some()));
         let nothing = Labelled::default();
         let chosen = chosen.unwrap_or(&nothing);
-        let subjects = mail.subjects.iter().filter_map(|subject| title(subject));
-        let event = chosen.events.iter().map(String::as_str).chain(subjects).find_map(|name| self.event(name));
+        // What is quoted below may be another notice: the first label counts, and the subject only where there is none.
+        let labelled = chosen.events.first().map(String::as_str);
+        let name = labelled.or_else(|| mail.subjects.iter().find_map(|subject| title(subject)));
+        let event = name.and_then(|name| self.event(name));
         let mut problem = contradicted(&ids);
         if !is_allowed(&mail.domains, domains) {
             problem = Some(Problem::SenderNotAllowed);
@@ -100,21 +103,20 @@ impl Reader {
         Found { id: message.id, notice, problem, attachments: 0 }
     }
 
-    /// The code of the event that a value begins with, as many words of it as make the name of one.
+    /// The code of the event that a value names. All of it must: more words may say the opposite.
     fn event(&self, value: &str) -> Option<String> {
-        let words: Vec<&str> = value.split_whitespace().take(WORDS).collect();
-        (1..=words.len())
-            .rev()
-            .filter_map(|count| words.get(..count))
-            .find_map(|words| self.guide.notification(&words.join(" ")))
-            .map(|event| event.code.clone())
+        self.guide.notification(value).map(|event| event.code.clone())
     }
 }
 
 /// What a subject says after the fixed words, whatever forwarding put before them.
 fn title(subject: &str) -> Option<&str> {
     let at = subject.to_ascii_lowercase().find(SUBJECT)?;
-    let rest = subject.get(at + SUBJECT.len()..)?;
+    let rest = subject.get(at + SUBJECT.len()..)?.trim_end();
+    // What some mail programs put behind a subject that is forwarded.
+    let cut = rest.len().saturating_sub(FORWARDED.len());
+    let is_forwarded = rest.get(cut..).is_some_and(|tail| tail.eq_ignore_ascii_case(FORWARDED));
+    let rest = if is_forwarded { rest.get(..cut)? } else { rest };
     Some(rest.trim_start_matches(|letter: char| !letter.is_alphanumeric()))
 }
 

@@ -131,8 +131,24 @@ impl Origins for Diagnosis {
 
 impl Origins for Observation {
     fn show(&mut self, change: &mut dyn FnMut(&mut Origin)) {
-        let Self { loinc: _, local: _, value: _, status: _, at: _, identifier: _, method: _, performer: _, from } =
-            self;
+        let Self {
+            loinc: _,
+            local: _,
+            value: _,
+            status: _,
+            at: _,
+            written: _,
+            timed,
+            identifier: _,
+            method: _,
+            performer: _,
+            from,
+        } = self;
+        if !timed.is_empty() {
+            let mut place = Origin { path: std::mem::take(timed), ..from.clone() };
+            change(&mut place);
+            *timed = place.path;
+        }
         change(from);
     }
 }
@@ -144,6 +160,8 @@ impl Origins for Answered {
             canonical: _,
             status: _,
             authored: _,
+            written: _,
+            ordered: _,
             answers,
             scores,
             identifier: _,
@@ -159,14 +177,14 @@ impl Origins for Answered {
 
 impl Origins for Answer {
     fn show(&mut self, change: &mut dyn FnMut(&mut Origin)) {
-        let Self { link: _, text: _, value: _, code: _, display: _, stated: _, withdrawn: _, from } = self;
+        let Self { link: _, text: _, value: _, code: _, display: _, stated: _, withdrawn: _, early: _, from } = self;
         from.show(change);
     }
 }
 
 impl Origins for Score {
     fn show(&mut self, change: &mut dyn FnMut(&mut Origin)) {
-        let Self { link: _, value: _, stated: _, withdrawn: _, from } = self;
+        let Self { link: _, value: _, stated: _, withdrawn: _, early: _, from } = self;
         from.show(change);
     }
 }
@@ -181,10 +199,13 @@ mod tests {
     fn paths(tree: &Value, found: &mut Vec<String>) {
         match tree {
             Value::Array(items) => items.iter().for_each(|item| paths(item, found)),
-            Value::Object(members) => match (members.get("feed"), members.get("rule"), members.get("path")) {
-                (Some(_), Some(_), Some(path)) => found.push(path.as_str().unwrap().to_owned()),
-                _ => members.values().for_each(|member| paths(member, found)),
-            },
+            Value::Object(members) => {
+                found.extend(members.get("timed").map(|timed| timed.as_str().unwrap().to_owned()));
+                match (members.get("feed"), members.get("rule"), members.get("path")) {
+                    (Some(_), Some(_), Some(path)) => found.push(path.as_str().unwrap().to_owned()),
+                    _ => members.values().for_each(|member| paths(member, found)),
+                }
+            }
             _ => {}
         }
     }

@@ -79,9 +79,15 @@ impl Observations {
         // What a report contains is as old as the report says.
         let report = resource.container.and_then(|container| scope.resource(container));
         let reported = || report.and_then(|report| report.node.text("effectiveDateTime"));
-        let at = effective.or_else(period).or_else(reported).or_else(|| node.text("issued")).unwrap_or_default();
+        // When a result was issued is not when it was observed.
+        let own = effective.or_else(period);
+        let timed = match (own, report) {
+            (None, Some(report)) if reported().is_some() => format!("{}.effectiveDateTime", report.path),
+            _ => String::new(),
+        };
+        let at = own.or_else(reported).unwrap_or_default();
         let (method, performer) = measured::read(scope, position, node);
-        let whole = Part { scope, path, status, at, identifier: scope.statement(position), method, performer };
+        let whole = Part { scope, path, status, at, timed, identifier: scope.statement(position), method, performer };
         let components = node.items("component");
         self.take(&whole, node, components.is_empty(), issues);
         for (number, component) in components.iter().enumerate() {
@@ -107,6 +113,12 @@ impl Observations {
         }
         let Coded { loinc, local, rule, unit } = self.code(node, part, issues);
         let mut value = value(node);
+        if node.get("valueQuantity").is_some_and(has_odd_comparator) {
+            let hint = "send <, <=, > or >= as Quantity.comparator, or none";
+            let message = "the comparator of a value is none that is known; the value was not used";
+            issues.warn("comparator-unknown", &format!("{}.value", part.path), message, hint);
+            value = Observed::Nothing;
+        }
         if let Observed::Quantity { unit: text, code, .. } = &mut value {
             match unit {
                 Some(meant) => {
@@ -116,7 +128,9 @@ impl Observations {
                 None => *code = self.ucum(node, part, text, issues),
             }
         }
-        if loinc.is_empty() && local.is_empty() {
+        // A record that is taken back need not say what it was.
+        let is_void = matches!(part.status, "entered-in-error" | "cancelled") && !part.identifier.is_empty();
+        if loinc.is_empty() && local.is_empty() && !is_void {
             let hint = "the sender should send a code";
             issues.warn("observation-without-code", part.path, "the observation has no code and was not kept", hint);
             return;
@@ -127,6 +141,8 @@ impl Observations {
             value,
             status: part.status.to_owned(),
             at: part.at.chars().take(40).collect(),
+            written: String::new(),
+            timed: part.timed.clone(),
             identifier: part.identifier.clone(),
             method: part.method.clone(),
             performer: part.performer.clone(),
@@ -208,10 +224,13 @@ impl Observations {
     /// The LOINC code, else what the profile has for the sender's own, which is listed as unknown where it has nothing.
     fn code<'s>(&mut self, node: &Node<'_>, part: &Part<'_, 's, '_>, issues: &mut Issues) -> Coded<'s> {
         let codings = node.get("code").map(|code| code.items("coding")).unwrap_or_default();
-        let loinc = codings.iter().find_map(|coding| {
+        let mut loinc = codings.iter().filter_map(|coding| {
             let system = codes::system(coding);
             coding.text("code").filter(|_| system == LOINC || system == "2.16.840.1.113883.6.1")
         });
+        // Of several codes one that the guide measures.
+        let is_measured = |code: &&str| part.scope.profile.guide.measured(code).is_some();
+        let loinc = loinc.clone().find(is_measured).or_else(|| loinc.next());
         if let Some(code) = loinc {
             if is_loinc(code) {
                 return Coded { loinc: code.to_owned(), ..Coded::default() };
@@ -265,6 +284,8 @@ struct Part<'a, 's, 'n> {
     path: &'a str,
     status: &'a str,
     at: &'a str,
+    /// Where the time stood, if a report has it; or empty.
+    timed: String,
     identifier: String,
     method: String,
     performer: String,
@@ -274,14 +295,22 @@ fn short(text: &str) -> String {
     text.chars().take(MAX_TEXT).collect()
 }
 
+/// Whether a quantity has a comparator that says something else than a bound, so that its number alone would say something else.
+fn has_odd_comparator(quantity: &Node<'_>) -> bool {
+    quantity.get("comparator").is_some() && comparator(quantity).is_none()
+}
+
+fn comparator<'n>(quantity: &'n Node<'_>) -> Option<&'n str> {
+    quantity.text("comparator").filter(|text| matches!(*text, "<" | "<=" | ">" | ">="))
+}
+
 fn value(node: &Node<'_>) -> Observed {
     if let Some(quantity) = node.get("valueQuantity") {
         let Some(value) = quantity.number("value") else { return Observed::Nothing };
         let unit = quantity.text("unit").or(quantity.text("code")).unwrap_or_default();
-        let comparator = quantity.text("comparator").filter(|text| matches!(*text, "<" | "<=" | ">" | ">="));
         return Observed::Quantity {
             value: short(value),
-            comparator: comparator.unwrap_or_default().to_owned(),
+            comparator: comparator(quantity).unwrap_or_default().to_owned(),
             unit: short(unit),
             code: String::new(),
         };

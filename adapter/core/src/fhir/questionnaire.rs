@@ -69,6 +69,8 @@ fn response(scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) -> Opti
         canonical: if canonical.starts_with('#') { String::new() } else { canonical.to_owned() },
         status: status.to_owned(),
         authored: authored(node),
+        written: String::new(),
+        ordered: String::new(),
         answers: Vec::new(),
         scores: Vec::new(),
         identifier: scope.statement(position),
@@ -107,7 +109,14 @@ fn response(scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) -> Opti
         let given = given(form.as_deref(), item);
         let from = scope.origin(item.path.clone(), "questionnaires");
         let said = !given.is_nothing();
-        let row = Row { tokens, text: item.node.text("text").unwrap_or_default(), given, from, mark: Mark::Stated };
+        let row = Row {
+            tokens,
+            text: item.node.text("text").unwrap_or_default(),
+            given,
+            from,
+            mark: Mark::Stated,
+            early: false,
+        };
         match draft.add(&row) {
             Taken::Yes => {}
             Taken::Unplaced if said => unplaced = unplaced.or(Some(&item.path)),

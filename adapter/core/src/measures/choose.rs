@@ -6,6 +6,7 @@ use super::pressure::position;
 use super::remark::About;
 use super::selection::{Measure, Measurement, Part};
 use crate::entries::Reading;
+use crate::facts::Origin;
 use crate::zone::When;
 use access_contract::Issue;
 
@@ -78,6 +79,7 @@ impl<'p> Row<'p> {
             display: if is_panel { measure.panel_display.clone() } else { first.display() },
             status: status.to_owned(),
             at: first.reading.at.clone(),
+            timed: timed(&first.reading),
             value,
             method: text(|reading| &reading.method),
             performer: text(|reading| &reading.performer),
@@ -86,6 +88,13 @@ impl<'p> Row<'p> {
             entries,
         })
     }
+}
+
+/// Where the time of a reading stood: where its order says, else in the segment or element of its value.
+pub(super) fn timed(reading: &Reading) -> Origin {
+    let own = || reading.from.path.split('-').next().unwrap_or_default().to_owned();
+    let path = if reading.timed.is_empty() { own() } else { reading.timed.clone() };
+    Origin { path, ..reading.from.clone() }
 }
 
 /// The newest `count` readings, newest first, with what is to be said of those that contradict them.
@@ -112,7 +121,7 @@ pub(super) fn newest<'p>(mut rows: Vec<Row<'p>>, count: usize) -> (Vec<Row<'p>>,
         }
         // The same result, told again without its time of day.
         let mut of_day = chosen.iter_mut().rev().take_while(|known| known.when.day == row.when.day);
-        let repeated = of_day.find(|known| !row.when.is_timed && known.when.is_timed && known.equals(&row));
+        let repeated = of_day.find(|known| row.when.says_less(known.when) && known.equals(&row));
         if let Some(known) = repeated {
             known.take_keys(&row);
         } else if chosen.len() < count {

@@ -1,6 +1,7 @@
 //! The body mass index where none is stated: from the newest weight and height of the window.
 
 use super::candidate::Candidate;
+use super::choose::timed;
 use super::judge::Judge;
 use super::number::Number;
 use super::select::pick;
@@ -59,6 +60,7 @@ pub(super) fn body_mass_index<'e, 'p>(
         display: code.display.clone(),
         status: "final".to_owned(),
         at: weight.reading.at.clone(),
+        timed: timed(&weight.reading),
         value: Measure::Single(Amount {
             value: index.text,
             comparator: String::new(),

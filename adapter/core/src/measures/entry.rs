@@ -1,21 +1,29 @@
 //! What a feed measures, as entries of the chart, each under the key that tells it from the chart's others.
 //!
 //! The key is of the sender, since two laboratories count their orders alike: the code with the order and part (`OBR-3`, `OBX-4`) and
-//! the time, the FHIR id, or the id of a document's entry. A later statement under the same key takes the place of the earlier one. The
-//! time is part of it because many senders number visits or flowsheets in place of orders: what was measured at another time is
-//! another reading, and a deletion of one of them, alone in its message, must meet that one. It says nothing of what else its message
-//! or the chart holds, so feeds may come in any order.
+//! the time, or the id of a document's entry. A later statement under the same key takes the place of the earlier one. The time is part
+//! of it because many senders number visits or flowsheets in place of orders: what was measured at another time is another reading, and a
+//! deletion of one of them, alone in its message, must meet that one. It says nothing of what else its message or the chart holds, so
+//! feeds may come in any order.
+//!
+//! Of a record of FHIR it is the id: whatever its next version says, and under which code, takes the place of what it said before, and
+//! what that leaves out is withdrawn.
 
 use crate::chart::field;
-use crate::entries::{Reading, at};
+use crate::entries::{Reading, at, moment};
 use crate::facts::{Facts, Format, Observation, Observed};
 use crate::results::CONFIRMED;
 use access_contract::{Entry, EntryKind};
 use access_mappings::{MeasureFacts, Profile};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Start of the keys of measures.
 const MEASURE: &str = EntryKind::MEASURE_KEYS;
+/// Status of what was taken back.
+pub(super) const WITHDRAWN: &str = "entered-in-error";
+/// The halves of a blood pressure.
+pub(super) const SYSTOLIC: &str = "systolic";
+pub(super) const DIASTOLIC: &str = "diastolic";
 /// The sender of records that their server names.
 pub(super) const FHIR: &str = "m:fhir";
 
@@ -29,54 +37,105 @@ pub(crate) fn keys<'f>(profile: &'f Profile, facts: &'f Facts) -> impl Iterator<
     rows(profile, facts).into_iter().map(|row| row.key)
 }
 
-/// The observations that become entries.
+/// The observations that become entries, and what else their records of FHIR said before.
 fn rows<'f>(profile: &'f Profile, facts: &'f Facts) -> Vec<Row<'f>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     for observation in &facts.observations {
         // A panel's parts are observations of their own.
         let measured = profile.guide.measured(&observation.loinc);
-        if let Some((measure, _)) = measured.filter(|(measure, code)| !measure.is_panel() || !code.part.is_empty()) {
+        if let Some((measure, code)) = measured.filter(|(measure, code)| !measure.is_panel() || !code.part.is_empty()) {
+            let key = key_of(facts, observation, &code.part, &moment(&observation.at, &observation.written));
             let at = at(&observation.at);
-            rows.push(Row { measure, observation, key: key_of(facts, observation, &at), at });
+            rows.push(Row { measure: Some(measure), observation, key, at, is_gone: false });
         }
+    }
+    if facts.format() == Format::Fhir {
+        let gone = replaced(profile, facts, &rows);
+        rows.extend(gone);
     }
     tell_apart(&mut rows);
     rows.retain(|row| !row.key.is_empty());
     rows
 }
 
+/// What a record of FHIR does not say any more: a value, or a half of a blood pressure, that an earlier version may have had. Where the
+/// record is a blood pressure, the half that is missing is withdrawn in any case, so that the order of feeds does not matter.
+fn replaced<'f>(profile: &'f Profile, facts: &'f Facts, rows: &[Row<'_>]) -> Vec<Row<'f>> {
+    let stated: BTreeSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    let mut records: BTreeMap<&str, (&Observation, Option<&MeasureFacts>)> = BTreeMap::new();
+    for row in facts.observations.iter().filter(|row| !row.identifier.is_empty()) {
+        let panel =
+            profile.guide.measured(&row.loinc).filter(|(measure, code)| measure.is_panel() && code.part.is_empty());
+        let record = records.entry(&row.identifier).or_insert((row, None));
+        record.1 = record.1.or(panel.map(|(measure, _)| measure));
+    }
+    let mut gone = Vec::new();
+    for (identifier, (observation, panel)) in records {
+        for slot in ["", SYSTOLIC, DIASTOLIC] {
+            let key = record_key(slot, identifier);
+            if !stated.contains(key.as_str()) {
+                let measure = panel.filter(|_| !slot.is_empty());
+                gone.push(Row { measure, observation, key, at: String::new(), is_gone: true });
+            }
+        }
+    }
+    gone
+}
+
 /// One observation of a measure.
 struct Row<'f> {
-    measure: &'f MeasureFacts,
+    /// None where a record may have been of any.
+    measure: Option<&'f MeasureFacts>,
     observation: &'f Observation,
     /// Emptied for one that another row of the feed makes superfluous.
     key: String,
+    /// When it was observed, in UTC as far as that is known.
     at: String,
+    /// Whether it is what the record of the observation does not say any more.
+    is_gone: bool,
 }
 
 impl Row<'_> {
     fn entry(self, facts: &Facts) -> Option<Entry> {
         let row = self.observation;
         let stated = facts.time_of(&field::observation(&row.identifier)).to_owned();
-        let (stated, confirmed) =
-            if row.status == CONFIRMED { (String::new(), stated) } else { (stated, String::new()) };
-        let reading = Reading {
-            measure: self.measure.code.clone(),
-            loinc: row.loinc.clone(),
-            value: row.value.clone(),
-            status: row.status.clone(),
-            at: row.at.clone(),
+        let is_confirmed = row.status == CONFIRMED && !self.is_gone;
+        let (stated, confirmed) = if is_confirmed { (String::new(), stated) } else { (stated, String::new()) };
+        let code = self.measure.map(|measure| measure.code.clone()).unwrap_or_default();
+        let blank = Reading {
+            measure: code.clone(),
+            loinc: String::new(),
+            value: Observed::Nothing,
+            status: WITHDRAWN.to_owned(),
+            at: String::new(),
+            written: String::new(),
+            timed: String::new(),
             identifier: row.identifier.clone(),
-            method: row.method.clone(),
-            performer: row.performer.clone(),
+            method: String::new(),
+            performer: String::new(),
             stated,
             confirmed,
             from: row.from.clone(),
         };
+        let reading = if self.is_gone {
+            blank
+        } else {
+            Reading {
+                loinc: row.loinc.clone(),
+                value: row.value.clone(),
+                status: row.status.clone(),
+                at: row.at.clone(),
+                written: row.written.clone(),
+                timed: row.timed.clone(),
+                method: row.method.clone(),
+                performer: row.performer.clone(),
+                ..blank
+            }
+        };
         Some(Entry {
             key: self.key,
             kind: EntryKind::Measure,
-            code: self.measure.code.clone(),
+            code,
             at: self.at,
             document: serde_json::to_string(&reading).ok()?,
         })
@@ -93,8 +152,13 @@ impl Row<'_> {
     }
 }
 
-/// The key of an observation.
-fn key_of(facts: &Facts, row: &Observation, at: &str) -> String {
+/// The key of what a record of FHIR says: of its value, of a half of a blood pressure, or of another component by its code.
+fn record_key(slot: &str, identifier: &str) -> String {
+    format!("{FHIR}|{slot}|{identifier}")
+}
+
+/// The key of an observation; `half` is the part of a blood pressure that it is.
+fn key_of(facts: &Facts, row: &Observation, half: &str, at: &str) -> String {
     let plain = |text: &str| text.replace('|', "_");
     let sender = format!("{}/{}", plain(&facts.sender_application), plain(&facts.sender_facility));
     let named = |sender: &str, name: &str| format!("{MEASURE}{sender}|{}|{name}", row.loinc);
@@ -104,7 +168,9 @@ fn key_of(facts: &Facts, row: &Observation, at: &str) -> String {
         return timed("");
     }
     if facts.format() == Format::Fhir {
-        return format!("{FHIR}|{}|{identifier}", row.loinc);
+        let is_component = row.from.path.rsplit('.').next().is_some_and(|last| last.starts_with("component["));
+        let slot = if half.is_empty() && is_component { &row.loinc } else { half };
+        return record_key(slot, identifier);
     }
     let (order, part) = parted(identifier);
     if facts.format() == Format::Ccda && !part.is_empty() && identifier.matches('/').count() == 1 {

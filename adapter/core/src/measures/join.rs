@@ -12,14 +12,23 @@ use access_contract::Entry;
 
 /// The entry to store in place of `stored`; none where nothing changes.
 pub(crate) fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
-    let Some(known) = stored.and_then(reading) else { return Some(stated.clone()) };
-    let news = reading(stated)?;
+    let Some((stored, known)) = stored.and_then(|stored| Some((stored, reading(stored)?))) else {
+        // Without a measure there is nothing that could be taken back.
+        return (!stated.code.is_empty()).then(|| stated.clone());
+    };
+    let mut news = reading(stated)?;
+    if news.loinc.is_empty() {
+        // What a record does not say any more stays what it was.
+        let Reading { status, value, stated, from, .. } = news;
+        news = Reading { status, value, stated, from, ..known.clone() };
+    }
+    let code = if news.measure == known.measure { &stored.code } else { &stated.code };
     let joined = joined(&known, news);
     if says_the_same(&known, &joined) {
         return None;
     }
     let document = serde_json::to_string(&joined).ok()?;
-    Some(Entry { at: crate::entries::at(&joined.at), document, ..stated.clone() })
+    Some(Entry { at: crate::entries::at(&joined.at), code: code.clone(), document, ..stated.clone() })
 }
 
 fn joined(known: &Reading, news: Reading) -> Reading {
@@ -37,9 +46,9 @@ fn later(known: &str, news: &str) -> String {
     if succeeds(news, known) { news.to_owned() } else { known.to_owned() }
 }
 
-/// Whether two readings differ in nothing but the feed and place they came from.
+/// Whether two readings differ in nothing but the feed and places they came from.
 fn says_the_same(known: &Reading, joined: &Reading) -> bool {
-    Reading { from: known.from.clone(), ..joined.clone() } == *known
+    Reading { from: known.from.clone(), timed: known.timed.clone(), ..joined.clone() } == *known
 }
 
 /// The status that counts: what was confirmed since it was stated is final.
@@ -125,6 +134,8 @@ mod tests {
             value: if value.is_empty() { Observed::Nothing } else { quantity },
             status: status.to_owned(),
             at: "2026-07-13T08:00:00-05:00".to_owned(),
+            written: String::new(),
+            timed: String::new(),
             identifier: "F1/1".to_owned(),
             method: String::new(),
             performer: String::new(),

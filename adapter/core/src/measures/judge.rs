@@ -80,7 +80,7 @@ impl<'p> Judge<'p> {
         if matches!(status.as_str(), "entered-in-error" | "cancelled" | CONFIRMED) {
             return Found::Out;
         }
-        let Some(when) = self.zone.when(&reading.at) else {
+        let Some(when) = self.zone.when(&reading.at).map(|when| when.with_clock(&reading.written)) else {
             let hint = "the sender must fill OBX-14 or OBR-7 (effectiveDateTime), at least with the day";
             let message = "nothing says on which day it was measured; it is not reported";
             return Found::Doubted(None, about.warn("measure-time-missing", message, hint));

@@ -1,17 +1,18 @@
 //! Halves of a panel put together: a blood pressure is systolic and diastolic of one measurement.
 //!
-//! Halves belong together by what names both (order and part, FHIR id), else by order and time, else by sender and time, those of one
-//! position (sitting, standing, lying) first. Only halves that nothing else fits are put together; nothing is guessed, and half a blood
-//! pressure is none.
+//! Halves belong together that stood in one value (`120/80`), then by what names both (order and part, FHIR id), else by order and time,
+//! else by sender and time, those of one position (sitting, standing, lying) first. Only halves that nothing else fits are put together;
+//! nothing is guessed, and half a blood pressure is none.
 
 use super::candidate::Candidate;
 use super::choose::Row;
+use super::entry::{DIASTOLIC, SYSTOLIC};
 use crate::zone::When;
 use access_contract::Issue;
 use std::collections::BTreeMap;
 
 /// The parts of a panel, in the order they are reported in.
-const PARTS: [&str; 2] = ["systolic", "diastolic"];
+const PARTS: [&str; 2] = [SYSTOLIC, DIASTOLIC];
 
 /// What halves must have in common.
 type Common = (String, Option<When>, usize);
@@ -23,8 +24,11 @@ type Halves<'p> = Vec<Option<Candidate<'p>>>;
 pub(super) fn pair<'p>(candidates: Vec<Candidate<'p>>) -> (Vec<Row<'p>>, Vec<(Option<When>, Issue)>) {
     let [first, _] = PARTS;
     let (systolic, diastolic): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| one.code.part == first);
-    let (mut systolic, mut diastolic) = (unrepeated(systolic), unrepeated(diastolic));
+    let whole = |halves: Vec<Candidate<'p>>| halves.into_iter().map(Some).collect::<Halves<'p>>();
+    let (mut systolic, mut diastolic) = (whole(systolic), whole(diastolic));
     let (mut rows, mut doubted) = (Vec::new(), Vec::new());
+    put_together(&mut systolic, &mut diastolic, |half| Some((placed(half), Some(half.when), 0)), &mut rows);
+    let (mut systolic, mut diastolic) = (unrepeated(&mut rows, systolic), unrepeated(&mut rows, diastolic));
     let ways: [fn(&Candidate<'p>) -> Option<Common>; 6] = [
         |half| Some((named(half)?, Some(half.when), position(half))),
         |half| Some((named(half)?, Some(half.when), 0)),
@@ -53,12 +57,22 @@ pub(super) fn pair<'p>(candidates: Vec<Candidate<'p>>) -> (Vec<Row<'p>>, Vec<(Op
     (rows, doubted)
 }
 
-/// Each half once: the same value of the same sender, time and code is one, however often it is told.
-fn unrepeated<'p>(halves: Vec<Candidate<'p>>) -> Halves<'p> {
+/// Each half once: the same value of the same sender, time and code is one, however often it is told. One that tells again what stands in a
+/// row goes into that.
+fn unrepeated<'p>(rows: &mut [Row<'p>], halves: Halves<'p>) -> Halves<'p> {
+    let mut whole: BTreeMap<(String, When, usize), Vec<&mut Candidate<'p>>> = BTreeMap::new();
+    for part in rows.iter_mut().flat_map(|row| &mut row.parts) {
+        whole.entry((part.sender().to_owned(), part.when, part.rank)).or_default().push(part);
+    }
     let mut kept: Vec<Candidate<'p>> = Vec::new();
     let mut places: BTreeMap<(String, When, usize), Vec<usize>> = BTreeMap::new();
-    for half in halves {
-        let known = places.entry((half.sender().to_owned(), half.when, half.rank)).or_default();
+    for half in halves.into_iter().flatten() {
+        let name = (half.sender().to_owned(), half.when, half.rank);
+        if let Some(known) = whole.get_mut(&name).and_then(|known| known.iter_mut().find(|known| known.equals(&half))) {
+            known.keys.extend(half.keys);
+            continue;
+        }
+        let known = places.entry(name).or_default();
         let same = known.iter().copied().find(|place| kept.get(*place).is_some_and(|known| known.equals(&half)));
         match same.and_then(|place| kept.get_mut(place)) {
             Some(known) => known.keys.extend(half.keys),
@@ -69,6 +83,11 @@ fn unrepeated<'p>(halves: Vec<Candidate<'p>>) -> Halves<'p> {
         }
     }
     kept.into_iter().map(Some).collect()
+}
+
+/// Where a half stood, with its sender: the halves of one value stood in one place.
+fn placed(half: &Candidate<'_>) -> String {
+    format!("{}|{}|{}", half.sender(), half.reading.from.feed, half.reading.from.path)
 }
 
 /// What names a half, with its sender. Without an order, a part alone names nothing.

@@ -42,6 +42,8 @@ pub struct Measurement {
     pub status: String,
     /// FHIR dateTime, or date where no more is known; never empty, never in the future.
     pub at: String,
+    /// Where the time stood: in the order, else in the row of the value.
+    pub timed: Origin,
     /// The value.
     pub value: Measure,
     /// How it was measured, in words or as a code of the sender; or empty.

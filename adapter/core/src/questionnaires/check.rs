@@ -125,10 +125,10 @@ fn may_miss(profile: &Profile, instrument: &InstrumentFacts) -> usize {
     usize::from(profile.reports.may_miss.get(&instrument.code).copied().unwrap_or(instrument.may_miss))
 }
 
-/// The answers that hold, and the scores.
+/// The answers that hold, and the scores: final, and not taken back.
 pub(super) fn live(answered: &Answered) -> (impl Iterator<Item = &Answer>, impl Iterator<Item = &Score>) {
-    let answers = answered.answers.iter().filter(|answer| !answer.withdrawn);
-    (answers, answered.scores.iter().filter(|score| !score.withdrawn))
+    let answers = answered.answers.iter().filter(|answer| !answer.withdrawn && !answer.early);
+    (answers, answered.scores.iter().filter(|score| !score.withdrawn && !score.early))
 }
 
 /// Everything that is wrong with a response. One that was taken back has no faults.
@@ -146,6 +146,14 @@ pub(crate) fn faults(profile: &Profile, instrument: &InstrumentFacts, answered: 
     let answers: Vec<&Answer> = answers.collect();
     let scores: Vec<&Score> = scores.collect();
     found.extend(answers.iter().filter_map(|answer| answer_fault(profile, instrument, answer)));
+    let counts = |answer: &&Answer| instrument.item(&answer.link).is_none_or(|item| !item.optional);
+    if answered.answers.iter().filter(|answer| answer.early && !answer.withdrawn).any(|answer| counts(&answer)) {
+        // What it lacks will come; so what would be missing or not add up is not told yet.
+        if !found.contains(&Fault::Unfinished) {
+            found.push(Fault::Unfinished);
+        }
+        return found;
+    }
     let counted = count(instrument, &answers);
     let may = may_miss(profile, instrument);
     let is_counting = |answer: &&Answer| instrument.item(&answer.link).is_none_or(|item| !item.optional);

@@ -48,8 +48,9 @@ fn choose<'p>(
     for same in found.chunk_by(|left, right| left.at == right.at) {
         let mut responses: Vec<(&Entry, Answered)> =
             same.iter().filter_map(|entry| Some((*entry, read(entry)?))).collect();
-        // Of two of one time the one that was stated last.
-        responses.sort_by(|(_, left), (_, right)| right.stated.cmp(&left.stated));
+        // Of two of one day the later one, as far as they say so; of two of one time the one that was stated last.
+        let newness = |answered: &Answered| (answered.written.clone(), answered.stated.clone());
+        responses.sort_by_key(|(_, answered)| std::cmp::Reverse(newness(answered)));
         for (entry, answered) in &responses {
             if answered.status == "entered-in-error" {
                 continue;

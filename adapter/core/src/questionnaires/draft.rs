@@ -39,6 +39,8 @@ pub(crate) struct Row<'a> {
     pub(crate) from: Origin,
     /// What it does.
     pub(crate) mark: Mark,
+    /// Whether it is not final.
+    pub(crate) early: bool,
 }
 
 /// What became of a row.
@@ -104,13 +106,17 @@ impl<'p> Draft<'p> {
         if row.mark == Mark::Withdrawn {
             answer = Answer { link: answer.link, withdrawn: true, ..Answer::default() };
         }
+        answer.early = row.early;
         answer.from = Some(row.from.clone());
         let Some(earlier) = self.answers.iter_mut().find(|earlier| earlier.link == answer.link) else {
             self.answers.push(answer);
             return;
         };
         let same = earlier.value == answer.value && earlier.code == answer.code;
-        if earlier.withdrawn || row.mark != Mark::Stated {
+        if row.early && !earlier.early && !earlier.withdrawn {
+            return; // It only announces what stands already.
+        }
+        if earlier.withdrawn || row.mark != Mark::Stated || (earlier.early && !row.early) {
             *earlier = answer;
         } else if !same {
             // Two answers to one question: neither is taken.
@@ -122,12 +128,16 @@ impl<'p> Draft<'p> {
         if row.mark == Mark::Withdrawn {
             score = Score { value: String::new(), withdrawn: true, ..score };
         }
+        score.early = row.early;
         score.from = Some(row.from.clone());
         let Some(earlier) = self.scores.iter_mut().find(|earlier| earlier.link == score.link) else {
             self.scores.push(score);
             return;
         };
-        if earlier.withdrawn || row.mark != Mark::Stated {
+        if row.early && !earlier.early && !earlier.withdrawn {
+            return;
+        }
+        if earlier.withdrawn || row.mark != Mark::Stated || (earlier.early && !row.early) {
             *earlier = score;
         } else if earlier.value != score.value {
             *earlier = Score { value: String::new(), ..score };

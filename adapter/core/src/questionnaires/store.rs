@@ -1,11 +1,14 @@
 //! Responses as entries beside a chart: their keys, and what a later statement does to an earlier one.
 //!
-//! A key names sender, instrument and order, or the record of a FHIR server, so that the same response is the same entry however
-//! often it comes. A response that is stated whole (FHIR, a row of a file) takes the place of the one before unless it is older.
-//! One that is stated in lines (`OBX`) is joined line by line, each by its own time: what a correction leaves out stays, and feeds
-//! may come in any order. What was taken back stays as an empty entry, so that an older feed does not bring it back.
+//! A key names sender, instrument, order and time, or the record of a FHIR server, so that the same response is the same entry however
+//! often it comes. The time is part of it because many senders number visits in place of orders: what was answered at another time is
+//! another response. Lines of one day have the time of their order, since each may have been stamped when it was answered.
+//!
+//! A response that is stated whole (FHIR, a row of a file) takes the place of the one before unless it is older. One that is stated in
+//! lines (`OBX`) is joined line by line, each by its own time and with its own status: what a correction leaves out stays, and feeds may
+//! come in any order. What was taken back stays as an empty entry, so that an older feed does not bring it back.
 
-use crate::entries::{Answer, Answered, Score, at};
+use crate::entries::{Answer, Answered, Score, at, moment};
 use crate::facts::{Facts, Format};
 use crate::plan::moment::{is_older, succeeds};
 use access_contract::{Entry, EntryKind};
@@ -15,6 +18,8 @@ use access_mappings::Profile;
 const KEYS: &str = EntryKind::QUESTIONNAIRE_KEYS;
 /// Status of a response that was taken back.
 const WITHDRAWN: &str = "entered-in-error";
+/// Status of a response of which nothing is final.
+const EARLY: &str = "in-progress";
 
 /// The entries that the facts of a feed state, each under its key.
 #[must_use]
@@ -32,10 +37,14 @@ fn key(facts: &Facts, answered: &Answered) -> String {
     if facts.format() == Format::Fhir && !answered.identifier.is_empty() {
         return format!("{KEYS}{}", answered.identifier);
     }
-    let part = match (answered.identifier.as_str(), answered.authored.as_str()) {
+    let own = moment(&answered.authored, &answered.written);
+    let time = if answered.ordered.is_empty() { own } else { answered.ordered.clone() };
+    let part = match (answered.identifier.as_str(), time.as_str()) {
         ("", "") => format!("#{}", facts.feed),
-        ("", authored) => format!("@{}", at(authored)),
-        (identifier, _) => identifier.to_owned(),
+        // A row of a file that names its response may correct the time, too.
+        (identifier, "") => identifier.to_owned(),
+        (identifier, _) if !identifier.is_empty() && !answered.in_lines => identifier.to_owned(),
+        (identifier, time) => format!("{identifier}@{time}"),
     };
     format!("{KEYS}{}|{}|{}|{part}", facts.sender_application, facts.sender_facility, answered.instrument)
 }
@@ -128,6 +137,7 @@ trait Line: Clone {
     fn stated(&self) -> &str;
     fn set_stated(&mut self, stated: String);
     fn is_withdrawn(&self) -> bool;
+    fn is_early(&self) -> bool;
 }
 
 macro_rules! line {
@@ -145,6 +155,9 @@ macro_rules! line {
             fn is_withdrawn(&self) -> bool {
                 self.withdrawn
             }
+            fn is_early(&self) -> bool {
+                self.early
+            }
         }
     };
 }
@@ -156,25 +169,49 @@ fn by_lines(old: &Answered, new: &Answered, older: bool) -> Answered {
     let stated = later(&old.stated, &new.stated);
     let answers = lines(&old.answers, &old.stated, &new.answers, &new.stated, &stated);
     let scores = lines(&old.scores, &old.stated, &new.scores, &new.stated, &stated);
-    let newest = if older { old } else { new };
-    let live = answers.iter().any(|one| !one.is_withdrawn()) || scores.iter().any(|one| !one.is_withdrawn());
-    let status = match (live, newest.status.as_str()) {
-        (false, _) => WITHDRAWN,
+    let (newest, other) = if older { (old, new) } else { (new, old) };
+    let standing = standing(&answers).max(standing(&scores));
+    let status = match (standing, newest.status.as_str(), other.status.as_str()) {
+        (Standing::Gone, ..) => WITHDRAWN,
+        (Standing::Early, ..) => EARLY,
         // Some lines were taken back, and others stand.
-        (true, WITHDRAWN) => "amended",
-        (true, status) => status,
+        (Standing::Final, WITHDRAWN, _) => "amended",
+        // Each line has a status of its own.
+        (Standing::Final, EARLY, "amended") => "amended",
+        (Standing::Final, EARLY, _) => "completed",
+        (Standing::Final, status, _) => status,
     };
-    let authored = if newest.authored.is_empty() { &old.authored } else { &newest.authored };
+    let from = if newest.authored.is_empty() { old } else { newest };
+    let (authored, written, ordered) = (&from.authored, &from.written, &from.ordered);
     let canonical = if newest.canonical.is_empty() { &old.canonical } else { &newest.canonical };
     Answered {
         status: status.to_owned(),
         authored: authored.clone(),
+        written: written.clone(),
+        ordered: ordered.clone(),
         canonical: canonical.clone(),
         answers,
         scores,
         stated,
         ..newest.clone()
     }
+}
+
+/// What stands of some lines: the most of any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Gone,
+    Early,
+    Final,
+}
+
+fn standing<L: Line>(lines: &[L]) -> Standing {
+    let of = |line: &L| match (line.is_withdrawn(), line.is_early()) {
+        (true, _) => Standing::Gone,
+        (false, true) => Standing::Early,
+        (false, false) => Standing::Final,
+    };
+    lines.iter().map(of).max().unwrap_or(Standing::Gone)
 }
 
 /// Of two lines of one `linkId` the one that is not older.

@@ -28,6 +28,17 @@ impl<'r> Clock<'r> {
         moment.date_time(|local| self.message.or_else(|| self.in_zone(local)))
     }
 
+    /// A moment as it was written, where only its date is left for want of an offset; else nothing.
+    pub(super) fn written(&self, moment: &Moment) -> String {
+        let is_known = |written: &String| self.date_time(moment).len() > 10 || written.is_empty();
+        moment.written().filter(|written| !is_known(written)).unwrap_or_default()
+    }
+
+    /// Whether nothing at all tells offsets: neither the message nor a zone.
+    pub(super) fn is_blind(&self) -> bool {
+        self.message.is_none() && self.rule.is_none()
+    }
+
     /// A moment as feeds are put in order by; see [`Moment::instant`].
     pub(super) fn instant(&self, moment: &Moment) -> String {
         moment.instant(|local| self.message.or_else(|| self.in_zone(local)))

@@ -7,7 +7,7 @@ use crate::view::limits::{MAX_ISSUES, MAX_VALUE_BYTES};
 use crate::view::{Field, Message, Value};
 use access_contract::{Header, Issue, Severity, UnmappedCode};
 use access_mappings::{EventRule, PatientCodes, Profile, SenderRules};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 /// Codes without a line in the profile that one reading lists.
@@ -30,6 +30,8 @@ pub(super) struct Context<'r> {
     pub(super) codes: Option<&'r PatientCodes>,
     /// The sender's section over the tables of the site.
     pub(super) sender: SenderRules<'r>,
+    /// Whether it was told that times lose their time of day.
+    zoneless: Cell<bool>,
     issues: RefCell<Vec<Issue>>,
     unmapped: RefCell<BTreeSet<UnmappedCode>>,
 }
@@ -74,6 +76,7 @@ impl<'r> Context<'r> {
             sent: stamped.or_else(recorded),
             codes: profile.patient.codes_of(sender.0, sender.1),
             sender: profile.for_sender(sender.0, sender.1),
+            zoneless: Cell::new(false),
             issues: RefCell::new(issues),
             unmapped: RefCell::default(),
         };
@@ -89,6 +92,15 @@ impl<'r> Context<'r> {
         let moment = Moment::parse(text)?;
         let beyond = self.sent.as_ref().is_some_and(|sent| moment.is_beyond(sent));
         if beyond { Err(DateFault::Range) } else { Ok(moment) }
+    }
+
+    /// A time as it was written, where nothing tells its offset; tells once where that is for want of a zone.
+    pub(super) fn written(&self, moment: &Moment, path: impl Into<String>) -> String {
+        let written = self.clock.written(moment);
+        if !written.is_empty() && self.clock.is_blind() && !self.zoneless.replace(true) {
+            self.note(zoneless(path));
+        }
+        written
     }
 
     /// Notes an issue, up to the limit.
@@ -250,4 +262,12 @@ impl<'r> Context<'r> {
     pub(super) fn sourced<T>(&self, value: T, path: impl Into<String>, rule: &str) -> Sourced<T> {
         Sourced { value, from: self.origin(path, rule) }
     }
+}
+
+/// That times are sent as dates because no zone is known.
+pub(super) fn zoneless(path: impl Into<String>) -> Issue {
+    let message =
+        "times have no offset and the sender has no zone; they order the results of a day, and only their date is sent";
+    let hint = "set the sender's zone in the profile (times.zone, times.senders), or have it send offsets";
+    Issue::new(Severity::Information, "zone-unknown", path, message).hint(hint)
 }

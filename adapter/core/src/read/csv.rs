@@ -42,6 +42,13 @@ const EVENT: &str = "QUESTIONNAIRES";
 struct Notes(Vec<Issue>);
 
 impl Notes {
+    /// Notes what is said once for the file.
+    fn note_once(&mut self, issue: Issue) {
+        if !self.0.iter().any(|known| known.code == issue.code) {
+            self.note(issue);
+        }
+    }
+
     fn note(&mut self, issue: Issue) {
         match self.0.len() {
             count if count + 1 < MAX_ISSUES => self.0.push(issue),

@@ -124,6 +124,11 @@ impl Moment {
         self.year > sent.year + 1
     }
 
+    /// The time as it was written, `YYYY-MM-DDTHH:MM:SS`; none without minutes, or of midnight, which often only fills a field.
+    pub(super) fn written(&self) -> Option<String> {
+        self.local().filter(|_| self.has_time()).map(|local| format!("{local:.0}"))
+    }
+
     /// The offset that was written beside it.
     pub(super) fn offset(&self) -> Option<i16> {
         self.offset

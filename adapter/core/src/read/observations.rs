@@ -20,6 +20,7 @@ use crate::view::Segment;
 use crate::view::limits::{MAX_IDENTIFIER_BYTES, MAX_OBSERVATION_BYTES, MAX_OBSERVATIONS};
 use code::Coded;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 pub(super) use value::is_missing;
 
 /// Bytes of a row beside its texts.
@@ -44,8 +45,19 @@ struct Order {
     number: String,
     /// `OBR-25`
     status: String,
-    /// `OBR-7` as a FHIR date or dateTime.
+    /// `OBR-7`
+    at: Time,
+}
+
+/// When something was observed.
+#[derive(Clone, Default)]
+struct Time {
+    /// As a FHIR date or dateTime.
     at: String,
+    /// As it was written, where nothing tells its offset.
+    written: String,
+    /// Where it stood.
+    path: String,
 }
 
 /// Reads every observation.
@@ -53,12 +65,13 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Vec<Observat
     let mut found: Vec<Observation> = Vec::new();
     let mut order = Order::default();
     let (once, mut bytes) = (Once::default(), 0);
+    let mut panels = Panels::default();
     for segment in group.segments() {
         match segment.name() {
             "OBR" => order = order_of(context, segment, &once),
             "OBX" => {
                 let before = found.len();
-                rows(context, segment, &order, &once, &mut found);
+                rows(context, segment, &order, &once, &mut panels, &mut found);
                 bytes += found.iter().skip(before).map(weigh).sum::<usize>();
             }
             _ => continue,
@@ -70,8 +83,36 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Vec<Observat
             break;
         }
     }
+    panels.drop_titles(&mut found);
     results::settle(&mut found, name_of);
     found
+}
+
+/// Rows of blood pressures in one value, by their places.
+#[derive(Default)]
+struct Panels {
+    /// The halves of a value.
+    halves: BTreeSet<usize>,
+    /// The halves of a row that takes back, confirms or says that there is nothing.
+    titles: BTreeSet<usize>,
+}
+
+impl Panels {
+    /// Takes out such halves where the feed states the half itself: the row of the panel is only the title of those then.
+    fn drop_titles(&self, found: &mut Vec<Observation>) {
+        if self.titles.is_empty() {
+            return;
+        }
+        let key = |row: &Observation| [row.loinc.clone(), row.identifier.clone(), row.time().to_owned()];
+        let own = |place: &usize| !self.titles.contains(place) && !self.halves.contains(place);
+        let stated: BTreeSet<_> =
+            found.iter().enumerate().filter(|(place, _)| own(place)).map(|(_, row)| key(row)).collect();
+        let mut place = 0..;
+        found.retain(|row| {
+            let is_title = place.next().is_some_and(|place| self.titles.contains(&place));
+            !is_title || !stated.contains(&key(row))
+        });
+    }
 }
 
 /// Order and part of a row, without the number of a value among several.
@@ -89,7 +130,14 @@ fn weigh(observation: &Observation) -> usize {
         Observed::Text(text) => written(text),
         Observed::Nothing => 0,
     };
-    let named = [&observation.local, &observation.identifier, &observation.method, &observation.from.feed];
+    let named = [
+        &observation.local,
+        &observation.identifier,
+        &observation.method,
+        &observation.from.feed,
+        &observation.written,
+        &observation.timed,
+    ];
     ROW_BYTES + value + named.into_iter().map(|text| written(text)).sum::<usize>()
 }
 
@@ -100,7 +148,14 @@ fn order_of(context: &Context<'_>, obr: &Segment<'_>, once: &Once) -> Order {
 }
 
 /// Adds what one row says.
-fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, found: &mut Vec<Observation>) {
+fn rows(
+    context: &Context<'_>,
+    obx: &Segment<'_>,
+    order: &Order,
+    once: &Once,
+    panels: &mut Panels,
+    found: &mut Vec<Observation>,
+) {
     let coded = Coded::of(context, obx, once);
     if coded.is_empty() {
         return;
@@ -112,7 +167,11 @@ fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, fo
         context.warn("observation-status-missing", obx.field(11).path(), "a result does not say its status", hint);
     }
     // A time that cannot be read is not that of the order: the result has none.
-    let at = if states_time(obx) { time(context, obx, 14, once) } else { order.at.clone() };
+    let (time, timed) = if states_time(obx) {
+        (time(context, obx, 14, once), String::new())
+    } else {
+        (order.at.clone(), order.at.path.clone())
+    };
     let part = short(context, &obx.field(4).component(1).value());
     // Without an order the part is of none: `/1`.
     let identifier = if part.is_empty() { order.number.clone() } else { format!("{}/{part}", order.number) };
@@ -124,7 +183,13 @@ fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, fo
     let several = values.len() > 1;
     for (number, (value, path)) in values.into_iter().enumerate() {
         let identifier = if several { format!("{identifier}#{}", number + 1) } else { identifier.clone() };
-        for (loinc, mut value) in panel::apart(context, obx, &coded.loinc, value, once) {
+        let is_nothing = value == Observed::Nothing;
+        let parts = panel::apart(context, obx, &coded.loinc, status, value, once);
+        if parts.len() > 1 {
+            let places = if is_nothing { &mut panels.titles } else { &mut panels.halves };
+            places.extend(found.len()..found.len() + parts.len());
+        }
+        for (loinc, mut value) in parts {
             if let Observed::Quantity { unit, code, .. } = &mut value {
                 mean(context, obx, coded.unit, (unit, code), once);
             }
@@ -133,7 +198,9 @@ fn rows(context: &Context<'_>, obx: &Segment<'_>, order: &Order, once: &Once, fo
                 local: coded.local.clone(),
                 value,
                 status: status.to_owned(),
-                at: at.clone(),
+                at: time.at.clone(),
+                written: time.written.clone(),
+                timed: timed.clone(),
                 identifier: identifier.clone(),
                 method: method.clone(),
                 performer: performer.clone(),
@@ -179,20 +246,24 @@ fn states_time(obx: &Segment<'_>) -> bool {
 }
 
 /// A time as FHIR has it, or nothing.
-fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize, once: &Once) -> String {
+fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize, once: &Once) -> Time {
     let field = segment.field(number);
     let value = field.value();
     if value.is_absent() || value.is_null() {
-        return String::new();
+        return Time::default();
     }
     match context.past(&value.text()) {
-        Ok(moment) => context.clock.date_time(&moment),
+        Ok(moment) => Time {
+            at: context.clock.date_time(&moment),
+            written: context.written(&moment, field.path()),
+            path: field.path(),
+        },
         Err(fault) => {
             if !once.date.replace(true) {
                 let hint = "send YYYYMMDDHHMMSS with an offset; results without a time are kept and not reported";
                 context.warn("observation-date-invalid", field.path(), fault.message(), hint);
             }
-            String::new()
+            Time::default()
         }
     }
 }

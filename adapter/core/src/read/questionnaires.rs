@@ -1,7 +1,7 @@
 //! Questionnaires in rows: `OBX`, in any message, by the order (`OBR`) they stand under.
 //!
-//! The panel is named by `OBR-4`; without one, each row says by its own code (`OBX-3`) what it belongs to. The rows of one order,
-//! or of one time where there is no order, are one response. Where an item comes twice with different times, each time is a
+//! The panel is named by `OBR-4`; without one, each row says by its own code (`OBX-3`) what it belongs to. The rows of one order
+//! and time (`OBR-3`, `OBR-7`) are one response. Where an item comes twice with different times, each time is a
 //! response of its own.
 //!
 //! Limits: [`MAX_LINES`] rows and [`MAX_RESPONSES`] responses of one person, and those of [`crate::questionnaires`].
@@ -12,7 +12,7 @@ mod value;
 use super::context::Context;
 use super::groups::Group;
 use super::observations::status;
-use crate::entries::Answered;
+use crate::entries::{Answered, moment};
 use crate::questionnaires::{
     Draft, Found, Given, Known, LOINC, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Row, Taken, Token, weigh,
 };
@@ -38,10 +38,34 @@ struct Order<'p> {
     number: String,
     /// `OBR-25`
     status: String,
-    /// `OBR-7` as a FHIR date or dateTime.
-    at: String,
+    /// `OBR-7`
+    at: Time,
     /// What `OBR-4` names.
     panel: Option<&'p InstrumentFacts>,
+}
+
+/// When something was answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Time {
+    /// As a FHIR date or dateTime, or empty.
+    at: String,
+    /// As it was written, where nothing tells its offset.
+    written: String,
+}
+
+impl Time {
+    fn is_empty(&self) -> bool {
+        self.at.is_empty()
+    }
+
+    /// As keys have it.
+    fn moment(&self) -> String {
+        moment(&self.at, &self.written)
+    }
+
+    fn is_same_day(&self, other: &Self) -> bool {
+        !self.is_empty() && self.at.get(..10) == other.at.get(..10)
+    }
 }
 
 /// One row.
@@ -54,7 +78,7 @@ struct Line {
     /// Whether it is not final.
     early: bool,
     /// `OBX-14`, or empty.
-    at: String,
+    at: Time,
 }
 
 impl Line {
@@ -129,19 +153,24 @@ fn line(context: &Context<'_>, known: Known<'_>, obx: &Segment<'_>, order: &Orde
         return None;
     }
     let own = obx.field(11).component(1).value().text().to_ascii_uppercase();
-    let status = status::of(&own, &order.status).filter(|status| *status != "cancelled")?;
+    let status = status::of(&own, &order.status)?;
+    let given = value::of(obx);
     let mark = match status {
-        "entered-in-error" => Mark::Withdrawn,
+        "entered-in-error" | "cancelled" => Mark::Withdrawn,
+        // A correction to nothing, and `""`, remove the answer.
+        "corrected" | "amended" if given.is_nothing() => Mark::Withdrawn,
+        "final" if obx.field(5).is_null() => Mark::Withdrawn,
         "corrected" | "amended" => Mark::Corrected,
         _ => Mark::Stated,
     };
     let words = |number: usize| obx.field(3).component(number).value().text().into_owned();
     Some(Line {
         text: [words(2), words(5)].into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
-        given: value::of(obx),
+        given,
         path: obx.field(5).path(),
         mark,
-        early: matches!(status, "preliminary" | "registered"),
+        // What does not say its status is not final, as with results.
+        early: matches!(status, "preliminary" | "registered" | status::UNKNOWN),
         at: time(context, obx, 14),
         codes,
     })
@@ -163,7 +192,6 @@ fn system_of(system: String) -> String {
 /// Makes a response of its rows.
 fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Option<Answered> {
     let mut draft = Draft::new(known, bucket.instrument);
-    let mut early = false;
     for line in &bucket.lines {
         let row = Row {
             tokens: line.tokens(),
@@ -171,10 +199,10 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
             given: line.given.clone(),
             from: context.origin(line.path.clone(), "questionnaires"),
             mark: line.mark,
+            early: line.early,
         };
         match draft.add(&row) {
-            Taken::Yes => early |= line.early,
-            Taken::Unplaced => {}
+            Taken::Yes | Taken::Unplaced => {}
             Taken::Full => {
                 full(context, &line.path);
                 break;
@@ -184,19 +212,24 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
     if draft.is_empty() {
         return None;
     }
-    let any = |mark: Mark| bucket.lines.iter().any(|line| line.mark == mark);
-    let status = match (early, any(Mark::Stated), any(Mark::Corrected)) {
-        (true, ..) => "in-progress",
-        (_, _, true) => "amended",
+    let any = |mark: Mark| bucket.lines.iter().any(|line| line.mark == mark && !line.early);
+    let early = bucket.lines.iter().any(|line| line.early);
+    let status = match (any(Mark::Corrected), any(Mark::Stated), early) {
+        (true, ..) => "amended",
         (_, true, _) => "completed",
+        (.., true) => "in-progress",
         _ => "entered-in-error",
     };
+    let authored = authored(bucket);
+    let is_of_order = bucket.at.is_same_day(&authored) && bucket.at != authored;
     let path = bucket.lines.first().map(|line| line.path.clone()).unwrap_or_default();
     let blank = Answered {
         instrument: String::new(),
         canonical: String::new(),
         status: status.to_owned(),
-        authored: authored(bucket),
+        ordered: if is_of_order { bucket.at.moment() } else { String::new() },
+        authored: authored.at,
+        written: authored.written,
         answers: Vec::new(),
         scores: Vec::new(),
         identifier: bucket.number.clone(),
@@ -212,11 +245,15 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
     Some(answered)
 }
 
-/// A time as FHIR has it, or nothing. What is wrong with it was told where results are read.
-fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize) -> String {
-    let value = segment.field(number).value();
-    let moment = context.past(&value.text());
-    moment.map(|moment| context.clock.date_time(&moment)).ok().filter(|at| at.len() >= 10).unwrap_or_default()
+/// A time of at least a day, or nothing. What is wrong with it was told where results are read.
+fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize) -> Time {
+    let field = segment.field(number);
+    let Ok(moment) = context.past(&field.value().text()) else { return Time::default() };
+    let at = context.clock.date_time(&moment);
+    if at.len() < 10 {
+        return Time::default();
+    }
+    Time { at, written: context.written(&moment, field.path()) }
 }
 
 /// A short text; nothing where it is too long to be one.

@@ -7,7 +7,6 @@ use super::people::NPI;
 use crate::compose::patient;
 use crate::compose::payload::{Concept, Identifier, Meta, Reference};
 use crate::compose::trail::Trail;
-use crate::facts::Origin;
 use crate::measures::{Amount, Measure, Measurement, Part};
 use access_mappings::MeasureFacts;
 
@@ -48,7 +47,7 @@ pub(super) fn build<'a>(
     trail.configured(format!("{at}.category[0]"), "guide.measures");
     trail.read(format!("{at}.code.coding[0].code"), from);
     trail.read(format!("{at}.status"), from);
-    note_time(from, &format!("{at}.effectiveDateTime"), trail);
+    trail.read(format!("{at}.effectiveDateTime"), &reading.timed);
     if !reading.method.is_empty() {
         trail.read(format!("{at}.method.text"), from);
     }
@@ -102,12 +101,6 @@ fn quantity<'a>(amount: &'a Amount, at: &str, trail: &mut Trail) -> Option<Quant
     }
     trail.read(format!("{at}.code"), &amount.from);
     Some(Quantity { value, comparator: &amount.comparator, unit: &amount.unit_text, system: UCUM, code: &amount.unit })
-}
-
-/// The time stands in the segment of the value, or in its order.
-fn note_time(from: &Origin, at: &str, trail: &mut Trail) {
-    let segment = from.path.split('-').next().unwrap_or_default();
-    trail.note(at, segment, &from.feed, &from.rule);
 }
 
 /// What was measured, its value and its day.

@@ -6,6 +6,7 @@ use super::narrative::say;
 use crate::compose::patient;
 use crate::compose::payload::{Meta, Reference};
 use crate::compose::trail::Trail;
+use crate::facts::Origin;
 use crate::questionnaires::{Chosen, ChosenItem, ChosenScore, Form};
 
 /// Extension that carries the ordinal of a choice.
@@ -74,7 +75,7 @@ fn build_item<'a>(answered: &'a ChosenItem, found: &Chosen<'_>, at: &str, trail:
         Form::Coded => "valueCoding",
     };
     let at = format!("{at}.answer[0].{member}");
-    let value = number.or_else(|| unwritable(found, &at, trail))?;
+    let value = number.or_else(|| unwritable(found, &answered.from, &at, trail))?;
     let answer = match answered.form {
         Form::Integer => Answer::Integer(value),
         Form::Decimal => Answer::Decimal(value),
@@ -85,25 +86,25 @@ fn build_item<'a>(answered: &'a ChosenItem, found: &Chosen<'_>, at: &str, trail:
             display: &answered.display,
         }),
     };
-    trail.read(at, &found.from);
+    trail.read(at, &answered.from);
     Some(Item { link_id: &answered.link, text: &answered.text, answer: [answer] })
 }
 
 /// Scores have no text.
 fn build_score<'a>(score: &'a ChosenScore, found: &Chosen<'_>, at: &str, trail: &mut Trail) -> Option<Item<'a>> {
     let at = format!("{at}.answer[0].valueDecimal");
-    let value = Decimal::of(&score.value).or_else(|| unwritable(found, &at, trail))?;
+    let value = Decimal::of(&score.value).or_else(|| unwritable(found, &score.from, &at, trail))?;
     if score.computed {
         trail.note(at, &found.from.path, &found.from.feed, "guide.instruments.scores");
     } else {
-        trail.read(at, &found.from);
+        trail.read(at, &score.from);
     }
     Some(Item { link_id: &score.link, text: "", answer: [Answer::Decimal(value)] })
 }
 
-fn unwritable(found: &Chosen<'_>, at: &str, trail: &mut Trail) -> Option<Decimal> {
+fn unwritable(found: &Chosen<'_>, from: &Origin, at: &str, trail: &mut Trail) -> Option<Decimal> {
     let message = format!("an answer or score of {} is not a number that FHIR can carry", found.instrument.title);
-    let hint = format!("look at {} of the feed that brought it", found.from.path);
+    let hint = format!("look at {} of the feed that brought it", from.path);
     trail.refuse("report-value-unwritable", at, &message, &hint);
     None
 }

@@ -262,3 +262,28 @@ fn every_report_is_the_same_from_hl7_v2_from_fhir_and_from_both() {
         keep(&format!("reports-{origin}"), &all);
     }
 }
+
+/// Every answer was said to stand where the first of its response does, and every time in the row of its value.
+#[test]
+fn what_is_sent_names_the_row_it_stood_in() {
+    let pieces = pieces();
+    // The times of readings are those of their orders; answers stand in rows of their own.
+    let untimed = |text: String| {
+        let rows =
+            text.split('\r').map(|row| if row.starts_with("OBX") { row.split("|||2026").next().unwrap() } else { row });
+        rows.collect::<Vec<_>>().join("\r")
+    };
+    let feeds: Vec<String> = pieces.iter().enumerate().map(|(place, piece)| untimed(message(place, piece))).collect();
+    let entries = entries(&feeds);
+    let origins = |track: &str, element: &dyn Fn(&str) -> bool| {
+        let payload = compose_report(profile(), &request(track, "baseline", entries.clone())).unwrap();
+        let found = payload.provenance.into_iter().filter(|origin| element(&origin.element));
+        found.map(|origin| origin.source).collect::<Vec<_>>()
+    };
+    let times = origins("CKM", &|element| element.ends_with(".effectiveDateTime"));
+    assert!(times.len() > 5 && times.iter().all(|source| source == "OBR[1]-7"), "{times:?}");
+    let answers = origins("BH", &|element| element.contains(".answer[0].value"));
+    for place in ["OBX[1]-5", "OBX[2]-5", "OBX[9]-5"] {
+        assert!(answers.iter().filter(|source| *source == place).count() > 1, "{place}: {answers:?}");
+    }
+}

@@ -96,6 +96,8 @@ pub(crate) fn reading(measure: &str, loinc: &str, value: &str, unit: &str, at: &
         value,
         status: "final".to_owned(),
         at: at.to_owned(),
+        written: String::new(),
+        timed: String::new(),
         identifier,
         method: String::new(),
         performer: String::new(),

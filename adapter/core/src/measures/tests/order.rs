@@ -6,7 +6,7 @@ use access_contract::Entry;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const CODES: [&str; 4] = ["4548-4", "8480-6", "8462-4", "29463-7"];
+const CODES: [&str; 5] = ["4548-4", "8480-6", "8462-4", "29463-7", "85354-9"];
 const STATUSES: [&str; 5] = ["P", "F", "C", "D", "U"];
 
 /// One feed with one row: code, order, part, status, value, hour.
@@ -14,10 +14,18 @@ type Drawn = (usize, usize, usize, usize, u32, u32);
 
 fn feed(number: usize, drawn: Drawn) -> String {
     let (code, order, part, status, value, hour) = drawn;
-    let value = if STATUSES[status] == "U" { String::new() } else { format!("{}", 60 + value) };
-    let unit = ["%", "mm[Hg]", "mm[Hg]", "kg"][code];
+    let is_whole = CODES[code] == "85354-9";
+    let value = match STATUSES[status] {
+        "U" => String::new(),
+        // A deletion need not repeat the value.
+        "D" if is_whole => String::new(),
+        _ if is_whole => format!("{}/{}", 100 + value, 60 + value),
+        _ => format!("{}", 60 + value),
+    };
+    let unit = ["%", "mm[Hg]", "mm[Hg]", "kg", "mm[Hg]"][code];
+    let kind = if is_whole { "ST" } else { "NM" };
     let row = format!(
-        "OBX|1|NM|{}^X^LN|{part}|{value}|{unit}|||||{}|||202607{:02}0800-0500",
+        "OBX|1|{kind}|{}^X^LN|{part}|{value}|{unit}|||||{}|||202607{:02}0800-0500",
         CODES[code],
         STATUSES[status],
         hour + 1
@@ -43,7 +51,7 @@ proptest! {
 
     #[test]
     fn the_order_of_arrival_does_not_matter(
-        drawn in prop::collection::vec((0_usize..4, 0_usize..2, 0_usize..2, 0_usize..5, 0_u32..4, 0_u32..3), 1..16),
+        drawn in prop::collection::vec((0_usize..5, 0_usize..2, 0_usize..2, 0_usize..5, 0_u32..4, 0_u32..3), 1..16),
         order in Just(()).prop_perturb(|(), mut random| (0..16).map(|_| random.next_u32()).collect::<Vec<_>>()),
     ) {
         let feeds: Vec<String> = drawn.iter().enumerate().map(|(number, drawn)| feed(number, *drawn)).collect();
@@ -133,4 +141,96 @@ proptest! {
         let values: Vec<String> = found.iter().filter_map(|line| line.split(' ').nth(1).map(str::to_owned)).collect();
         prop_assert_eq!(values, expected);
     }
+}
+
+/// A blood pressure in one value could be taken back only by a row that repeats the value.
+#[test]
+fn a_blood_pressure_in_one_value_is_taken_back_without_it() {
+    let row = |kind: &str, value: &str, status: &str| {
+        format!("OBX|1|{kind}|85354-9^BP^LN||{value}|mm[Hg]|||||{status}|||20260713080000-0500")
+    };
+    let feeds = |status: &str, kind: &str, value: &str, then: &str| {
+        let (first, second) = (row("ST", "120/80", status), row(kind, value, then));
+        [message("20260714091500-0500", &[&first]), message("20260714101500-0500", &[&second])]
+    };
+    let shown = |feeds: &[String]| lines(&select(&EXAMPLE, &ASKED, &stored(feeds)), "blood-pressure");
+    for (kind, value, then) in [
+        ("ST", "\"\"", "D"),
+        ("ST", "", "D"),
+        ("", "", "W"),
+        ("ST", "120/80", "D"),
+        ("ST", "words", "D"),
+        ("ST", "120/80", "X"),
+        ("ST", "", "X"),
+        ("ST", "TNP", "C"),
+        ("ST", "\"\"", "C"),
+        ("ST", "\"\"", "F"),
+        ("SN", "TNP", "F"),
+    ] {
+        let mut feeds = feeds("F", kind, value, then);
+        assert_eq!(shown(&feeds), Vec::<String>::new(), "{then} {value}");
+        feeds.reverse();
+        assert_eq!(shown(&feeds), Vec::<String>::new(), "{then} {value}, the other way round");
+    }
+    // In one message as well.
+    let both = message("20260714091500-0500", &[&row("ST", "120/80", "F"), &row("ST", "\"\"", "D")]);
+    assert_eq!(shown(&[both]), Vec::<String>::new());
+    // U makes final what was not.
+    let confirmed = "85354-9 8480-6=120/8462-4=80 2026-07-13T08:00:00-05:00 final";
+    assert_eq!(shown(&feeds("P", "ST", "120/80", "P")), Vec::<String>::new());
+    assert_eq!(shown(&feeds("P", "", "", "U")), [confirmed]);
+    // What is only empty says nothing, since panels have titles.
+    assert_eq!(shown(&feeds("F", "ST", "", "F")), [confirmed]);
+}
+
+#[test]
+fn the_title_of_a_panel_takes_back_nothing_that_its_message_states() {
+    let half = |code: &str, value: &str| format!("OBX|2|NM|{code}^BP^LN||{value}|mm[Hg]|||||F|||20260713080000-0500");
+    let (systolic, diastolic) = (half("8480-6", "120"), half("8462-4", "80"));
+    for status in ["D", "U", "X"] {
+        let title = format!("OBX|1||85354-9^BP^LN||||||||{status}|||20260713080000-0500");
+        for rows in [[&title, &systolic, &diastolic], [&systolic, &diastolic, &title]] {
+            let feed = message("20260714091500-0500", &rows.map(String::as_str));
+            let entries = stored(&[feed]);
+            let found = lines(&select(&EXAMPLE, &ASKED, &entries), "blood-pressure");
+            assert_eq!(found, ["85354-9 8480-6=120/8462-4=80 2026-07-13T08:00:00-05:00 final"], "{status}");
+            assert_eq!(entries.len(), 2, "{status}");
+        }
+    }
+}
+
+/// Times without an offset and without a zone are dates: two readings of a day were one, and a correction of the later took the place of the
+/// earlier.
+#[test]
+fn a_time_without_an_offset_tells_readings_of_a_day_apart() {
+    let one = |sent: &str, time: &str, value: &str, status: &str| {
+        message(sent, &[&format!("OBX|1|ST|85354-9^BP^LN||{value}|mm[Hg]|||||{status}|||20260713{time}")])
+    };
+    let mut feeds = vec![
+        one("20260714091500", "0900", "130/80", "F"),
+        one("20260714101500", "1130", "150/90", "F"),
+        one("20260714111500", "1130", "151/91", "C"),
+    ];
+    for _ in 0..3 {
+        feeds.rotate_left(1);
+        let found = lines(&select(&EXAMPLE, &ASKED, &stored(&feeds)), "blood-pressure");
+        let line = |values: &str, status: &str| format!("85354-9 {values} 2026-07-13 {status}");
+        assert_eq!(found, [line("8480-6=130/8462-4=80", "final"), line("8480-6=151/8462-4=91", "corrected")]);
+    }
+    // The newest of a day counts.
+    let weight = |sent: &str, time: &str, value: &str| {
+        message(sent, &[&format!("OBX|1|NM|29463-7^Weight^LN||{value}|kg|||||F|||20260713{time}")])
+    };
+    let feeds = [weight("20260714091500", "1130", "82"), weight("20260714101500", "0900", "81")];
+    assert_eq!(lines(&select(&EXAMPLE, &ASKED, &stored(&feeds)), "weight"), ["29463-7 82 kg 2026-07-13 final"]);
+    // In one message a correction leaves the other reading alone.
+    let row = |time: &str, value: &str, status: &str| {
+        format!("OBX|1|NM|29463-7^W^LN||{value}|kg|||||{status}|||20260713{time}")
+    };
+    let feed = message("20260714091500", &[&row("0900", "81", "F"), &row("1130", "82", "F"), &row("1130", "83", "C")]);
+    assert_eq!(stored(std::slice::from_ref(&feed)).len(), 2);
+    let issues = crate::read::read_text(&EXAMPLE, &feed).unwrap().issues;
+    assert_eq!(issues.iter().filter(|issue| issue.code == "zone-unknown").count(), 1);
+    // Midnight often only fills the field.
+    assert_eq!(stored(&[weight("20260714091500", "0000", "81"), weight("20260714101500", "", "81")]).len(), 1);
 }

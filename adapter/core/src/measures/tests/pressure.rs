@@ -165,3 +165,28 @@ fn a_correction_of_one_half_makes_the_reading_corrected() {
     let (lines, _) = found(&[half("8480-6", "1", "132", AT), corrected]);
     assert_eq!(lines, [shown("132", "86").replace("final", "corrected")]);
 }
+
+/// Two blood pressures in one value each, of one order and time, were told as halves and lost.
+#[test]
+fn the_halves_of_one_value_belong_together() {
+    let row = |value: &str| format!("OBX|1|ST|85354-9^BP^LN||{value}|mm[Hg]|||||F|||{AT}");
+    let (lines, codes) = found(&[row("120/80"), row("130/85")]);
+    assert_eq!((lines, codes), (vec![shown("120", "80")], vec!["measures-differ".to_owned()]));
+    // The second systolic only repeats the first.
+    let (lines, codes) = found(&[row("120/80"), row("120/85")]);
+    assert_eq!((lines, codes), (vec![shown("120", "80")], vec!["measure-half".to_owned()]));
+    // Told again as two results.
+    let again =
+        [row("120/80"), half("8480-6", "1", "120", AT), half("8462-4", "2", "80", AT), half("8480-6", "7", "120", AT)];
+    assert_eq!(found(&again), (vec![shown("120", "80")], Vec::new()));
+}
+
+#[test]
+fn units_in_the_text_and_beside_it_are_compared_by_what_they_mean() {
+    for row in ["85354-9^BP^LN||132/84 mmHg|mm[Hg]", "85354-9^BP^LN||132/84 mm[Hg]|mmHg"] {
+        assert_eq!(found(&[format!("OBX|1|ST|{row}|||||F|||{AT}")]).0, [shown("132", "84")], "{row}");
+    }
+    let weight = |row: &str| lines(&chosen(&[&format!("OBX|1|ST|29463-7^W^LN||{row}|||||F|||20260713")]), "weight");
+    assert_eq!(weight("190 lbs|lb"), ["29463-7 86.2 kg 2026-07-13 final"]);
+    assert_eq!(weight("190 lbs|kg"), Vec::<String>::new());
+}

@@ -1,9 +1,11 @@
 //! The same measures from FHIR, from documents and under a sender's own codes.
 
 use super::support::*;
-use crate::measures::select;
+use crate::measures::{join, select};
+use access_contract::Entry;
 use access_mappings::{SiteFile, Sources, load};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 fn observation(id: &str, code: &str, more: &Value) -> Value {
     let mut tree = json!({
@@ -47,17 +49,21 @@ fn observations_of_fhir_are_told_apart_by_their_id() {
         observation("old", "29463-7", &json!({"valueQuantity": quantity(85.0, "kg"), "status": "entered-in-error"})),
     ]);
     let entries = entries_of(&EXAMPLE, &feed);
-    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    let stated = entries.iter().filter(|entry| !entry.code.is_empty());
+    let keys: Vec<&str> = stated.map(|entry| entry.key.as_str()).collect();
     assert_eq!(
         keys,
         [
-            "m:fhir|8480-6|Observation/bp",
-            "m:fhir|8462-4|Observation/bp",
-            "m:fhir|4548-4|Observation/a1c",
-            "m:fhir|98979-8|Observation/egfr",
-            "m:fhir|29463-7|Observation/old",
+            "m:fhir|systolic|Observation/bp",
+            "m:fhir|diastolic|Observation/bp",
+            "m:fhir||Observation/a1c",
+            "m:fhir||Observation/egfr",
+            "m:fhir||Observation/old",
         ]
     );
+    // What else a record may have said before is taken back, where something stands there.
+    assert_eq!(entries.iter().filter(|entry| entry.code.is_empty()).count(), 7);
+    assert!(entries.iter().filter(|entry| entry.code.is_empty()).all(|entry| join(None, entry).is_none()));
     assert!(
         entries.iter().all(|entry| entry.document.contains("\"stated\":\"2026-07-14T10:00:00.000000Z\"")),
         "{entries:?}"
@@ -92,9 +98,104 @@ fn a_blood_pressure_in_one_text_is_read_from_fhir_as_well() {
     assert_eq!(lines(&selection, "blood-pressure"), ["85354-9 8480-6=132/8462-4=84 2026-07-13T08:00:00-05:00 final"]);
     let odd = bundle(&[observation("bp", "85354-9", &json!({"valueString": "normal"}))]);
     let reading = crate::read::read_text(&EXAMPLE, &odd).unwrap();
-    assert!(
-        reading.issues.iter().any(|issue| issue.code == "panel-value") && reading.subjects[0].entry_keys.is_empty()
-    );
+    assert!(reading.issues.iter().any(|issue| issue.code == "panel-value"));
+    let held = [feed, odd].iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect::<Vec<_>>();
+    assert_eq!(lines(&select(&EXAMPLE, &ASKED, &stored(&held)), "blood-pressure"), Vec::<String>::new());
+}
+
+/// What a chart holds after these entries.
+fn stored(stated: &[Entry]) -> Vec<Entry> {
+    let mut held: BTreeMap<String, Entry> = BTreeMap::new();
+    for entry in stated {
+        if let Some(joined) = join(held.get(&entry.key), entry) {
+            held.insert(entry.key.clone(), joined);
+        }
+    }
+    held.into_values().collect()
+}
+
+/// A version of an Observation.
+fn version(id: &str, code: &str, updated: &str, more: &Value) -> String {
+    let mut tree = observation(id, code, more);
+    tree["meta"]["lastUpdated"] = updated.into();
+    bundle(&[tree])
+}
+
+/// A corrected blood pressure kept the half that it left out, one entered in error without its components was still reported, and so was
+/// a waist that turned out to be something else.
+#[test]
+fn a_record_of_fhir_says_what_its_newest_version_says_and_no_more() {
+    let (first, then) = ("2026-07-14T10:00:00Z", "2026-07-15T10:00:00Z");
+    let pressure = |values: &[(&str, f64)], status: &str| {
+        let parts: Vec<Value> = values.iter().map(|(code, value)| component(code, *value)).collect();
+        if parts.is_empty() { json!({"status": status}) } else { json!({"component": parts, "status": status}) }
+    };
+    let whole = pressure(&[("8480-6", 151.0), ("8462-4", 91.0)], "final");
+    let waist = json!({"valueQuantity": quantity(99.0, "cm")});
+    let corrected = |value: Value| json!({"status": "corrected", "valueQuantity": value});
+    let codeless = json!({"status": "entered-in-error", "code": null});
+    let at = "2026-07-13T08:00:00-05:00";
+    for (measure, before, code, after, orders, left) in [
+        ("blood-pressure", ("85354-9", &whole), "85354-9", pressure(&[("8480-6", 161.0)], "corrected"), 2, vec![]),
+        ("blood-pressure", ("85354-9", &whole), "85354-9", pressure(&[("8480-6", 161.0)], "final"), 2, vec![]),
+        ("blood-pressure", ("85354-9", &whole), "85354-9", pressure(&[], "entered-in-error"), 2, vec![]),
+        ("blood-pressure", ("85354-9", &whole), "85354-9", pressure(&[], "cancelled"), 2, vec![]),
+        ("blood-pressure", ("85354-9", &whole), "29463-7", corrected(quantity(88.0, "kg")), 1, vec![]),
+        ("blood-pressure", ("85354-9", &whole), "85354-9", codeless.clone(), 1, vec![]),
+        ("waist", ("8280-0", &waist), "8867-4", corrected(quantity(99.0, "/min")), 1, vec![]),
+        ("waist", ("8280-0", &waist), "29463-7", corrected(quantity(99.0, "kg")), 2, vec![]),
+        (
+            "weight",
+            ("8280-0", &waist),
+            "29463-7",
+            corrected(quantity(99.0, "kg")),
+            2,
+            vec![format!("29463-7 99.0 kg {at} corrected")],
+        ),
+        ("waist", ("8280-0", &waist), "8280-0", codeless, 1, vec![]),
+    ] {
+        let before = entries_of(&EXAMPLE, &version("o", before.0, first, before.1));
+        let after = entries_of(&EXAMPLE, &version("o", code, then, &after));
+        assert_ne!(select(&EXAMPLE, &ASKED, &stored(&before)).measures, Vec::new());
+        let straight = [before.clone(), after.clone()].concat();
+        let turned = [after, before].concat();
+        for held in [straight, turned].iter().take(orders) {
+            assert_eq!(lines(&select(&EXAMPLE, &ASKED, &stored(held)), measure), left, "{measure} {code}");
+        }
+    }
+}
+
+#[test]
+fn of_several_codes_of_fhir_the_one_that_the_guide_measures_counts() {
+    let loinc = |code: &str| json!({"system": "http://loinc.org", "code": code});
+    let more = json!({"code": {"coding": [loinc("8716-3"), loinc("29463-7")]}, "valueQuantity": quantity(88.0, "kg")});
+    let found =
+        lines(&select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &bundle(&[observation("w", "", &more)]))), "weight");
+    assert_eq!(found, ["29463-7 88.0 kg 2026-07-13T08:00:00-05:00 final"]);
+}
+
+/// The time a result was issued was sent as the one it was observed at.
+#[test]
+fn what_was_only_issued_has_no_time() {
+    let more =
+        json!({"effectiveDateTime": null, "issued": "2026-07-13T08:00:00-05:00", "valueQuantity": quantity(6.5, "%")});
+    let selection = select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &bundle(&[observation("a", "4548-4", &more)])));
+    assert_eq!(lines(&selection, "HbA1c"), Vec::<String>::new());
+    assert_eq!(selection.issues[0].code, "measure-time-missing");
+}
+
+#[test]
+fn a_comparator_that_is_none_refuses_the_value() {
+    for comparator in ["ad", "~"] {
+        let mut value = quantity(6.5, "%");
+        value["comparator"] = comparator.into();
+        let feed = bundle(&[observation("a", "4548-4", &json!({"valueQuantity": value}))]);
+        assert_eq!(lines(&select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &feed)), "HbA1c"), Vec::<String>::new());
+        let issues = crate::read::read_text(&EXAMPLE, &feed).unwrap().issues;
+        let told: Vec<&str> =
+            issues.iter().filter(|one| one.code == "comparator-unknown").map(|one| one.location.as_str()).collect();
+        assert_eq!(told, ["Bundle.entry[1].resource.value"]);
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn the_newest_usable_response_of_the_period_is_chosen_whatever_their_order() {
     for entries in [all.clone(), reversed] {
         let selection = select(&SITE, &asked("2026-01-15", "2026-02-01T00:00:00Z"), &entries);
         assert_eq!(selection.chosen[0].authored, "2026-01-20T10:30:00Z");
-        assert_eq!(selection.chosen[0].entry, "q:SURVEY|MAIN|PHQ-9|F2");
+        assert_eq!(selection.chosen[0].entry, "q:SURVEY|MAIN|PHQ-9|F2@2026-01-20T10:30:00Z");
         // The newer one that contradicts itself is said to be why.
         assert_eq!(codes(&selection), ["questionnaire-score-contradicts"]);
     }

@@ -251,3 +251,20 @@ proptest! {
         prop_assert_eq!(read_text(&SITE, &text), read_bytes(&SITE, text.as_bytes()));
     }
 }
+
+/// Rows of one day replaced each other, and one that took back the row of 12:03 took back the whole day.
+#[test]
+fn rows_of_one_day_are_told_apart_by_their_time() {
+    let row = |time: &str, status: &str| format!("3AA1AA1AA11,PROMIS-NRS,2026-01-15T{time},{status},6\n");
+    let text =
+        format!("mbi,instrument,authored,status,nrs-1\n{}{}", row("12:00", ""), row("12:03:00", "entered-in-error"));
+    let keys: Vec<String> = entries(&text).into_iter().map(|entry| entry.key).collect();
+    assert_eq!(
+        keys,
+        ["q:|| PROMIS-NRS|@2026-01-15T12:00:00", "q:||PROMIS-NRS|@2026-01-15T12:03:00"].map(|key| key.replace(' ', ""))
+    );
+    assert!(answered(&text).iter().all(|one| one.authored == "2026-01-15"));
+    assert_eq!(read(&text).issues.iter().filter(|issue| issue.code == "zone-unknown").count(), 1);
+    let offset = text.replace(",entered", "Z,entered").replace("12:00,", "12:00Z,");
+    assert!(read(&offset).issues.iter().all(|issue| issue.code != "zone-unknown"));
+}

@@ -213,7 +213,8 @@ fn answers_and_results_of_a_record_out_of_use_are_nobodys() {
             reading.observations,
         )
     };
-    assert_eq!(stated(&bundle(true)), (1, 1, 2, 12));
+    // Of the record of the result also what it may have said before.
+    assert_eq!(stated(&bundle(true)), (1, 1, 4, 12));
     // They are counted all the same.
     assert_eq!(stated(&bundle(false)), (0, 0, 0, 12));
 }

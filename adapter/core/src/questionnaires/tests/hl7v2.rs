@@ -97,7 +97,7 @@ fn several_values_in_one_row_and_words_are_not_understood_and_missing_ones_are_m
         let rows = [format!("OBX||{kind}|44250-9^^LN||{value}||||||F"), "OBX||NM|44255-8^^LN||1||||||F".to_owned()];
         let text = oru(SENT, &order("F200", "44249-1^^LN", TIME, &rows));
         let found = answered(&text);
-        let answer = found[0].answers.iter().find(|answer| answer.link == "phq9-1");
+        let answer = found[0].answers.iter().find(|answer| answer.link == "phq9-1" && !answer.withdrawn);
         assert_eq!(answer.map(|answer| answer.value.as_str()), wanted, "{kind} {value}");
     }
 }
@@ -165,8 +165,38 @@ fn the_status_of_rows_and_order_tells_whether_it_is_finished() {
         let found = answered(&oru(SENT, &order("F200", "82226-2^^LN", TIME, &rows)));
         assert_eq!(found[0].status, status, "{own}");
     }
+    // Where neither says it, it is not known to be final.
+    let silent: Vec<String> = rows(&example("NDI")).iter().map(|row| row.replace("||||||F", "||||||")).collect();
+    let text = oru(SENT, &order("F200", "82226-2^^LN", TIME, &silent)).replace("||||||F", "||||||");
+    assert_eq!(answered(&text)[0].status, "in-progress");
+    assert!(read(&text).issues.iter().any(|issue| issue.code == "observation-status-missing"));
     let cancelled: Vec<String> = rows(&example("NDI")).iter().map(|row| row.replace("||||||F", "||||||X")).collect();
-    assert_eq!(answered(&oru(SENT, &order("F200", "82226-2^^LN", TIME, &cancelled))), []);
+    let found = answered(&oru(SENT, &order("F200", "82226-2^^LN", TIME, &cancelled)));
+    assert_eq!(
+        (found[0].status.as_str(), found[0].answers.iter().all(|one| one.withdrawn)),
+        ("entered-in-error", true)
+    );
+}
+
+#[test]
+fn a_row_has_a_status_of_its_own() {
+    let mut mixed = rows(&example("PHQ-9"));
+    mixed[2] = mixed[2].replace("||||||F", "||||||P");
+    let text = oru(SENT, &order("F200", "44249-1^^LN", TIME, &mixed));
+    let found = &answered(&text)[0];
+    assert_eq!(
+        found.answers.iter().filter(|one| one.early).map(|one| one.link.as_str()).collect::<Vec<_>>(),
+        ["phq9-3"]
+    );
+    assert_eq!(super::kit::found(&read(&text).issues), [at("questionnaire-unfinished", "OBX[1]-5")]);
+    // What is final stands before what is not, wherever it is.
+    for at in [2, 9] {
+        let mut twice = mixed.clone();
+        twice.insert(at, mixed[2].replace("||||||P", "||||||F"));
+        assert!(
+            answered(&oru(SENT, &order("F200", "44249-1^^LN", TIME, &twice)))[0].answers.iter().all(|one| !one.early)
+        );
+    }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! What later statements do to earlier ones.
 
-use super::super::{differs, join};
+use super::super::{Asked, differs, join, select};
 use super::kit::{SITE, answered, entries, example, facts, hl7v2, order, oru, read, resource, rows};
 use crate::entries::Answered;
 use access_contract::Entry;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 fn document(entry: &Entry) -> Answered {
     serde_json::from_str(&entry.document).unwrap()
@@ -39,7 +40,7 @@ fn response(updated: &str, change: impl FnOnce(&mut Value)) -> String {
 #[test]
 fn a_key_names_sender_instrument_and_order_or_the_record_of_a_server() {
     let sample = example("PHQ-9");
-    assert_eq!(entries(&hl7v2(&sample))[0].key, "q:SURVEY|MAIN|PHQ-9|F200");
+    assert_eq!(entries(&hl7v2(&sample))[0].key, "q:SURVEY|MAIN|PHQ-9|F200@2026-01-15T10:30:00Z");
     let unordered = oru("20260115104500+0000", &order("", "44249-1^^LN", "20260115103000+0000", &rows(&sample)));
     assert_eq!(entries(&unordered)[0].key, "q:SURVEY|MAIN|PHQ-9|@2026-01-15T10:30:00Z");
     let tree = resource(&sample);
@@ -164,4 +165,94 @@ fn facts_and_entries_come_back_as_they_were() {
     let entries = super::super::entries(&SITE, facts);
     assert_eq!(document(&entries[0]), facts.questionnaires[0]);
     assert!(json!(entries[0]).to_string().len() < 4_000);
+}
+
+/// Rows of the order with one status; each stands for itself.
+fn with_status(sent: &str, status: &str) -> String {
+    hl7v2(&example("PHQ-9")).replace("||||||F", &format!("||||||{status}")).replace("20260115104500", sent)
+}
+
+/// What a report carries: how many answers of how many responses.
+fn reported(feeds: &[String]) -> Vec<usize> {
+    let mut held: BTreeMap<String, Entry> = BTreeMap::new();
+    for entry in feeds.iter().flat_map(|feed| entries(feed)) {
+        if let Some(joined) = join(held.get(&entry.key), &entry) {
+            held.insert(entry.key.clone(), joined);
+        }
+    }
+    let entries: Vec<Entry> = held.into_values().collect();
+    let asked = Asked { track: "BH", from: "2026-01-01", at: "2026-03-01T00:00:00Z", born: None, died: None };
+    select(&SITE, &asked, &entries).chosen.iter().map(|one| one.items.len()).collect()
+}
+
+/// One final row made nine preliminary ones final, a cancelled one changed nothing, and neither did a correction to nothing.
+#[test]
+fn each_row_counts_by_its_own_status() {
+    let row =
+        |sent: &str, value: &str, status: &str| lines(sent, &[&format!("OBX||NM|44259-0^^LN||{value}||||||{status}")]);
+    let (all, later) = (with_status("20260115104500", "F"), "20260116104500+0000");
+    let early = with_status("20260115104500", "P");
+    for (feeds, expected) in [
+        (vec![with_status("20260115104500", "")], vec![]),
+        (vec![early.clone()], vec![]),
+        (vec![early.clone(), row(later, "2", "F")], vec![]),
+        (vec![early.clone(), with_status("20260117104500", "F")], vec![10]),
+        (vec![all.clone(), row(later, "2", "P")], vec![]),
+        (vec![all.clone(), row(later, "2", "X")], vec![9]),
+        (vec![all.clone(), row(later, "\"\"", "C")], vec![9]),
+        (vec![all.clone(), row(later, "", "C")], vec![9]),
+        (vec![all.clone(), row(later, "\"\"", "F")], vec![9]),
+        (vec![all.clone(), row(later, "", "F")], vec![10]),
+        (vec![all.clone(), with_status("20260117104500", "X")], vec![]),
+    ] {
+        assert_eq!(reported(&feeds), expected, "{feeds:?}");
+        let turned: Vec<String> = feeds.into_iter().rev().collect();
+        assert_eq!(reported(&turned), expected, "the other way round: {turned:?}");
+    }
+}
+
+/// A sender that numbers visits in place of orders: the answers of two visits were put together.
+#[test]
+fn what_is_answered_at_another_time_is_another_response() {
+    let sample = example("PHQ-9");
+    let visit = |time: &str, rows: &[String]| {
+        oru(&format!("{time}+0000"), &order("V1", "44249-1^^LN", &format!("{time}+0000"), rows))
+    };
+    let (first, second) = (visit("20260115102000", &rows(&sample)), visit("20260115110000", &rows(&sample)[..7]));
+    let keys: Vec<String> = [&first, &second].iter().map(|feed| entries(feed).remove(0).key).collect();
+    assert_eq!(keys, ["q:SURVEY|MAIN|PHQ-9|V1@2026-01-15T10:20:00Z", "q:SURVEY|MAIN|PHQ-9|V1@2026-01-15T11:00:00Z"]);
+    // In one message as well.
+    let both: Vec<String> = ["20260115102000+0000", "20260115110000+0000"]
+        .iter()
+        .flat_map(|time| order("V1", "44249-1^^LN", time, &rows(&sample)))
+        .collect();
+    let both: Vec<String> = entries(&oru("20260115114500+0000", &both)).into_iter().map(|entry| entry.key).collect();
+    assert_eq!(both, keys);
+    // Rows that were stamped one by one belong to their order.
+    let stamped = |minute: u32| {
+        let row = format!("OBX||NM|44250-9^^LN||1||||||F|||202601151020{minute:02}+0000");
+        entries(&oru("20260115104500+0000", &order("V1", "44249-1^^LN", "20260115102000+0000", &[row]))).remove(0).key
+    };
+    assert_eq!([stamped(0), stamped(7)], [keys[0].clone(), keys[0].clone()]);
+    // Those of another day do not.
+    let other = "OBX||NM|44250-9^^LN||1||||||F|||20260116102000+0000".to_owned();
+    let other = oru("20260115104500+0000", &order("V1", "44249-1^^LN", "20260115102000+0000", &[other]));
+    assert_eq!(entries(&other)[0].key, "q:SURVEY|MAIN|PHQ-9|V1@2026-01-16T10:20:00Z");
+    // Without an offset the time as it was written tells them apart.
+    let local =
+        |time: &str| entries(&oru("20260115104500", &order("V1", "44249-1^^LN", time, &rows(&sample)))).remove(0);
+    let (morning, noon) = (local("20260115102000"), local("20260115120000"));
+    assert_eq!(morning.key, "q:SURVEY|MAIN|PHQ-9|V1@2026-01-15T10:20:00");
+    assert_eq!(noon.key, "q:SURVEY|MAIN|PHQ-9|V1@2026-01-15T12:00:00");
+    assert_eq!((morning.at.as_str(), noon.at.as_str()), ("2026-01-15", "2026-01-15"));
+    // The later one of a day counts, whichever was stated last.
+    let later = |time: &str, sent: &str, answer: &str| {
+        let sample = example("PROMIS-NRS").answer("nrs-1", answer);
+        let rows = rows(&sample);
+        entries(&oru(sent, &order("V1", "72514-3^^LN", time, &rows))).remove(0)
+    };
+    let both = [later("20260115120000", "20260115121000", "6"), later("20260115102000", "20260115131000", "3")];
+    let asked = Asked { track: "MSK", from: "2026-01-01", at: "2026-03-01T00:00:00Z", born: None, died: None };
+    assert_eq!(select(&SITE, &asked, &both).chosen[0].items[0].value, "6");
+    assert_eq!(document(&noon).authored, "2026-01-15");
 }

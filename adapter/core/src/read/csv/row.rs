@@ -1,5 +1,6 @@
 //! One response of a row.
 
+use super::super::context::zoneless;
 use super::super::dates::Moment;
 use super::table::{Column, Record, Table};
 use super::{Notes, Scope, place};
@@ -16,7 +17,7 @@ const STATUSES: [&str; 4] = ["completed", "amended", "in-progress", "entered-in-
 /// Reads a row; none where it cannot be used.
 pub(super) fn read(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut Notes) -> Option<Answered> {
     let instrument = instrument(scope, table, row, notes)?;
-    let authored = authored(scope, table, row, notes)?;
+    let (authored, written) = authored(scope, table, row, notes)?;
     let said = table.cell(row, Column::Status).unwrap_or("completed").to_ascii_lowercase();
     let Some(status) = STATUSES.into_iter().find(|known| *known == said) else {
         let hint = "completed, amended, in-progress or entered-in-error";
@@ -38,6 +39,8 @@ pub(super) fn read(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut N
         canonical: String::new(),
         status: status.to_owned(),
         authored,
+        written,
+        ordered: String::new(),
         answers: Vec::new(),
         scores: Vec::new(),
         identifier: identifier.to_owned(),
@@ -59,7 +62,8 @@ pub(super) fn read(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut N
         }
         let path = at.clone();
         let tokens = vec![Token::local(scope.known.spelt(name), "")];
-        let taken = draft.add(&Row { tokens, text: "", given: given(cell), from: origin(at), mark: Mark::Stated });
+        let (given, from) = (given(cell), origin(at));
+        let taken = draft.add(&Row { tokens, text: "", given, from, mark: Mark::Stated, early: false });
         match taken {
             Taken::Yes => {}
             Taken::Unplaced => {
@@ -92,15 +96,22 @@ fn instrument<'p>(scope: &Scope<'p>, table: &Table, row: &Record, notes: &mut No
     }
 }
 
-/// When it was answered, as FHIR has it.
-fn authored(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut Notes) -> Option<String> {
+/// When it was answered: as FHIR has it, and as it was written where nothing tells the offset.
+fn authored(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut Notes) -> Option<(String, String)> {
     let text = table.cell(row, Column::Authored).unwrap_or_default();
     let place = || table.place(row, Column::Authored);
     let hint = "write 2026-01-15 or 2026-01-15T10:30:00-06:00";
     match Moment::parse(text) {
         Ok(moment) => {
             let at = scope.clock.date_time(&moment);
-            if at.len() >= 10 { Some(at) } else { fail(notes, place(), "the time does not say the day", hint) }
+            if at.len() < 10 {
+                return fail(notes, place(), "the time does not say the day", hint);
+            }
+            let written = scope.clock.written(&moment);
+            if !written.is_empty() && scope.clock.is_blind() {
+                notes.note_once(zoneless(place()));
+            }
+            Some((at, written))
         }
         Err(_) if text.is_empty() => fail(notes, place(), "nothing says when it was answered", hint),
         Err(fault) => fail(notes, place(), fault.message(), hint),

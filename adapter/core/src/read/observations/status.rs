@@ -7,7 +7,7 @@
 //! corrected.
 
 /// Neither the result nor its order says.
-pub(super) const UNKNOWN: &str = "unknown";
+pub(in crate::read) const UNKNOWN: &str = "unknown";
 
 /// The status; none for rows that are no observations.
 pub(in crate::read) fn of(own: &str, order: &str) -> Option<&'static str> {

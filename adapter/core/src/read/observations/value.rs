@@ -7,6 +7,7 @@ use super::{Once, short};
 use crate::facts::Observed;
 use crate::read::context::{Context, Said};
 use crate::read::dates::Moment;
+use crate::results;
 use crate::view::limits::MAX_OBSERVATION_LETTERS;
 use crate::view::{Field, Repetition, Segment};
 
@@ -99,7 +100,7 @@ fn number(context: &Context<'_>, row: &Repetition<'_>, unit: &str, once: &Once) 
     if is_missing(&text) || ["NEG", "NEGATIVE", "POS", "POSITIVE"].contains(&text.to_uppercase().as_str()) {
         return Observed::Nothing;
     }
-    if let Some(quantity) = quantity(&text, unit) {
+    if let Some(quantity) = quantity(context, &text, unit) {
         return quantity;
     }
     if !once.number.replace(true) {
@@ -110,14 +111,14 @@ fn number(context: &Context<'_>, row: &Repetition<'_>, unit: &str, once: &Once) 
 }
 
 /// A number with what may stand before and behind it: `<0.5`, `5.6 %`.
-fn quantity(text: &str, unit: &str) -> Option<Observed> {
+fn quantity(context: &Context<'_>, text: &str, unit: &str) -> Option<Observed> {
     let (comparator, rest) = ["<=", ">=", "<", ">"]
         .into_iter()
         .find_map(|sign| text.strip_prefix(sign).map(|rest| (sign, rest.trim_start())))
         .unwrap_or(("", text));
     let end = rest.find(|letter: char| !matches!(letter, '0'..='9' | '.' | '+' | '-')).unwrap_or(rest.len());
     let (digits, behind) = rest.split_at(end);
-    let unit = agreed(behind.trim(), unit)?;
+    let unit = agreed(context, behind.trim(), unit)?;
     Some(Observed::Quantity {
         value: decimal(digits)?,
         comparator: comparator.to_owned(),
@@ -127,11 +128,16 @@ fn quantity(text: &str, unit: &str) -> Option<Observed> {
 }
 
 /// The unit of a row whose number has one behind it or not; none where the two contradict each other.
-fn agreed<'u>(behind: &'u str, unit: &'u str) -> Option<&'u str> {
+fn agreed<'u>(context: &Context<'_>, behind: &'u str, unit: &'u str) -> Option<&'u str> {
+    // `mmHg` and `mm[Hg]` are one unit.
+    let means_the_same = || {
+        let code = |text: &str, said: bool| results::ucum(&context.sender, text, said);
+        code(behind, false).is_some_and(|found| code(unit, true).as_ref() == Some(&found))
+    };
     match (behind, unit) {
         ("", unit) => Some(unit),
         (behind, "") if UNITS.contains(&behind.to_lowercase().as_str()) => Some(behind),
-        (behind, unit) if behind.eq_ignore_ascii_case(unit) => Some(unit),
+        (behind, unit) if behind.eq_ignore_ascii_case(unit) || means_the_same() => Some(unit),
         _ => None,
     }
 }
@@ -155,7 +161,7 @@ pub(super) fn stated_unit(context: &Context<'_>, obx: &Segment<'_>) -> String {
 /// The unit in `OBX-6`, or the one that stands behind a number; none where they contradict each other.
 pub(super) fn unit_of(context: &Context<'_>, obx: &Segment<'_>, behind: &str) -> Option<String> {
     let unit = stated_unit(context, obx);
-    agreed(behind, &unit).map(str::to_owned)
+    agreed(context, behind, &unit).map(str::to_owned)
 }
 
 /// A decimal as FHIR takes it: the text as it came, but for signs and zeros that JSON does not know.
@@ -246,7 +252,7 @@ fn text(context: &Context<'_>, field: &Field<'_>, unit: &str) -> Observed {
     if lines.is_empty() || is_missing(&lines) {
         return Observed::Nothing;
     }
-    if let Some(quantity) = quantity(&lines, unit) {
+    if let Some(quantity) = quantity(context, &lines, unit) {
         return quantity;
     }
     if let Some((end, _)) = lines.char_indices().nth(MAX_OBSERVATION_LETTERS) {

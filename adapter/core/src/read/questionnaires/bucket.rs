@@ -1,7 +1,7 @@
 //! Which rows are one response.
 
 use super::super::context::Context;
-use super::{Line, Order};
+use super::{Line, Order, Time};
 use crate::questionnaires::{Found, Known, Mark, Place, Token};
 use access_mappings::InstrumentFacts;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ pub(super) struct Bucket<'p> {
     pub(super) instrument: &'p InstrumentFacts,
     pub(super) number: String,
     /// `OBR-7` of its order.
-    pub(super) at: String,
+    pub(super) at: Time,
     pub(super) lines: Vec<Line>,
 }
 
@@ -42,7 +42,9 @@ pub(super) fn gather<'p>(
             lines.into_iter().partition(|line| order.panel.is_some() || known.has(instrument, &line.tokens()));
         lines = rest;
         let same = |bucket: &&mut Bucket<'_>| {
-            let order_agrees = !order.number.is_empty() || bucket.at == order.at;
+            // An order that does not say its time is the one of its number.
+            let is_silent = bucket.at.is_empty() || order.at.is_empty();
+            let order_agrees = bucket.at == order.at || (is_silent && !order.number.is_empty());
             bucket.instrument.code == instrument.code && bucket.number == order.number && order_agrees
         };
         match buckets.iter_mut().find(same) {
@@ -72,10 +74,10 @@ fn drop_ambiguous(context: &Context<'_>, known: Known<'_>, lines: &mut Vec<Line>
 pub(super) fn by_time<'p>(known: Known<'p>, bucket: Bucket<'p>) -> Vec<Bucket<'p>> {
     let link =
         |line: &Line| line.tokens().iter().find_map(|token| known.place(bucket.instrument, *token)).map(Place::link);
-    let mut times: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut times: BTreeMap<&str, &Time> = BTreeMap::new();
     let timed = bucket.lines.iter().filter(|line| !line.at.is_empty() && line.mark == Mark::Stated);
     let repeats = timed
-        .filter_map(|line| Some((link(line)?, line.at.as_str())))
+        .filter_map(|line| Some((link(line)?, &line.at)))
         .fold(false, |repeats, (link, at)| repeats | (*times.entry(link).or_insert(at) != at));
     if !repeats {
         return vec![bucket];
@@ -86,21 +88,17 @@ pub(super) fn by_time<'p>(known: Known<'p>, bucket: Bucket<'p>) -> Vec<Bucket<'p
         let own = if line.at.is_empty() { at.clone() } else { line.at.clone() };
         match parts.iter_mut().find(|part| part.at == own) {
             Some(part) => part.lines.push(line),
-            // The order is that of all of them: the time tells them apart.
-            None => parts.push(Bucket { instrument, number: String::new(), at: own, lines: vec![line] }),
+            None => parts.push(Bucket { instrument, number: number.clone(), at: own, lines: vec![line] }),
         }
-    }
-    if let [only] = parts.as_mut_slice() {
-        only.number = number;
     }
     parts
 }
 
 /// When it was answered: the time that all rows share, else the order's, else the latest of a row.
-pub(super) fn authored(bucket: &Bucket<'_>) -> String {
-    let own: BTreeSet<&str> = bucket.lines.iter().map(|line| line.at.as_str()).filter(|at| !at.is_empty()).collect();
-    match (own.len(), bucket.at.as_str()) {
-        (1, _) | (_, "") => own.last().map(|at| (*at).to_owned()).unwrap_or_default(),
-        (_, at) => at.to_owned(),
+pub(super) fn authored(bucket: &Bucket<'_>) -> Time {
+    let own: BTreeSet<&Time> = bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty()).collect();
+    match own.last() {
+        Some(last) if own.len() == 1 || bucket.at.is_empty() => (*last).clone(),
+        _ => bucket.at.clone(),
     }
 }

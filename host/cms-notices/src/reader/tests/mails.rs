@@ -42,6 +42,28 @@ fn an_event_that_is_not_known_leaves_the_rest() {
     assert_eq!(good(&mail(&usual("", "Something New"))), &said(""));
 }
 
+/// A mail that took an unalignment back ended the alignment, and so did one that quoted an unalignment below its own news.
+#[test]
+fn an_event_counts_whole_and_only_the_first() {
+    for title in [
+        "Unalignment Notice Rescinded",
+        "No Unalignment Notice",
+        "Unalignment Notice\r\n  withdrawn",
+        "unalignment void",
+    ] {
+        assert_eq!(good(&mail(&usual("", title))), &said(""), "{title}");
+    }
+    let quoted =
+        usual("", "Payment Summary Posted") + "\r\n> Event: Unalignment Notice\r\n> Submission ID: sub-7f3a-000002\r\n";
+    assert_eq!(good(&mail(&quoted)), &said(""));
+    // Nor does the subject stand in for an event that is not known.
+    let subject = usual("", "Unalignment Notice").replace("Event: Unalignment Notice", "Event: Payment Summary Posted");
+    assert_eq!(good(&mail(&subject)), &said(""));
+    let rescinded = "From: a@b.example\r\nSubject: ACCESS Model Notification - Unalignment Notice Rescinded\r\n\r\nSubmission ID: s-1\r\n";
+    assert_eq!(good(&mail(rescinded)).event, "");
+    assert_eq!(good(&mail(&usual("", "Unalignment Notice."))), &said("unalignment"));
+}
+
 #[test]
 fn bodies_are_decoded() {
     let quoted = usual(
@@ -118,7 +140,7 @@ fn a_forwarded_mail_is_read_where_it_is_quoted_and_where_it_is_attached() {
     );
     assert_eq!(good(&mail(&inline)), &said("quarterly-reporting-window"));
     let whole = usual("", "Something Old")
-        .replace("Something Old\r\nSub", "see subject\r\nSub")
+        .replace("Event: Something Old\r\nSub", "Sub")
         .replace("Something Old", "Quarterly Reporting Due");
     let attached = mixed(&[
         "Content-Type: text/plain\r\n\r\nSee attached.",
