@@ -144,7 +144,7 @@ fn note(changed: &mut Changes, chart: &Chart, before: &Entry, after: &Entry) {
         for (number, report) in reports.iter().enumerate() {
             if report.is_delivered() && report.entries.contains(&after.key) {
                 let codes = changed.entry((track.clone(), number)).or_default();
-                codes.entry((after.code.clone(), withdrawn)).or_insert_with(|| place(after));
+                codes.entry((before.code.clone(), withdrawn)).or_insert_with(|| place(after));
             }
         }
     }

@@ -37,6 +37,8 @@ fn results() -> Feed {
         value: Observed::Text("7.0".to_owned()),
         status: "final".to_owned(),
         at: "2026-11-20T09:00:00Z".to_owned(),
+        written: String::new(),
+        timed: String::new(),
         identifier: "F200/1".to_owned(),
         method: String::new(),
         performer: String::new(),
