@@ -120,6 +120,9 @@ pub const ORDER_WITHOUT_EFFECT: &str = "order-without-effect";
 /// ([`Command::rule`]), in their order; only the store knows which of them found something, and the rest are left out.
 pub const REASON_LAPSED: &str = "reason-lapsed";
 
+/// Code of the notice that what a rule wants met a submission which goes for another reason.
+pub const OPEN_ALREADY: &str = "open-already";
+
 /// Code of the notice that what was to follow a submission was dropped with it, or not asked for.
 pub const FOLLOWER_DROPPED: &str = "follower-dropped";
 

@@ -71,7 +71,9 @@ pub(super) fn propose(case: &Case<'_>, plan: &mut Plan) {
         let before = Causes::of(case, case.before, track);
         let now = Causes::of(case, case.chart, track);
         let lapsed = lapsed(case, track, &before, &now);
-        let as_it_is = !lapsed.is_empty() || case.chart.is_joined() || case.chart.is_new_alignment(&track.code);
+        let is_restored = case.before.deleted_at().is_some() && case.chart.deleted_at().is_none();
+        let as_it_is =
+            is_restored || !lapsed.is_empty() || case.chart.is_joined() || case.chart.is_new_alignment(&track.code);
         let news = now.beyond(&if as_it_is { Causes::default() } else { before });
         // One new code is reason enough to propose, and all of them are reasons: each may be taken back.
         let all = |news: &[String], now: Vec<String>| if news.is_empty() { Vec::new() } else { now };

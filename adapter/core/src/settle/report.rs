@@ -18,10 +18,12 @@ pub(super) fn write(guide: &Guide, chart: &mut Chart, settlement: &Settlement) {
     };
     let since = since(chart, settlement, period);
     let code = result_code(guide, settlement).to_owned();
-    if !code.is_empty() {
-        // What came while CMS dealt with it met the one on its way, which did not carry it. It may be asked for anew; what failed here
-        // is a person's to repeat.
-        chart.told.remove(&reports::asked_key(settlement.track.as_str(), period));
+    // What was asked for since this one met it on its way and was not carried. It may be asked for anew; what failed here is a person's to
+    // repeat, and what CMS has refused is not asked for again as it is.
+    let asked = reports::asked_key(settlement.track.as_str(), period);
+    let is_newer = |basis: &String| !settlement.basis.is_empty() && *basis != settlement.basis;
+    if !code.is_empty() && chart.told.get(&asked).is_some_and(is_newer) {
+        chart.told.remove(&asked);
     }
     let reports = chart.reports.entry(settlement.track.as_str().to_owned()).or_default();
     reports.retain(|known| known.submission != settlement.submission || settlement.submission.is_empty());

@@ -173,6 +173,8 @@ impl Worker {
             None => return Ok(self.ledger.release(&work.lease).await?),
         };
         let body = Phi::new(payload.body);
+        // What an answer is about.
+        let sent = Claimed { entries: payload.entries.clone(), ..work.clone() };
         let sending = Sending {
             payload: body.clone(),
             provenance: payload.provenance,
@@ -205,7 +207,7 @@ impl Worker {
             Submitted::AcceptedWithoutLocation { .. } => {
                 self.doubt(work, "CMS accepted it without saying where its status is", None).await
             }
-            Submitted::Answered(answer) => self.answered(work, Phase::Submit, answer).await,
+            Submitted::Answered(answer) => self.answered(&sent, Phase::Submit, answer).await,
             Submitted::Failed(failure) => self.not_sent(work, client, failure).await,
         }
     }

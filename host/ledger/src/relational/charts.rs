@@ -125,14 +125,17 @@ pub(super) fn change(
     participant: &str,
     change: &ChartChange,
     known: &BTreeSet<String>,
+    is_news: bool,
 ) -> Result<Option<String>, Fault> {
     let look_at = change.look_at.map(Timestamp::as_millis);
     let (id, present) = match &change.id {
         Some(id) => {
             session.run(
-                "UPDATE charts SET document = ?, version = version + 1, changed_at = ?, look_at = ?, look_leased = 0, look_owner = NULL
-                 WHERE id = ?",
-                params![change.document.expose(), session.millis(), look_at, id],
+                // A look that is due and that nobody has begun stays due, unless this is what it led to.
+                "UPDATE charts SET document = ?1, version = version + 1, changed_at = ?2,
+                 look_at = CASE WHEN ?3 = 1 AND look_leased = 0 AND look_at <= ?2 THEN look_at ELSE ?4 END, look_leased = 0, look_owner = NULL
+                 WHERE id = ?5",
+                params![change.document.expose(), session.millis(), i64::from(is_news), look_at, id],
             )?;
             (id.clone(), keys(session, id)?)
         }

@@ -7,7 +7,7 @@ use super::notices::{Topic, store as notify};
 use super::session::Session;
 use super::sql::params;
 use crate::{Act, NewNotice};
-use access_contract::{Intent, Operation};
+use access_contract::{Intent, OPEN_ALREADY, Operation};
 use bridge_types::Phi;
 
 /// Why a follower was dropped whose first half goes for another reason.
@@ -76,9 +76,36 @@ pub(super) fn tell_not_made(
     intent: &Intent,
     topic: Topic<'_>,
 ) -> Result<String, Fault> {
+    tell(session, template, intent, NOT_MADE.to_owned(), topic)
+}
+
+/// Tells that what a rule wants met a submission that goes for another reason.
+pub(super) fn tell_open_already(
+    session: &Session<'_>,
+    template: &NewNotice,
+    intent: &Intent,
+    topic: Topic<'_>,
+) -> Result<String, Fault> {
+    let mut template = template.clone();
+    let mut notice = template.notice.into_inner();
+    OPEN_ALREADY.clone_into(&mut notice.code);
+    "One is open already".clone_into(&mut notice.display);
+    "nothing, if the one that is open goes through; else ask for it with a ZAC segment"
+        .clone_into(&mut notice.next_step);
+    template.notice = Phi::new(notice);
+    tell(session, &template, intent, format!("{}; one of the same kind is open for another reason", intent.why), topic)
+}
+
+fn tell(
+    session: &Session<'_>,
+    template: &NewNotice,
+    intent: &Intent,
+    text: String,
+    topic: Topic<'_>,
+) -> Result<String, Fault> {
     let mut notice = template.notice.expose().clone();
     intent.operation.as_str().clone_into(&mut notice.operation);
     intent.track.as_str().clone_into(&mut notice.track);
-    NOT_MADE.clone_into(&mut notice.text);
+    notice.text = text;
     notify(session, &NewNotice { notice: Phi::new(notice), ..template.clone() }, topic)
 }

@@ -51,6 +51,7 @@ pub(super) fn store(session: &Session<'_>, intake: &Intake) -> Result<Decision<I
         control_id: intake.feed.as_ref().map_or("", |entry| entry.identity.control_id.as_str()),
         known,
         joined: BTreeSet::new(),
+        dropped: Vec::new(),
         notices: Vec::new(),
     };
     let mut subjects = Vec::with_capacity(intake.subjects.len());
@@ -82,6 +83,8 @@ struct Writing<'a> {
     known: BTreeSet<String>,
     /// Charts that a subject of this intake joined into another.
     joined: BTreeSet<String>,
+    /// Submissions that were dropped with what they were to follow, and are to be told.
+    dropped: Vec<String>,
     notices: Vec<String>,
 }
 
@@ -115,9 +118,13 @@ impl Writing<'_> {
             control_id: self.control_id,
             actor: &self.intake.actor,
         };
-        let mut dropped = Vec::new();
         for command in &subject.commands {
-            result.commands.push(commands::follow(self.session, origin, command)?);
+            let commanded = commands::follow(self.session, origin, command)?;
+            if command.is_lapse() && command.track.is_some() {
+                // The track names what the cause was of; what followed it in another is told by itself.
+                self.dropped.extend(commanded.changed.iter().skip(1).cloned());
+            }
+            result.commands.push(commanded);
         }
         for intent in &subject.intents {
             let before = |position| usize::try_from(position).ok().and_then(|at| result.submissions.get(at));
@@ -125,21 +132,31 @@ impl Writing<'_> {
                 None => None,
                 Some(position) => Some(before(position).map(|taken| taken.id.clone()).ok_or(FORWARD)?),
             };
+            let topic = Topic { submission: None, chart: Some(chart), feed: self.feed };
             if let Some(first) = &after
                 && followers::leads_elsewhere(self.session, first, intent)?
             {
                 result.submissions.push(Taken { id: first.clone(), how: TakenAs::LeftOut });
                 if let Some(template) = &subject.dropped {
-                    let topic = Topic { submission: None, chart: Some(chart), feed: self.feed };
                     self.notices.push(followers::tell_not_made(self.session, template, intent, topic)?);
                 }
                 continue;
             }
-            let taken = taking::take(self.session, origin, intent, after.as_deref(), &mut dropped)?;
+            let taken = taking::take(self.session, origin, intent, after.as_deref(), &mut self.dropped)?;
+            if let Some(template) = &subject.dropped
+                && matches!(taken.how, TakenAs::Kept | TakenAs::InFlight)
+                && !intent.is_asked()
+                && followers::leads_elsewhere(self.session, &taken.id, intent)?
+            {
+                let topic = Topic { submission: Some(&taken.id), ..topic };
+                self.notices.push(followers::tell_open_already(self.session, template, intent, topic)?);
+            }
             result.submissions.push(taken);
         }
-        for (template, dropped) in subject.dropped.iter().flat_map(|told| dropped.iter().map(move |id| (told, id))) {
-            self.notices.push(followers::tell_dropped(self.session, template, dropped, self.feed)?);
+        for dropped in std::mem::take(&mut self.dropped) {
+            if let Some(template) = &subject.dropped {
+                self.notices.push(followers::tell_dropped(self.session, template, &dropped, self.feed)?);
+            }
         }
         Ok(())
     }
@@ -191,12 +208,15 @@ impl Writing<'_> {
         if change.id.iter().chain(&change.absorbed).any(|id| self.joined.contains(id)) {
             return Err(LedgerError::Invalid { what: "a chart is changed after an earlier subject joined it" }.into());
         }
-        let Some(id) = charts::change(self.session, &self.intake.participant, change, &self.known)? else {
+        let Some(id) =
+            charts::change(self.session, &self.intake.participant, change, &self.known, self.feed.is_some())?
+        else {
             return Ok(None);
         };
         self.known.insert(id.clone());
         for absorbed in &change.absorbed {
-            merging::absorb(self.session, &self.intake.participant, &id, absorbed, &self.intake.actor)?;
+            let actor = &self.intake.actor;
+            merging::absorb(self.session, &self.intake.participant, &id, absorbed, actor, &mut self.dropped)?;
             self.joined.insert(absorbed.clone());
         }
         entries::store(self.session, &id, &change.entries)?;

@@ -9,13 +9,14 @@ use super::session::Session;
 use super::sql::params;
 use crate::{Act, LedgerError};
 
-/// Joins one chart into another.
+/// Joins one chart into another; adds what was dropped with its first half to `dropped`.
 pub(super) fn absorb(
     session: &Session<'_>,
     participant: &str,
     survivor: &str,
     absorbed: &str,
     actor: &str,
+    dropped: &mut Vec<String>,
 ) -> Result<(), Fault> {
     if survivor == absorbed {
         return Err(LedgerError::Invalid { what: "a chart is joined into itself" }.into());
@@ -40,7 +41,11 @@ pub(super) fn absorb(
         present_row,
     )?;
     for moved in open {
-        bring(session, survivor, &moved, actor)?;
+        // An earlier one may have taken it along.
+        let moved = history::present(session, &moved.id)?;
+        if moved.state.is_open() {
+            bring(session, survivor, &moved, actor, dropped)?;
+        }
     }
     entries::bring(session, survivor, absorbed)?;
     session.run("UPDATE charts SET look_at = NULL, look_owner = NULL WHERE id = ?", params![absorbed])?;
@@ -52,7 +57,13 @@ pub(super) fn absorb(
 
 /// Brings one open submission to the survivor. Where both charts have one of the same kind, the one in flight goes on; of two
 /// unsent ones the survivor's; two in flight both go on, the second in a slot of its own.
-fn bring(session: &Session<'_>, survivor: &str, moved: &Present, actor: &str) -> Result<(), Fault> {
+fn bring(
+    session: &Session<'_>,
+    survivor: &str,
+    moved: &Present,
+    actor: &str,
+    dropped: &mut Vec<String>,
+) -> Result<(), Fault> {
     let met = session.one(
         &format!(
             "{PRESENT} WHERE participant = ? AND chart = ? AND family = ? AND operation = ?
@@ -65,10 +76,10 @@ fn bring(session: &Session<'_>, survivor: &str, moved: &Present, actor: &str) ->
     match met {
         None => {}
         Some(met) if moved.state.is_unsent() => {
-            yield_to(session, moved, &met, actor)?;
+            yield_to(session, moved, &met, actor, dropped)?;
             return Ok(());
         }
-        Some(met) if met.state.is_unsent() => yield_to(session, &met, moved, actor)?,
+        Some(met) if met.state.is_unsent() => yield_to(session, &met, moved, actor, dropped)?,
         Some(_) => slot.clone_from(&moved.id),
     }
     session.run(
@@ -81,10 +92,16 @@ fn bring(session: &Session<'_>, survivor: &str, moved: &Present, actor: &str) ->
 
 /// One submission gives way to another of the same kind; what waited for it waits for the other, unless it was planned for another
 /// reason.
-fn yield_to(session: &Session<'_>, loser: &Present, winner: &Present, actor: &str) -> Result<(), Fault> {
+fn yield_to(
+    session: &Session<'_>,
+    loser: &Present,
+    winner: &Present,
+    actor: &str,
+    dropped: &mut Vec<String>,
+) -> Result<(), Fault> {
     if followers::is_step(&loser.operation) && loser.rule != winner.rule {
         let mark = Mark { actor, cause: followers::OTHER_REASON };
-        history::drop_dependents(session, &loser.id, mark, &mut Vec::new())?;
+        history::drop_dependents(session, &loser.id, mark, dropped)?;
     }
     session.run(
         "UPDATE submissions SET blocked_by = ?, changed_at = ? WHERE blocked_by = ?",

@@ -56,11 +56,22 @@ pub(super) fn take(
         history::note(session, &open.id, Some(open.state), open.state, mark)?;
         return Ok(Taken { id: open.id, how: TakenAs::InFlight });
     }
+    let older = intent_of(session, &open)?;
     // What somebody approved or asked for by name goes for its own reason, unless the rest of a move hangs on it: that must not go on.
-    if is_other && !open.needs_approval && !intent.is_asked() && !is_first {
-        return keep(session, origin, intent, open);
+    let is_settled = !open.needs_approval || (older.is_asked() && intent.mode != Mode::Auto);
+    if is_other && is_settled && !intent.is_asked() && !is_first {
+        return keep(session, origin, intent, &older, open);
     }
-    refresh(session, origin, intent, &open, dropped)
+    if !is_other && is_step && !open.needs_approval && intent.mode != Mode::Auto {
+        // Approved was what was shown: of its conditions, those that are still stated. Where none is, it is another matter.
+        let still = older.conditions.iter().any(|code| intent.conditions.contains(code));
+        if still || older.conditions == intent.conditions {
+            let approved = Intent { conditions: older.conditions, ..intent.clone() };
+            return refresh(session, origin, &approved, &open, false, dropped);
+        }
+        return refresh(session, origin, intent, &open, true, dropped);
+    }
+    refresh(session, origin, intent, &open, is_other, dropped)
 }
 
 /// The alignment or unalignment of the family, on its way or about to go, whose answer says what a check by the screen would ask.
@@ -124,9 +135,9 @@ fn refresh(
     origin: Origin<'_>,
     intent: &Intent,
     open: &Present,
+    is_other: bool,
     dropped: &mut Vec<String>,
 ) -> Result<Taken, Fault> {
-    let is_other = open.rule != intent.rule;
     replace(session, origin, intent, open)?;
     let id = open.id.clone();
     let cause = if is_other { format!("for another reason: {}", intent.why) } else { asked_again(origin) };
@@ -144,18 +155,27 @@ fn refresh(
     Ok(Taken { id, how: if is_other { TakenAs::Renewed } else { TakenAs::Refreshed } })
 }
 
+/// The intent that a submission carries.
+fn intent_of(session: &Session<'_>, open: &Present) -> Result<Intent, Fault> {
+    let text: Option<String> = session.value("SELECT intent FROM submissions WHERE id = ?", params![open.id])?;
+    record(&text.unwrap_or_default())
+}
+
 /// Leaves a submission its reason. A check asks about the patient as known last, whoever wanted it.
-fn keep(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Present) -> Result<Taken, Fault> {
+fn keep(
+    session: &Session<'_>,
+    origin: Origin<'_>,
+    intent: &Intent,
+    older: &Intent,
+    open: Present,
+) -> Result<Taken, Fault> {
     if !followers::is_step(&open.operation) {
-        let older: Option<(String, String)> =
-            session.one("SELECT intent, control_id FROM submissions WHERE id = ?", params![open.id], |row| {
-                Ok((row.get("intent")?, row.get("control_id")?))
-            })?;
-        if let Some((older, control_id)) = older {
-            let Intent { rule, why, visit, .. } = record(&older)?;
-            let kept = Intent { rule, why, visit, ..intent.clone() };
-            replace(session, Origin { feed: None, control_id: &control_id, ..origin }, &kept, &open)?;
-        }
+        let control_id: Option<String> =
+            session.value("SELECT control_id FROM submissions WHERE id = ?", params![open.id])?;
+        let Intent { rule, why, visit, .. } = older.clone();
+        let kept = Intent { rule, why, visit, ..intent.clone() };
+        let control_id = control_id.unwrap_or_default();
+        replace(session, Origin { feed: None, control_id: &control_id, ..origin }, &kept, &open)?;
     }
     let cause = format!("also wanted because {}; it goes for its own reason", intent.why);
     history::note(session, &open.id, Some(open.state), open.state, Mark { actor: origin.actor, cause: &cause })?;

@@ -88,7 +88,14 @@ pub(crate) async fn a_chart_is_looked_at_when_its_time_comes(world: &World) {
     world.ledger.looked(&look).await.unwrap();
     assert_eq!(world.ledger.next_due().await.unwrap(), Some(next));
     world.clock.advance(Duration::from_secs(3600));
+    // News do not put off a look that is due; what the look itself leads to does.
+    let tomorrow = world.now().plus(Duration::from_secs(86_400));
+    let seen = world.ledger.chart(&chart.id).await.unwrap().unwrap().seen();
+    let later = ChartChange { look_at: Some(tomorrow), ..change(Some(&seen), &["id:A|1"], "{}") };
+    let subject = SubjectIntake { seen: vec![seen], change: Some(later), ..SubjectIntake::default() };
+    world.store(outside(feed("later", "{}"), vec![subject])).await;
     let look = world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().remove(0);
+    put(world, &chart, vec![], None).await;
     world.ledger.looked(&look).await.unwrap();
     assert_eq!(world.ledger.next_due().await.unwrap(), None);
 }

@@ -98,6 +98,49 @@ pub(crate) async fn an_approved_move_is_held_again_for_another_reason(world: &Wo
     assert_eq!(world.state(&taken[1].id).await, State::Cancelled);
 }
 
+/// An unalignment that was approved for one diagnosis went out for another.
+pub(crate) async fn an_approval_is_for_the_diagnoses_that_were_shown(world: &World) {
+    let exclude = |codes: &[&str]| {
+        let conditions = codes.iter().map(|code| (*code).to_owned()).collect();
+        vec![Intent { conditions, ..by("exclude", held(unalign(Track::ECkm))) }]
+    };
+    for (second, expected, state) in [
+        (&["N18.6", "Z99.2"][..], &["N18.6"][..], State::Ready),
+        (&["N18.6"][..], &["N18.6"][..], State::Ready),
+        (&["Z99.2"][..], &["Z99.2"][..], State::Held),
+    ] {
+        let chart = world.person(&[&format!("id:{second:?}")]).await;
+        let id = world.ask(&chart, exclude(&["N18.6"])).await.remove(0).id;
+        world.ledger.approve(&id, "ann").await.unwrap();
+        let how = world.ask(&chart, exclude(second)).await.remove(0).how;
+        assert_eq!(how == TakenAs::Renewed, state == State::Held, "{second:?}");
+        let story = world.story(&id).await;
+        assert_eq!(
+            (story.submission.state, &story.intent.conditions[..]),
+            (state, &expected.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>()[..])
+        );
+    }
+}
+
+/// The move of one record met an unalignment of the other: its second half was dropped, written down twice, and told to nobody.
+pub(crate) async fn a_merge_drops_half_a_move_once_and_tells_it(world: &World) {
+    let (survivor, absorbed) = (world.person(&["id:A|1"]).await, world.person(&["id:A|2"]).await);
+    let leave = world.ask(&survivor, vec![by("leave", unalign(Track::ECkm))]).await.remove(0).id;
+    let half = world.ask(&absorbed, progress()).await;
+    let seen = async |chart: &SeenChart| world.ledger.chart(&chart.id).await.unwrap().unwrap().seen();
+    let seen = vec![seen(&survivor).await, seen(&absorbed).await];
+    let joined = ChartChange { absorbed: vec![absorbed.id.clone()], ..change(Some(&survivor), &["id:A|1"], "{}") };
+    let dropped = Some(notice(NoticeKind::SubmissionProblem, &["engine"]));
+    let subject = SubjectIntake { seen, change: Some(joined), dropped, ..SubjectIntake::default() };
+    let stored = world.store(inside(vec![subject])).await;
+    let [told] = stored.notices.as_slice() else { panic!("{:?}", stored.notices) };
+    let told = world.ledger.notice(told).await.unwrap().unwrap();
+    assert_eq!(told.summary.submission.as_ref(), Some(&half[1].id));
+    assert_eq!([world.state(&half[0].id).await, world.state(&half[1].id).await], [State::Cancelled; 2]);
+    assert_eq!(world.state(&leave).await, State::Ready);
+    assert!(world.ledger.verify().await.unwrap().is_empty());
+}
+
 /// What a person approved or asked for by name went out for a reason that nobody had approved.
 pub(crate) async fn what_was_approved_or_asked_for_keeps_its_reason(world: &World) {
     for (number, first) in
@@ -114,8 +157,13 @@ pub(crate) async fn what_was_approved_or_asked_for_keeps_its_reason(world: &Worl
         let story = world.story(&taken.id).await;
         assert_eq!((story.submission.state, story.submission.rule.as_str()), (State::Ready, first.rule.as_str()));
         assert!(story.followers.is_empty());
-        let [told] = stored.notices.as_slice() else { panic!("{:?}", stored.notices) };
-        let told = world.ledger.notice(told).await.unwrap().unwrap().notice.into_inner();
+        let [kept, left_out] = stored.notices.as_slice() else { panic!("{:?}", stored.notices) };
+        let kept = world.ledger.notice(kept).await.unwrap().unwrap().notice.into_inner();
+        assert_eq!(
+            (kept.code.as_str(), kept.submission.as_str(), kept.track.as_str()),
+            ("open-already", taken.id.as_str(), "eCKM")
+        );
+        let told = world.ledger.notice(left_out).await.unwrap().unwrap().notice.into_inner();
         assert_eq!((told.submission.as_str(), told.operation.as_str(), told.track.as_str()), ("", "align", "CKM"));
         // By name, it is what was asked for last.
         let met = world.ask(&chart, vec![by("leave", unalign(Track::ECkm))]).await.remove(0);
@@ -135,7 +183,8 @@ pub(crate) async fn what_follows_one_in_flight_goes_only_for_its_reason(world: &
     let stored = world.told(&chart, vec![by("exclude", held(unalign(Track::ECkm)))]).await;
     assert_eq!(stored.subjects[0].submissions[0].how, TakenAs::InFlight);
     assert_eq!(world.state(&taken[1].id).await, State::Cancelled);
-    assert_eq!(stored.notices.len(), 1);
+    // Of the exclusion, and of the alignment.
+    assert_eq!(stored.notices.len(), 2);
     // And nothing is hung behind one that goes for another reason.
     let chart = world.person(&["id:A|2"]).await;
     let leave = world.ask(&chart, vec![by("leave", unalign(Track::ECkm))]).await.remove(0).id;
