@@ -133,7 +133,7 @@ pub(super) fn change(
             session.run(
                 // A look that is due and that nobody has begun stays due, unless this is what it led to.
                 "UPDATE charts SET document = ?1, version = version + 1, changed_at = ?2,
-                 look_at = CASE WHEN ?3 = 1 AND look_leased = 0 AND look_at <= ?2 THEN look_at ELSE ?4 END, look_leased = 0, look_owner = NULL
+                 look_at = CASE WHEN CAST(?3 AS BIGINT) = 1 AND look_leased = 0 AND look_at <= ?2 THEN look_at ELSE CAST(?4 AS BIGINT) END, look_leased = 0, look_owner = NULL
                  WHERE id = ?5",
                 params![change.document.expose(), session.millis(), i64::from(is_news), look_at, id],
             )?;
