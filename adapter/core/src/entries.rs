@@ -69,8 +69,8 @@ pub struct Answered {
     /// The time as it was written (`2026-07-14T09:15:00`) where nothing tells its offset, so that `authored` is only its date; or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub written: String,
-    /// What tells it from others of its order, where that is not when it was answered: the time of the order (`OBR-7`), as keys have it; or
-    /// empty.
+    /// What tells it from others of its order, where that is not when it was answered: the time of the order (`OBR-7`), as keys have it, else
+    /// the day; or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ordered: String,
     /// The answers, in the order of the instrument; of an adaptive one in the order in which it was asked. An item without an answer

@@ -99,15 +99,22 @@ pub(crate) fn settle(rows: &mut Vec<Observation>, name: impl Fn(&Observation) ->
     );
 }
 
-/// The same for rows that are records of their own, which their ids tell apart, whatever their codes and times; those without one, their
-/// codes and times.
+/// The same for rows that are records of their own, which their ids tell apart, whatever their codes and times; those that have only a
+/// business identifier, it and their codes; those without one, their codes and times.
 pub(crate) fn settle_records(rows: &mut Vec<Observation>) {
     let corrects =
         |row: &Observation| matches!(row.status.as_str(), "corrected" | "amended" | "cancelled" | "entered-in-error");
     settle_by(rows, corrects, |row| match row.identifier.as_str() {
         "" => ["", loinc_or_local(row)[0], loinc_or_local(row)[1], row.time()],
+        identifier if !is_record(identifier) => [identifier, loinc_or_local(row)[0], loinc_or_local(row)[1], ""],
         identifier => [identifier, "", "", ""],
     });
+}
+
+/// Whether an identifier of FHIR is the id of one record. A business identifier (`Observation:system|value`) is often the accession that
+/// all results of a blood draw share.
+pub(crate) fn is_record(identifier: &str) -> bool {
+    !identifier.is_empty() && !identifier.starts_with("Observation:")
 }
 
 fn loinc_or_local(row: &Observation) -> [&str; 2] {
@@ -214,6 +221,21 @@ mod tests {
                 vec![row("Observation/1", "1-8", "final", "T1"), row("Observation/1", code, "corrected", "T2")];
             super::settle_records(&mut rows);
             assert_eq!((rows.len(), rows[0].loinc.as_str()), (1, code));
+        }
+    }
+
+    #[test]
+    fn results_of_one_accession_are_told_apart_by_their_codes() {
+        let name = "Observation:urn:lab:accession|ACC123";
+        for status in ["corrected", "amended", "cancelled", "entered-in-error"] {
+            let mut rows = vec![
+                row(name, "4548-4", "final", "T1"),
+                row(name, "18262-6", "final", "T1"),
+                row(name, "18262-6", status, "T2"),
+            ];
+            super::settle_records(&mut rows);
+            let left: Vec<(&str, &str)> = rows.iter().map(|row| (row.loinc.as_str(), row.status.as_str())).collect();
+            assert_eq!(left, [("4548-4", "final"), ("18262-6", status)]);
         }
     }
 

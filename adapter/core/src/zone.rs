@@ -45,8 +45,15 @@ impl Zone {
         Self(TimeZone::posix(rule).unwrap_or(TimeZone::UTC))
     }
 
-    /// Reads a FHIR date or dateTime; none where it says less than a day.
+    /// Reads a time that entries are put in order by: a FHIR date or dateTime, or a time as it was written without an offset
+    /// (`2026-07-14T09:15:00`), of which only the day is known.
     pub(crate) fn when(&self, text: &str) -> Option<When> {
+        let is_written = text.len() == 19 && text.parse::<DateTime>().is_ok();
+        self.stated(text.get(..10).filter(|_| is_written).unwrap_or(text))
+    }
+
+    /// Reads a FHIR date or dateTime; none where it says less than a day, or has no offset.
+    pub(crate) fn stated(&self, text: &str) -> Option<When> {
         if let Ok(at) = text.parse::<Timestamp>() {
             return Some(When { day: self.day(at), at, is_timed: true, clock: None });
         }
@@ -114,7 +121,25 @@ mod tests {
             assert_eq!(zone(name).when(text).unwrap().day, day, "{name} {text}");
         }
         for text in ["", "2026", "2026-07", "2026-07-14T10:00:00", "yesterday"] {
-            assert_eq!(zone("").when(text), None, "{text}");
+            assert_eq!(zone("").stated(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_time_as_it_was_written_only_the_day_is_known() {
+        for name in ["", "America/Chicago", "CST6CDT,M3.2.0,M11.1.0"] {
+            let zone = zone(name);
+            assert_eq!(zone.when("2026-07-14T23:15:00"), zone.stated("2026-07-14"));
+            for text in [
+                "2026-07-14",
+                "2026-07-14T09:15:00Z",
+                "2026-07-14T09:15:00-05:00",
+                "",
+                "2026-07",
+                "2026-07-14T09:61:00",
+            ] {
+                assert_eq!(zone.when(text), zone.stated(text), "{text}");
+            }
         }
     }
 

@@ -46,7 +46,8 @@ pub(crate) fn at(text: &str) -> String {
     if is_date { text.to_owned() } else { String::new() }
 }
 
-/// What tells when something was from other times, in keys: as [`at`], but the time as it was written where nothing tells its offset.
+/// What tells when something was from other times, in keys and in the order of a day: as [`at`], but the time as it was written where
+/// nothing tells its offset. It sorts behind its date.
 pub(crate) fn moment(text: &str, written: &str) -> String {
     if written.is_empty() { at(text) } else { written.to_owned() }
 }

@@ -13,7 +13,7 @@ use crate::results;
 use access_contract::UnmappedCode;
 use std::collections::BTreeSet;
 
-/// Observations of one person; further ones are left out (`limit-rows`).
+/// Observations of one person; further ones are left out, each with all of its components (`limit-rows`).
 pub const MAX_OBSERVATIONS: usize = 1_000;
 /// Letters of words that are kept of an observation.
 const MAX_TEXT: usize = 256;
@@ -89,10 +89,23 @@ impl Observations {
         let (method, performer) = measured::read(scope, position, node);
         let whole = Part { scope, path, status, at, timed, identifier: scope.statement(position), method, performer };
         let components = node.items("component");
-        self.take(&whole, node, components.is_empty(), issues);
+        let values = components.len().max(1);
+        self.count = self.count.saturating_add(u32::try_from(values).unwrap_or(u32::MAX));
+        if self.is_full {
+            return;
+        }
+        let before = self.rows.len();
+        self.take(&whole, node, issues);
         for (number, component) in components.iter().enumerate() {
             let path = format!("{path}.component[{number}]");
-            self.take(&Part { path: &path, ..whole.clone() }, component, true, issues);
+            self.take(&Part { path: &path, ..whole.clone() }, component, issues);
+        }
+        // Half a record would withdraw what its other half said before.
+        if self.rows.len() > MAX_OBSERVATIONS {
+            self.rows.truncate(before);
+            self.is_full = true;
+            let hint = "send them in several feeds";
+            issues.warn("limit-rows", whole.path, "there are too many observations; the rest was left out", hint);
         }
     }
 
@@ -102,15 +115,7 @@ impl Observations {
         self.count = self.count.saturating_add(answers(resource.node));
     }
 
-    fn take(&mut self, part: &Part<'_, '_, '_>, node: &Node<'_>, counts: bool, issues: &mut Issues) {
-        self.count = self.count.saturating_add(u32::from(counts));
-        if self.rows.len() == MAX_OBSERVATIONS {
-            if !std::mem::replace(&mut self.is_full, true) {
-                let hint = "send them in several feeds";
-                issues.warn("limit-rows", part.path, "there are too many observations; the rest was left out", hint);
-            }
-            return;
-        }
+    fn take(&mut self, part: &Part<'_, '_, '_>, node: &Node<'_>, issues: &mut Issues) {
         let Coded { loinc, local, rule, unit } = self.code(node, part, issues);
         let mut value = value(node);
         if node.get("valueQuantity").is_some_and(has_odd_comparator) {
@@ -128,8 +133,8 @@ impl Observations {
                 None => *code = self.ucum(node, part, text, issues),
             }
         }
-        // A record that is taken back need not say what it was.
-        let is_void = matches!(part.status, "entered-in-error" | "cancelled") && !part.identifier.is_empty();
+        // A record that is taken back need not say what it was. A business identifier does not say so.
+        let is_void = matches!(part.status, "entered-in-error" | "cancelled") && results::is_record(&part.identifier);
         if loinc.is_empty() && local.is_empty() && !is_void {
             let hint = "the sender should send a code";
             issues.warn("observation-without-code", part.path, "the observation has no code and was not kept", hint);

@@ -7,14 +7,15 @@
 //! feeds may come in any order.
 //!
 //! Of a record of FHIR it is the id: whatever its next version says, and under which code, takes the place of what it said before, and
-//! what that leaves out is withdrawn.
+//! what that leaves out is withdrawn. A record without an id is known by its code with its business identifier, which results of one
+//! blood draw may share, so that it says nothing of others.
 
 use crate::chart::field;
-use crate::entries::{Reading, at, moment};
+use crate::entries::{Reading, moment};
 use crate::facts::{Facts, Format, Observation, Observed};
-use crate::results::CONFIRMED;
+use crate::results::{CONFIRMED, is_record};
 use access_contract::{Entry, EntryKind};
-use access_mappings::{MeasureFacts, Profile};
+use access_mappings::{MeasureCode, MeasureFacts, Profile};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Start of the keys of measures.
@@ -44,8 +45,8 @@ fn rows<'f>(profile: &'f Profile, facts: &'f Facts) -> Vec<Row<'f>> {
         // A panel's parts are observations of their own.
         let measured = profile.guide.measured(&observation.loinc);
         if let Some((measure, code)) = measured.filter(|(measure, code)| !measure.is_panel() || !code.part.is_empty()) {
-            let key = key_of(facts, observation, &code.part, &moment(&observation.at, &observation.written));
-            let at = at(&observation.at);
+            let at = moment(&observation.at, &observation.written);
+            let key = key_of(facts, observation, &slot_of(measure, code), &at);
             rows.push(Row { measure: Some(measure), observation, key, at, is_gone: false });
         }
     }
@@ -63,23 +64,68 @@ fn rows<'f>(profile: &'f Profile, facts: &'f Facts) -> Vec<Row<'f>> {
 fn replaced<'f>(profile: &'f Profile, facts: &'f Facts, rows: &[Row<'_>]) -> Vec<Row<'f>> {
     let stated: BTreeSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
     let mut records: BTreeMap<&str, (&Observation, Option<&MeasureFacts>)> = BTreeMap::new();
-    for row in facts.observations.iter().filter(|row| !row.identifier.is_empty()) {
-        let panel =
-            profile.guide.measured(&row.loinc).filter(|(measure, code)| measure.is_panel() && code.part.is_empty());
+    // Those that may have stated halves of several positions of the body before.
+    let mut pressures: BTreeSet<&str> = BTreeSet::new();
+    for row in facts.observations.iter().filter(|row| is_record(&row.identifier)) {
+        let panel = profile.guide.measured(&row.loinc).filter(|(measure, _)| measure.is_panel());
+        // One that is taken back need not say what it was.
+        if panel.is_some() || row.loinc.is_empty() {
+            pressures.insert(&row.identifier);
+        }
+        let panel = panel.filter(|(_, code)| code.part.is_empty());
         let record = records.entry(&row.identifier).or_insert((row, None));
         record.1 = record.1.or(panel.map(|(measure, _)| measure));
     }
+    let positions = positions(profile);
     let mut gone = Vec::new();
     for (identifier, (observation, panel)) in records {
-        for slot in ["", SYSTOLIC, DIASTOLIC] {
+        let mut add = |slot: &str, panel: Option<&'f MeasureFacts>| {
             let key = record_key(slot, identifier);
             if !stated.contains(key.as_str()) {
-                let measure = panel.filter(|_| !slot.is_empty());
-                gone.push(Row { measure, observation, key, at: String::new(), is_gone: true });
+                gone.push(Row { measure: panel, observation, key, at: String::new(), is_gone: true });
             }
-        }
+        };
+        add("", None);
+        add(SYSTOLIC, panel);
+        add(DIASTOLIC, panel);
+        // Where something stands: a blood pressure rarely has them.
+        let is_pressure = pressures.contains(identifier);
+        positions.iter().filter(|_| is_pressure).for_each(|slot| add(slot, None));
     }
+    gone.extend(facts.observations.iter().flat_map(|row| taken_back(profile, row, &stated)));
     gone
+}
+
+/// The halves of a blood pressure that is taken back by its business identifier, unless the feed states them.
+fn taken_back<'f>(profile: &'f Profile, row: &'f Observation, stated: &BTreeSet<&str>) -> Vec<Row<'f>> {
+    let is_void = matches!(row.status.as_str(), WITHDRAWN | "cancelled");
+    let is_named = !row.identifier.is_empty() && !is_record(&row.identifier);
+    let panel = profile.guide.measured(&row.loinc).filter(|(measure, code)| measure.is_panel() && code.part.is_empty());
+    let Some((measure, _)) = panel.filter(|_| is_void && is_named) else { return Vec::new() };
+    let halves = measure.accepts.iter().filter(|code| !code.part.is_empty());
+    let gone = halves.map(|code| {
+        let is_usual = slot_of(measure, code) == code.part;
+        let key = record_key(&code.loinc, &row.identifier);
+        Row { measure: is_usual.then_some(measure), observation: row, key, at: String::new(), is_gone: true }
+    });
+    gone.filter(|gone| !stated.contains(gone.key.as_str())).collect()
+}
+
+/// What tells halves of blood pressures with a position of the body (sitting, standing, lying) apart: one record may have several.
+fn positions(profile: &Profile) -> BTreeSet<String> {
+    let panels = profile.guide.measures.iter().filter(|measure| measure.is_panel());
+    let halves = panels.flat_map(|measure| measure.accepts.iter().map(move |code| slot_of(measure, code)));
+    halves.filter(|slot| slot.contains(' ')).collect()
+}
+
+/// What tells a half of a blood pressure from others of its record: its part, with its code where that is not the usual one; else nothing.
+fn slot_of(measure: &MeasureFacts, code: &MeasureCode) -> String {
+    let usual = measure.accepts.iter().find(|other| other.part == code.part);
+    if code.part.is_empty() || usual.is_none_or(|usual| usual.loinc == code.loinc) {
+        code.part.clone()
+    } else {
+        format!("{} {}", code.part, code.loinc)
+    }
 }
 
 /// One observation of a measure.
@@ -89,7 +135,7 @@ struct Row<'f> {
     observation: &'f Observation,
     /// Emptied for one that another row of the feed makes superfluous.
     key: String,
-    /// When it was observed, in UTC as far as that is known.
+    /// When it was observed: in UTC, as it was written where nothing tells its offset, or its date.
     at: String,
     /// Whether it is what the record of the observation does not say any more.
     is_gone: bool,
@@ -148,16 +194,16 @@ impl Row<'_> {
 
     fn says_the_same(&self, other: &Self) -> bool {
         let (one, other) = (self.observation, other.observation);
-        one.value == other.value && one.status == other.status
+        one.value == other.value && one.status == other.status && one.loinc == other.loinc
     }
 }
 
-/// The key of what a record of FHIR says: of its value, of a half of a blood pressure, or of another component by its code.
+/// The key of what a record of FHIR says: of its value, of a half of a blood pressure, or of something else by its code.
 fn record_key(slot: &str, identifier: &str) -> String {
     format!("{FHIR}|{slot}|{identifier}")
 }
 
-/// The key of an observation; `half` is the part of a blood pressure that it is.
+/// The key of an observation; `half` is the half of a blood pressure that it is.
 fn key_of(facts: &Facts, row: &Observation, half: &str, at: &str) -> String {
     let plain = |text: &str| text.replace('|', "_");
     let sender = format!("{}/{}", plain(&facts.sender_application), plain(&facts.sender_facility));
@@ -169,7 +215,8 @@ fn key_of(facts: &Facts, row: &Observation, half: &str, at: &str) -> String {
     }
     if facts.format() == Format::Fhir {
         let is_component = row.from.path.rsplit('.').next().is_some_and(|last| last.starts_with("component["));
-        let slot = if half.is_empty() && is_component { &row.loinc } else { half };
+        let by_code = !is_record(identifier) || (half.is_empty() && is_component);
+        let slot = if by_code { &row.loinc } else { half };
         return record_key(slot, identifier);
     }
     let (order, part) = parted(identifier);

@@ -28,7 +28,12 @@ pub(crate) fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
         return None;
     }
     let document = serde_json::to_string(&joined).ok()?;
-    Some(Entry { at: crate::entries::at(&joined.at), code: code.clone(), document, ..stated.clone() })
+    Some(Entry {
+        at: crate::entries::moment(&joined.at, &joined.written),
+        code: code.clone(),
+        document,
+        ..stated.clone()
+    })
 }
 
 fn joined(known: &Reading, news: Reading) -> Reading {

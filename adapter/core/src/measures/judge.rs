@@ -61,10 +61,11 @@ impl<'p> Judge<'p> {
 
     /// Whether an entry, and so every one that follows it (the newest first, as texts in UTC), is from before that day. What follows a
     /// moment may be a date that names the moment's day in UTC; what follows a date may be a moment of the evening before it there,
-    /// which is that day in zones ahead.
+    /// which is that day in zones ahead. So does what follows a time as it was written.
     pub(super) fn is_before(&self, entry: &Entry, day: Date) -> bool {
         let named = entry.at.get(..10).and_then(|text| text.parse::<Date>().ok());
-        let in_zone = entry.at.parse().ok().map(|at| self.zone.day(at)).or(named);
+        let moment = entry.at.parse().or_else(|_| format!("{}Z", entry.at).parse()).ok();
+        let in_zone = moment.map(|at| self.zone.day(at)).or(named);
         named.zip(in_zone).is_some_and(|(named, in_zone)| named.max(in_zone) < day)
     }
 
@@ -80,7 +81,7 @@ impl<'p> Judge<'p> {
         if matches!(status.as_str(), "entered-in-error" | "cancelled" | CONFIRMED) {
             return Found::Out;
         }
-        let Some(when) = self.zone.when(&reading.at).map(|when| when.with_clock(&reading.written)) else {
+        let Some(when) = self.zone.stated(&reading.at).map(|when| when.with_clock(&reading.written)) else {
             let hint = "the sender must fill OBX-14 or OBR-7 (effectiveDateTime), at least with the day";
             let message = "nothing says on which day it was measured; it is not reported";
             return Found::Doubted(None, about.warn("measure-time-missing", message, hint));

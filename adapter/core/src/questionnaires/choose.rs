@@ -213,7 +213,7 @@ impl<'a> Window<'a> {
     }
 
     fn holds(&self, authored: &str) -> bool {
-        let Some(when) = self.zone.when(authored) else { return false };
+        let Some(when) = self.zone.stated(authored) else { return false };
         if self.zone.is_ahead(when, self.at) {
             return false;
         }
@@ -223,7 +223,7 @@ impl<'a> Window<'a> {
     /// Why nobody can have answered at that time. Days of a life are those of its place, which may be one off: only what is certainly
     /// outside does not count.
     fn life(&self, instrument: &InstrumentFacts, answered: &Answered) -> Option<Issue> {
-        let day = self.zone.when(&answered.authored)?.day;
+        let day = self.zone.stated(&answered.authored)?.day;
         let date = |text: Option<&str>| text.and_then(|text| text.get(..10)?.parse::<Date>().ok());
         let born = date(self.asked.born).and_then(|born| born.yesterday().ok());
         let died = date(self.asked.died).and_then(|died| died.tomorrow().ok());

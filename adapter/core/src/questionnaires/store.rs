@@ -2,7 +2,8 @@
 //!
 //! A key names sender, instrument, order and time, or the record of a FHIR server, so that the same response is the same entry however
 //! often it comes. The time is part of it because many senders number visits in place of orders: what was answered at another time is
-//! another response. Lines of one day have the time of their order, since each may have been stamped when it was answered.
+//! another response. Lines have the time of their order, else their day, since each may have been stamped when it was answered and a
+//! correction may have one of them only.
 //!
 //! A response that is stated whole (FHIR, a row of a file) takes the place of the one before unless it is older. One that is stated in
 //! lines (`OBX`) is joined line by line, each by its own time and with its own status: what a correction leaves out stays, and feeds may

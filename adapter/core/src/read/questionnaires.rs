@@ -1,8 +1,8 @@
 //! Questionnaires in rows: `OBX`, in any message, by the order (`OBR`) they stand under.
 //!
 //! The panel is named by `OBR-4`; without one, each row says by its own code (`OBX-3`) what it belongs to. The rows of one order
-//! and time (`OBR-3`, `OBR-7`) are one response. Where an item comes twice with different times, each time is a
-//! response of its own.
+//! and time (`OBR-3`, `OBR-7`, without it the day of the rows) are one response. Where an item comes twice with different times, each
+//! day (without `OBR-7`) or else each time is a response of its own.
 //!
 //! Limits: [`MAX_LINES`] rows and [`MAX_RESPONSES`] responses of one person, and those of [`crate::questionnaires`].
 
@@ -63,8 +63,9 @@ impl Time {
         moment(&self.at, &self.written)
     }
 
-    fn is_same_day(&self, other: &Self) -> bool {
-        !self.is_empty() && self.at.get(..10) == other.at.get(..10)
+    /// The day as it was written, or nothing.
+    fn day(&self) -> &str {
+        self.at.get(..10).unwrap_or_default()
     }
 }
 
@@ -221,13 +222,14 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
         _ => "entered-in-error",
     };
     let authored = authored(bucket);
-    let is_of_order = bucket.at.is_same_day(&authored) && bucket.at != authored;
+    // The same whichever rows of it a message has.
+    let ordered = if bucket.at.is_empty() { authored.day().to_owned() } else { bucket.at.moment() };
     let path = bucket.lines.first().map(|line| line.path.clone()).unwrap_or_default();
     let blank = Answered {
         instrument: String::new(),
         canonical: String::new(),
         status: status.to_owned(),
-        ordered: if is_of_order { bucket.at.moment() } else { String::new() },
+        ordered: if ordered == authored.moment() { String::new() } else { ordered },
         authored: authored.at,
         written: authored.written,
         answers: Vec::new(),

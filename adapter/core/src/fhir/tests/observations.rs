@@ -133,3 +133,36 @@ fn a_code_that_is_no_loinc_is_the_senders_own() {
     assert_eq!(at(&reading.issues, "loinc-invalid"), "Observation");
     assert_eq!(reading.unmapped[0].code, "2345-8");
 }
+
+/// The last row that was taken was the systolic half, and the other one that was known before counted as left out of its record.
+#[test]
+fn a_record_beyond_the_limit_is_left_out_whole() {
+    let half = |code: &str, value: u32| {
+        let code = json!({"coding": [{"system": "http://loinc.org", "code": code}]});
+        json!({"code": code, "valueQuantity": {"value": value, "unit": "mm[Hg]"}})
+    };
+    let pressure = json!({
+        "code": {"coding": [{"system": "http://loinc.org", "code": "85354-9"}]}, "valueQuantity": null,
+        "component": [half("8480-6", 120), half("8462-4", 80)]
+    });
+    let feed = |singles: usize| {
+        let single =
+            |number: usize| observation(&format!("o{number}"), &json!({"value": 97, "unit": "mg/dL"}), &json!({}));
+        let mut all: Vec<Value> = (0..singles).map(single).collect();
+        all.push(observation("bp", &json!(null), &pressure));
+        all.push(single(singles));
+        read_tree(&bundle("collection", &all)).unwrap()
+    };
+    for (singles, kept) in [(996, 1_000), (998, 998), (999, 999), (1_000, 1_000)] {
+        let reading = feed(singles);
+        let facts = facts(&reading).remove(0);
+        assert_eq!(facts.observations.len(), kept, "{singles}");
+        let is_kept = facts.observations.iter().any(|row| row.identifier.ends_with("Observation/bp"));
+        let is_announced = reading.subjects[0].entry_keys.iter().any(|key| key.ends_with("Observation/bp"));
+        assert_eq!((is_kept, is_announced), (singles == 996, singles == 996), "{singles}");
+        let told = at(&reading.issues, "limit-rows");
+        assert_eq!(told.is_empty(), singles == 996, "{told}");
+        // What was left out is counted all the same.
+        assert_eq!(usize::try_from(reading.observations).unwrap(), singles + 3);
+    }
+}

@@ -234,3 +234,26 @@ fn a_time_without_an_offset_tells_readings_of_a_day_apart() {
     // Midnight often only fills the field.
     assert_eq!(stored(&[weight("20260714091500", "0000", "81"), weight("20260714101500", "", "81")]).len(), 1);
 }
+
+/// Of a day with many readings the ledger gave the first of them, since all had the same time.
+#[test]
+fn the_newest_of_many_readings_of_a_day_without_a_zone_are_found() {
+    let rows_of: Vec<String> = (0..45)
+        .flat_map(|number| {
+            let time = format!("20260713{:02}{:02}00", 8 + number / 6, number % 6 * 10);
+            [("8480-6", 100 + number), ("8462-4", 50 + number)]
+                .map(|(code, value)| format!("OBX|1|NM|{code}^BP^LN||{value}|mm[Hg]|||||F|||{time}"))
+        })
+        .collect();
+    let rows_of: Vec<&str> = rows_of.iter().map(String::as_str).collect();
+    let feeds = ["20260714091500", "20260714101500"].map(|sent| message(sent, &rows_of));
+    let mut entries = stored(&feeds);
+    assert_eq!(entries.len(), 90);
+    assert_eq!(entries[0].at, "2026-07-13T08:00:00");
+    // As the ledger gives them.
+    entries.sort_by(|one, other| other.at.cmp(&one.at).then_with(|| one.key.cmp(&other.key)));
+    entries.truncate(64);
+    let found = lines(&select(&EXAMPLE, &ASKED, &entries), "blood-pressure");
+    let line = |number: u32| format!("85354-9 8480-6={}/8462-4={} 2026-07-13 final", 100 + number, 50 + number);
+    assert_eq!(found, [line(42), line(43), line(44)]);
+}

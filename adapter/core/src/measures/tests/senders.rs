@@ -61,8 +61,8 @@ fn observations_of_fhir_are_told_apart_by_their_id() {
             "m:fhir||Observation/old",
         ]
     );
-    // What else a record may have said before is taken back, where something stands there.
-    assert_eq!(entries.iter().filter(|entry| entry.code.is_empty()).count(), 7);
+    // What else a record may have said before is taken back, where something stands there; of a pressure also other positions.
+    assert_eq!(entries.iter().filter(|entry| entry.code.is_empty()).count(), 7 + 6);
     assert!(entries.iter().filter(|entry| entry.code.is_empty()).all(|entry| join(None, entry).is_none()));
     assert!(
         entries.iter().all(|entry| entry.document.contains("\"stated\":\"2026-07-14T10:00:00.000000Z\"")),
@@ -250,4 +250,97 @@ fn documents_bring_measures_with_method_and_performer() {
     assert!(reading.entries[0].ends_with("|4548-4|2.16.840.1.113883.19.5.4^LAB-7-1"), "{:?}", reading.entries);
     let crate::measures::Measure::Single(amount) = &reading.value else { panic!() };
     assert_eq!(amount.from.path, "section[results]/entry/organizer/component[1]/observation/value");
+}
+
+/// A result without an id, known by the accession of its blood draw.
+fn drawn(code: &str, value: f64, unit: &str, status: &str, updated: &str) -> Value {
+    let accession = json!([{"system": "urn:lab:accession", "value": "ACC123"}]);
+    let more = json!({
+        "id": null, "identifier": accession, "status": status, "valueQuantity": quantity(value, unit),
+        "meta": {"lastUpdated": updated}
+    });
+    observation("", code, &more)
+}
+
+/// A corrected LDL took the HbA1c of its draw out of the feed, and one that came alone took its place in the chart.
+#[test]
+fn results_of_one_accession_leave_one_another_alone() {
+    let (first, then) = ("2026-07-14T10:00:00Z", "2026-07-15T10:00:00Z");
+    let shown = |entries: &[Entry], measure: &str| lines(&select(&EXAMPLE, &ASKED, &stored(entries)), measure);
+    let hba1c = ["4548-4 7.1 % 2026-07-13T08:00:00-05:00 final"];
+    for status in ["final", "corrected", "amended", "cancelled", "entered-in-error"] {
+        let feed = bundle(&[
+            drawn("4548-4", 7.1, "%", "final", first),
+            drawn("18262-6", 120.0, "mg/dL", "final", first),
+            drawn("18262-6", 121.0, "mg/dL", status, first),
+        ]);
+        assert_eq!(shown(&entries_of(&EXAMPLE, &feed), "HbA1c"), hba1c, "{status}");
+        let later = bundle(&[drawn("18262-6", 122.0, "mg/dL", status, then)]);
+        let held = [entries_of(&EXAMPLE, &feed), entries_of(&EXAMPLE, &later)].concat();
+        assert_eq!(shown(&held, "HbA1c"), hba1c, "{status}");
+        let turned = [entries_of(&EXAMPLE, &later), entries_of(&EXAMPLE, &feed)].concat();
+        assert_eq!(shown(&turned, "HbA1c"), hba1c, "{status}");
+    }
+    // Each has a key of its own, wherever it stands; that two have one value does not make them one.
+    let three = ["2085-9", "13457-7", "2571-8"].map(|code| drawn(code, 100.0, "mg/dL", "final", first));
+    let keys: Vec<String> = entries_of(&EXAMPLE, &bundle(&three)).into_iter().map(|entry| entry.key).collect();
+    let accession = "Observation:urn:lab:accession|ACC123";
+    assert_eq!(keys, ["2085-9", "13457-7", "2571-8"].map(|code| format!("m:fhir|{code}|{accession}")));
+    // The same result again is the same entry.
+    let again = bundle(&[drawn("13457-7", 101.0, "mg/dL", "corrected", then)]);
+    assert_eq!(entries_of(&EXAMPLE, &again)[0].key, keys[1]);
+}
+
+#[test]
+fn a_blood_pressure_is_taken_back_by_its_business_identifier() {
+    let named = |status: &str, updated: &str, more: Value| {
+        let mut tree = observation("", "85354-9", &more);
+        tree["id"] = Value::Null;
+        tree["identifier"] = json!([{"system": "urn:ehr:vital", "value": "7"}]);
+        tree["status"] = status.into();
+        tree["meta"]["lastUpdated"] = updated.into();
+        entries_of(&EXAMPLE, &bundle(&[tree]))
+    };
+    let whole = json!({"component": [component("8480-6", 132.0), component("8462-4", 84.0)]});
+    let shown = |entries: &[Entry]| lines(&select(&EXAMPLE, &ASKED, &stored(entries)), "blood-pressure");
+    let first = named("final", "2026-07-14T10:00:00Z", whole);
+    assert_eq!(shown(&first).len(), 1);
+    for status in ["entered-in-error", "cancelled"] {
+        let gone = named(status, "2026-07-15T10:00:00Z", json!({}));
+        assert_eq!(shown(&[first.clone(), gone.clone()].concat()), Vec::<String>::new(), "{status}");
+        assert_eq!(shown(&[gone, first.clone()].concat()), Vec::<String>::new(), "{status}, the other way round");
+    }
+}
+
+/// Of two pressures of one record with the same systolic value the standing one was lost, and its other half stayed alone.
+#[test]
+fn sitting_and_standing_pressures_of_one_record_are_two() {
+    let (sitting, standing) = (["8459-0", "8453-3"], ["8460-8", "8454-1"]);
+    let of = |codes: [&str; 2], values: [f64; 2]| [component(codes[0], values[0]), component(codes[1], values[1])];
+    let both = [of(sitting, [130.0, 80.0]), of(standing, [130.0, 70.0])].concat();
+    let (first, then) = ("2026-07-14T10:00:00Z", "2026-07-15T10:00:00Z");
+    let before = entries_of(&EXAMPLE, &version("bp", "85354-9", first, &json!({"component": both})));
+    let selection = select(&EXAMPLE, &ASKED, &stored(&before));
+    let values = |lines: Vec<String>| -> Vec<String> {
+        let values = lines.iter().filter_map(|line| line.split(' ').nth(1).map(str::to_owned));
+        let mut values: Vec<String> = values.collect();
+        values.sort();
+        values
+    };
+    let (sat, stood) = ("8480-6=130.0/8462-4=80.0", "8480-6=130.0/8462-4=70.0");
+    assert_eq!(values(lines(&selection, "blood-pressure")), [stood, sat]);
+    assert!(selection.issues.iter().all(|issue| issue.code != "measure-half"), "{:?}", selection.issues);
+    // What the next version leaves out is withdrawn, in whatever order it states the rest.
+    let all = || [of(standing, [130.0, 70.0]), of(sitting, [130.0, 80.0])].concat();
+    for (more, left) in [
+        (json!({"component": all()}), vec![stood, sat]),
+        (json!({"component": of(standing, [130.0, 70.0])}), vec![stood]),
+        (json!({"component": of(["8480-6", "8462-4"], [130.0, 80.0])}), vec![sat]),
+        (json!({"status": "entered-in-error"}), vec![]),
+        (json!({"status": "entered-in-error", "code": null}), vec![]),
+    ] {
+        let after = entries_of(&EXAMPLE, &version("bp", "85354-9", then, &more));
+        let held = stored(&[before.clone(), after].concat());
+        assert_eq!(values(lines(&select(&EXAMPLE, &ASKED, &held), "blood-pressure")), left, "{more}");
+    }
 }

@@ -234,10 +234,10 @@ fn what_is_answered_at_another_time_is_another_response() {
         entries(&oru("20260115104500+0000", &order("V1", "44249-1^^LN", "20260115102000+0000", &[row]))).remove(0).key
     };
     assert_eq!([stamped(0), stamped(7)], [keys[0].clone(), keys[0].clone()]);
-    // Those of another day do not.
+    // So do those of another day.
     let other = "OBX||NM|44250-9^^LN||1||||||F|||20260116102000+0000".to_owned();
     let other = oru("20260115104500+0000", &order("V1", "44249-1^^LN", "20260115102000+0000", &[other]));
-    assert_eq!(entries(&other)[0].key, "q:SURVEY|MAIN|PHQ-9|V1@2026-01-16T10:20:00Z");
+    assert_eq!(entries(&other)[0].key, keys[0]);
     // Without an offset the time as it was written tells them apart.
     let local =
         |time: &str| entries(&oru("20260115104500", &order("V1", "44249-1^^LN", time, &rows(&sample)))).remove(0);
@@ -255,4 +255,81 @@ fn what_is_answered_at_another_time_is_another_response() {
     let asked = Asked { track: "MSK", from: "2026-01-01", at: "2026-03-01T00:00:00Z", born: None, died: None };
     assert_eq!(select(&SITE, &asked, &both).chosen[0].items[0].value, "6");
     assert_eq!(document(&noon).authored, "2026-01-15");
+}
+
+/// The rows of a sample, each with a time of its own; the first at that minute.
+fn stamped(rows: &[String], day: &str, minute: usize) -> Vec<String> {
+    rows.iter().enumerate().map(|(place, row)| format!("{row}|||{day}10{minute:02}{place:02}-0800")).collect()
+}
+
+/// What is chosen of everything that feeds state: the first answer of each response, and how many it has.
+fn answers(feeds: &[String]) -> Vec<(String, usize)> {
+    let mut held: BTreeMap<String, Entry> = BTreeMap::new();
+    for entry in feeds.iter().flat_map(|feed| entries(feed)) {
+        if let Some(joined) = join(held.get(&entry.key), &entry) {
+            held.insert(entry.key.clone(), joined);
+        }
+    }
+    let entries: Vec<Entry> = held.into_values().collect();
+    let asked = Asked { track: "BH", from: "2026-01-01", at: "2026-03-01T00:00:00Z", born: None, died: None };
+    let chosen = select(&SITE, &asked, &entries).chosen;
+    chosen.iter().map(|one| (format!("{}={}", one.items[0].link, one.items[0].value), one.items.len())).collect()
+}
+
+/// A correction of one row had another key than the response, so that the wrong answer was still reported.
+#[test]
+fn a_correction_of_one_stamped_row_meets_its_response() {
+    let sample = example("PHQ-9").score("");
+    let rows = stamped(&rows(&sample), "20260115", 0);
+    // The order of the day before, of the same day, and one that does not say its time.
+    for ordered in ["20260114080000-0800", "20260115080000-0800", ""] {
+        let feed = |sent: &str, rows: &[String]| oru(sent, &order("V1", "44249-1^^LN", ordered, rows));
+        let whole = feed("20260115114500-0800", &rows);
+        let row = |value: &str, status: &str| {
+            let row = rows[0].replace("LA6569-3^words", value).replace("||||||F|", &format!("||||||{status}|"));
+            feed("20260116114500-0800", &[row])
+        };
+        assert!(row("LA6571-9^words", "C").contains("LA6571-9"));
+        assert_eq!(answers(std::slice::from_ref(&whole)), [("phq9-1=1".to_owned(), 10)], "{ordered}");
+        for (news, expected) in [
+            (row("LA6571-9^words", "C"), ("phq9-1=3".to_owned(), 10)),
+            (row("LA6571-9^words", "F"), ("phq9-1=3".to_owned(), 10)),
+            (row("LA6569-3^words", "D"), ("phq9-2=1".to_owned(), 9)),
+        ] {
+            assert_eq!(answers(&[whole.clone(), news.clone()]), [expected.clone()], "{ordered}");
+            assert_eq!(answers(&[news, whole.clone()]), [expected], "{ordered}, the other way round");
+        }
+        // Answers that come one by one are one response.
+        let each: Vec<String> = rows.iter().map(|row| feed("20260115114500-0800", std::slice::from_ref(row))).collect();
+        assert_eq!(answers(&each), [("phq9-1=1".to_owned(), 10)], "{ordered}");
+    }
+}
+
+#[test]
+fn an_order_that_says_its_time_later_in_the_message_has_it() {
+    let sample = example("PHQ-9");
+    let rows = rows(&sample);
+    let mut segments = order("V1", "44249-1^^LN", "", &rows[..4]);
+    segments.extend(order("V1", "44249-1^^LN", "20260115103000+0000", &rows[4..]));
+    let keys: Vec<String> =
+        entries(&oru("20260115104500+0000", &segments)).into_iter().map(|entry| entry.key).collect();
+    assert_eq!(keys, ["q:SURVEY|MAIN|PHQ-9|V1@2026-01-15T10:30:00Z"]);
+}
+
+/// Where only the rows have times, the responses of several days in one message have the keys that each of them has alone.
+#[test]
+fn responses_of_several_days_in_one_message_are_corrected_alone() {
+    let rows = rows(&example("PHQ-9").score(""));
+    let days = [stamped(&rows, "20260115", 0), stamped(&rows, "20260120", 0)];
+    let feed = |rows: &[String]| oru("20260121104500-0800", &order("V1", "44249-1^^LN", "", rows));
+    let keys = |feed: &str| -> Vec<String> { entries(feed).into_iter().map(|entry| entry.key).collect() };
+    let both = keys(&feed(&days.concat()));
+    assert_eq!(both, ["2026-01-15", "2026-01-20"].map(|day| format!("q:SURVEY|MAIN|PHQ-9|V1@{day}")));
+    for (day, key) in days.iter().zip(&both) {
+        assert_eq!(keys(&feed(&day[3..4])), std::slice::from_ref(key));
+    }
+    // Two of one day are told apart by their times.
+    let twice = [0, 30].map(|minute| stamped(&rows[..1], "20260115", minute)).concat();
+    let expected = ["18:00:00Z", "18:30:00Z"].map(|time| format!("q:SURVEY|MAIN|PHQ-9|V1@2026-01-15T{time}"));
+    assert_eq!(keys(&feed(&twice)), expected);
 }

@@ -48,7 +48,12 @@ pub(super) fn gather<'p>(
             bucket.instrument.code == instrument.code && bucket.number == order.number && order_agrees
         };
         match buckets.iter_mut().find(same) {
-            Some(bucket) => bucket.lines.extend(own),
+            Some(bucket) => {
+                if bucket.at.is_empty() {
+                    bucket.at = order.at.clone();
+                }
+                bucket.lines.extend(own);
+            }
             None => buckets.push(Bucket { instrument, number: order.number.clone(), at: order.at.clone(), lines: own }),
         }
     }
@@ -70,20 +75,37 @@ fn drop_ambiguous(context: &Context<'_>, known: Known<'_>, lines: &mut Vec<Line>
     lines.retain(|_| stays.next().unwrap_or(true));
 }
 
-/// Splits rows by their times where an item comes with several.
+/// Splits rows by their times where an item comes with several: by their days where the order has no time, as the days alone tell them
+/// apart then, else by the times themselves.
 pub(super) fn by_time<'p>(known: Known<'p>, bucket: Bucket<'p>) -> Vec<Bucket<'p>> {
+    if !repeats(known, &bucket) {
+        return vec![bucket];
+    }
+    let Bucket { instrument, number, at, lines } = bucket;
+    let part = |at: Time| Bucket { instrument, number: number.clone(), at, lines: Vec::new() };
+    let mut parts: BTreeMap<String, Bucket<'p>> = BTreeMap::new();
+    for line in lines {
+        let day = if at.is_empty() { line.at.day().to_owned() } else { String::new() };
+        parts.entry(day).or_insert_with(|| part(at.clone())).lines.push(line);
+    }
+    let split = |part: Bucket<'p>| if repeats(known, &part) { each_time(part) } else { vec![part] };
+    parts.into_values().flat_map(split).collect()
+}
+
+/// Whether an item comes with several times.
+fn repeats<'p>(known: Known<'p>, bucket: &Bucket<'p>) -> bool {
     let link =
         |line: &Line| line.tokens().iter().find_map(|token| known.place(bucket.instrument, *token)).map(Place::link);
     let mut times: BTreeMap<&str, &Time> = BTreeMap::new();
     let timed = bucket.lines.iter().filter(|line| !line.at.is_empty() && line.mark == Mark::Stated);
-    let repeats = timed
+    timed
         .filter_map(|line| Some((link(line)?, &line.at)))
-        .fold(false, |repeats, (link, at)| repeats | (*times.entry(link).or_insert(at) != at));
-    if !repeats {
-        return vec![bucket];
-    }
+        .fold(false, |repeats, (link, at)| repeats | (*times.entry(link).or_insert(at) != at))
+}
+
+fn each_time(bucket: Bucket<'_>) -> Vec<Bucket<'_>> {
     let Bucket { instrument, number, at, lines } = bucket;
-    let mut parts: Vec<Bucket<'p>> = Vec::new();
+    let mut parts: Vec<Bucket<'_>> = Vec::new();
     for line in lines {
         let own = if line.at.is_empty() { at.clone() } else { line.at.clone() };
         match parts.iter_mut().find(|part| part.at == own) {
