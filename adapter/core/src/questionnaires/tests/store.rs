@@ -296,7 +296,7 @@ fn a_correction_of_one_stamped_row_meets_its_response() {
             (row("LA6571-9^words", "F"), ("phq9-1=3".to_owned(), 10)),
             (row("LA6569-3^words", "D"), ("phq9-2=1".to_owned(), 9)),
         ] {
-            assert_eq!(answers(&[whole.clone(), news.clone()]), [expected.clone()], "{ordered}");
+            assert_eq!(answers(&[whole.clone(), news.clone()]), std::slice::from_ref(&expected), "{ordered}");
             assert_eq!(answers(&[news, whole.clone()]), [expected], "{ordered}, the other way round");
         }
         // Answers that come one by one are one response.
