@@ -222,8 +222,7 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
         _ => "entered-in-error",
     };
     let authored = authored(bucket);
-    // The same whichever rows of it a message has.
-    let ordered = if bucket.at.is_empty() { authored.day().to_owned() } else { bucket.at.moment() };
+    let ordered = bucket::ordered(bucket);
     let path = bucket.lines.first().map(|line| line.path.clone()).unwrap_or_default();
     let blank = Answered {
         instrument: String::new(),

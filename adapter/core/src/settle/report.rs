@@ -21,7 +21,7 @@ pub(super) fn write(guide: &Guide, chart: &mut Chart, settlement: &Settlement) {
     // What was asked for since this one met it on its way and was not carried. It may be asked for anew; what failed here is a person's to
     // repeat, and what CMS has refused is not asked for again as it is.
     let asked = reports::asked_key(settlement.track.as_str(), period);
-    let is_newer = |basis: &String| !settlement.basis.is_empty() && *basis != settlement.basis;
+    let is_newer = |basis: &String| *basis != settlement.basis;
     if !code.is_empty() && chart.told.get(&asked).is_some_and(is_newer) {
         chart.told.remove(&asked);
     }

@@ -131,9 +131,9 @@ pub(super) fn change(
     let (id, present) = match &change.id {
         Some(id) => {
             session.run(
-                // A look that is due and that nobody has begun stays due, unless this is what it led to.
+                // A look that is due stays due, and one that was begun is to be repeated, unless this is what it led to.
                 "UPDATE charts SET document = ?1, version = version + 1, changed_at = ?2,
-                 look_at = CASE WHEN CAST(?3 AS BIGINT) = 1 AND look_leased = 0 AND look_at <= ?2 THEN look_at ELSE CAST(?4 AS BIGINT) END, look_leased = 0, look_owner = NULL
+                 look_at = CASE WHEN CAST(?3 AS BIGINT) = 1 AND (look_leased = 1 OR look_at <= ?2) THEN ?2 ELSE CAST(?4 AS BIGINT) END, look_leased = 0, look_owner = NULL
                  WHERE id = ?5",
                 params![change.document.expose(), session.millis(), i64::from(is_news), look_at, id],
             )?;

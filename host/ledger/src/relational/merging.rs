@@ -48,6 +48,14 @@ pub(super) fn absorb(
         }
     }
     entries::bring(session, survivor, absorbed)?;
+    // A look that was due or begun is the survivor's.
+    let due: Option<i64> = session.value(
+        "SELECT count(*) FROM charts WHERE id = ? AND look_at IS NOT NULL AND (look_leased = 1 OR look_at <= ?)",
+        params![absorbed, session.millis()],
+    )?;
+    if due.is_some_and(|due| due > 0) {
+        charts::look_now(session, survivor)?;
+    }
     session.run("UPDATE charts SET look_at = NULL, look_owner = NULL WHERE id = ?", params![absorbed])?;
     session.run("UPDATE submissions SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;
     session.run("UPDATE notices SET chart = ? WHERE chart = ?", params![survivor, absorbed])?;

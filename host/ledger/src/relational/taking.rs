@@ -64,9 +64,10 @@ pub(super) fn take(
     }
     if !is_other && is_step && !open.needs_approval && intent.mode != Mode::Auto {
         // Approved was what was shown: of its conditions, those that are still stated. Where none is, it is another matter.
-        let still = older.conditions.iter().any(|code| intent.conditions.contains(code));
-        if still || older.conditions == intent.conditions {
-            let approved = Intent { conditions: older.conditions, ..intent.clone() };
+        let still: Vec<String> =
+            older.conditions.iter().filter(|code| intent.conditions.contains(code)).cloned().collect();
+        if !still.is_empty() || older.conditions == intent.conditions {
+            let approved = Intent { conditions: still, ..intent.clone() };
             return refresh(session, origin, &approved, &open, false, dropped);
         }
         return refresh(session, origin, intent, &open, true, dropped);

@@ -234,10 +234,10 @@ fn what_is_answered_at_another_time_is_another_response() {
         entries(&oru("20260115104500+0000", &order("V1", "44249-1^^LN", "20260115102000+0000", &[row]))).remove(0).key
     };
     assert_eq!([stamped(0), stamped(7)], [keys[0].clone(), keys[0].clone()]);
-    // So do those of another day.
+    // Those of another day are of another response, as the order's time may be that of a stay.
     let other = "OBX||NM|44250-9^^LN||1||||||F|||20260116102000+0000".to_owned();
     let other = oru("20260115104500+0000", &order("V1", "44249-1^^LN", "20260115102000+0000", &[other]));
-    assert_eq!(entries(&other)[0].key, keys[0]);
+    assert_eq!(entries(&other)[0].key, "q:SURVEY|MAIN|PHQ-9|V1@2026-01-16");
     // Without an offset the time as it was written tells them apart.
     let local =
         |time: &str| entries(&oru("20260115104500", &order("V1", "44249-1^^LN", time, &rows(&sample)))).remove(0);

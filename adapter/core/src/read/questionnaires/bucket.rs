@@ -113,7 +113,24 @@ fn each_time(bucket: Bucket<'_>) -> Vec<Bucket<'_>> {
             None => parts.push(Bucket { instrument, number: number.clone(), at: own, lines: vec![line] }),
         }
     }
+    // What a day has once is told apart by the day, so that a later message about it alone meets it.
+    let days: Vec<String> = parts.iter().map(|part| part.at.day().to_owned()).collect();
+    for part in &mut parts {
+        if days.iter().filter(|day| *day == part.at.day()).count() == 1 {
+            part.at = at.clone();
+        }
+    }
     parts
+}
+
+/// What tells a response from others of its order, the same whichever of its rows a message has: the order's time where that is of the
+/// day of the rows, else that day.
+pub(super) fn ordered(bucket: &Bucket<'_>) -> String {
+    let own = bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty());
+    match own.map(Time::day).max() {
+        Some(day) if bucket.at.is_empty() || bucket.at.day() != day => day.to_owned(),
+        _ => bucket.at.moment(),
+    }
 }
 
 /// When it was answered: the time that all rows share, else the order's, else the latest of a row.
