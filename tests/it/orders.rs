@@ -25,11 +25,16 @@ async fn held(stage: &Stage) -> Value {
 
 /// Somebody aligned to eCKM who moved out of the licensed states; gives the unalignment that is held for it.
 async fn relocated() -> (Stage, Program, Value) {
-    let stage = Stage::set("").await;
+    held_by("", "a08-relocated.hl7").await
+}
+
+/// Somebody aligned in eCKM, and what is held after a feed about them.
+async fn held_by(scenario: &str, feed: &str) -> (Stage, Program, Value) {
+    let stage = Stage::set(scenario).await;
     let program = stage.start().await;
     assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
     stage.submission("align", "eCKM", "done").await;
-    assert_eq!(program.send(&fixture("a08-relocated.hl7")).await, "CA");
+    assert_eq!(program.send(&fixture(feed)).await, "CA");
     let held = held(&stage).await;
     (stage, program, held)
 }
@@ -115,12 +120,7 @@ async fn an_order_about_a_stranger_is_refused_with_its_field() {
 /// A reason that was replaced kept what had been planned for it, and whoever approved the new one approved that as well.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_approved_with_a_held_submission_is_shown_and_goes_with_its_reason() {
-    let stage = Stage::set("").await;
-    let program = stage.start().await;
-    assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
-    stage.submission("align", "eCKM", "done").await;
-    assert_eq!(program.send(&fixture("a08-progressed.hl7")).await, "CA");
-    let unalign = held(&stage).await;
+    let (stage, program, unalign) = held_by("", "a08-progressed.hl7").await;
     let id = unalign["id"].as_str().unwrap();
     let align = stage.submission("align", "CKM", "waiting").await;
     let shown = stage.run(&["submissions", "show", id]).out;
@@ -148,13 +148,8 @@ fn excluded(control_id: &str) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_exclusion_stops_the_alignment_that_follows_an_unalignment_on_its_way() {
     let fault = "[[fault]]\non = 'poll'\noperation = 'unalign'\ntimes = 1\ndelay_ms = 3000\n";
-    let stage = Stage::set(fault).await;
-    let program = stage.start().await;
-    assert_eq!(program.send(&fixture("zac-align-eckm.hl7")).await, "CA");
-    stage.submission("align", "eCKM", "done").await;
-    assert_eq!(program.send(&fixture("a08-progressed.hl7")).await, "CA");
-    let id = held(&stage).await["id"].as_str().unwrap().to_owned();
-    assert_eq!(stage.run(&["submissions", "approve", &id]).code, Some(0));
+    let (stage, program, unalign) = held_by(fault, "a08-progressed.hl7").await;
+    assert_eq!(stage.run(&["submissions", "approve", unalign["id"].as_str().unwrap()]).code, Some(0));
     stage.submission("unalign", "eCKM", "polling").await;
     assert_eq!(send(&program, &excluded("STOP1")).await, "CA");
     stage.engine.notice("STOP1", "follower-dropped").await;

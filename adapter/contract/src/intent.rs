@@ -53,6 +53,16 @@ pub mod asking {
     pub const ENROLL: &str = "enroll";
     /// An unalignment was asked for.
     pub const LEAVE: &str = "leave";
+
+    /// Whether an operation was asked for by name under a rule. The check before an alignment serves it and is not answered by itself.
+    #[must_use]
+    pub fn is_asked(rule: &str, operation: &str) -> bool {
+        match rule {
+            REQUEST | LEAVE => true,
+            ENROLL => operation == super::Operation::Align.as_str(),
+            _ => false,
+        }
+    }
 }
 
 impl Intent {
@@ -86,11 +96,7 @@ impl Intent {
     /// not answered by itself.
     #[must_use]
     pub fn is_asked(&self) -> bool {
-        match self.rule.as_str() {
-            asking::REQUEST | asking::LEAVE => true,
-            asking::ENROLL => self.operation == Operation::Align,
-            _ => false,
-        }
+        asking::is_asked(&self.rule, self.operation.as_str())
     }
 }
 

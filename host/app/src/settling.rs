@@ -130,28 +130,14 @@ pub fn held_for_approval(ended: &Notice) -> Notice {
 /// The ledger writes in which submission it is, and why; until then it concerns every track.
 #[must_use]
 pub fn follower_dropped(participant: &str, beside: Option<&Notice>) -> Notice {
+    let next_step = "if it is still wanted, ask for it with a ZAC segment, or send the one that is named here with \
+                     `access-bridge submissions retry ID`, once the first half has ended as it should";
+    let issue = Issue::new(Severity::Warning, FOLLOWER_DROPPED, "", "").hint(next_step);
     let told = Notice {
         kind: NoticeKind::SubmissionProblem,
         severity: Severity::Warning,
-        participant: participant.to_owned(),
-        operation: String::new(),
-        track: String::new(),
-        code: FOLLOWER_DROPPED.to_owned(),
-        system: String::new(),
         display: "Following submission dropped".to_owned(),
-        text: String::new(),
-        next_step: "if it is still wanted, ask for it with a ZAC segment, or send the one that is named here with \
-                    `access-bridge submissions retry ID`, once the first half has ended as it should"
-            .to_owned(),
-        submission: String::new(),
-        cms_submission: String::new(),
-        control_id: String::new(),
-        reply_application: String::new(),
-        reply_facility: String::new(),
-        patient: String::new(),
-        mbi: None,
-        dates: Vec::new(),
-        issues: Vec::new(),
+        ..feed_problem(&Header::default(), participant, &issue, Vec::new())
     };
     let Some(beside) = beside else { return told };
     Notice {

@@ -9,6 +9,15 @@ use super::session::Session;
 use super::sql::params;
 use crate::{Act, LedgerError};
 
+/// A join of charts, while it is carried out.
+struct Join<'a> {
+    session: &'a Session<'a>,
+    survivor: &'a str,
+    actor: &'a str,
+    /// What was dropped with its first half.
+    dropped: &'a mut Vec<String>,
+}
+
 /// Joins one chart into another; adds what was dropped with its first half to `dropped`.
 pub(super) fn absorb(
     session: &Session<'_>,
@@ -40,11 +49,12 @@ pub(super) fn absorb(
         params![absorbed],
         present_row,
     )?;
+    let mut join = Join { session, survivor, actor, dropped };
     for moved in open {
         // An earlier one may have taken it along.
         let moved = history::present(session, &moved.id)?;
         if moved.state.is_open() {
-            bring(session, survivor, &moved, actor, dropped)?;
+            join.bring(&moved)?;
         }
     }
     entries::bring(session, survivor, absorbed)?;
@@ -63,59 +73,51 @@ pub(super) fn absorb(
     Ok(())
 }
 
-/// Brings one open submission to the survivor. Where both charts have one of the same kind, the one in flight goes on; of two
-/// unsent ones the survivor's; two in flight both go on, the second in a slot of its own.
-fn bring(
-    session: &Session<'_>,
-    survivor: &str,
-    moved: &Present,
-    actor: &str,
-    dropped: &mut Vec<String>,
-) -> Result<(), Fault> {
-    let met = session.one(
-        &format!(
-            "{PRESENT} WHERE participant = ? AND chart = ? AND family = ? AND operation = ?
+impl Join<'_> {
+    /// Brings one open submission to the survivor. Where both charts have one of the same kind, the one in flight goes on; of two
+    /// unsent ones the survivor's; two in flight both go on, the second in a slot of its own.
+    fn bring(&mut self, moved: &Present) -> Result<(), Fault> {
+        let Self { session, survivor, actor, .. } = *self;
+        let met = session.one(
+            &format!(
+                "{PRESENT} WHERE participant = ? AND chart = ? AND family = ? AND operation = ?
              AND state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain') ORDER BY slot LIMIT 1"
-        ),
-        params![moved.participant, survivor, moved.family, moved.operation],
-        present_row,
-    )?;
-    let mut slot = String::new();
-    match met {
-        None => {}
-        Some(met) if moved.state.is_unsent() => {
-            yield_to(session, moved, &met, actor, dropped)?;
-            return Ok(());
+            ),
+            params![moved.participant, survivor, moved.family, moved.operation],
+            present_row,
+        )?;
+        let mut slot = String::new();
+        match met {
+            None => {}
+            Some(met) if moved.state.is_unsent() => {
+                self.yield_to(moved, &met)?;
+                return Ok(());
+            }
+            Some(met) if met.state.is_unsent() => self.yield_to(&met, moved)?,
+            Some(_) => slot.clone_from(&moved.id),
         }
-        Some(met) if met.state.is_unsent() => yield_to(session, &met, moved, actor, dropped)?,
-        Some(_) => slot.clone_from(&moved.id),
+        session.run(
+            "UPDATE submissions SET chart = ?, slot = ?, changed_at = ? WHERE id = ?",
+            params![survivor, slot, session.millis(), moved.id],
+        )?;
+        let mark = Mark { actor, cause: "its chart was joined into another" };
+        history::note(session, &moved.id, Some(moved.state), moved.state, mark)
     }
-    session.run(
-        "UPDATE submissions SET chart = ?, slot = ?, changed_at = ? WHERE id = ?",
-        params![survivor, slot, session.millis(), moved.id],
-    )?;
-    let mark = Mark { actor, cause: "its chart was joined into another" };
-    history::note(session, &moved.id, Some(moved.state), moved.state, mark)
-}
 
-/// One submission gives way to another of the same kind; what waited for it waits for the other, unless it was planned for another
-/// reason.
-fn yield_to(
-    session: &Session<'_>,
-    loser: &Present,
-    winner: &Present,
-    actor: &str,
-    dropped: &mut Vec<String>,
-) -> Result<(), Fault> {
-    if followers::is_step(&loser.operation) && loser.rule != winner.rule {
-        let mark = Mark { actor, cause: followers::OTHER_REASON };
-        history::drop_dependents(session, &loser.id, mark, dropped)?;
+    /// One submission gives way to another of the same kind; what waited for it waits for the other, unless it was planned for another
+    /// reason.
+    fn yield_to(&mut self, loser: &Present, winner: &Present) -> Result<(), Fault> {
+        let Self { session, actor, .. } = *self;
+        if followers::is_step(&loser.operation) && loser.rule != winner.rule {
+            let mark = Mark { actor, cause: followers::OTHER_REASON };
+            history::drop_dependents(session, &loser.id, mark, self.dropped)?;
+        }
+        session.run(
+            "UPDATE submissions SET blocked_by = ?, changed_at = ? WHERE blocked_by = ?",
+            params![winner.id, session.millis(), loser.id],
+        )?;
+        let cause = format!("charts were joined; submission {} does the same", winner.id);
+        let to = loser.state_after(Act::Withdraw)?;
+        history::shift(session, loser, to, None, Mark { actor, cause: &cause })
     }
-    session.run(
-        "UPDATE submissions SET blocked_by = ?, changed_at = ? WHERE blocked_by = ?",
-        params![winner.id, session.millis(), loser.id],
-    )?;
-    let cause = format!("charts were joined; submission {} does the same", winner.id);
-    let to = loser.state_after(Act::Withdraw)?;
-    history::shift(session, loser, to, None, Mark { actor, cause: &cause })
 }

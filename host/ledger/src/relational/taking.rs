@@ -6,7 +6,7 @@ use super::history::{self, Mark, PRESENT, Present, clip, present_row};
 use super::session::{Session, record, text};
 use super::sql::params;
 use crate::{Act, State, Taken, TakenAs};
-use access_contract::{Intent, Mode, Operation};
+use access_contract::{Intent, Mode, Operation, asking};
 
 /// The rule that asks for a check where nobody did.
 const SCREEN: &str = "screen";
@@ -56,14 +56,15 @@ pub(super) fn take(
         history::note(session, &open.id, Some(open.state), open.state, mark)?;
         return Ok(Taken { id: open.id, how: TakenAs::InFlight });
     }
-    let older = intent_of(session, &open)?;
     // What somebody approved or asked for by name goes for its own reason, unless the rest of a move hangs on it: that must not go on.
-    let is_settled = !open.needs_approval || (older.is_asked() && intent.mode != Mode::Auto);
+    let is_asked = asking::is_asked(&open.rule, &open.operation);
+    let is_settled = !open.needs_approval || (is_asked && intent.mode != Mode::Auto);
     if is_other && is_settled && !intent.is_asked() && !is_first {
-        return keep(session, origin, intent, &older, open);
+        return keep(session, origin, intent, open);
     }
     if !is_other && is_step && !open.needs_approval && intent.mode != Mode::Auto {
         // Approved was what was shown: of its conditions, those that are still stated. Where none is, it is another matter.
+        let older = intent_of(session, &open)?;
         let still: Vec<String> =
             older.conditions.iter().filter(|code| intent.conditions.contains(code)).cloned().collect();
         if !still.is_empty() || older.conditions == intent.conditions {
@@ -163,17 +164,11 @@ fn intent_of(session: &Session<'_>, open: &Present) -> Result<Intent, Fault> {
 }
 
 /// Leaves a submission its reason. A check asks about the patient as known last, whoever wanted it.
-fn keep(
-    session: &Session<'_>,
-    origin: Origin<'_>,
-    intent: &Intent,
-    older: &Intent,
-    open: Present,
-) -> Result<Taken, Fault> {
+fn keep(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Present) -> Result<Taken, Fault> {
     if !followers::is_step(&open.operation) {
         let control_id: Option<String> =
             session.value("SELECT control_id FROM submissions WHERE id = ?", params![open.id])?;
-        let Intent { rule, why, visit, .. } = older.clone();
+        let Intent { rule, why, visit, .. } = intent_of(session, &open)?;
         let kept = Intent { rule, why, visit, ..intent.clone() };
         let control_id = control_id.unwrap_or_default();
         replace(session, Origin { feed: None, control_id: &control_id, ..origin }, &kept, &open)?;

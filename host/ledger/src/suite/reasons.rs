@@ -12,6 +12,18 @@ fn unalign(track: Track) -> Intent {
     intent(Operation::Unalign, track)
 }
 
+/// An order about everything of a chart.
+fn order_to(action: CommandAction) -> Command {
+    Command { action, reference: None, operation: None, track: None, visit: None, rule: None }
+}
+
+/// Carries an order about a chart out; gives what it changed.
+async fn carry_out(world: &World, chart: &SeenChart, command: Command) -> Vec<String> {
+    let seen = vec![world.ledger.chart(&chart.id).await.unwrap().unwrap().seen()];
+    let subject = SubjectIntake { seen, commands: vec![command], ..SubjectIntake::default() };
+    world.store(inside(vec![subject])).await.subjects.remove(0).commands.remove(0).changed
+}
+
 /// The move from eCKM to CKM as rules propose it.
 fn progress() -> Vec<Intent> {
     vec![by("progress", held(unalign(Track::ECkm))), after(0, by("progress", held(align(Track::Ckm))))]
@@ -198,17 +210,8 @@ pub(crate) async fn what_follows_one_in_flight_goes_only_for_its_reason(world: &
 pub(crate) async fn a_check_keeps_the_visit_it_was_asked_for_with(world: &World) {
     let visit = |visit: &str, intent: Intent| Intent { visit: Some(visit.to_owned()), ..intent };
     let withdraw = async |chart: &SeenChart, visit: &str| {
-        let seen = vec![world.ledger.chart(&chart.id).await.unwrap().unwrap().seen()];
-        let command = Command {
-            action: CommandAction::Withdraw,
-            reference: None,
-            operation: None,
-            track: None,
-            visit: Some(visit.to_owned()),
-            rule: None,
-        };
-        let subject = SubjectIntake { seen, commands: vec![command], ..SubjectIntake::default() };
-        world.store(inside(vec![subject])).await.subjects.remove(0).commands.remove(0).changed
+        let visit = Some(visit.to_owned());
+        carry_out(world, chart, Command { visit, ..order_to(CommandAction::Withdraw) }).await
     };
     let chart = world.person(&["id:A|1"]).await;
     let asked =
@@ -234,11 +237,7 @@ pub(crate) async fn a_check_keeps_the_visit_it_was_asked_for_with(world: &World)
 /// An order that named the track of a held move's second half left the first half held for ever.
 pub(crate) async fn an_order_about_one_half_of_a_move_is_about_both(world: &World) {
     let order = async |chart: &SeenChart, action: CommandAction| {
-        let seen = vec![world.ledger.chart(&chart.id).await.unwrap().unwrap().seen()];
-        let track = Some(Track::Ckm);
-        let command = Command { action, reference: None, operation: None, track, visit: None, rule: None };
-        let subject = SubjectIntake { seen, commands: vec![command], ..SubjectIntake::default() };
-        world.store(inside(vec![subject])).await.subjects.remove(0).commands.remove(0).changed
+        carry_out(world, chart, Command { track: Some(Track::Ckm), ..order_to(action) }).await
     };
     let chart = world.person(&["id:A|1"]).await;
     let taken = world.ask(&chart, progress()).await;
@@ -258,14 +257,7 @@ pub(crate) async fn an_order_about_one_half_of_a_move_is_about_both(world: &Worl
 
 /// An unalignment for a move was approved when the patient had long come back.
 pub(crate) async fn what_is_held_lapses_with_its_reason(world: &World) {
-    let lapse = |rule: &str| Command {
-        action: CommandAction::Withdraw,
-        reference: None,
-        operation: None,
-        track: None,
-        visit: None,
-        rule: Some(rule.to_owned()),
-    };
+    let lapse = |rule: &str| Command { rule: Some(rule.to_owned()), ..order_to(CommandAction::Withdraw) };
     let order = async |chart: &SeenChart, command: Command| {
         let seen = vec![world.ledger.chart(&chart.id).await.unwrap().unwrap().seen()];
         let told = NewNotice { about: About::Withdrawn(0), ..notice(NoticeKind::FeedProblem, &["engine"]) };
