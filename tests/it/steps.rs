@@ -403,11 +403,26 @@ async fn a_notice_on_which_the_component_stops_is_given_up_and_the_next_goes_on(
 }
 
 impl House {
+    /// Has something done about the patient.
+    async fn ask(&self, intent: Intent) {
+        let chart = self.ledger.charts_page(&ChartFilter::default(), None, 1).await.unwrap().items.remove(0);
+        let subject = SubjectIntake { seen: vec![chart.seen()], intents: vec![intent], ..SubjectIntake::default() };
+        let intake = Intake {
+            participant: "ACCES12345".to_owned(),
+            feed: None,
+            actor: "test".to_owned(),
+            allow_reuse: true,
+            subjects: vec![subject],
+            notices: vec![],
+            unmapped: vec![],
+        };
+        assert!(matches!(self.ledger.intake(intake).await.unwrap(), IntakeResult::Stored(_)));
+    }
+
     /// A submission about the patient that a worker began to send and did not come back from. Gives its id.
     async fn broken_off(&self, operation: Operation, payload: &str) -> String {
         // What the feed led to is out of the way.
         self.ledger.cancel(&self.claim().await.lease.submission, "ann").await.unwrap();
-        let chart = self.ledger.charts_page(&ChartFilter::default(), None, 1).await.unwrap().items.remove(0);
         let intent = Intent {
             operation,
             track: Track::Ckm,
@@ -423,17 +438,7 @@ impl House {
             basis: String::new(),
             report: None,
         };
-        let subject = SubjectIntake { seen: vec![chart.seen()], intents: vec![intent], ..SubjectIntake::default() };
-        let intake = Intake {
-            participant: "ACCES12345".to_owned(),
-            feed: None,
-            actor: "test".to_owned(),
-            allow_reuse: true,
-            subjects: vec![subject],
-            notices: vec![],
-            unmapped: vec![],
-        };
-        assert!(matches!(self.ledger.intake(intake).await.unwrap(), IntakeResult::Stored(_)));
+        self.ask(intent).await;
         let work = self.claim().await;
         let sending = Sending {
             entries: Vec::new(),
@@ -464,6 +469,26 @@ async fn a_report_in_doubt_is_sent_again_byte_for_byte() {
     let bodies: Vec<&str> = story.payloads.iter().map(|payload| payload.body.expose().as_str()).collect();
     assert_eq!(bodies, [sent, sent]);
     assert!(house.codes().await.is_empty());
+}
+
+/// What came after the report in doubt was taken for sent with it, and was not sent when CMS refused it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_in_doubt_stands_for_what_it_carried_and_not_for_what_came_since() {
+    let house = House::with("a01-ckm.hl7").await;
+    let id = house.broken_off(Operation::ReportData, "{}").await;
+    house.worker(house.good.clone(), None).step(house.claim().await).await;
+    let newer = Intent { basis: "newer".to_owned(), ..house.ledger.submission(&id).await.unwrap().unwrap().intent };
+    house.ask(newer).await;
+    house.clock.advance(MINUTE * 30);
+    let client = house.unanswered_with_tokens().await;
+    let work = house.claim().await;
+    assert_eq!(work.intent.basis, "newer");
+    house.worker(house.good.clone(), Some(client)).step(work).await;
+    let story = house.ledger.submission(&id).await.unwrap().unwrap();
+    let sent: Vec<&str> = story.payloads.iter().map(|payload| payload.basis.as_str()).collect();
+    assert_eq!(sent, ["", ""]);
+    house.clock.advance(MINUTE * 30);
+    assert_eq!(house.claim().await.intent.basis, "");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -30,7 +30,8 @@ pub struct Entry {
     /// Code of the measure or instrument in the guide, for example `HbA1c` or `PHQ-9`.
     pub code: String,
     /// When it was observed, for putting in order: UTC as `YYYY-MM-DDTHH:MM:SSZ`; as it was written
-    /// (`YYYY-MM-DDTHH:MM:SS`) where nothing tells its offset, and only its day is known; a date where no more is known; or empty.
+    /// (`YYYY-MM-DDTHH:MM:SS`) where nothing tells its offset, so that only its day is known; a date where no more is known, and of a
+    /// response without an offset; or empty.
     pub at: String,
     /// The piece as JSON text; opaque outside the component.
     pub document: String,

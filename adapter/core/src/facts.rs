@@ -318,6 +318,11 @@ impl Observation {
     pub(crate) fn time(&self) -> &str {
         if self.written.is_empty() { &self.at } else { &self.written }
     }
+
+    /// Whether it says no more than that something was not observed after all.
+    pub(crate) fn is_void(&self) -> bool {
+        matches!(self.status.as_str(), "entered-in-error" | "cancelled")
+    }
 }
 
 /// A visit that goes on under another number (`MRG-5`, `PV1-19`).

@@ -111,6 +111,30 @@ pub(crate) fn settle_records(rows: &mut Vec<Observation>) {
     });
 }
 
+/// Takes out the halves of blood pressures that a later row takes back by the business identifier they share.
+pub(crate) fn settle_panels(guide: &Guide, rows: &mut Vec<Observation>) {
+    let mut void: BTreeMap<String, usize> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        let is_named = !row.identifier.is_empty() && !is_record(&row.identifier);
+        if is_named && row.is_void() && panel_parts(guide, &row.loinc).is_some() {
+            void.insert(row.identifier.clone(), place);
+        }
+    }
+    if void.is_empty() {
+        return;
+    }
+    let is_half = |loinc: &str| {
+        let measured = guide.measured(loinc);
+        measured.is_some_and(|(measure, code)| measure.is_panel() && !code.part.is_empty())
+    };
+    let mut places = 0..;
+    rows.retain(|row| {
+        let place = places.next();
+        let is_taken_back = void.get(&row.identifier).is_some_and(|last| place < Some(*last));
+        !(is_taken_back && is_half(&row.loinc))
+    });
+}
+
 /// Whether an identifier of FHIR is the id of one record. A business identifier (`Observation:system|value`) is often the accession that
 /// all results of a blood draw share.
 pub(crate) fn is_record(identifier: &str) -> bool {

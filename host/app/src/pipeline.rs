@@ -243,15 +243,18 @@ impl Pipeline {
         Err(Unplanned::of(&read, PipelineError::Contended))
     }
 
-    /// Looks at a chart again without news: after an outcome, so that nothing that came meanwhile is forgotten.
+    /// Looks at a chart, or the one it was joined into, again without news: after an outcome, so that nothing that came meanwhile is
+    /// forgotten.
     ///
     /// # Errors
     /// Our own trouble. Nothing was stored.
     pub async fn look_again(&self, participant: &str, chart: &str) -> Result<(), PipelineError> {
+        let mut chart = chart.to_owned();
         for _ in 0..TRIES {
-            let Some(stored) = self.ledger.chart(chart).await? else { return Ok(()) };
-            if stored.joined_into.is_some() {
-                return Ok(());
+            let Some(stored) = self.ledger.chart(&chart).await? else { return Ok(()) };
+            if let Some(survivor) = stored.joined_into {
+                chart = survivor;
+                continue;
             }
             let entries = self.ledger.newest_entries(&stored.id, NEWEST).await?;
             let seen = stored.seen();

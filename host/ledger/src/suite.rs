@@ -46,7 +46,9 @@ macro_rules! behaviours {
                 a_notice_about_an_intent_names_its_submission_once,
                 a_command_that_changes_nothing_is_told, a_request_that_meets_an_open_submission_is_told;
             reasons: an_automatic_intent_approves_only_what_it_meets, an_alignment_behind_a_check_keeps_waiting_for_a_person,
-                what_followed_the_former_reason_is_dropped, an_approved_move_is_held_again_for_another_reason, what_was_approved_or_asked_for_keeps_its_reason, an_approval_is_for_the_diagnoses_that_were_shown, a_merge_drops_half_a_move_once_and_tells_it,
+                what_followed_the_former_reason_is_dropped, an_approved_move_is_held_again_for_another_reason, what_was_approved_or_asked_for_keeps_its_reason, an_approval_is_for_the_diagnoses_that_were_shown,
+                an_approval_is_for_the_track_and_reason_that_were_shown, a_move_that_is_not_the_approved_one_is_held_whole,
+                a_report_that_is_open_already_is_told_to_nobody, a_merge_drops_half_a_move_once_and_tells_it,
                 what_follows_one_in_flight_goes_only_for_its_reason, a_check_keeps_the_visit_it_was_asked_for_with,
                 an_order_about_one_half_of_a_move_is_about_both, what_is_held_lapses_with_its_reason,
                 a_screen_does_not_ask_beside_an_alignment;

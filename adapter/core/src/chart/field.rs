@@ -1,6 +1,7 @@
 //! The names under which a chart keeps when something was stated.
 
-use crate::facts::Diagnosis;
+use crate::facts::{Diagnosis, Observation};
+use crate::results::is_record;
 
 /// Start of the name of a single plan.
 pub(crate) const PLAN: &str = "plan/";
@@ -31,7 +32,12 @@ pub(crate) fn diagnosis(row: &Diagnosis) -> String {
     if row.statement.is_empty() { code(&row.code) } else { format!("{PROBLEM}{}", row.statement) }
 }
 
-/// Of one observation, by its identifier. Kept with its entry; the name stands in facts only.
-pub(crate) fn observation(identifier: &str) -> String {
-    format!("observation/{identifier}")
+/// Of one observation, by its identifier, with its code where others may share that. Kept with its entry; the name stands in facts only.
+pub(crate) fn observation(row: &Observation) -> String {
+    let Observation { identifier, loinc, .. } = row;
+    if identifier.is_empty() || is_record(identifier) {
+        format!("observation/{identifier}")
+    } else {
+        format!("observation/{identifier}/{loinc}")
+    }
 }

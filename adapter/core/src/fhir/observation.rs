@@ -11,6 +11,7 @@ use super::scope::Scope;
 use crate::facts::{Observation, Observed};
 use crate::results;
 use access_contract::UnmappedCode;
+use access_mappings::Guide;
 use std::collections::BTreeSet;
 
 /// Observations of one person; further ones are left out, each with all of its components (`limit-rows`).
@@ -222,8 +223,9 @@ impl Observations {
     }
 
     /// Takes out what others of the feed correct or take back.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn settle(&mut self, guide: &Guide) {
         results::settle_records(&mut self.rows);
+        results::settle_panels(guide, &mut self.rows);
     }
 
     /// The LOINC code, else what the profile has for the sender's own, which is listed as unknown where it has nothing.

@@ -55,7 +55,7 @@ pub(super) fn read(
     take_records(scope, written, read.diagnoses, &mut facts, &mut times);
     facts.referral = requests::referral(scope, &person.services, issues);
     facts.requests = requests::consents(scope, &person.consents, issues);
-    note_times(scope, person, &mut facts, times);
+    times.note_fields(scope, person, &facts);
     name_person(scope, person, &mut facts);
     match record {
         Some(record) => {
@@ -66,7 +66,8 @@ pub(super) fn read(
     }
     facts.prior_aliases = person.patient.map(|position| links::replaced(scope, position, issues)).unwrap_or_default();
     let has_ended = person.deleted || record.is_some_and(|record| links::has_ended(record, issues));
-    let observed = observe(scope, person, &mut facts, issues);
+    let observed = observe(scope, person, &mut facts, &mut times, issues);
+    facts.records.times = times.others();
     read.unmapped.extend(observed.unmapped);
     // Last, so that nothing is stated after it.
     let facts = if has_ended { facts.withheld() } else { facts };
@@ -164,25 +165,24 @@ fn take_records(
     }
 }
 
-/// When the rest was stated, where that is not when the person was.
-fn note_times(scope: &Scope<'_, '_>, person: &Person<'_>, facts: &mut Facts, mut times: Times) {
-    times.note_fields(scope, person, facts);
-    for position in &person.observations {
-        let statement = scope.statement(*position);
-        if !statement.is_empty() {
-            times.note(field::observation(&statement), scope.time(*position));
-        }
-    }
-    facts.records.times = times.others();
-}
-
 /// What was observed and answered; gives back what there is to count.
-fn observe(scope: &Scope<'_, '_>, person: &Person<'_>, facts: &mut Facts, issues: &mut Issues) -> Observations {
+fn observe(
+    scope: &Scope<'_, '_>,
+    person: &Person<'_>,
+    facts: &mut Facts,
+    times: &mut Times,
+    issues: &mut Issues,
+) -> Observations {
     let mut observed = Observations::of(scope, person, issues);
-    person.observations.iter().for_each(|position| observed.read(scope, *position, issues));
+    for position in &person.observations {
+        let read = observed.rows.len();
+        observed.read(scope, *position, issues);
+        let named = observed.rows.iter().skip(read).filter(|row| !row.identifier.is_empty());
+        named.for_each(|row| times.note(field::observation(row), scope.time(*position)));
+    }
     person.responses.iter().for_each(|position| observed.count_answers(scope, *position));
     facts.questionnaires = questionnaire::read(scope, &person.responses, issues);
-    observed.settle();
+    observed.settle(&scope.profile.guide);
     facts.observations = std::mem::take(&mut observed.rows);
     observed
 }

@@ -98,10 +98,9 @@ fn replaced<'f>(profile: &'f Profile, facts: &'f Facts, rows: &[Row<'_>]) -> Vec
 
 /// The halves of a blood pressure that is taken back by its business identifier, unless the feed states them.
 fn taken_back<'f>(profile: &'f Profile, row: &'f Observation, stated: &BTreeSet<&str>) -> Vec<Row<'f>> {
-    let is_void = matches!(row.status.as_str(), WITHDRAWN | "cancelled");
     let is_named = !row.identifier.is_empty() && !is_record(&row.identifier);
     let panel = profile.guide.measured(&row.loinc).filter(|(measure, code)| measure.is_panel() && code.part.is_empty());
-    let Some((measure, _)) = panel.filter(|_| is_void && is_named) else { return Vec::new() };
+    let Some((measure, _)) = panel.filter(|_| row.is_void() && is_named) else { return Vec::new() };
     let halves = measure.accepts.iter().filter(|code| !code.part.is_empty());
     let gone = halves.map(|code| {
         let is_usual = slot_of(measure, code) == code.part;
@@ -144,7 +143,7 @@ struct Row<'f> {
 impl Row<'_> {
     fn entry(self, facts: &Facts) -> Option<Entry> {
         let row = self.observation;
-        let stated = facts.time_of(&field::observation(&row.identifier)).to_owned();
+        let stated = facts.time_of(&field::observation(row)).to_owned();
         let is_confirmed = row.status == CONFIRMED && !self.is_gone;
         let (stated, confirmed) = if is_confirmed { (String::new(), stated) } else { (stated, String::new()) };
         let code = self.measure.map(|measure| measure.code.clone()).unwrap_or_default();

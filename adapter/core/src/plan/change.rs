@@ -1,9 +1,12 @@
 //! Changes while aligned: a move out of the licensed states, an excluding diagnosis, the progress from eCKM to CKM.
 //!
 //! Each reacts to news, never to what the chart said before: a proposal that a person declined is not made again by the
-//! next feed that repeats the same facts. Two times the chart is looked at as it is: once an alignment has become known, since what came
-//! while it was under way found nobody aligned, and when a cause has gone, since its proposal may have taken the place of another. So
-//! it is looked at when charts were joined: each side may have the cause, the alignment or the proposal alone.
+//! next feed that repeats the same facts. The chart is looked at as it is
+//! - once an alignment has become known, since what came while it was under way found nobody aligned;
+//! - when a cause has gone, since its proposal may have taken the place of another; and of a cause of which one diagnosis has gone, what
+//!   is left: a person may have approved or declined it for that one;
+//! - when charts were joined: each side may have the cause, the alignment or the proposal alone;
+//! - when the record of a person was deleted and is stated again.
 //!
 //! What is held for a cause that no longer holds is withdrawn, unless somebody approved it; so is what is held to end an alignment
 //! that has ended. Proposals belong to their cause and not to a visit: a cancelled visit takes its diagnoses with it, and another
@@ -44,6 +47,16 @@ impl Causes {
         Self { exclusions: chart.excluding(track), away: away(case, chart), progress: progressed(case, chart, track) }
     }
 
+    /// Without the causes of which a diagnosis has gone: what is left of such a cause is another one.
+    fn while_it_stands(mut self, now: &Self) -> Self {
+        for (known, now) in [(&mut self.exclusions, &now.exclusions), (&mut self.progress, &now.progress)] {
+            if known.iter().any(|code| !now.contains(code)) {
+                known.clear();
+            }
+        }
+        self
+    }
+
     /// What is here and was not there.
     fn beyond(&self, known: &Self) -> Self {
         let new = |now: &[String], known: &[String]| now.iter().filter(|code| !known.contains(code)).cloned().collect();
@@ -74,7 +87,7 @@ pub(super) fn propose(case: &Case<'_>, plan: &mut Plan) {
         let is_restored = case.before.deleted_at().is_some() && case.chart.deleted_at().is_none();
         let as_it_is =
             is_restored || !lapsed.is_empty() || case.chart.is_joined() || case.chart.is_new_alignment(&track.code);
-        let news = now.beyond(&if as_it_is { Causes::default() } else { before });
+        let news = now.beyond(&if as_it_is { Causes::default() } else { before.while_it_stands(&now) });
         // One new code is reason enough to propose, and all of them are reasons: each may be taken back.
         let all = |news: &[String], now: Vec<String>| if news.is_empty() { Vec::new() } else { now };
         exclude(case, track, all(&news.exclusions, now.exclusions), plan);

@@ -10,7 +10,7 @@ use crate::bells::Bells;
 use crate::ledger::{TRIES, recovered, report};
 use crate::pipeline::{self, NEWEST, Pipeline, PipelineError};
 use crate::settling::RouteTable;
-use access_contract::{Issue, Notice, Operation, Payload, Phase, ReportRequest};
+use access_contract::{Intent, Issue, Notice, Operation, Payload, Phase, ReportRequest};
 use bridge_client::{AccessClient, Failure, FailureCause, Polled, Step, Submitted, Ticket};
 use bridge_ledger::{
     Acceptance, Bounds, Claimed, Kind, Ledger, LedgerError, Look, NewNotice, Once, Postponement, Sending, State,
@@ -156,8 +156,8 @@ impl Worker {
             return Ok(self.ledger.release(&work.lease).await?);
         }
         let chart = self.chart(&work.chart).await?;
-        let payload = match self.composed(work, chart).await? {
-            Ok(payload) => payload,
+        let (payload, basis) = match self.composed(work, chart).await? {
+            Ok(composed) => composed,
             Err(issues) => return self.not_composed(work, issues).await,
         };
         let Some(client) = client else {
@@ -174,13 +174,14 @@ impl Worker {
         };
         let body = Phi::new(payload.body);
         // What an answer is about.
-        let sent = Claimed { entries: payload.entries.clone(), ..work.clone() };
+        let intent = Intent { basis: basis.clone(), ..work.intent.clone() };
+        let sent = Claimed { entries: payload.entries.clone(), intent, ..work.clone() };
         let sending = Sending {
             payload: body.clone(),
             provenance: payload.provenance,
             issues: payload.issues,
             entries: payload.entries,
-            basis: work.intent.basis.clone(),
+            basis,
             lease: self.lease,
         };
         self.ledger.begin_sending(&work.lease, sending).await?;
@@ -233,13 +234,24 @@ impl Worker {
         self.got_through(work, failure).await;
     }
 
-    /// The payload, or why there is none.
-    async fn composed(&self, work: &Claimed, chart: StoredChart) -> Result<Result<Payload, Vec<Issue>>, Stuck> {
+    /// The payload and its basis, or why there is none.
+    async fn composed(
+        &self,
+        work: &Claimed,
+        chart: StoredChart,
+    ) -> Result<Result<(Payload, String), Vec<Issue>>, Stuck> {
+        if work.operation == Operation::ReportData
+            && let Some(sent) = self.sent_before(work).await?
+        {
+            return Ok(Ok(sent));
+        }
+        let composed = self.compose(work, chart).await?;
+        Ok(composed.map(|payload| (payload, work.intent.basis.clone())))
+    }
+
+    async fn compose(&self, work: &Claimed, chart: StoredChart) -> Result<Result<Payload, Vec<Issue>>, Stuck> {
         let (participant, intent) = (work.participant.clone(), work.intent.clone());
         if work.operation == Operation::ReportData {
-            if let Some(sent) = self.sent_before(work).await? {
-                return Ok(Ok(sent));
-            }
             let entries = self.ledger.newest_entries(&chart.id, NEWEST).await?;
             let at = as_of(&chart, work.created_at);
             let request = ReportRequest { participant, intent, chart: chart.document.into_inner(), entries, at };
@@ -249,22 +261,25 @@ impl Worker {
         Ok(self.pool.with(move |instance| instance.compose(&participant, intent, &document)).await?)
     }
 
-    /// What the last attempt of a report sent, where one may have arrived and it is put off since: only the same bytes are surely the
+    /// What the last attempt of a report sent, with its basis, where one may have arrived and it is put off since: only the same bytes are surely the
     /// same report to CMS. What surely did not arrive is composed anew, from what is known by now, and so is a person's retry.
-    async fn sent_before(&self, work: &Claimed) -> Result<Option<Payload>, Stuck> {
+    async fn sent_before(&self, work: &Claimed) -> Result<Option<(Payload, String)>, Stuck> {
         if work.attempts == 0 || work.state != State::Waiting {
             return Ok(None);
         }
         let story = self.ledger.submission(&work.lease.submission).await?;
         let doubted = story.filter(|story| doubt::repetitions(&story.events) > 0);
         let last = doubted.and_then(|mut story| story.payloads.pop());
-        Ok(last.map(|sent| Payload {
-            operation: work.operation.clone(),
-            track: work.track.clone(),
-            body: sent.body.into_inner(),
-            provenance: sent.provenance,
-            issues: sent.issues,
-            entries: work.entries.clone(),
+        Ok(last.map(|sent| {
+            let payload = Payload {
+                operation: work.operation.clone(),
+                track: work.track.clone(),
+                body: sent.body.into_inner(),
+                provenance: sent.provenance,
+                issues: sent.issues,
+                entries: work.entries.clone(),
+            };
+            (payload, sent.basis)
         }))
     }
 

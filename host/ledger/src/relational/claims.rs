@@ -6,7 +6,7 @@ use super::locks;
 use super::session::{Session, View, moment, moment_if_any, record};
 use super::sql::{Row, Value, params};
 use crate::{Bounds, Claimed, Claimer, Lease, LedgerError, State, Told};
-use access_contract::{Operation, Track};
+use access_contract::{Intent, Operation, Track};
 use bridge_types::Timestamp;
 use std::time::Duration;
 
@@ -168,6 +168,8 @@ pub(super) fn claim(
 }
 
 fn claimed_row(row: &Row<'_>) -> Result<Claimed, Fault> {
+    // What was sent is the intent of its own moment, whatever has been asked for since.
+    let intent = Intent { basis: row.get("basis")?, ..record(&row.get::<_, String>("intent")?)? };
     Ok(Claimed {
         lease: Lease { submission: row.get("id")?, owner: row.get("lease_owner")?, number: row.get("lease_number")? },
         state: state(row, "state")?,
@@ -175,7 +177,7 @@ fn claimed_row(row: &Row<'_>) -> Result<Claimed, Fault> {
         chart: row.get("chart")?,
         operation: Operation::from(row.get::<_, String>("operation")?),
         track: Track::from(row.get::<_, String>("track")?),
-        intent: record(&row.get::<_, String>("intent")?)?,
+        intent,
         control_id: row.get("control_id")?,
         attempts: row.get("attempts")?,
         polls: row.get("polls")?,

@@ -2,7 +2,7 @@
 //! and a half whose first has another reason now is none.
 
 use super::fault::Fault;
-use super::history::{self, Present, present};
+use super::history::{self, Mark, Present, present};
 use super::notices::{Topic, store as notify};
 use super::session::Session;
 use super::sql::params;
@@ -32,6 +32,22 @@ pub(super) fn whole(session: &Session<'_>, mut found: Present, act: Act) -> Resu
         found = first;
     }
     Ok(found)
+}
+
+/// Has what waits for a submission wait for a person, too: it was approved with something else.
+pub(super) fn hold(session: &Session<'_>, first: &str, mark: Mark<'_>) -> Result<(), Fault> {
+    for follower in history::dependents(session, first)? {
+        if !follower.needs_approval {
+            history::hold(session, &follower, mark)?;
+        }
+        hold(session, &follower.id, mark)?;
+    }
+    Ok(())
+}
+
+/// Whether an intent is a step of an alignment.
+pub(super) fn is_of_alignment(intent: &Intent) -> bool {
+    matches!(intent.operation, Operation::Align | Operation::Unalign)
 }
 
 /// Whether a submission was planned for another reason than an intent that would follow it.

@@ -146,7 +146,7 @@ impl Writing<'_> {
             if let Some(template) = &subject.dropped
                 && matches!(taken.how, TakenAs::Kept | TakenAs::InFlight)
                 && !intent.is_asked()
-                && followers::is_step(intent.operation.as_str())
+                && followers::is_of_alignment(intent)
                 && followers::leads_elsewhere(self.session, &taken.id, intent)?
             {
                 let topic = Topic { submission: Some(&taken.id), ..topic };

@@ -55,7 +55,7 @@ pub(super) fn done(session: &Session<'_>, look: &Look) -> Result<(), Fault> {
             session.run("UPDATE submissions SET look_at = NULL, look_owner = NULL WHERE id = ?", params![submission])?
         }
         None => session.run(
-            "UPDATE charts SET look_at = NULL, look_owner = NULL WHERE id = ? AND look_at = ?",
+            "UPDATE charts SET look_at = NULL, look_leased = 0, look_owner = NULL WHERE id = ? AND look_at = ?",
             params![look.chart, until],
         )?,
     };

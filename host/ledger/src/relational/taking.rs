@@ -62,18 +62,40 @@ pub(super) fn take(
     if is_other && is_settled && !intent.is_asked() && !is_first {
         return keep(session, origin, intent, open);
     }
-    if !is_other && is_step && !open.needs_approval && intent.mode != Mode::Auto {
-        // Approved was what was shown: of its conditions, those that are still stated. Where none is, it is another matter.
-        let older = intent_of(session, &open)?;
-        let still: Vec<String> =
-            older.conditions.iter().filter(|code| intent.conditions.contains(code)).cloned().collect();
-        if !still.is_empty() || older.conditions == intent.conditions {
-            let approved = Intent { conditions: still, ..intent.clone() };
-            return refresh(session, origin, &approved, &open, false, dropped);
-        }
-        return refresh(session, origin, intent, &open, true, dropped);
+    if is_other {
+        return refresh(session, origin, intent, &open, Renewal::OtherReason, dropped);
     }
-    refresh(session, origin, intent, &open, is_other, dropped)
+    if is_step && !open.needs_approval && intent.mode != Mode::Auto {
+        let older = intent_of(session, &open)?;
+        return match still_approved(&older, intent) {
+            Some(approved) => refresh(session, origin, &approved, &open, Renewal::Same, dropped),
+            None => refresh(session, origin, intent, &open, Renewal::OtherMatter, dropped),
+        };
+    }
+    refresh(session, origin, intent, &open, Renewal::Same, dropped)
+}
+
+/// What a newer intent of the same rule is to the submission that it meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Renewal {
+    /// The same, as known by now.
+    Same,
+    /// Something that nobody approved.
+    OtherMatter,
+    /// Something that another rule wants.
+    OtherReason,
+}
+
+/// What of a newer intent was approved with an older one. Approved was what was shown: the same in the same track, with those of its
+/// conditions that are still stated. Where none is, it is another matter.
+fn still_approved(older: &Intent, newer: &Intent) -> Option<Intent> {
+    let shown = |intent: &Intent| {
+        let Intent { track, reason, provider_referral, switch_consent, report, .. } = intent.clone();
+        (track, reason, provider_referral, switch_consent, report)
+    };
+    let still: Vec<String> = older.conditions.iter().filter(|code| newer.conditions.contains(code)).cloned().collect();
+    let is_shown = shown(older) == shown(newer) && (!still.is_empty() || older.conditions == newer.conditions);
+    is_shown.then(|| Intent { conditions: still, ..newer.clone() })
 }
 
 /// The alignment or unalignment of the family, on its way or about to go, whose answer says what a check by the screen would ask.
@@ -131,21 +153,32 @@ fn create(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, after: Opt
 
 /// Gives an unsent submission the newer intent. A worker that composes from the older one loses its lease, so that what is
 /// sent is what was asked for last. What waits for it gains no approval: that was asked for by somebody else, or for another reason; and
-/// the approval of a move is none of what takes its place.
+/// the approval of a move is none of what takes its place, nor of its second half.
 fn refresh(
     session: &Session<'_>,
     origin: Origin<'_>,
     intent: &Intent,
     open: &Present,
-    is_other: bool,
+    renewal: Renewal,
     dropped: &mut Vec<String>,
 ) -> Result<Taken, Fault> {
     replace(session, origin, intent, open)?;
     let id = open.id.clone();
-    let cause = if is_other { format!("for another reason: {}", intent.why) } else { asked_again(origin) };
+    let is_other = renewal != Renewal::Same;
+    let cause = match renewal {
+        Renewal::Same => asked_again(origin),
+        Renewal::OtherMatter => format!("not what was approved: {}", intent.why),
+        Renewal::OtherReason => format!("for another reason: {}", intent.why),
+    };
     let mark = Mark { actor: origin.actor, cause: &cause };
-    if is_other && followers::is_step(&open.operation) {
-        history::drop_dependents(session, &id, Mark { cause: followers::OTHER_REASON, ..mark }, dropped)?;
+    if followers::is_step(&open.operation) {
+        match renewal {
+            Renewal::Same => {}
+            Renewal::OtherMatter => followers::hold(session, &id, mark)?,
+            Renewal::OtherReason => {
+                history::drop_dependents(session, &id, Mark { cause: followers::OTHER_REASON, ..mark }, dropped)?;
+            }
+        }
     }
     if intent.mode == Mode::Auto && open.situation().next(Act::Approve).is_some() {
         history::let_go(session, open, mark)?;

@@ -98,4 +98,13 @@ pub(crate) async fn a_chart_is_looked_at_when_its_time_comes(world: &World) {
     put(world, &chart, vec![], None).await;
     world.ledger.looked(&look).await.unwrap();
     assert_eq!(world.ledger.next_due().await.unwrap(), None);
+    // A look that led to nothing is not repeated with the next news.
+    put(world, &chart, vec![], Some(world.now())).await;
+    let look = world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().remove(0);
+    world.ledger.looked(&look).await.unwrap();
+    let seen = world.ledger.chart(&chart.id).await.unwrap().unwrap().seen();
+    let news = change(Some(&seen), &["id:A|1"], "{}");
+    let subject = SubjectIntake { seen: vec![seen], change: Some(news), ..SubjectIntake::default() };
+    world.store(outside(feed("news", "{}"), vec![subject])).await;
+    assert_eq!(world.ledger.next_due().await.unwrap(), None);
 }

@@ -134,6 +134,56 @@ pub(crate) async fn an_approval_is_for_the_diagnoses_that_were_shown(world: &Wor
     }
 }
 
+/// An alignment that was approved in one track went out in another, and an unalignment for a reason that nobody had approved.
+pub(crate) async fn an_approval_is_for_the_track_and_reason_that_were_shown(world: &World) {
+    let enroll = |track: Track| vec![by("enroll", check(track.clone())), after(0, by("enroll", held(align(track))))];
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, enroll(Track::ECkm)).await;
+    world.ledger.approve(&taken[1].id, "ann").await.unwrap();
+    world.bring_to_polling(&taken[0].id).await;
+    world.ask(&chart, enroll(Track::ECkm)).await;
+    assert!(!world.story(&taken[1].id).await.submission.needs_approval);
+    assert_eq!(world.ask(&chart, enroll(Track::Ckm)).await[1].how, TakenAs::Renewed);
+    let story = world.story(&taken[1].id).await.submission;
+    assert_eq!((story.state, story.needs_approval, story.track), (State::Waiting, true, Track::Ckm));
+
+    let leave =
+        |reason: &str| vec![Intent { reason: Some(reason.to_owned()), ..by("leave", held(unalign(Track::Bh))) }];
+    let id = world.ask(&chart, leave("moved")).await.remove(0).id;
+    world.ledger.approve(&id, "ann").await.unwrap();
+    assert_eq!(world.ask(&chart, leave("moved")).await[0].how, TakenAs::Refreshed);
+    assert_eq!(world.state(&id).await, State::Ready);
+    assert_eq!(world.ask(&chart, leave("patient-choice")).await[0].how, TakenAs::Renewed);
+    assert_eq!(world.state(&id).await, State::Held);
+}
+
+/// A move for other diagnoses than the approved ones lost its second half, which was made again at once.
+pub(crate) async fn a_move_that_is_not_the_approved_one_is_held_whole(world: &World) {
+    let of = |code: &str| {
+        let conditions = vec![code.to_owned()];
+        progress().into_iter().map(|half| Intent { conditions: conditions.clone(), ..half }).collect::<Vec<_>>()
+    };
+    let chart = world.person(&["id:A|1"]).await;
+    let taken = world.ask(&chart, of("E11.22")).await;
+    world.ledger.approve(&taken[0].id, "ann").await.unwrap();
+    let stored = world.told(&chart, of("I50.9")).await;
+    let met: Vec<_> = stored.subjects[0].submissions.iter().map(|taken| taken.how).collect();
+    assert_eq!((met, stored.notices.len()), (vec![TakenAs::Renewed, TakenAs::Refreshed], 0));
+    let second = world.story(&taken[1].id).await.submission;
+    assert_eq!((world.state(&taken[0].id).await, second.state), (State::Held, State::Waiting));
+    assert!(second.needs_approval);
+    assert_eq!(world.ledger.approve(&taken[0].id, "ann").await.unwrap().also, [taken[1].id.clone()]);
+}
+
+/// Whoever had asked for a report was told to ask for it.
+pub(crate) async fn a_report_that_is_open_already_is_told_to_nobody(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let report = |rule: &str| vec![by(rule, intent(Operation::ReportData, Track::Ckm))];
+    world.ask(&chart, report("request")).await;
+    let stored = world.told(&chart, report("report")).await;
+    assert_eq!((stored.subjects[0].submissions[0].how, stored.notices.len()), (TakenAs::Kept, 0));
+}
+
 /// The move of one record met an unalignment of the other: its second half was dropped, written down twice, and told to nobody.
 pub(crate) async fn a_merge_drops_half_a_move_once_and_tells_it(world: &World) {
     let (survivor, absorbed) = (world.person(&["id:A|1"]).await, world.person(&["id:A|2"]).await);

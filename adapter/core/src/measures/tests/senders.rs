@@ -291,6 +291,19 @@ fn results_of_one_accession_leave_one_another_alone() {
     assert_eq!(entries_of(&EXAMPLE, &again)[0].key, keys[1]);
 }
 
+/// The correction of one result was taken for older than it, since another of its draw had been changed after that.
+#[test]
+fn results_of_one_accession_have_times_of_their_own() {
+    let feed = bundle(&[
+        drawn("4548-4", 7.1, "%", "final", "2026-07-14T10:00:00Z"),
+        drawn("18262-6", 120.0, "mg/dL", "final", "2026-07-16T10:00:00Z"),
+    ]);
+    let corrected = bundle(&[drawn("4548-4", 8.2, "%", "corrected", "2026-07-15T10:00:00Z")]);
+    let held = [entries_of(&EXAMPLE, &feed), entries_of(&EXAMPLE, &corrected)].concat();
+    let selection = select(&EXAMPLE, &ASKED, &stored(&held));
+    assert_eq!(lines(&selection, "HbA1c"), ["4548-4 8.2 % 2026-07-13T08:00:00-05:00 corrected"]);
+}
+
 #[test]
 fn a_blood_pressure_is_taken_back_by_its_business_identifier() {
     let named = |status: &str, updated: &str, more: Value| {
@@ -299,16 +312,25 @@ fn a_blood_pressure_is_taken_back_by_its_business_identifier() {
         tree["identifier"] = json!([{"system": "urn:ehr:vital", "value": "7"}]);
         tree["status"] = status.into();
         tree["meta"]["lastUpdated"] = updated.into();
-        entries_of(&EXAMPLE, &bundle(&[tree]))
+        tree
     };
+    let tree = named;
+    let named =
+        |status: &str, updated: &str, more: Value| entries_of(&EXAMPLE, &bundle(&[tree(status, updated, more)]));
     let whole = json!({"component": [component("8480-6", 132.0), component("8462-4", 84.0)]});
     let shown = |entries: &[Entry]| lines(&select(&EXAMPLE, &ASKED, &stored(entries)), "blood-pressure");
-    let first = named("final", "2026-07-14T10:00:00Z", whole);
+    let first = named("final", "2026-07-14T10:00:00Z", whole.clone());
     assert_eq!(shown(&first).len(), 1);
     for status in ["entered-in-error", "cancelled"] {
         let gone = named(status, "2026-07-15T10:00:00Z", json!({}));
         assert_eq!(shown(&[first.clone(), gone.clone()].concat()), Vec::<String>::new(), "{status}");
         assert_eq!(shown(&[gone, first.clone()].concat()), Vec::<String>::new(), "{status}, the other way round");
+        // And in one feed, unless it is stated again.
+        let (stated, gone) =
+            (|| tree("final", "2026-07-14T10:00:00Z", whole.clone()), tree(status, "2026-07-15T10:00:00Z", json!({})));
+        let together = entries_of(&EXAMPLE, &bundle(&[stated(), gone.clone()]));
+        assert_eq!(shown(&together), Vec::<String>::new(), "{status}, in one feed");
+        assert_eq!(shown(&entries_of(&EXAMPLE, &bundle(&[gone, stated()]))).len(), 1, "{status}, and stated again");
     }
 }
 

@@ -150,6 +150,23 @@ fn another_cause_takes_the_place_of_one_that_is_gone() {
     assert!(lapses(&back).is_empty());
 }
 
+/// A person had approved the exclusion for the diagnosis that was taken back; the other one was never proposed.
+#[test]
+fn what_is_left_of_a_cause_is_proposed_when_a_part_of_it_has_gone() {
+    let excluded = update(&["E11.9", "N18.6", "Z99.2"]).plan(&[aligned("CKM", &["E11.9"])]);
+    assert_eq!(excluded.intents[0].conditions, ["N18.6", "Z99.2"]);
+    let left = update(&["E11.9", "Z99.2"]).at("2026-11-23T11:00:00").plan(&[super::kit::chart(&excluded)]);
+    assert_eq!((intents(&left), lapses(&left)), (vec!["unalign CKM hold exclude".to_owned()], vec![]));
+    assert_eq!(left.intents[0].conditions, ["Z99.2"]);
+    let again = update(&["E11.9", "Z99.2"]).at("2026-11-23T11:30:00").plan(&[super::kit::chart(&left)]);
+    assert!(again.intents.is_empty());
+    // Another cause, which somebody declined, stays declined.
+    let away = aligned("CKM", &["E11.9", "N18.6", "Z99.2"]);
+    let away = feed("ADT^A31").lives_in("TX").at("2026-08-01T09:00:00").write(&[away]);
+    let left = update(&["E11.9", "Z99.2"]).at("2026-11-23T11:00:00").plan(&[away]);
+    assert_eq!(intents(&left), ["unalign CKM hold exclude"]);
+}
+
 /// News that came while the alignment was under way found nobody aligned, and was never looked at again.
 #[test]
 fn an_alignment_that_has_become_known_is_looked_at_once() {

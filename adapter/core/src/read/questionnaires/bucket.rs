@@ -123,8 +123,8 @@ fn each_time(bucket: Bucket<'_>) -> Vec<Bucket<'_>> {
     parts
 }
 
-/// What tells a response from others of its order, the same whichever of its rows a message has: the order's time where that is of the
-/// day of the rows, else that day.
+/// What tells a response from others of its order: the order's time where that is of the day of the rows, else that day. Where all rows
+/// are of one day it is the same whichever of them a message has.
 pub(super) fn ordered(bucket: &Bucket<'_>) -> String {
     let own = bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty());
     match own.map(Time::day).max() {
