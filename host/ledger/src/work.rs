@@ -31,7 +31,7 @@ pub struct Claimer {
     pub resting: Vec<String>,
     /// Where some are named, only work of these participants.
     pub only: Vec<String>,
-    /// Also what was put off after a failure and is not due yet, the earliest first.
+    /// Where nothing is due, what was put off after a failure, the earliest first.
     pub early: bool,
 }
 

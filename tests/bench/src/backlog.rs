@@ -20,8 +20,8 @@ const MANY: usize = 100_000;
 const WINDOW: usize = 4_000;
 /// The window is taken in so many parts, of which the middle one counts.
 const PARTS: usize = 5;
-/// Between two looks at how much is done.
-const LOOK: Duration = Duration::from_millis(20);
+/// Between two looks at how much is done: each counts the whole backlog, and is to cost the drain little.
+const LOOK: Duration = Duration::from_secs(1);
 /// Longest that a part of the drain may take.
 const STALLED: Duration = Duration::from_secs(600);
 const CONNECTIONS: usize = 8;

@@ -50,7 +50,8 @@ impl<'a> Terms<'a> {
         );
         if !claimer.only.is_empty() {
             let only = listed(&mut values, &claimer.only);
-            mine.push_str(&format!(" AND s.participant IN ({only})"));
+            // `|| ''` keeps it from being looked for among everything of a participant.
+            mine.push_str(&format!(" AND s.participant || '' IN ({only})"));
         }
         Self { values, in_hand, at_work, mine, polled }
     }
@@ -114,7 +115,12 @@ fn follow_clock(session: &Session<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes due work.
+/// What is due.
+const DUE: &str = "s.due_at <= ?1";
+/// What was put off after a failure. A predicate of its own, so that it is not looked for among all that is polled.
+const FAILED: &str = "(s.due_at IS NOT NULL AND s.failures > 0 AND s.lease_owner IS NULL)";
+
+/// Takes due work; else, for whoever wants it, what was put off after a failure.
 pub(super) fn claim(
     session: &Session<'_>,
     claimer: &Claimer,
@@ -131,21 +137,22 @@ pub(super) fn claim(
     } else {
         ("", "")
     };
-    let ripe = if claimer.early {
-        "(s.due_at <= ?1 OR (s.due_at IS NOT NULL AND s.lease_owner IS NULL AND s.failures > 0))"
-    } else {
-        "s.due_at <= ?1"
-    };
     let (mine, free) = (&terms.mine, terms.free());
     let (values, next) = terms.with(&[Value::Integer(limit)]);
-    let due: Vec<(String, String)> = session.all(
-        &format!(
-            "SELECT s.id, s.chart FROM submissions s {charts} WHERE {ripe} AND {mine} AND {free}
-             ORDER BY s.due_at, s.seq LIMIT ?{next} {skipping}"
-        ),
-        &values,
-        |row| Ok((row.get("id")?, row.get("chart")?)),
-    )?;
+    let look = |ripe: &str| -> Result<Vec<(String, String)>, Fault> {
+        session.all(
+            &format!(
+                "SELECT s.id, s.chart FROM submissions s {charts} WHERE {ripe} AND {mine} AND {free}
+                 ORDER BY s.due_at, s.seq LIMIT ?{next} {skipping}"
+            ),
+            &values,
+            |row| Ok((row.get("id")?, row.get("chart")?)),
+        )
+    };
+    let (mut ripe, mut due) = (DUE, look(DUE)?);
+    if due.is_empty() && claimer.early {
+        (ripe, due) = (FAILED, look(FAILED)?);
+    }
     let until = session.now.plus(lease).as_millis();
     let mut claimed = Vec::with_capacity(due.len());
     for (id, chart) in due {

@@ -15,10 +15,13 @@ const LONGEST: Duration = Duration::from_secs(25 * 60 * 60);
 
 /// What was changed in the future is put in the present with the rest of its wait, as it is with submissions: else one delivery that a
 /// clock put off while it ran ahead would hold up its route until it is as late again.
+///
+/// A queue is due and was changed in the past: it is looked for by when it was changed (`|| ''` keeps it from being looked for by its
+/// route), so that a claim costs the same however long the queue is.
 fn follow_clock(session: &Session<'_>, route: &str) -> Result<(), Fault> {
     session.run(
         "UPDATE deliveries SET due_at = due_at - (changed_at - ?1), lease_until = lease_until - (changed_at - ?1), changed_at = ?1
-         WHERE state = 'pending' AND changed_at > ?2 AND route = ?3 AND due_at > ?1",
+         WHERE due_at IS NOT NULL AND changed_at > ?2 AND route || '' = ?3 AND due_at > ?1",
         params![session.millis(), session.now.plus(TOLERANCE).as_millis(), route],
     )?;
     Ok(())
@@ -36,7 +39,7 @@ pub(super) fn claim(
     let head: Vec<(i64, i64)> = session.all(
         // Whoever claims for the same route waits here, and then sees what was claimed.
         &format!(
-            "SELECT seq, due_at FROM deliveries WHERE route = ? AND state = 'pending' ORDER BY seq LIMIT ? {}",
+            "SELECT seq, due_at FROM deliveries WHERE route = ? AND due_at IS NOT NULL ORDER BY seq LIMIT ? {}",
             if session.is_shared() { "FOR UPDATE" } else { "" }
         ),
         params![route, i64::try_from(limit.clamp(1, Bounds::ROWS)).unwrap_or(i64::MAX)],
@@ -78,7 +81,7 @@ pub(super) fn claim(
 /// When the head of a route's queue is due.
 pub(super) fn next(view: &View<'_>, route: &str) -> Result<Option<Timestamp>, Fault> {
     let due: Option<i64> = view.value(
-        "SELECT due_at FROM deliveries WHERE route = ? AND state = 'pending' ORDER BY seq LIMIT 1",
+        "SELECT due_at FROM deliveries WHERE route = ? AND due_at IS NOT NULL ORDER BY seq LIMIT 1",
         params![route],
     )?;
     Ok(due.map(Timestamp::from_millis))
@@ -143,7 +146,7 @@ pub(super) fn release(session: &Session<'_>, lease: &DeliveryLease) -> Result<()
 /// The routes for which notices wait, with how many.
 pub(super) fn waiting(view: &View<'_>) -> Result<Vec<(String, u64)>, Fault> {
     view.all(
-        "SELECT route, count(*) AS number FROM deliveries WHERE state = 'pending' GROUP BY route ORDER BY route",
+        "SELECT route, count(*) AS number FROM deliveries WHERE due_at IS NOT NULL GROUP BY route ORDER BY route",
         &[],
         |row| Ok((row.get("route")?, row.get("number")?)),
     )
@@ -152,13 +155,13 @@ pub(super) fn waiting(view: &View<'_>) -> Result<Vec<(String, u64)>, Fault> {
 /// Hands what waits for a route to another, in its order; what the other has already is let go. Gives how many.
 pub(super) fn hand_over(session: &Session<'_>, from: &str, to: &str) -> Result<usize, Fault> {
     session.run(
-        "DELETE FROM deliveries WHERE route = ?1 AND state = 'pending'
+        "DELETE FROM deliveries WHERE route = ?1 AND due_at IS NOT NULL
          AND notice IN (SELECT notice FROM deliveries WHERE route = ?2)",
         params![from, to],
     )?;
     session.run(
         "UPDATE deliveries SET route = ?2, due_at = ?3, changed_at = ?3, failures = 0, lease_owner = NULL, lease_until = NULL
-         WHERE route = ?1 AND state = 'pending'",
+         WHERE route = ?1 AND due_at IS NOT NULL",
         params![from, to, session.millis()],
     )
 }

@@ -17,7 +17,7 @@ pub(crate) fn give_back(session: &Session<'_>) -> Result<usize, Fault> {
     let looks = looks::give_back(session)?;
     let deliveries = session.run(
         "UPDATE deliveries SET lease_until = ?1, due_at = ?1
-         WHERE state = 'pending' AND lease_owner IS NOT NULL AND due_at > ?1",
+         WHERE due_at IS NOT NULL AND lease_owner IS NOT NULL AND due_at > ?1",
         params![now],
     )?;
     Ok(submissions + looks + deliveries)
@@ -42,7 +42,7 @@ pub(super) fn give_back_but(session: &Session<'_>, owner: &str, in_hand: &[Strin
 pub(super) fn deliveries(session: &Session<'_>, route: &str, owner: &str) -> Result<usize, Fault> {
     session.run(
         "UPDATE deliveries SET lease_until = ?1, due_at = ?1
-         WHERE state = 'pending' AND route = ?2 AND lease_owner = ?3 AND due_at > ?1",
+         WHERE due_at IS NOT NULL AND route = ?2 AND lease_owner = ?3 AND due_at > ?1",
         params![session.millis(), route, owner],
     )
 }

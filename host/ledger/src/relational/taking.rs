@@ -105,9 +105,9 @@ fn answered_by(session: &Session<'_>, origin: Origin<'_>, intent: &Intent) -> Re
         return Ok(None);
     }
     session.value(
-        "SELECT id FROM submissions WHERE participant = ? AND chart = ? AND family = ? AND operation IN ('align', 'unalign')
+        "SELECT id FROM submissions WHERE chart = ? AND family = ? AND operation IN ('align', 'unalign')
          AND state IN ('ready', 'sending', 'polling', 'waiting') AND needs_approval = 0 ORDER BY seq LIMIT 1",
-        params![origin.participant, origin.chart, intent.track.family()],
+        params![origin.chart, intent.track.family()],
     )
 }
 

@@ -4,6 +4,7 @@ mod copies;
 mod crashes;
 mod files;
 mod groups;
+mod growth;
 mod layouts;
 mod presence;
 mod trouble;
