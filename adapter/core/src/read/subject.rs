@@ -142,6 +142,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         rules,
         mbi_conflict: found.conflict,
         further_prior_mbis: prior.further_mbis,
+        unchanged_diagnoses: diagnoses.unchanged(),
         ..Records::default()
     };
     Ok(Facts {
