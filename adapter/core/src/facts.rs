@@ -374,12 +374,19 @@ pub struct Records {
     /// Whether a referral is said to have expired or to have been rejected.
     #[serde(skip_serializing_if = "is_false")]
     pub referral_ended: bool,
-    /// Whether the feed's referral is to somebody else than the participant, so that the event alone is none.
+    /// Whether the feed's referral is to somebody else than the participant, or nobody can tell whether it holds, so that the event
+    /// alone is none.
     #[serde(skip_serializing_if = "is_false")]
     pub referral_elsewhere: bool,
     /// Whether two Medicare numbers are stated and nothing decides between them, so that neither was taken.
     #[serde(skip_serializing_if = "is_false")]
     pub mbi_conflict: bool,
+    /// MBIs that cease beside `prior_mbi`, and differ from it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub further_prior_mbis: Vec<String>,
+    /// Codes of diagnoses that are said to be unchanged (`DG1-21` X); what is known of them stays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unchanged_diagnoses: Vec<String>,
     /// `PID-33`, written as `sent_at`: when the sender last changed the person's data; empty if unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub person_updated: String,

@@ -162,8 +162,9 @@ fn addresses(sheet: &mut Sheet, patient: &Node<'_>, path: &str) {
             _ => "",
         };
         sheet.put(11, repetition, 7, kind, &format!("{path}.use"));
-        if let Some(end) = period_end(address) {
-            sheet.put(11, repetition, 14, &compact(end), &format!("{path}.period.end"));
+        for (component, bound) in [(13, "start"), (14, "end")] {
+            let date = address.get("period").and_then(|period| period.text(bound)).unwrap_or_default();
+            sheet.put(11, repetition, component, &compact(date), &format!("{path}.period.{bound}"));
         }
     }
 }

@@ -115,6 +115,10 @@ fn change(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[&Diagnosis], f
     let mut governing = vec![PERSON.to_owned()];
     governing.extend(facts.visit.as_deref().map(field::visit));
     for row in stated {
+        let is_known = |known: &Diagnosis| known.code == row.code && known.statement.is_empty();
+        if facts.records.unchanged_diagnoses.contains(&row.code) && rows.iter().any(is_known) {
+            continue;
+        }
         let field = field::code(&row.code);
         let at = facts.time_of(&field);
         if governing.iter().any(|field| is_newer(times, field, at)) {

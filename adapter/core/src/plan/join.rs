@@ -115,6 +115,7 @@ fn check_merge(facts: &Facts, first: &Chart, others: &[Found]) -> Result<(), Sto
     let mut own: BTreeSet<&str> = survivor.and_then(number).into_iter().chain(stated_number(facts)).collect();
     let mut lost: BTreeSet<&str> = losing.iter().filter_map(|chart| number(chart)).collect();
     lost.extend(facts.prior_mbi.as_ref().map(|mbi| mbi.value.as_str()));
+    lost.extend(facts.records.further_prior_mbis.iter().map(String::as_str));
     if lost.is_empty() {
         return Ok(());
     }

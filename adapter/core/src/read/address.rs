@@ -39,7 +39,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Homes {
     let mut all = Vec::new();
     // The first of the best rank: the order of the sender counts.
     let mut home: Option<(u8, Option<Stated<Address>>)> = None;
-    for row in field.repetitions().filter(|row| !row.is_absent() && !has_ended(context, row)) {
+    for row in field.repetitions().filter(|row| !row.is_absent() && is_in_force(context, row)) {
         let kind = row.component(7).value().text().to_ascii_uppercase();
         let rank = rank(&kind);
         if all.len() == MAX_ADDRESSES {
@@ -93,11 +93,15 @@ fn is_sent(kind: &str) -> bool {
     !matches!(kind, "BA" | "BAD" | "N" | "F" | "BDL" | "BR" | "RH" | "BIR" | "S" | "TM" | "PST")
 }
 
-/// Whether the address has expired (`XAD-14`, or the end of `XAD-12`) by the time of the message.
-fn has_ended(context: &Context<'_>, home: &Repetition<'_>) -> bool {
-    let ends = [home.component(14).value(), home.component(12).subcomponent(2)];
-    let Some(sent) = &context.sent else { return false };
-    ends.iter().any(|end| !end.is_absent() && Moment::parse(&end.text()).is_ok_and(|end| sent.is_after(&end)))
+/// Whether the address is in force at the time of the message: it has begun (`XAD-13`, or the start of `XAD-12`) and has not ended
+/// (`XAD-14`, or the end of `XAD-12`).
+fn is_in_force(context: &Context<'_>, home: &Repetition<'_>) -> bool {
+    let Some(sent) = &context.sent else { return true };
+    let any = |component: usize, part: usize, test: &dyn Fn(&Moment) -> bool| {
+        let values = [home.component(component).value(), home.component(12).subcomponent(part)];
+        values.iter().any(|value| !value.is_absent() && Moment::parse(&value.text()).is_ok_and(|moment| test(&moment)))
+    };
+    !any(13, 1, &|start| start.is_after(sent)) && !any(14, 2, &|end| sent.is_after(end))
 }
 
 /// One address with everything in it. Text that could not be decoded is left out: no address is worth a submission.

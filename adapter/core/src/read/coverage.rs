@@ -93,6 +93,7 @@ struct Signal {
 /// Reads every plan.
 pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<Cover<'m, 't>> {
     let mut covers: Vec<Cover<'m, 't>> = Vec::new();
+    let set_ids = set_ids(group);
     let mut position = 0;
     for segment in group.segments() {
         match segment.name() {
@@ -108,12 +109,13 @@ pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<
             "IN1" => {
                 position += 1;
                 let insured = insured::judge(context, group, segment);
-                let cleared = segment.field(2).is_null() || segment.field(2).value().is_null();
                 let action = Action::of(context, segment);
                 let stated =
                     (2..=4).chain([9, 15, 36, 47]).any(|number| !segment.field(number).value().text().is_empty());
-                let plan =
-                    (stated && !cleared && action != Action::Delete).then(|| plan(context, group, segment, position));
+                // A plan id that is cleared ends no plan that the row describes otherwise.
+                let cleared = !stated && (segment.field(2).is_null() || segment.field(2).value().is_null());
+                let place = set_ids.get(covers.len()).copied().unwrap_or(position);
+                let plan = (stated && action != Action::Delete).then(|| plan(context, group, segment, place));
                 let hospice = plan.as_ref().and_then(|plan| hospice(context, segment, plan));
                 covers.push(Cover { in1: segment, in2: None, insured, plan, cleared, action, hospice });
             }
@@ -126,6 +128,19 @@ pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<
         }
     }
     covers
+}
+
+/// The set ids of the rows (`IN1-1`), which say the order of plans that are sent one by one; none where they do not tell each row
+/// from the others.
+fn set_ids(group: &Group<'_, '_>) -> Vec<u32> {
+    let mut ids: Vec<u32> = Vec::new();
+    for in1 in group.all("IN1").take(MAX_PLANS) {
+        match in1.field(1).value().text().parse::<u32>() {
+            Ok(id) if (1..=MAX_PRIORITY).contains(&id) && !ids.contains(&id) => ids.push(id),
+            _ => return Vec::new(),
+        }
+    }
+    ids
 }
 
 /// Whether a text names a payer or plan other than Original Medicare.
@@ -193,12 +208,13 @@ fn hospice(context: &Context<'_>, in1: &Segment<'_>, plan: &Plan) -> Option<Stri
     said(15).or_else(|| said(47))
 }
 
-fn plan(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>, position: u32) -> Plan {
+/// `place` is that among the plans of the message, for where `IN1-22` says no order.
+fn plan(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>, place: u32) -> Plan {
     let order = order(context, in1);
     let mut signal = signal(context, in1);
     let is_unknown = |signal: &Signal| signal.rule == UNKNOWN;
-    if is_unknown(&signal) && order.unwrap_or(position) == 1 {
-        signal = by_financial_class(context, group).unwrap_or(signal);
+    if is_unknown(&signal) && order.unwrap_or(place) == 1 {
+        signal = by_financial_class(context, group, in1).unwrap_or(signal);
     }
     if is_unknown(&signal) {
         note_unknown(context, in1);
@@ -213,7 +229,7 @@ fn plan(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>, positio
     let (starts, ends) = (date(context, &in1.field(12).value()), date(context, &in1.field(13).value()));
     let from = context.origin(signal.path, signal.rule);
     let ordered = order.is_some() && in1.field(22).component(2).value().raw() != UNORDERED;
-    let priority = order.unwrap_or(position);
+    let priority = order.unwrap_or(place);
     Plan { class: signal.class, priority, ordered, starts, ends, from, statement: statement(in1) }
 }
 
@@ -290,6 +306,10 @@ fn signal(context: &Context<'_>, in1: &Segment<'_>) -> Signal {
             Some(coded) => settle(context, coded, named),
             None => named,
         },
+        (Some(coded), None) if coded.class == PlanClass::OriginalMedicare => match by_insurer(context, in1) {
+            Some(named) => settle(context, coded, named),
+            None => coded,
+        },
         (Some(signal), _) | (None, Some(signal)) => signal,
         (None, None) => Signal { class: PlanClass::Other, path: in1.field(2).path(), rule: UNKNOWN, probable: true },
     }
@@ -341,11 +361,33 @@ fn commercial(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
     })
 }
 
-/// Guesses the class of the first plan from the financial class of the visit (`PV1-20`).
-fn by_financial_class(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Signal> {
+/// Guesses the class of the first plan from the financial class of the visit (`PV1-20`), which does not make Original Medicare of an
+/// insurer's plan.
+fn by_financial_class(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>) -> Option<Signal> {
     let value = group.first("PV1")?.field(20).component(1).value();
     let class = *context.profile.coverage.financial_classes.get(&value.text().to_ascii_uppercase())?;
+    if class == PlanClass::OriginalMedicare && by_insurer(context, in1).is_some() {
+        let message = "the financial class says Original Medicare, the name another payer, which was followed";
+        let hint = "add the plan to coverage.plans in the profile";
+        context.warn("coverage-contradiction", value.path(), message, hint);
+        return None;
+    }
     Some(Signal { class, path: value.path(), rule: "coverage.financial_classes", probable: true })
+}
+
+/// The texts that name a plan, its company and its group.
+fn names<'m>(in1: &'m Segment<'_>) -> [(Value<'m>, Words); 4] {
+    [(2, 2), (4, 1), (9, 1), (2, 5)].map(|(field, component)| {
+        let value = in1.field(field).component(component).whole();
+        let words = Words::of(&value.text());
+        (value, words)
+    })
+}
+
+/// The plan of an insurer that a name says without a word of Medicare, where something else says Medicare.
+fn by_insurer(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
+    let (value, _) = names(in1).into_iter().find(|(_, words)| words.has_insurer(&context.profile.coverage))?;
+    Some(Signal { class: PlanClass::MedicareAdvantage, path: value.path(), rule: "coverage.words", probable: true })
 }
 
 /// Guesses the class from contract numbers and words. What stands in different fields is read together, since senders
@@ -353,7 +395,7 @@ fn by_financial_class(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Si
 fn by_words(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
     let rules = &context.profile.coverage;
     let whole = |field: usize, component: usize| in1.field(field).component(component).whole();
-    let names = [whole(2, 2), whole(4, 1), whole(9, 1), whole(2, 5)].map(|value| (value, Words::of(&value.text())));
+    let names = names(in1);
     let of_contract = |value: &Value<'_>, words: &Words| {
         Some(Signal { class: words.contract()?, path: value.path(), rule: "coverage.contract", probable: true })
     };

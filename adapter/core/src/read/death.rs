@@ -6,6 +6,7 @@ use super::coverage::Cover;
 use super::dates::Moment;
 use super::groups::Group;
 use crate::facts::{Sourced, Stated};
+use crate::view::Segment;
 
 /// Whether and when the person died.
 pub(super) struct Death {
@@ -115,7 +116,7 @@ pub(super) fn hospice(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Co
 
 /// Path of `PV1-37` where it says where the dead go.
 fn destination(context: &Context<'_>, group: &Group<'_, '_>) -> Option<String> {
-    let value = group.first("PV1")?.field(37).component(1).value();
+    let value = discharge(context, group)?.field(37).component(1).value();
     let text = context.text(&value)?;
     let listed = &context.profile.identity.death_destinations;
     listed.iter().any(|destination| destination.eq_ignore_ascii_case(&text)).then(|| value.path())
@@ -129,9 +130,16 @@ fn note_long_term(context: &Context<'_>, group: &Group<'_, '_>) {
     }
 }
 
+/// The visit, where what it says of a discharge holds: not where one is taken back (A13), nor where a movement is only expected (A14,
+/// A15, A16).
+fn discharge<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Option<&'m Segment<'t>> {
+    let is_void = matches!(context.header.event.as_str(), "A13" | "A14" | "A15" | "A16");
+    if is_void { None } else { group.first("PV1") }
+}
+
 /// Path of `PV1-36` where it is one of the codes. Senders drop leading zeros.
 fn disposition(context: &Context<'_>, group: &Group<'_, '_>, codes: &[String]) -> Option<String> {
-    let value = group.first("PV1")?.field(36).value();
+    let value = discharge(context, group)?.field(36).value();
     let text = context.text(&value)?;
     let same = |one: &str, other: &str| one.trim_start_matches('0').eq_ignore_ascii_case(other.trim_start_matches('0'));
     codes.iter().any(|code| same(code, &text)).then(|| value.path())

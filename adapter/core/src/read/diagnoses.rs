@@ -2,7 +2,7 @@
 //!
 //! Only ICD-10-CM is taken, from the code or its alternate. What is not taken is an issue, never nothing.
 
-mod certainty;
+pub(super) mod certainty;
 mod code;
 mod instance;
 
@@ -26,6 +26,25 @@ pub(super) struct Diagnoses {
     pub(super) are_changes: bool,
     /// Where a code stands that only a dead person has.
     pub(super) death: Option<String>,
+    advisories: Advisories,
+    /// Codes of rows that say X, and of those that say anything else.
+    kept: BTreeSet<String>,
+    restated: BTreeSet<String>,
+}
+
+impl Diagnoses {
+    /// The codes that the rows say nothing new of (`DG1-21` X).
+    pub(super) fn unchanged(&self) -> Vec<String> {
+        self.kept.difference(&self.restated).cloned().collect()
+    }
+
+    /// Notes what the code of a disease that the person has says beside it.
+    pub(super) fn notice(&mut self, context: &Context<'_>, code: &str, path: &str) {
+        if self.death.is_none() && is_any(&context.profile.diagnoses.death, code) {
+            self.death = Some(path.to_owned());
+        }
+        self.advisories.note(context, code, path);
+    }
 }
 
 /// What the coding system of a code is.
@@ -46,7 +65,6 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
         number: 0,
         found: Diagnoses::default(),
         cleared: false,
-        advisories: Advisories::default(),
     };
     let mut kept: Vec<Diagnosis> = Vec::new();
     let mut visits = 0;
@@ -95,7 +113,6 @@ struct Rows<'r, 'c> {
     found: Diagnoses,
     /// Whether the set was stated, whatever was taken of it.
     cleared: bool,
-    advisories: Advisories,
 }
 
 impl Rows<'_, '_> {
@@ -119,12 +136,11 @@ impl Rows<'_, '_> {
         self.cleared |= has_text || !field.value().is_absent() || !field.component(4).value().is_absent();
         let coded = Coded { field, method: Some(dg1.field(2).value()), has_text };
         let (code, path) = code_of(context, &coded)?;
+        let codes = if action == "X" { &mut self.found.kept } else { &mut self.found.restated };
+        codes.insert(code.clone());
         let certainty = certainty(context, dg1, &action, &code)?;
         if certainty != Certainty::Withdrawn {
-            if self.found.death.is_none() && is_any(&context.profile.diagnoses.death, &code) {
-                self.found.death = Some(path.clone());
-            }
-            self.advisories.note(context, &code, &path);
+            self.found.notice(context, &code, &path);
         }
         Some(Diagnosis {
             code,
@@ -178,7 +194,7 @@ fn deleted(context: &Context<'_>, dg1: &Segment<'_>, instance: String, number: u
 }
 
 /// What is told once for one person, because CMS may answer that such people are not eligible.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Advisories {
     kidney_failure: bool,
     palliative_care: bool,
@@ -239,6 +255,8 @@ pub(super) fn code_of(context: &Context<'_>, coded: &Coded<'_>) -> Option<(Strin
         main = method;
     }
     let (value, stated) = match (main, alternate) {
+        // A code that cannot be one does not hide the one beside it.
+        (System::Icd10, System::Icd10) if !is_icd10(&first) && is_icd10(&second) => (second, System::Icd10),
         (System::Icd10, _) if !first.is_absent() => (first, System::Icd10),
         (_, System::Icd10) if !second.is_absent() => (second, System::Icd10),
         _ => (first, main),
@@ -295,6 +313,10 @@ pub(super) fn code_of(context: &Context<'_>, coded: &Coded<'_>) -> Option<(Strin
             None
         }
     }
+}
+
+fn is_icd10(value: &Value<'_>) -> bool {
+    matches!(judge(&value.text()), Form::Icd10(_))
 }
 
 fn system(rules: &DiagnosisRules, value: &Value<'_>) -> System {

@@ -121,7 +121,7 @@ fn event_rule<'p>(profile: &'p Profile, header: &Header) -> Result<&'p EventRule
 fn check_processing(profile: &Profile, header: &Header, issues: &mut Vec<Issue>) -> Result<(), Box<Stop>> {
     match header.processing_id.as_str() {
         "P" => Ok(()),
-        "T" | "D" => {
+        "T" | "TEST" | "TRAINING" | "D" | "DEBUG" | "DEBUGGING" => {
             let severity = match profile.training {
                 TrainingRule::Refuse => Severity::Error,
                 TrainingRule::Submit => Severity::Warning,

@@ -1,4 +1,4 @@
-//! Whether the insured of a plan is the patient.
+//! Whether the insured of a plan, or a guarantor, is the patient.
 //!
 //! Medicare has no dependants, so a number on a plan that insures somebody else is that person's. Registrations leave the
 //! relationship at "self" when nobody changes it, so it alone proves nothing against a name: another given name is another
@@ -23,24 +23,44 @@ pub(super) enum Insured {
     Other(String),
 }
 
-/// Compares relationship, birth date and name.
+/// The fields that describe a person who may be the patient.
+struct Described<'m> {
+    name: Field<'m>,
+    relationship: Field<'m>,
+    born: Field<'m>,
+    sex: Field<'m>,
+}
+
+/// Who the insured of a plan is.
 pub(super) fn judge(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segment<'_>) -> Insured {
-    let relationships = relationships(&in1.field(17));
+    let [name, relationship, born, sex] = [16, 17, 18, 43].map(|number| in1.field(number));
+    compare(context, group, &Described { name, relationship, born, sex })
+}
+
+/// Who the guarantor of a `GT1` is.
+pub(super) fn guarantor(context: &Context<'_>, group: &Group<'_, '_>, gt1: &Segment<'_>) -> Insured {
+    let [name, relationship, born, sex] = [3, 11, 8, 9].map(|number| gt1.field(number));
+    compare(context, group, &Described { name, relationship, born, sex })
+}
+
+/// Compares relationship, birth date and name.
+fn compare(context: &Context<'_>, group: &Group<'_, '_>, described: &Described<'_>) -> Insured {
+    let relationships = relationships(&described.relationship);
     let stated = !relationships.is_empty();
     if relationships.iter().any(|word| !context.profile.coverage.self_relationships.contains(word)) {
-        return Insured::Other(in1.field(17).path());
+        return Insured::Other(described.relationship.path());
     }
-    let born = birth_dates(context, &in1.field(18), &group.pid.field(7));
-    let alone = !stated && in1.field(16).repetitions().all(|name| name.is_absent());
+    let born = birth_dates(context, &described.born, &group.pid.field(7));
+    let alone = !stated && described.name.repetitions().all(|name| name.is_absent());
     if born == Born::Differs || (born == Born::Unreadable && alone) {
-        return Insured::Other(in1.field(18).path());
+        return Insured::Other(described.born.path());
     }
-    if sexes_differ(context, &in1.field(43), &group.pid.field(8)) {
-        return Insured::Other(in1.field(43).path());
+    if sexes_differ(context, &described.sex, &group.pid.field(8)) {
+        return Insured::Other(described.sex.path());
     }
     let same_day = born == Born::SameDay;
-    let other = || Insured::Other(in1.field(16).path());
-    let (insured, patient) = (Plain::of(&in1.field(16)), Plain::of(&group.pid.field(5)));
+    let other = || Insured::Other(described.name.path());
+    let (insured, patient) = (Plain::of(&described.name), Plain::of(&group.pid.field(5)));
     if !given_agree(&insured, &patient, stated || same_day, same_day) {
         return other();
     }

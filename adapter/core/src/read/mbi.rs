@@ -37,13 +37,23 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover
         search.look(rank, carrier, group, covers);
     }
     for (rank, path) in (context.profile.mbi.carriers.len()..).zip(context.sender.mbi_paths()) {
-        search.look_at(rank, path, group);
+        search.look_at(rank, path, group, covers);
     }
     search.decide()
 }
 
-/// The number in a list of identifiers that cease (`MRG-1`).
-pub(super) fn read_prior<'m>(context: &Context<'_>, repetitions: impl Iterator<Item = Repetition<'m>>) -> Found {
+/// The numbers in a list of identifiers that cease (`MRG-1`).
+pub(super) struct Ceasing {
+    /// The first.
+    pub(super) mbi: Option<Sourced<String>>,
+    /// Those that differ from it.
+    pub(super) further: Vec<String>,
+    /// Medicare numbers of any kind that were seen.
+    pub(super) seen: Seen,
+}
+
+/// Reads the numbers that cease.
+pub(super) fn read_prior<'m>(context: &Context<'_>, repetitions: impl Iterator<Item = Repetition<'m>>) -> Ceasing {
     let mut search = Search::new(context);
     for repetition in repetitions.filter(|repetition| is_medicare(context, repetition)) {
         let carrier = Carrier { rank: 0, rule: "mbi.prior".to_owned(), own: true, explicit: false };
@@ -52,8 +62,11 @@ pub(super) fn read_prior<'m>(context: &Context<'_>, repetitions: impl Iterator<I
     for path in &search.other {
         decision::form_warning(context, path);
     }
-    let mbi = search.candidates.into_iter().next().map(|first| context.sourced(first.number, first.path, &first.rule));
-    Found { mbi, conflict: false, seen: search.seen }
+    let mut candidates = search.candidates.into_iter();
+    let mbi = candidates.next().map(|first| context.sourced(first.number, first.path, &first.rule));
+    // The search keeps each number of a carrier once.
+    let further = candidates.map(|candidate| candidate.number).collect();
+    Ceasing { mbi, further, seen: search.seen }
 }
 
 /// Whether an identifier is typed `MC`, typed as a local Medicare number, or assigned by CMS.

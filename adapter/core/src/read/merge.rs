@@ -21,6 +21,8 @@ pub(super) struct Prior {
     pub(super) aliases: Vec<Alias>,
     /// The Medicare number among them.
     pub(super) mbi: Option<Sourced<String>>,
+    /// Medicare numbers among them that differ from that one.
+    pub(super) further_mbis: Vec<String>,
     /// Visits by their old number and the one in the `PV1` that follows.
     pub(super) visits: Vec<RenamedVisit>,
 }
@@ -71,7 +73,8 @@ fn collected(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias]) -> Pri
     let listed = numbers().any(|identifier| !identifier.is_absent());
     let fields = if is_before_2_7(&context.header.version) || !listed { &[1, 2, 4][..] } else { &[1] };
     let all = group.all("MRG").flat_map(|mrg| fields.iter().flat_map(|number| mrg.field(*number).repetitions()));
-    Prior { aliases: collect(context, all, &found.seen, stand_in), mbi: found.mbi, visits: Vec::new() }
+    let aliases = collect(context, all, &found.seen, stand_in);
+    Prior { aliases, mbi: found.mbi, further_mbis: found.further, visits: Vec::new() }
 }
 
 fn authorities(own: &[Alias]) -> Vec<&str> {
@@ -156,7 +159,7 @@ fn moved(context: &Context<'_>, group: &Group<'_, '_>, own: &[Alias]) -> Result<
     }
     let same = all.aliases.iter().any(|alias| stands_in(own, alias));
     let (aliases, mbi) = if same { (Vec::new(), None) } else { (all.aliases, all.mbi) };
-    Ok(Prior { aliases, mbi, visits })
+    Ok(Prior { aliases, mbi, further_mbis: Vec::new(), visits })
 }
 
 /// Each `MRG-5` with the `PV1-19` that follows it; either stands for both where the other is empty.

@@ -43,7 +43,9 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover
                 let message = "the insured, who is the patient, is called otherwise than the patient";
                 context.inform("name-insured-differs", field.path(), message);
             }
-            let is_cut = is_beginning(&insured.0, &patient.0) || is_beginning(&insured.1, &patient.1);
+            let is_cut = is_beginning(&insured.0, &patient.0)
+                || is_beginning(&insured.1, &patient.1)
+                || lacks_parts(context, &field, &group.pid.field(5));
             if !is_cut && choose(context, &field).is_some() {
                 return one(context, &field, "identity.prefer_insured_name");
             }
@@ -60,6 +62,13 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover
 /// Whether a word is the beginning of a longer one, as an initial is.
 fn is_beginning(short: &str, long: &str) -> bool {
     short.len() < long.len() && long.starts_with(short)
+}
+
+/// Whether a name has no further given names or no suffix where the other one has.
+fn lacks_parts(context: &Context<'_>, insured: &Field<'_>, patient: &Field<'_>) -> bool {
+    let Some((insured, patient)) = choose(context, insured).zip(choose(context, patient)) else { return false };
+    let has = |name: &Repetition<'_>, number: usize| !name.component(number).value().text().is_empty();
+    [3, 4].into_iter().any(|number| has(&patient, number) && !has(&insured, number))
 }
 
 /// Family and first given name in a plain form for comparing: letters only, in upper case.

@@ -5,6 +5,7 @@
 
 use super::context::Context;
 use super::dates::Moment;
+use super::diagnoses::certainty::{Verdict, doubted, verdict};
 use super::diagnoses::{Coded, Diagnoses, code_of};
 use super::groups::Group;
 use crate::facts::{Certainty, Diagnosis};
@@ -15,7 +16,7 @@ use crate::view::limits::{MAX_DIAGNOSES, MAX_IDENTIFIER_BYTES};
 enum State {
     /// The person has it.
     Active(Certainty),
-    /// The entry was a mistake and is taken out of the list.
+    /// The entry was a mistake, or is no disease that goes on, and is taken out of the list.
     Deleted,
     /// The person does not have it, or no longer.
     Over,
@@ -36,7 +37,10 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, found: &mut Dia
         let coded = Coded { field, method: None, has_text: !field.component(2).value().is_absent() };
         let Some((code, path)) = code_of(context, &coded) else { continue };
         any = true;
-        let state = state(context, prb);
+        let state = judged(context, prb, &code, state(context, prb));
+        if matches!(state, State::Active(_)) {
+            found.notice(context, &code, &path);
+        }
         let row = Diagnosis {
             statement: statement(context, prb, &code),
             instance: String::new(),
@@ -77,6 +81,18 @@ fn statement(context: &Context<'_>, prb: &Segment<'_>, code: &str) -> String {
         namespace
     };
     format!("problem:{namespace}|{id}")
+}
+
+/// What becomes of a problem that goes on by its words and its code (`PRB-3`).
+fn judged(context: &Context<'_>, prb: &Segment<'_>, code: &str, state: State) -> State {
+    let State::Active(certainty) = state else { return state };
+    let texts = [2, 5].map(|number| prb.field(3).component(number).value());
+    match verdict(context, code, &texts, prb.path()) {
+        Verdict::Past => State::Deleted,
+        Verdict::RuledOut => State::Over,
+        Verdict::Doubted(path) if certainty == Certainty::Confirmed => State::Active(doubted(context, path)),
+        Verdict::Stated | Verdict::Doubted(_) => State::Active(certainty),
+    }
 }
 
 fn state(context: &Context<'_>, prb: &Segment<'_>) -> State {

@@ -14,7 +14,7 @@ pub(super) struct Referral {
     pub(super) stated: Option<Sourced<bool>>,
     /// Whether an earlier one no longer holds.
     pub(super) ended: bool,
-    /// Whether it is to somebody else.
+    /// Whether it is to somebody else, or nobody can tell whether it holds.
     pub(super) elsewhere: bool,
 }
 
@@ -27,6 +27,12 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, requests: &[Req
         return Referral { stated: asked(context, requests), ended: true, elsewhere: false };
     }
     let own = asked(context, requests);
+    if own.is_none()
+        && let Some((path, message, hint)) = doubtful(context, group)
+    {
+        context.warn("referral-doubtful", path, message, hint);
+        return Referral { elsewhere: true, ..Referral::default() };
+    }
     if own.is_none()
         && let Some(path) = elsewhere(context, group)
     {
@@ -68,13 +74,34 @@ fn is_told(context: &Context<'_>) -> bool {
 /// Path of what says that the referral does not hold: its status (table 0283: expired, rejected), or its last day.
 fn invalid(context: &Context<'_>, group: &Group<'_, '_>) -> Option<String> {
     let rf1 = group.first("RF1").filter(|_| is_told(context))?;
-    let (status, until) = (rf1.field(1).value(), rf1.field(8).value());
-    if matches!(status.text().to_ascii_uppercase().as_str(), "E" | "R") {
+    let (status, until) = (status(rf1), rf1.field(8).value());
+    if matches!(status.text().to_ascii_uppercase().as_str(), "E" | "EXPIRED" | "R" | "REJECTED") {
         return Some(status.path());
     }
     let expired =
         Moment::parse(&until.text()).is_ok_and(|until| context.sent.as_ref().is_some_and(|sent| sent.is_after(&until)));
     expired.then(|| until.path())
+}
+
+/// What leaves open whether the referral holds: a status that nobody knows, or a last day that cannot be read.
+fn doubtful(context: &Context<'_>, group: &Group<'_, '_>) -> Option<(String, &'static str, &'static str)> {
+    let rf1 = group.first("RF1").filter(|_| is_told(context))?;
+    let (status, until) = (status(rf1), rf1.field(8).value());
+    let word = context.text(&status).unwrap_or_default().to_ascii_uppercase();
+    if !matches!(word.as_str(), "" | "A" | "ACCEPTED" | "P" | "PENDING") {
+        let message = "the status of the referral is not known; it was not taken";
+        return Some((status.path(), message, "send A, P, R or E of table 0283 in RF1-1"));
+    }
+    let text = context.text(&until)?;
+    let message = "the last day of the referral cannot be read; it was not taken";
+    Moment::parse(&text).is_err().then(|| (until.path(), message, "send YYYYMMDD in RF1-8"))
+}
+
+/// The status of a referral, or its text where there is no code.
+fn status<'m>(rf1: &'m Segment<'_>) -> Value<'m> {
+    let field = rf1.field(1);
+    let code = field.value();
+    if code.text().is_empty() && !field.component(2).value().is_absent() { field.component(2).value() } else { code }
 }
 
 fn asked(context: &Context<'_>, requests: &[Request]) -> Option<Sourced<bool>> {

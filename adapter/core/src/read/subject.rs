@@ -94,6 +94,7 @@ fn subject(context: &Context<'_>, facts: &Facts, path: &str) -> Result<Option<Su
 pub(super) fn keys_of(facts: &Facts) -> (Vec<String>, Vec<String>) {
     let keys = keys(facts.mbi.as_ref().map(|mbi| mbi.value.as_str()), &facts.aliases);
     let mut prior = self::keys(facts.prior_mbi.as_ref().map(|mbi| mbi.value.as_str()), &facts.prior_aliases);
+    prior.extend(facts.records.further_prior_mbis.iter().map(|mbi| format!("mbi:{mbi}")));
     prior.retain(|key| !keys.contains(key));
     (keys, prior)
 }
@@ -140,6 +141,8 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         person_updated: person_updated(context, group),
         rules,
         mbi_conflict: found.conflict,
+        further_prior_mbis: prior.further_mbis,
+        unchanged_diagnoses: diagnoses.unchanged(),
         ..Records::default()
     };
     Ok(Facts {

@@ -11,6 +11,7 @@ mod inspect;
 mod mbi;
 mod merge;
 mod observations;
+mod problems;
 mod requests;
 mod rules;
 mod sites;

@@ -93,6 +93,8 @@ fn a_merge_of_two_numbers_stops_unless_one_is_known_as_replaced() {
     let old = charted(Some(OTHER_MBI), "A2", &["I10"]);
     stops_with(&merge().plan(&[survivor.clone(), old.clone()]), "merge-conflict");
     stops_with(&merge().mbi(MBI).plan(std::slice::from_ref(&old)), "merge-conflict");
+    let second = merge().mbi(MBI).with(|facts| facts.records.further_prior_mbis = vec![OTHER_MBI.to_owned()]);
+    stops_with(&second.plan(std::slice::from_ref(&survivor)), "merge-conflict");
     let mut replaced = survivor;
     replaced.former_mbis.push(OTHER_MBI.to_owned());
     let plan = merge().plan(&[replaced, old]);

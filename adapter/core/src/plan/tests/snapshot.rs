@@ -125,6 +125,18 @@ fn changes_add_and_withdraw_single_diagnoses_in_the_order_of_the_senders_clock()
 }
 
 #[test]
+fn a_row_that_says_nothing_new_leaves_what_is_known_and_states_what_is_not() {
+    let provisional = feed("ADT^A08").changes(&[("I10", Certainty::Provisional)]).write(&[beneficiary(&[]).write(&[])]);
+    let again = feed("ADT^A08")
+        .changes(&[("I10", Certainty::Confirmed), ("E66.9", Certainty::Confirmed)])
+        .with(|facts| facts.records.unchanged_diagnoses = vec!["I10".to_owned(), "E66.9".to_owned()])
+        .at("2026-11-23T11:00:00");
+    let chart = again.write(&[provisional]);
+    let sure = |code: &str| chart.diagnoses.iter().find(|row| row.code == code).map(|row| row.certainty);
+    assert_eq!((sure("I10"), sure("E66.9")), (Some(Certainty::Provisional), Some(Certainty::Confirmed)));
+}
+
+#[test]
 fn a_cancelled_visit_takes_its_diagnoses_and_its_unsent_work_with_it() {
     let chart = beneficiary(&["I10"]).write(&[]);
     let cancel = feed("ADT^A11").effect(EventEffect::Cancel).at("2026-11-23T11:00:00");

@@ -268,3 +268,20 @@ fn rows_of_one_day_are_told_apart_by_their_time() {
     let offset = text.replace(",entered", "Z,entered").replace("12:00,", "12:00Z,");
     assert!(read(&offset).issues.iter().all(|issue| issue.code != "zone-unknown"));
 }
+
+#[test]
+fn two_numbers_of_one_patient_are_a_conflict_and_neither_is_taken() {
+    let text = "mbi,patient_id,authority,instrument,authored,nrs-1\n\
+                3AA1AA1AA11,17,CLINIC,PROMIS-NRS,2026-01-15,6\n\
+                3AA1-AA1-AA11,17,CLINIC,PROMIS-NRS,2026-01-16,5\n\
+                4CC2CC2CC22,17,CLINIC,PROMIS-NRS,2026-01-17,5\n";
+    let reading = read(text);
+    let issue = reading.issues.iter().find(|issue| issue.code == "mbi-conflict").unwrap();
+    assert_eq!(issue.location, "row 2, column 1");
+    assert!(issue.message.ends_with("row 4, column 1"), "{}", issue.message);
+    let facts = facts(&reading).remove(0);
+    assert!(facts.mbi.is_none() && facts.records.mbi_conflict);
+    assert_eq!(reading.subjects[0].keys, ["id:CLINIC|17"]);
+    let spelt = text.lines().take(3).collect::<Vec<_>>().join("\n");
+    assert_eq!(found(&read(&spelt).issues), []);
+}

@@ -162,10 +162,14 @@ impl Words {
         })
     }
 
+    /// Whether it names an insurer.
+    pub(super) fn has_insurer(&self, rules: &CoverageRules) -> bool {
+        self.has_any(&rules.insurer_words)
+    }
+
     /// Whether it names a payer or plan other than Original Medicare.
     pub(super) fn is_other_payer(&self, rules: &CoverageRules) -> bool {
-        self.has_any(&rules.insurer_words)
-            || self.class(rules).is_some_and(|class| class != PlanClass::OriginalMedicare)
+        self.has_insurer(rules) || self.class(rules).is_some_and(|class| class != PlanClass::OriginalMedicare)
     }
 }
 

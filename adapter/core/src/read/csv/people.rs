@@ -10,12 +10,15 @@ use crate::view::limits::MAX_IDENTIFIER_BYTES;
 use access_contract::{Header, Issue, Severity};
 use std::collections::BTreeMap;
 
+/// Spellings of Medicare numbers of one person that are compared.
+const MAX_NUMBERS: usize = 16;
+
 /// One person with their rows.
 pub(super) struct Person<'t> {
     /// Identifier and assigning authority, and where it stands.
     id: Option<(String, String, String)>,
-    /// The Medicare number as it was written, and where it stands.
-    mbi: Option<(String, String)>,
+    /// The Medicare numbers as they were written, each once, and where they stand.
+    mbis: Vec<(String, String)>,
     /// Where the person is named first.
     pub(super) path: String,
     pub(super) rows: Vec<&'t Record>,
@@ -47,7 +50,7 @@ pub(super) fn find<'t>(table: &'t Table, notes: &mut Notes) -> Vec<Person<'t>> {
         });
         let position = known.unwrap_or(people.len());
         if position == people.len() {
-            people.push(Person { id: None, mbi: None, path, rows: Vec::new() });
+            people.push(Person { id: None, mbis: Vec::new(), path, rows: Vec::new() });
         }
         let Some(person) = people.get_mut(position) else { continue };
         if !id.is_empty() {
@@ -57,7 +60,10 @@ pub(super) fn find<'t>(table: &'t Table, notes: &mut Notes) -> Vec<Person<'t>> {
         }
         if !mbi.is_empty() {
             by_mbi.entry(mbi).or_insert(position);
-            person.mbi.get_or_insert_with(|| (mbi.to_owned(), table.place(row, Column::Mbi)));
+            let is_new = person.mbis.iter().all(|(known, _)| known != mbi);
+            if is_new && person.mbis.len() < MAX_NUMBERS {
+                person.mbis.push((mbi.to_owned(), table.place(row, Column::Mbi)));
+            }
         }
         person.rows.push(row);
     }
@@ -79,7 +85,7 @@ pub(super) fn facts(scope: &Scope<'_>, person: &Person<'_>, notes: &mut Notes) -
         identifiers.push(format!("{}^^^{}^PI", clean(id), clean(authority)));
         places.push(place.as_str());
     }
-    if let Some((mbi, place)) = &person.mbi {
+    for (mbi, place) in &person.mbis {
         identifiers.push(format!("{}^^^^MC", clean(mbi)));
         places.push(place.as_str());
     }
@@ -93,11 +99,19 @@ pub(super) fn facts(scope: &Scope<'_>, person: &Person<'_>, notes: &mut Notes) -
         ..scope.header.clone()
     };
     let located = |location: &str| {
-        let number = if location.starts_with("PID-3[2]") { 1 } else { 0 };
-        let named = location.starts_with("PID-3").then(|| places.get(number).or(places.first())).flatten();
+        let named = location.strip_prefix("PID-3").and_then(|rest| places.get(repetition(rest)).or(places.first()));
         named.map_or_else(|| person.path.clone(), |place| (*place).to_owned())
     };
-    let restate = |issue: Issue| Issue { location: located(&issue.location), ..issue };
+    let restate = |mut issue: Issue| {
+        issue.location = located(&issue.location);
+        // Two positions are named in the sentence.
+        if issue.code == "mbi-conflict"
+            && let Some((sentence, place)) = issue.message.rsplit_once(' ')
+        {
+            issue.message = format!("{sentence} {}", located(place));
+        }
+        issue
+    };
     let told = |issue: &Issue| issue.code != "sent-at-missing";
     match restated::person(scope.profile, &inner, &scope.rule, &text) {
         Ok(read) => {
@@ -121,6 +135,12 @@ pub(super) fn facts(scope: &Scope<'_>, person: &Person<'_>, notes: &mut Notes) -
             Ok(None)
         }
     }
+}
+
+/// Which repetition, from 0 on, a path names behind its field.
+fn repetition(rest: &str) -> usize {
+    let number = rest.strip_prefix('[').and_then(|rest| rest.split(']').next()).and_then(|number| number.parse().ok());
+    number.map_or(0, |number: usize| number.saturating_sub(1))
 }
 
 /// A text as a component of a segment.

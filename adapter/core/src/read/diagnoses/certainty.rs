@@ -12,37 +12,58 @@ pub(super) fn certainty(context: &Context<'_>, dg1: &Segment<'_>, action: &str, 
     if action == "D" {
         return Some(Certainty::Withdrawn);
     }
-    if code.starts_with("Z86") || code.starts_with("Z87") {
-        context.inform(
-            "diagnosis-history",
-            dg1.path(),
-            "the code says that the person had a disease; it was not taken as an active one",
-        );
-        return None;
-    }
     let texts = [dg1.field(3).component(2).value(), dg1.field(4).value()];
-    let said: Vec<(Said, &Value<'_>)> = texts.iter().map(|text| (words::judge(&text.text()), text)).collect();
-    if said.iter().any(|(said, _)| *said == Said::RuledOut) {
-        context.inform(
-            "diagnosis-ruled-out",
-            dg1.path(),
-            "the text says that the diagnosis was ruled out; it was not taken",
-        );
+    let verdict = verdict(context, code, &texts, dg1.path());
+    match verdict {
+        Verdict::Past => return None,
         // An update says it of a row that was stated before.
-        return (action == "U").then_some(Certainty::Withdrawn);
+        Verdict::RuledOut => return (action == "U").then_some(Certainty::Withdrawn),
+        Verdict::Stated | Verdict::Doubted(_) => {}
     }
     let certainty = by_type(context, dg1);
-    // The titles of factors and encounters (chapter 21) speak of history and suspicion themselves.
-    let doubt = said.iter().find(|(said, _)| *said == Said::Doubted).filter(|_| !code.starts_with('Z'));
-    match doubt {
-        Some((_, text)) if certainty == Certainty::Confirmed => {
-            let hint = "if the person has the disease, have the sender state it without words of doubt";
-            let message = "the text doubts the diagnosis or says that it is past; it was kept as provisional";
-            context.warn("diagnosis-doubtful", text.path(), message, hint);
-            Some(Certainty::Provisional)
-        }
+    match verdict {
+        Verdict::Doubted(path) if certainty == Certainty::Confirmed => Some(doubted(context, path)),
         _ => Some(certainty),
     }
+}
+
+/// What a code and the words beside it say of the disease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::read) enum Verdict {
+    /// Nothing to the contrary.
+    Stated,
+    /// The words at this path doubt it.
+    Doubted(String),
+    /// The code says that the person had it.
+    Past,
+    /// The person does not have it.
+    RuledOut,
+}
+
+/// Judges code and words; tells of a disease that is past or ruled out, in the row at `path`.
+pub(in crate::read) fn verdict(context: &Context<'_>, code: &str, texts: &[Value<'_>], path: String) -> Verdict {
+    if code.starts_with("Z86") || code.starts_with("Z87") {
+        let message = "the code says that the person had a disease; it was not taken as an active one";
+        context.inform("diagnosis-history", path, message);
+        return Verdict::Past;
+    }
+    let said = || texts.iter().map(|text| (words::judge(&text.text()), text));
+    if said().any(|(said, _)| said == Said::RuledOut) {
+        let message = "the text says that the diagnosis was ruled out; it was not taken";
+        context.inform("diagnosis-ruled-out", path, message);
+        return Verdict::RuledOut;
+    }
+    // The titles of factors and encounters (chapter 21) speak of history and suspicion themselves.
+    let doubt = said().find(|(said, _)| *said == Said::Doubted).filter(|_| !code.starts_with('Z'));
+    doubt.map_or(Verdict::Stated, |(_, text)| Verdict::Doubted(text.path()))
+}
+
+/// What becomes of a diagnosis that would be confirmed without the words at a path.
+pub(in crate::read) fn doubted(context: &Context<'_>, path: String) -> Certainty {
+    let hint = "if the person has the disease, have the sender state it without words of doubt";
+    let message = "the text doubts the diagnosis or says that it is past; it was kept as provisional";
+    context.warn("diagnosis-doubtful", path, message, hint);
+    Certainty::Provisional
 }
 
 /// What the type says (`DG1-6`).

@@ -6,9 +6,9 @@ use super::{assigned_by_cms, is_another_payers, is_expired, kind_of};
 use crate::read::context::{Context, Said};
 use crate::read::coverage::Cover;
 use crate::read::groups::Group;
-use crate::read::insured::Insured;
-use crate::view::Value;
+use crate::read::insured::{self, Insured};
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
+use crate::view::{Repetition, Value};
 use access_mappings::{FieldPath, MbiCarrier, PlanClass, PositionRule};
 
 /// Statements that are weighed against one another; with as many nobody can tell which number is the patient's.
@@ -60,7 +60,9 @@ impl<'c, 'r> Search<'c, 'r> {
                 for identifier in group.pid.field(3).repetitions() {
                     let kind = kind_of(&identifier);
                     let (typed, assigned) = (kind == "MC", assigned_by_cms(context, &identifier));
-                    if (typed || assigned) && !is_expired(context, &identifier) {
+                    if (typed || assigned) && is_expired(context, &identifier) {
+                        expired(context, &identifier);
+                    } else if typed || assigned {
                         // Beside another payer's name or another type, only a perfect number is believed.
                         let foreign = !assigned && is_another_payers(context, &identifier);
                         let local = || kind.is_empty() || context.profile.mbi.local_types.contains(&kind);
@@ -102,7 +104,12 @@ impl<'c, 'r> Search<'c, 'r> {
             MbiCarrier::Pid3Local => {
                 for identifier in group.pid.field(3).repetitions() {
                     let local = context.profile.mbi.local_types.contains(&kind_of(&identifier));
-                    if local && !is_expired(context, &identifier) {
+                    if local && is_expired(context, &identifier) {
+                        // One that CMS assigned was told above.
+                        if !assigned_by_cms(context, &identifier) {
+                            expired(context, &identifier);
+                        }
+                    } else if local {
                         self.weigh(&identifier.component(1).value(), &carrier("pid3-local", false, false));
                     }
                 }
@@ -110,23 +117,40 @@ impl<'c, 'r> Search<'c, 'r> {
             MbiCarrier::Path(path) => {
                 // Loading the profile has checked the path.
                 if let Ok(path) = path.parse::<FieldPath>() {
-                    self.look_at(rank, &path, group);
+                    self.look_at(rank, &path, group, covers);
                 }
             }
         }
     }
 
-    /// Looks at a field named by the site.
-    pub(super) fn look_at(&mut self, rank: usize, path: &FieldPath, group: &Group<'_, '_>) {
+    /// Looks at a field named by the site. Segments of insurance and the guarantor may be about somebody else.
+    pub(super) fn look_at(&mut self, rank: usize, path: &FieldPath, group: &Group<'_, '_>, covers: &[Cover<'_, '_>]) {
         let carrier = Carrier { rank, rule: "mbi.path".to_owned(), own: false, explicit: false };
-        for segment in group.segments().iter().filter(|segment| segment.name() == path.segment) {
+        let context = self.context;
+        let mut plans = 0;
+        for segment in group.segments() {
+            plans += usize::from(segment.name() == "IN1");
+            if segment.name() != path.segment {
+                continue;
+            }
+            // Those that belong to no plan are about nobody else.
+            let about = match segment.name() {
+                "IN1" | "IN2" | "IN3" if plans > 0 => {
+                    let Some(cover) = covers.get(plans - 1) else { continue };
+                    cover.insured.clone()
+                }
+                "GT1" => insured::guarantor(context, group, segment),
+                _ => Insured::Patient,
+            };
             for repetition in segment.field(usize::from(path.field)).repetitions() {
                 let component = repetition.component(path.component.map_or(1, usize::from));
                 let value = match path.subcomponent {
                     Some(number) => component.subcomponent(usize::from(number)),
                     None => component.value(),
                 };
-                self.weigh(&value, &carrier);
+                if is_ones(context, &about, &value) {
+                    self.weigh(&value, &carrier);
+                }
             }
         }
     }
@@ -200,6 +224,14 @@ impl<'c, 'r> Search<'c, 'r> {
     }
 }
 
+/// Tells of a Medicare number that has expired.
+fn expired(context: &Context<'_>, identifier: &Repetition<'_>) {
+    if !identifier.component(1).value().text().is_empty() {
+        let message = "the Medicare number has expired by the sender's word; it was not taken";
+        context.inform("mbi-expired", identifier.component(8).value().path(), message);
+    }
+}
+
 /// Whether a number is a sample, or one of its family.
 fn is_sample(sample: &str, number: &str) -> bool {
     match sample.strip_suffix('*') {
@@ -219,12 +251,17 @@ fn may_carry(context: &Context<'_>, cover: &Cover<'_, '_>) -> bool {
 
 /// Whether the insured is the patient; warns of a number that is left out because it is somebody else's.
 fn is_patients(context: &Context<'_>, cover: &Cover<'_, '_>, value: &Value<'_>) -> bool {
-    let Insured::Other(at) = &cover.insured else { return true };
+    is_ones(context, &cover.insured, value)
+}
+
+/// The same of whoever is judged to be insured, or to pay.
+fn is_ones(context: &Context<'_>, about: &Insured, value: &Value<'_>) -> bool {
+    let Insured::Other(at) = about else { return true };
     if !value.is_absent() && !value.is_null() {
         context.warn(
             "insured-not-patient",
             at,
-            "the insured is not the patient, so the number of the plan was not taken as the patient's",
+            "the insured or guarantor is not the patient, so the number was not taken as the patient's",
             "Medicare has no dependants; correct the insured in the registration, or add the code to coverage.self_relationships",
         );
     }

@@ -221,3 +221,47 @@ fn too_many_plans_are_cut_off_with_a_warning() {
     assert_eq!(facts(&update(&rows)).plans.unwrap().len(), 64);
     assert_eq!(issues(&update(&rows)), [at("limit-rows", "IN1[65]")]);
 }
+
+#[test]
+fn an_insurers_plan_is_not_made_original_medicare_by_a_code_or_financial_class() {
+    let visit = segment("PV1", &[(2, "O"), (20, "MCR")]);
+    for (rows, class, issue) in [
+        (vec![segment("IN1", &[(2, "X"), (4, "HUMANA"), (15, "MA")])], PlanClass::MedicareAdvantage, "IN1[1]-15.1"),
+        (vec![segment("IN1", &[(2, "X^AETNA"), (47, "MB")])], PlanClass::MedicareAdvantage, "IN1[1]-47.1"),
+        (vec![visit.clone(), segment("IN1", &[(4, "HUMANA")])], PlanClass::Other, "PV1-20.1"),
+    ] {
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let text = update(&rows);
+        assert_eq!(facts(&text).plans.unwrap()[0].class, class, "{rows:?}");
+        assert_eq!(issues(&text), [at("coverage-contradiction", issue)], "{rows:?}");
+    }
+    let text = update(&[&visit, &segment("IN1", &[(4, "PLAN X")])]);
+    assert_eq!(facts(&text).plans.unwrap()[0].class, PlanClass::OriginalMedicare);
+}
+
+#[test]
+fn a_cleared_plan_id_clears_no_plan_that_is_described_otherwise() {
+    for set in [(3, "00831"), (4, "MEDICARE"), (9, "MEDICARE"), (15, "MA"), (36, "A1"), (47, "MA")] {
+        let text = update(&[&segment("IN1", &[(1, "1"), (2, "\"\""), set])]);
+        assert_eq!(facts(&text).plans.unwrap().len(), 1, "{set:?}");
+    }
+    let empty = segment("IN1", &[(1, "1"), (2, "\"\""), (3, "\"\""), (4, "\"\""), (36, "\"\"")]);
+    assert_eq!(facts(&update(&[&empty])).plans, Some(Vec::new()));
+}
+
+#[test]
+fn the_set_id_says_the_order_where_nothing_else_does() {
+    let row = |id: &str, order: &str| segment("IN1", &[(1, id), (2, "X"), (15, "MA"), (22, order), (55, "U")]);
+    let priorities = |rows: &[String]| {
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let plans = facts(&update(&rows)).plans.unwrap();
+        plans.iter().map(|plan| (plan.priority, plan.ordered)).collect::<Vec<_>>()
+    };
+    assert_eq!(priorities(&[row("2", "")]), [(2, false)]);
+    assert_eq!(priorities(&[row("2", "1")]), [(1, true)]);
+    assert_eq!(priorities(&[row("3", ""), row("2", "")]), [(3, false), (2, false)]);
+    // Set ids that do not tell every row from the others say nothing.
+    for ids in [["1", "1"], ["7", "A"], ["0", "1"], ["", "3"]] {
+        assert_eq!(priorities(&ids.map(|id| row(id, ""))), [(1, false), (2, false)], "{ids:?}");
+    }
+}

@@ -21,6 +21,8 @@ fn the_code_is_found_whatever_the_system_is_called_and_wherever_it_stands() {
         (vec![(3, "44054006^text^SCT^E11.9^text^I10C")], "DG1[1]-3.4"),
         (vec![(3, "250.00^text^I9^E119^text^I10")], "DG1[1]-3.4"),
         (vec![(3, "^text^^E119^text^I10")], "DG1[1]-3.4"),
+        (vec![(3, "DM2^Diabetes^I10^E11.9^Type 2^I10C")], "DG1[1]-3.4"),
+        (vec![(3, "E11.9^Diabetes^I10^DM2^Type 2^I10C")], "DG1[1]-3.1"),
         (vec![(2, "I10"), (3, "E119")], "DG1[1]-3.1"),
         (vec![(2, "I9"), (3, "E119^text^I10")], "DG1[1]-3.1"),
     ] {
@@ -47,6 +49,7 @@ fn what_cannot_be_taken_is_told_and_states_the_set_all_the_same() {
         (vec![(3, "25000")], "icd9-ignored"),
         (vec![(3, "DIABETES^^I10")], "diagnosis-form"),
         (vec![(3, "E1^^I10")], "diagnosis-form"),
+        (vec![(3, "DM2^^I10^DM^^I10")], "diagnosis-form"),
         (vec![(3, "XX")], "diagnosis-form"),
         (vec![(3, "44054006^Diabetes^SCT")], "diagnosis-system"),
         (vec![(3, "5A1D^Dialysis^I10P")], "diagnosis-system"),
@@ -114,6 +117,13 @@ fn action_codes_make_changes_of_rows() {
     let certainties: Vec<Certainty> = facts.diagnoses.unwrap().iter().map(|diagnosis| diagnosis.certainty).collect();
     assert_eq!(certainties, [Certainty::Confirmed, Certainty::Withdrawn]);
     assert!(!super::support::facts(&update(&[&row(&[(3, "I10^^I10")])])).diagnoses_are_changes);
+    let unchanged = |rows: &[String]| {
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        super::support::facts(&update(&rows)).records.unchanged_diagnoses
+    };
+    let (kept, added) = (row(&[(3, "I10^^I10"), (21, "X")]), row(&[(3, "I10^^I10"), (21, "A")]));
+    assert_eq!(unchanged(std::slice::from_ref(&kept)), ["I10"]);
+    assert!(unchanged(&[kept, added]).is_empty());
     let again = update(&[&row(&[(3, "I10^^I10"), (21, "D")]), &row(&[(3, "I10^^I10"), (21, "A")])]);
     assert_eq!(super::support::facts(&again).diagnoses.unwrap()[0].certainty, Certainty::Confirmed);
 }

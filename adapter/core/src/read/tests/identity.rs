@@ -107,6 +107,16 @@ fn the_insureds_name_replaces_the_patients_where_they_are_one() {
     ] {
         assert_eq!(name(&facts(&row(&set))), "HALVORSEN|RUTH|", "{set:?}");
     }
+    // A name without what follows the given name is a shorter form.
+    let shorter = |insured: &str| {
+        let in1 = segment("IN1", &[(1, "1"), (15, "MA"), (16, insured), (17, "SEL")]);
+        let pid = "PID|1||1^^^MAIN^MR||SMITH^JOHN^Q^JR||19470912|M";
+        name(&facts(&message("A08", &[pid, &in1])))
+    };
+    for insured in ["Smith^John", "Smith^John^Q", "Smith^John^^JR"] {
+        assert_eq!(shorter(insured), "SMITH|JOHN+Q|JR", "{insured}");
+    }
+    assert_eq!(shorter("Smith^John^Quincy^Jr"), "Smith|John+Quincy|Jr");
     // Another family name needs the birth date beside the relationship to be the same person's for certain.
     let married = row(&[(15, "MA"), (16, "Brandt^Ruth"), (17, "SEL"), (18, "19470912")]);
     assert_eq!(name(&facts(&married)), "Brandt|Ruth|");
@@ -217,6 +227,9 @@ fn the_residence_is_chosen_among_the_addresses() {
         ("1^^X^WI^53202^^BA~1^^X^WI^53202^^O", "nothing"),
         ("1^^X^WI^53202^^H^^^^^^^20200101~1^^X^IL^60302^^H", "IL 60302 PID-11[2]"),
         ("1^^X^WI^53202^^H^^^^^20100101&20200101~1^^X^IL^60302^^H", "IL 60302 PID-11[2]"),
+        ("1^^X^WI^53202^^H^^^^^^20260901~1^^X^IL^60302^^H", "IL 60302 PID-11[2]"),
+        ("1^^X^WI^53202^^H^^^^^20260901&20301231~1^^X^IL^60302^^H", "IL 60302 PID-11[2]"),
+        ("1^^X^WI^53202^^H^^^^^^20260714~1^^X^IL^60302^^H", "WI 53202 PID-11[1]"),
         ("1^^X^MA^2139", "MA 02139 PID-11"),
         ("1^^APO^AE^09021", "AE 09021 PID-11"),
         ("1^^X^ZZ^60302", " 60302 PID-11"),
@@ -285,6 +298,15 @@ fn hospice_is_read_from_the_disposition() {
             facts(&text(disposition)).hospice.map(|hospice| (hospice.value, hospice.from.path)),
             Some((true, "PV1-36".to_owned()))
         );
+    }
+    // A discharge that is taken back or only expected says nothing of the kind.
+    for event in ["A13", "A14", "A15", "A16"] {
+        for (disposition, destination) in [("50", ""), ("20", ""), ("", "MORGUE")] {
+            let visit = segment("PV1", &[(1, "1"), (36, disposition), (37, destination)]);
+            let text = message(event, &["PID|1||400112^^^MAIN^MR||HALVORSEN^RUTH", &visit]);
+            let found = facts(&text);
+            assert_eq!((found.hospice, found.deceased), (None, None), "{event} {disposition} {destination}");
+        }
     }
     assert_eq!(facts(&text("01")).hospice, None);
     assert_eq!(facts(&text("")).hospice, None);

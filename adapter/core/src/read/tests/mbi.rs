@@ -83,6 +83,10 @@ fn an_untyped_identifier_is_no_medicare_number() {
 fn expired_identifiers_are_passed_over() {
     assert_eq!(number(&with_pid(3, &format!("400112^^^MAIN^MR~{MBI}^^^CMS^MC^^^20200101"))), None);
     assert_eq!(number(&with_pid(3, &format!("400112^^^MAIN^MR~{MBI}^^^CMS^MC^^^20300101"))), found("PID-3[2].1"));
+    for kind in ["CMS^MC", "MAIN^MBI", "CMS^MBI"] {
+        let text = with_pid(3, &format!("400112^^^MAIN^MR~{MBI}^^^{kind}^^^20200101"));
+        assert_eq!(issues(&text), [at("mbi-expired", "PID-3[2].8")], "{kind}");
+    }
 }
 
 #[test]
@@ -313,4 +317,37 @@ fn keys_begin_with_the_number() {
     let text = with_pid(3, &format!("400112^^^MAIN^MR~{MBI}^^^CMS^MC~E7^^^ENT&2.1&ISO^PI"));
     let keys = super::support::reading(&profile(), &text).subjects[0].keys.clone();
     assert_eq!(keys, [format!("mbi:{MBI}"), "id:MAIN|400112".to_owned(), "id:ENT|E7".to_owned()]);
+}
+
+/// A path of the site used to be read whoever the plan insures.
+#[test]
+fn a_field_of_the_site_in_a_plan_or_guarantor_is_the_patients_only_where_that_is_the_patient() {
+    let mut profile = profile();
+    profile.mbi.carriers.extend(["IN1-10", "IN2-61", "IN3-2", "GT1-19"].map(|path| MbiCarrier::Path(path.to_owned())));
+    let pid = "PID|1||400112^^^MAIN^MR||HALVORSEN^RUTH||19470912|F";
+    let own = segment("IN1", &[(1, "1"), (2, "AETNA")]);
+    let spouse = segment("IN1", &[(1, "2"), ORIGINAL, (16, "HALVORSEN^PETER"), (17, "SPO"), (18, "19520101")]);
+    let carried = [
+        vec![segment("IN1", &[(1, "1"), ORIGINAL, (10, MBI), (16, "HALVORSEN^PETER"), (17, "SPO")])],
+        vec![own.clone(), spouse.clone(), segment("IN2", &[(61, MBI)])],
+        vec![own.clone(), spouse.clone(), segment("IN2", &[(1, "1")]), segment("IN3", &[(2, MBI)])],
+        vec![segment("GT1", &[(3, "HALVORSEN^PETER"), (19, MBI)])],
+        vec![segment("GT1", &[(8, "19520101"), (19, MBI)])],
+        vec![segment("GT1", &[(11, "SPO"), (19, MBI)])],
+    ];
+    for rows in carried {
+        let segments: Vec<&str> = std::iter::once(pid).chain(rows.iter().map(String::as_str)).collect();
+        let text = message("A08", &segments);
+        assert_eq!(facts_by(&profile, &text).mbi, None, "{rows:?}");
+        assert!(issues_by(&profile, &text).iter().any(|issue| issue.0 == "insured-not-patient"), "{rows:?}");
+    }
+    for rows in [
+        vec![segment("IN1", &[(1, "1"), ORIGINAL, (10, MBI), (17, "SEL")])],
+        vec![spouse, own, segment("IN2", &[(61, MBI)])],
+        vec![segment("GT1", &[(3, "HALVORSEN^RUTH"), (8, "19470912"), (11, "SEL"), (19, MBI)])],
+        vec![segment("GT1", &[(19, MBI)])],
+    ] {
+        let segments: Vec<&str> = std::iter::once(pid).chain(rows.iter().map(String::as_str)).collect();
+        assert_eq!(facts_by(&profile, &message("A08", &segments)).mbi.unwrap().value, MBI, "{rows:?}");
+    }
 }

@@ -53,6 +53,14 @@ fn numbers_that_cease_are_read() {
     let both = format!("PID|1||400112^^^MAIN^MR~{MBI}^^^CMS^MC||HALVORSEN^RUTH");
     let same = keys(&[&both, &format!("MRG|400999^^^MAIN^MR~{MBI}^^^CMS^MC")]);
     assert_eq!(same[0].1, ["id:MAIN|400999"]);
+    // A second number is kept too, in the same row or another.
+    let numbers = |first: &str, second: &str| format!("MRG|400999^^^MAIN^MR~{first}^^^CMS^MC{second}");
+    let further = |rows: &[&str]| {
+        all_facts(&super::support::reading(&profile(), &message("A40", rows)))[0].records.further_prior_mbis.clone()
+    };
+    assert_eq!(further(&[&pid, &numbers(MBI, &format!("~{OTHER_MBI}^^^CMS^MC"))]), [OTHER_MBI]);
+    assert_eq!(further(&[&pid, &numbers(MBI, ""), &numbers(OTHER_MBI, "")]), [OTHER_MBI]);
+    assert!(further(&[&pid, &numbers(MBI, ""), &numbers(MBI, "")]).is_empty());
 }
 
 #[test]

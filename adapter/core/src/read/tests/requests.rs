@@ -91,5 +91,17 @@ fn only_explicit_statements_are_a_referral() {
     ] {
         assert_eq!(referral(&text), expected.map(|(value, path)| (value, path.to_owned())));
     }
-    assert_eq!(issues(&refer(&["RF1|R", pid])), [at("referral-not-valid", "RF1-1")]);
+    for status in ["R", "rejected", "^Rejected", "E", "EXPIRED"] {
+        let text = refer(&[&format!("RF1|{status}"), pid]);
+        assert_eq!(referral(&text), None, "{status}");
+        assert_eq!(issues(&text)[0].0, "referral-not-valid", "{status}");
+    }
+    for (fields, path) in [("X", "RF1-1"), ("DENIED", "RF1-1"), ("A|||||||someday", "RF1-8")] {
+        let text = refer(&[&format!("RF1|{fields}"), pid]);
+        assert_eq!((referral(&text), issues(&text)), (None, vec![at("referral-doubtful", path)]), "{fields}");
+        assert!(facts(&text).records.referral_elsewhere, "the event alone is no referral: {fields}");
+    }
+    for status in ["Accepted", "PENDING", "A|||||||20261231"] {
+        assert!(referral(&refer(&[&format!("RF1|{status}"), pid])).is_some(), "{status}");
+    }
 }
