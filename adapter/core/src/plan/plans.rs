@@ -4,9 +4,11 @@
 //! itself and leaves the others alone.
 
 use super::apply::{Times, takes};
+use super::join::is_newer;
 use super::moment::is_older;
-use crate::chart::field;
+use crate::chart::{Chart, field};
 use crate::facts::{Facts, Plan};
+use std::collections::BTreeSet;
 
 const MAX_PLANS: usize = 64;
 const SET: &str = "plans";
@@ -30,6 +32,31 @@ pub(super) fn take(plans: &mut Vec<Plan>, times: &mut Times, facts: &Facts) -> b
     } else {
         return true;
     }
+    arrange(plans)
+}
+
+/// Joins the plans of two charts: of sets the newer one stands, and of each plan that is stated by itself its newer statement, unless a
+/// set has replaced that since.
+pub(super) fn join(chart: &mut Chart, other: &Chart) {
+    let mut plans = Vec::new();
+    let statements: BTreeSet<&str> =
+        chart.plans.iter().chain(&other.plans).map(|plan| plan.statement.as_str()).collect();
+    for statement in statements {
+        let name = if statement.is_empty() { SET.to_owned() } else { field::plan(statement) };
+        let knows = |chart: &Chart| chart.plans.iter().any(|plan| plan.statement == statement);
+        let from_other = is_newer(chart, other, &name, knows(chart), knows(other));
+        let (own, loser) = if from_other { (other, &*chart) } else { (&*chart, other) };
+        let replaced = own.stated.get(&name).zip(loser.stated.get(SET)).is_some_and(|(at, set)| is_older(at, set));
+        if statement.is_empty() || !replaced {
+            plans.extend(own.plans.iter().filter(|plan| plan.statement == statement).cloned());
+        }
+    }
+    arrange(&mut plans);
+    chart.plans = plans;
+}
+
+/// Puts the plans in their order. False where some had no room.
+fn arrange(plans: &mut Vec<Plan>) -> bool {
     plans.sort_by(|one, other| (one.priority, &one.statement).cmp(&(other.priority, &other.statement)));
     let room = plans.len() <= MAX_PLANS;
     plans.truncate(MAX_PLANS);
