@@ -353,7 +353,8 @@ fn by_financial_class(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Si
 fn by_words(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
     let rules = &context.profile.coverage;
     let whole = |field: usize, component: usize| in1.field(field).component(component).whole();
-    let names = [whole(2, 2), whole(4, 1), whole(9, 1), whole(2, 5)].map(|value| (value, Words::of(&value.text())));
+    let cells = [(2, 2), (4, 1), (9, 1), (2, 5), (2, 9), (2, 11)];
+    let names = cells.map(|(field, component)| whole(field, component)).map(|value| (value, Words::of(&value.text())));
     let of_contract = |value: &Value<'_>, words: &Words| {
         Some(Signal { class: words.contract()?, path: value.path(), rule: "coverage.contract", probable: true })
     };

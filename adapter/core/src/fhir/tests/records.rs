@@ -134,6 +134,58 @@ fn the_kind_of_plan_comes_from_its_typology_its_class_and_its_names() {
     }
 }
 
+/// Of two names of one payor the display alone was read, under the path of the other; of a type with a text no coding was.
+#[test]
+fn every_name_of_a_plan_is_read_and_the_one_that_tells_is_the_origin() {
+    let payor = |name: &str, display: &str| {
+        json!({"type": null, "contained": [{"resourceType": "Organization", "id": "o", "name": name}],
+               "payor": [{"reference": "#o", "display": display}]})
+    };
+    let kind = |text: Value, displays: &[&str]| {
+        let codings: Vec<Value> = displays.iter().map(|display| json!({"display": display})).collect();
+        json!({"type": {"text": text, "coding": codings}})
+    };
+    // What this code means is known, whatever its words can be mistaken for.
+    let coding = json!({"system": "https://nahdo.org/sopt", "code": "121", "display": "Medicare Non-managed Care FFS"});
+    let known = json!({"type": {"text": "Medicare Part B", "coding": [coding]}});
+    let group = json!({"type": {"coding": [{"code": "group"}]}, "value": "1", "name": "Acme"});
+    let mut grouped = payor("Humana Medicare Advantage", "Medicare");
+    grouped["class"] = json!([group]);
+    let advantage = PlanClass::MedicareAdvantage;
+    for (more, class, path) in [
+        (payor("Humana Medicare Advantage", "Medicare"), advantage, "contained[0].name"),
+        (grouped, advantage, "contained[0].name"),
+        (payor("Payer", "Medicare Advantage HMO"), advantage, "payor[0].display"),
+        (payor("Payer", "Medicare"), PlanClass::OriginalMedicare, "payor[0].display"),
+        (payor("", "Medicare"), PlanClass::OriginalMedicare, "payor[0].display"),
+        (kind(json!("Medicare"), &["Medicare Advantage HMO"]), advantage, "type.coding[0].display"),
+        (kind(json!(null), &["Medicare", "Medicare Advantage HMO"]), advantage, "type.coding[1].display"),
+        (kind(json!("Medicare Part B"), &[]), PlanClass::OriginalMedicare, "type.text"),
+        (known, PlanClass::OriginalMedicare, "type.coding[0].code"),
+    ] {
+        let (facts, _) = only(&coverage("v", "", &more));
+        let plan = &facts.plans.unwrap()[0];
+        assert_eq!((plan.class, plan.from.path.as_str()), (class, &*format!("Coverage.{path}")), "{more}");
+    }
+}
+
+/// A status of another list was read as in force.
+#[test]
+fn a_coverage_of_unknown_status_is_told_and_not_taken() {
+    for (status, code) in [
+        (json!("active"), ""),
+        (json!("draft"), "coverage-draft"),
+        (json!("inactive"), "coverage-status"),
+        (json!("expired"), "coverage-status"),
+        (json!({"text": "active"}), "coverage-status"),
+    ] {
+        let (facts, issues) = only(&coverage("v", "121", &json!({"status": status})));
+        assert_eq!(facts.plans.unwrap_or_default().is_empty(), !code.is_empty(), "{status}");
+        assert_eq!(at(&issues, code), if code.is_empty() { "" } else { "Coverage.status" }, "{status}");
+        assert!(facts.records.withdrawn_plans.is_empty());
+    }
+}
+
 #[test]
 fn the_number_of_an_original_medicare_coverage_is_the_persons_own_only() {
     let own = json!({"subscriberId": "3AA1AA1AA11", "subscriber": {"reference": "Patient/p"}});
