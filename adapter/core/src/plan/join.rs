@@ -217,7 +217,7 @@ fn join(chart: &mut Chart, other: Chart) -> Result<(), Stop> {
 }
 
 /// Whether the other chart's statement of a field counts: the newer one, or the only one.
-pub(super) fn is_newer(chart: &Chart, other: &Chart, field: &str, known: bool, other_known: bool) -> bool {
+fn is_newer(chart: &Chart, other: &Chart, field: &str, known: bool, other_known: bool) -> bool {
     match (chart.stated.get(field), other.stated.get(field)) {
         (Some(at), Some(other_at)) => at < other_at,
         (Some(_), None) => false,

@@ -4,7 +4,6 @@
 //! itself and leaves the others alone.
 
 use super::apply::{Times, takes};
-use super::join::is_newer;
 use super::moment::is_older;
 use crate::chart::{Chart, field};
 use crate::facts::{Facts, Plan};
@@ -35,24 +34,32 @@ pub(super) fn take(plans: &mut Vec<Plan>, times: &mut Times, facts: &Facts) -> b
     arrange(plans)
 }
 
-/// Joins the plans of two charts: of sets the newer one stands, and of each plan that is stated by itself its newer statement, unless a
-/// set has replaced that since.
+/// Joins the plans of two charts: of each plan the newer statement stands. A set speaks of every plan, also of those that are not in it.
 pub(super) fn join(chart: &mut Chart, other: &Chart) {
     let mut plans = Vec::new();
     let statements: BTreeSet<&str> =
         chart.plans.iter().chain(&other.plans).map(|plan| plan.statement.as_str()).collect();
     for statement in statements {
-        let name = if statement.is_empty() { SET.to_owned() } else { field::plan(statement) };
-        let knows = |chart: &Chart| chart.plans.iter().any(|plan| plan.statement == statement);
-        let from_other = is_newer(chart, other, &name, knows(chart), knows(other));
-        let (own, loser) = if from_other { (other, &*chart) } else { (&*chart, other) };
-        let replaced = own.stated.get(&name).zip(loser.stated.get(SET)).is_some_and(|(at, set)| is_older(at, set));
-        if statement.is_empty() || !replaced {
-            plans.extend(own.plans.iter().filter(|plan| plan.statement == statement).cloned());
-        }
+        let of = |chart: &Chart| chart.plans.iter().filter(|plan| plan.statement == statement).cloned().collect();
+        let [own, others]: [Vec<Plan>; 2] = [of(chart), of(other)];
+        let is_newer = match (stated_at(chart, statement), stated_at(other, statement)) {
+            (Some(at), Some(other_at)) => is_older(at, other_at),
+            (Some(_), None) => false,
+            (None, _) => own.is_empty(),
+        };
+        plans.extend(if is_newer { others } else { own });
     }
     arrange(&mut plans);
     chart.plans = plans;
+}
+
+/// When a chart was told last of a plan, by itself or by a set.
+fn stated_at<'c>(chart: &'c Chart, statement: &str) -> Option<&'c str> {
+    let time = |name: &str| chart.stated.get(name).map(String::as_str);
+    match (time(&field::plan(statement)), time(SET)) {
+        (Some(single), Some(set)) => Some(if is_older(single, set) { set } else { single }),
+        (single, set) => single.or(set),
+    }
 }
 
 /// Puts the plans in their order. False where some had no room.

@@ -237,6 +237,22 @@ fn plans_that_are_stated_one_by_one_survive_a_merge() {
     assert_eq!(joined_plans(&known, &fragment(early)), ["MedicareAdvantage", "OriginalMedicarex"]);
 }
 
+/// Rows of a set have names, too, but no times of their own.
+#[test]
+fn of_two_sets_of_plans_the_newer_stands_alone() {
+    let set = |class: PlanClass, record: &str, at: &str| {
+        let plan = crate::facts::Plan { statement: format!("in1:{}", class.as_str()), ..coverage(class, 1) };
+        let registered = feed("ADT^A04").mbi(MBI).known_as(&[record]).at(at);
+        registered.plans(vec![plan]).write(&[])
+    };
+    let early = set(PlanClass::MedicareAdvantage, "A1", "2026-02-01T00:00:00");
+    let late = set(PlanClass::OriginalMedicare, "A2", "2026-03-01T00:00:00");
+    assert_eq!(joined_plans(&early, &late), ["OriginalMedicarein1:OriginalMedicare"]);
+    let restated = single(PlanClass::MedicareAdvantage, "in1:MedicareAdvantage", "2026-04-01T00:00:00");
+    let restated = restated.known_as(&["A1"]).write(&[early]);
+    assert_eq!(joined_plans(&restated, &late).len(), 2);
+}
+
 /// Their times went over to the joined chart and they did not.
 #[test]
 fn what_goes_beyond_the_match_survives_a_merge_with_its_time() {
