@@ -104,7 +104,7 @@ impl Writer<'_> {
     }
 
     fn observation(&mut self, observation: Node<'_>) {
-        let refused = observation.has("negationInd", "true")
+        let refused = observation.is_negated()
             || observation.is_null()
             || observation.attribute("moodCode").is_some_and(|mood| mood != "EVN");
         if refused || is_left_out(observation, self.notes) {
@@ -222,7 +222,7 @@ fn interval(row: &mut Row, value: Node<'_>) {
         let end = value.child(name)?;
         Some((end.attribute("value")?, end))
     };
-    let open = |end: Node<'_>| end.has("inclusive", "false");
+    let open = |end: Node<'_>| end.flag("inclusive") == Some(false);
     row.put(2, 1, "SN", value);
     let unit = match (end("low"), end("high")) {
         (Some((low, first)), Some((high, second))) => {

@@ -208,7 +208,7 @@ fn contact(row: &mut Row, telecom: Node<'_>, home: &mut usize, work: &mut usize)
 fn language(row: &mut Row, patient: Node<'_>) {
     let spoken: Vec<Node<'_>> = patient.children("languageCommunication").collect();
     let preferred =
-        |one: &&Node<'_>| one.of("preferenceInd", "value").is_some_and(|said| said == "true" || said == "1");
+        |one: &&Node<'_>| one.child("preferenceInd").is_some_and(|preferred| preferred.flag("value") == Some(true));
     if let Some(chosen) = spoken.iter().find(preferred).or(spoken.first()) {
         row.put_of(15, 1, *chosen, "languageCode", "code");
     }

@@ -57,7 +57,7 @@ fn policies_of(act: Node<'_>) -> Vec<(Option<u32>, Node<'_>)> {
 
 fn is_in_force(act: Node<'_>) -> bool {
     let status = act.of("statusCode", "code").unwrap_or_default();
-    !act.has("negationInd", "true") && !TAKEN_BACK.contains(&status.as_str())
+    !act.is_negated() && !TAKEN_BACK.contains(&status.as_str())
 }
 
 fn plan(policy: Node<'_>, sequence: Option<u32>, sent: &str) -> Row {

@@ -107,14 +107,15 @@ fn note_template(act: Node<'_>, notes: &mut Notes) {
 }
 
 /// How a problem stands. The observation's own word goes before its end, and both before the concern, which only says
-/// whether somebody still follows it.
-fn standing(concern: Option<Node<'_>>, observation: Node<'_>) -> Standing {
+/// whether somebody still follows it. An end at an unknown time (`UNK`) is an end (C-CDA, Problem Observation); of one that says less
+/// it is not clear.
+fn standing<'d>(concern: Option<Node<'d>>, observation: Node<'d>) -> Standing {
     let status = |node: Node<'_>| node.of("statusCode", "code").unwrap_or_default();
     let back = |status: &str| matches!(status, "aborted" | "cancelled" | "nullified");
     let followed = concern.map(status).unwrap_or_default();
-    let not_made = |node: Node<'_>| node.attribute("negationInd").is_some_and(|said| said == "true" || said == "1");
     let no_event = observation.attribute("moodCode").is_some_and(|mood| mood != "EVN");
-    if not_made(observation) || concern.is_some_and(not_made) || back(&status(observation)) || back(&followed) {
+    let negated = observation.is_negated() || concern.is_some_and(|concern| concern.is_negated());
+    if negated || back(&status(observation)) || back(&followed) {
         return Standing::Gone;
     }
     if no_event {
@@ -131,13 +132,17 @@ fn standing(concern: Option<Node<'_>>, observation: Node<'_>) -> Standing {
         Some("73425007" | "277022003" | "413322009") => return Standing::Gone,
         _ => {}
     }
-    let ended =
-        |node: Node<'_>| node.find(&["effectiveTime", "high"]).is_some_and(|high| high.attribute("value").is_some());
-    if ended(observation) || (followed == "completed" && concern.is_some_and(ended)) {
+    let high = |node: Node<'d>| node.child("effectiveTime")?.raw_children("high").next();
+    let has_value = |high: &Node<'_>| high.attribute("value").is_some();
+    let end = high(observation);
+    if end.is_some_and(|end| has_value(&end) || end.has("nullFlavor", "UNK"))
+        || (followed == "completed" && concern.and_then(high).is_some_and(|end| has_value(&end)))
+    {
         return Standing::Gone;
     }
     match followed.as_str() {
         "completed" | "suspended" | "held" => Standing::Open,
+        _ if end.is_some() => Standing::Open,
         _ => Standing::Active,
     }
 }

@@ -148,6 +148,20 @@ impl<'d> Node<'d> {
         self.attribute(name).is_some_and(|found| found == value)
     }
 
+    /// The flag that the attribute holds, in either spelling of XML.
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        match self.attribute(name)?.as_str() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether it is said not to be so.
+    pub(super) fn is_negated(&self) -> bool {
+        self.flag("negationInd") == Some(true)
+    }
+
     /// Whether a null flavour stands in place of its content.
     pub(super) fn is_null(&self) -> bool {
         self.attribute("nullFlavor").is_some()

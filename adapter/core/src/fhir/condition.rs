@@ -97,17 +97,29 @@ fn write_code(rules: &DiagnosisRules, sheet: &mut Sheet, code: &Node<'_>, path: 
     sheet.set(4, 1, code.text("text").unwrap_or_default(), &format!("{path}.text"));
 }
 
+/// A status: its code, else what it says in words or as the bare code of STU3; empty where it says nothing that can be read. None where
+/// there is no status at all.
+fn status(node: &Node<'_>, name: &str) -> Option<String> {
+    let stated = node.get(name)?;
+    if let Some(code) = codes::first_code(Some(stated)) {
+        return Some(code.to_owned());
+    }
+    let displays = stated.items("coding").iter().filter_map(|coding| coding.text("display"));
+    let words = stated.as_text().into_iter().chain(stated.text("text")).chain(displays).next();
+    Some(words.unwrap_or_default().to_ascii_lowercase().replace(' ', "-"))
+}
+
 /// What verification and clinical status say. What was refuted, entered in error or is over states no disease.
 fn certainty(node: &Node<'_>, path: &str, issues: &mut Issues) -> Certainty {
-    let code = |name: &str| codes::first_code(node.get(name)).unwrap_or_default();
     let ended = || node.members().iter().any(|(name, _)| name.starts_with("abatement"));
-    match code("clinicalStatus") {
-        "inactive" | "remission" | "resolved" => {
+    let verification = status(node, "verificationStatus");
+    match status(node, "clinicalStatus").as_deref() {
+        Some("inactive" | "remission" | "resolved") => {
             let message = "the condition is not active; it was not taken";
             issues.inform("diagnosis-inactive", &format!("{path}.clinicalStatus"), message);
             return Certainty::Withdrawn;
         }
-        "" if ended() => {
+        None | Some("") if ended() => {
             issues.inform(
                 "diagnosis-inactive",
                 &format!("{path}.abatement"),
@@ -115,28 +127,29 @@ fn certainty(node: &Node<'_>, path: &str, issues: &mut Issues) -> Certainty {
             );
             return Certainty::Withdrawn;
         }
-        "active" | "recurrence" | "relapse" if ended() => {
+        Some("active" | "recurrence" | "relapse") if ended() => {
             let hint = "send clinicalStatus resolved, or leave the abatement out";
             let message = "the condition is active and over at once; it was kept as provisional";
             issues.warn("diagnosis-status", &format!("{path}.abatement"), message, hint);
-            return match code("verificationStatus") {
-                "refuted" | "entered-in-error" => Certainty::Withdrawn,
+            return match verification.as_deref() {
+                Some("refuted" | "entered-in-error") => Certainty::Withdrawn,
                 _ => Certainty::Provisional,
             };
         }
-        "active" | "recurrence" | "relapse" | "" => {}
-        _ => return unknown(&format!("{path}.clinicalStatus"), issues),
+        Some("active" | "recurrence" | "relapse") | None => {}
+        Some(_) if matches!(verification.as_deref(), Some("refuted" | "entered-in-error")) => {}
+        Some(_) => return unknown(&format!("{path}.clinicalStatus"), issues),
     }
-    match code("verificationStatus") {
-        "confirmed" | "" => Certainty::Confirmed,
-        "unconfirmed" | "provisional" | "differential" => Certainty::Provisional,
-        "refuted" => {
+    match verification.as_deref() {
+        Some("confirmed") | None => Certainty::Confirmed,
+        Some("unconfirmed" | "provisional" | "differential") => Certainty::Provisional,
+        Some("refuted") => {
             let message = "the condition was refuted; it was not taken";
             issues.inform("diagnosis-ruled-out", &format!("{path}.verificationStatus"), message);
             Certainty::Withdrawn
         }
-        "entered-in-error" => Certainty::Withdrawn,
-        _ => unknown(&format!("{path}.verificationStatus"), issues),
+        Some("entered-in-error") => Certainty::Withdrawn,
+        Some(_) => unknown(&format!("{path}.verificationStatus"), issues),
     }
 }
 

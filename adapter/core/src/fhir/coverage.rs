@@ -10,7 +10,7 @@ use super::references::Target;
 use super::scope::Scope;
 use super::sheet::Sheet;
 use crate::read::UNORDERED;
-use access_mappings::CoverageRules;
+use access_mappings::{CoverageRules, PlanClass};
 
 /// Identifiers of one plan that are looked at.
 const MAX_IDENTIFIERS: usize = 20;
@@ -39,12 +39,18 @@ pub(super) fn write(
     if resource.deleted || matches!(status, "cancelled" | "entered-in-error") {
         return Restated::Withdrawn(scope.statement(position));
     }
+    if node.get("status").is_some() && !matches!(status, "active" | "draft") {
+        let hint = "send a code of FHIR's fm-status";
+        let message = "the status of the coverage is not known; it was not taken";
+        issues.warn("coverage-status", &format!("{path}.status"), message, hint);
+        return Restated::Nothing;
+    }
     if status == "draft" {
         issues.inform("coverage-draft", &format!("{path}.status"), "the coverage is a draft and was not taken");
         return Restated::Nothing;
     }
     let row = sheet.open("IN1", path);
-    plan_names(sheet, node, path);
+    plan_names(&scope.profile.coverage, sheet, node, path);
     payor(scope, sheet, position, node, path, issues);
     if let Some(period) = node.get("period") {
         for (field, name) in [(12, "start"), (13, "end")] {
@@ -69,7 +75,7 @@ pub(super) fn write(
     Restated::Row(row, scope.statement(position))
 }
 
-fn plan_names(sheet: &mut Sheet, node: &Node<'_>, path: &str) {
+fn plan_names(rules: &CoverageRules, sheet: &mut Sheet, node: &Node<'_>, path: &str) {
     for (number, class) in node.items("class").iter().enumerate() {
         let (code, value) = match codes::first_code(class.get("type")) {
             Some("plan") => ((2, 1), (2, 5)),
@@ -81,16 +87,34 @@ fn plan_names(sheet: &mut Sheet, node: &Node<'_>, path: &str) {
         sheet.set(value.0, value.1, class.text("name").unwrap_or_default(), &format!("{path}.name"));
     }
     let Some(kind) = node.get("type") else { return };
-    if let Some(text) = kind.text("text") {
+    // Where the code itself says Original Medicare its words say no more ("Non-managed Care").
+    let is_original = |coding: &Node<'_>| {
+        let class = coding.text("code").and_then(|code| rules.class_of(code, codes::system(coding)));
+        class == Some(PlanClass::OriginalMedicare)
+    };
+    let text = kind.text("text");
+    let displays = kind.items("coding").iter().enumerate().filter_map(|(number, coding)| {
+        Some((coding, coding.text("display")?, format!("{path}.type.coding[{number}].display")))
+    });
+    let mut others: Vec<(&str, String)> = Vec::new();
+    if let Some(text) = text {
         sheet.set(2, 2, text, &format!("{path}.type.text"));
-    } else if let Some((number, display)) =
-        kind.items("coding").iter().enumerate().find_map(|(number, coding)| Some((number, coding.text("display")?)))
-    {
-        sheet.set(2, 2, display, &format!("{path}.type.coding[{number}].display"));
+    }
+    for (position, (coding, display, path)) in displays.enumerate() {
+        if position == 0 && text.is_none() {
+            sheet.set(2, 2, display, &path);
+        } else if !is_original(coding) {
+            others.push((display, path));
+        }
+    }
+    // The others tell as much: a text may be short for what a coding means.
+    if let Some((_, path)) = others.first() {
+        let words: Vec<&str> = others.iter().map(|(display, _)| *display).collect();
+        sheet.set(2, 9, &words.join("; "), path);
     }
 }
 
-/// The first payor: an Organization of the feed, or how the reference calls it.
+/// The first payor: an Organization of the feed, and how the reference calls it. Two names may differ, so both are restated.
 fn payor<'n>(
     scope: &Scope<'_, 'n>,
     sheet: &mut Sheet,
@@ -101,11 +125,14 @@ fn payor<'n>(
 ) {
     let Some(payor) = node.items("payor").first() else { return };
     let path = format!("{path}.payor[0]");
+    let mut is_named = false;
     match scope.index.target(position, Some(payor), "Organization") {
         Target::Here(found) => {
             let Some(organization) = scope.resource(found).filter(|found| found.kind == "Organization") else { return };
             let at = &organization.path;
-            sheet.set(4, 1, organization.node.text("name").unwrap_or_default(), &format!("{at}.name"));
+            let name = organization.node.text("name").unwrap_or_default();
+            sheet.set(4, 1, name, &format!("{at}.name"));
+            is_named = !name.is_empty();
             let named = organization.node.items("identifier").iter().enumerate();
             let value = named.into_iter().find_map(|(number, one)| Some((number, one.text("value")?)));
             if let Some((number, value)) = value {
@@ -122,7 +149,8 @@ fn payor<'n>(
         _ => {}
     }
     if let Some(display) = payor.text("display") {
-        sheet.set(4, 1, display, &format!("{path}.display"));
+        let (field, component) = if is_named { (2, 11) } else { (4, 1) };
+        sheet.set(field, component, display, &format!("{path}.display"));
     }
 }
 

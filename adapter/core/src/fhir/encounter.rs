@@ -2,6 +2,8 @@
 
 use super::codes;
 use super::issues::Issues;
+use super::json::Node;
+use super::moment;
 use super::scope::Scope;
 use super::sheet::Sheet;
 
@@ -37,7 +39,8 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usiz
         open.push(name);
         let concept = resource.node.get("hospitalization").and_then(|stay| stay.get("dischargeDisposition"));
         let path = format!("{}.hospitalization.dischargeDisposition", resource.path);
-        dispositions.extend(codes::first_code(concept).map(|code| (code, path)));
+        let ended = || when(resource.node).unwrap_or_else(|| scope.time(*position).to_owned());
+        dispositions.extend(codes::first_code(concept).map(|code| (code, ended(), path)));
     }
     // The latest time of each.
     visits.cancelled.sort_by(|one, other| other.cmp(one));
@@ -50,16 +53,17 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usiz
         "hosp" => identity.hospice_dispositions.first().cloned(),
         other => Some(other.to_owned()),
     };
-    let rank = |code: &str| {
-        let listed =
-            |codes: &[String]| codes.iter().any(|known| known.trim_start_matches('0') == code.trim_start_matches('0'));
-        (!listed(&identity.death_dispositions), !listed(&identity.hospice_dispositions))
+    let listed = |codes: &[String], code: &str| {
+        codes.iter().any(|known| known.trim_start_matches('0') == code.trim_start_matches('0'))
     };
+    // A death is one for ever. Who was sent to a hospice may have left it, so there the latest discharge counts.
     let decisive = dispositions
         .into_iter()
-        .filter_map(|(code, path)| Some((translated(code)?, path)))
-        .min_by_key(|(code, _)| rank(code));
-    if let Some((code, path)) = decisive {
+        .filter_map(|(code, ended, path)| Some((translated(code)?, ended, path)))
+        .max_by_key(|(code, ended, _)| {
+            (listed(&identity.death_dispositions, code), ended.clone(), listed(&identity.hospice_dispositions, code))
+        });
+    if let Some((code, _, path)) = decisive {
         sheet.open("PV1", &path);
         sheet.set(36, 1, &code, &path);
     }
@@ -67,4 +71,11 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usiz
         visits.current = Some(only.clone());
     }
     visits
+}
+
+/// When an encounter ended, or began.
+fn when(encounter: &Node<'_>) -> Option<String> {
+    let period = encounter.get("period")?;
+    let text = period.text("end").or_else(|| period.text("start"))?;
+    Some(moment::utc(text).unwrap_or_else(|| text.to_owned()))
 }

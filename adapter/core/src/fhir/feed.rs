@@ -49,6 +49,8 @@ pub(super) struct Deletion {
     pub(super) base: String,
     pub(super) path: String,
     pub(super) updated: String,
+    /// How many resources stand before it.
+    before: usize,
 }
 
 /// Everything a feed holds.
@@ -183,6 +185,7 @@ impl<'n> Feed<'n> {
                         base: base.to_owned(),
                         path: format!("{path}.request"),
                         updated: modified().and_then(moment::utc).unwrap_or_default(),
+                        before: self.resources.len(),
                     });
                     self.check_size()?;
                 }
@@ -243,7 +246,7 @@ impl<'n> Feed<'n> {
     }
 
     /// Of several versions of one resource (history Bundles) the newest counts: the last updated, and where times do not tell,
-    /// the first of a history, the last of anything else.
+    /// the first of a history, the last of anything else. So it is with deletions.
     fn settle_versions(&mut self) {
         let history = self.event == "Bundle-history";
         let mut newest: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -283,12 +286,19 @@ impl<'n> Feed<'n> {
                     || known.iter().find(|(base, _)| base.is_empty() || (deletion.base.is_empty() && known.len() == 1));
                 own.or_else(other).map(|(_, position)| *position)
             });
-            let Some(resource) = known.and_then(|position| self.resources.get_mut(position)) else {
+            let found = known.and_then(|position| Some((position, self.resources.get_mut(position)?)));
+            let Some((position, resource)) = found else {
                 self.deletions.push(deletion);
                 continue;
             };
             let timed = !deletion.updated.is_empty() && !resource.updated.is_empty();
-            if !timed || deletion.updated >= resource.updated {
+            let counts = match deletion.updated.cmp(&resource.updated) {
+                std::cmp::Ordering::Greater if timed => true,
+                std::cmp::Ordering::Less if timed => false,
+                // A history has the newest first.
+                _ => !history || deletion.before <= position,
+            };
+            if counts {
                 resource.deleted = true;
                 resource.updated = deletion.updated;
             }

@@ -43,11 +43,7 @@ impl Observations {
         for (position, report) in scope.feed.resources.iter().enumerate() {
             let status = report.node.text("status").unwrap_or_default();
             let is_void = report.deleted || matches!(status, "entered-in-error" | "cancelled");
-            let is_own = || match scope.index.target(position, report.node.get("subject"), "Patient") {
-                Target::Here(found) => person.patient == Some(found),
-                Target::Outside { base, local } => person.is_outside(&base, &local),
-                Target::Named(_) | Target::Unresolved | Target::Absent => false,
-            };
+            let is_own = || person.is(&scope.index.target(position, report.node.get("subject"), "Patient"));
             if report.kind != "DiagnosticReport" || report.dropped || !is_void || !is_own() {
                 continue;
             }
@@ -70,7 +66,7 @@ impl Observations {
     }
 
     /// Reads one Observation with its components.
-    pub(super) fn read(&mut self, scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) {
+    pub(super) fn read(&mut self, scope: &Scope<'_, '_>, person: &Person<'_>, position: usize, issues: &mut Issues) {
         let Some(resource) = scope.resource(position) else { return };
         let (node, path) = (resource.node, resource.path.as_str());
         let withdrawn = resource.deleted || self.withdrawn.contains(&position);
@@ -92,7 +88,7 @@ impl Observations {
         let components = node.items("component");
         let values = components.len().max(1);
         self.count = self.count.saturating_add(u32::try_from(values).unwrap_or(u32::MAX));
-        if self.is_full {
+        if self.is_full || is_of_another(scope, person, position, status, issues) {
             return;
         }
         let before = self.rows.len();
@@ -266,6 +262,26 @@ impl Observations {
         });
         Coded { local: code, ..Coded::default() }
     }
+}
+
+/// Whether an observation in a person's record is about somebody or something else (`focus`): a relative, a child that is not yet born;
+/// then it says so. One that takes back what it said before counts all the same.
+fn is_of_another(
+    scope: &Scope<'_, '_>,
+    person: &Person<'_>,
+    position: usize,
+    status: &str,
+    issues: &mut Issues,
+) -> bool {
+    let Some(resource) = scope.resource(position) else { return false };
+    let focus = resource.node.items("focus").iter().enumerate();
+    let other = focus.into_iter().find(|(_, focus)| !person.is(&scope.index.target(position, Some(focus), "Patient")));
+    let Some((number, _)) = other.filter(|_| !matches!(status, "entered-in-error" | "cancelled")) else {
+        return false;
+    };
+    let message = "the observation is about somebody or something else than its subject; it was not taken";
+    issues.inform("subject-other", &format!("{}.focus[{number}]", resource.path), message);
+    true
 }
 
 /// What is observed.

@@ -36,6 +36,19 @@ impl Person<'_> {
     pub(super) fn is_outside(&self, base: &str, local: &str) -> bool {
         self.outside.as_ref().is_some_and(|outside| outside.0 == base && outside.1 == local)
     }
+
+    /// Whether a reference leads to the person.
+    pub(super) fn is(&self, target: &Target<'_>) -> bool {
+        match target {
+            Target::Here(position) => self.patient == Some(*position),
+            Target::Outside { base, local } => self.is_outside(base, local),
+            Target::Named(identifier) => self.named.is_some_and(|named| {
+                let same = |name: &str| named.text(name) == identifier.text(name);
+                same("system") && same("value")
+            }),
+            Target::Unresolved | Target::Absent => false,
+        }
+    }
 }
 
 /// The element that says whose a resource is.

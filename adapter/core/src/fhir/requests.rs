@@ -2,6 +2,8 @@
 
 use super::codes;
 use super::issues::Issues;
+use super::json::Node;
+use super::moment;
 use super::references::Target;
 use super::scope::Scope;
 use crate::facts::{Request, Sourced};
@@ -38,7 +40,7 @@ pub(super) fn referral(scope: &Scope<'_, '_>, requests: &[usize], issues: &mut I
 }
 
 /// Whether a performer is the participant, or one that the profile lists.
-fn performs<'n>(scope: &Scope<'_, 'n>, from: usize, performer: &'n super::json::Node<'n>) -> bool {
+fn performs<'n>(scope: &Scope<'_, 'n>, from: usize, performer: &'n Node<'n>) -> bool {
     let known = |value: &str| {
         value == scope.participant.id || scope.profile.fhir.referral_performers.iter().any(|listed| listed == value)
     };
@@ -73,16 +75,14 @@ pub(super) fn consents(scope: &Scope<'_, '_>, consents: &[usize], issues: &mut I
             issues.inform("consent-ignored", path, message);
             continue;
         };
-        let denied = node.get("provision").and_then(|provision| provision.text("type")) == Some("deny");
-        if resource.deleted || denied || node.text("status") != Some("active") {
+        if resource.deleted || !is_given(scope, node) || node.text("status") != Some("active") {
             issues.inform("consent-not-given", path, "the consent is not in force or denies; nothing was asked for");
             continue;
         }
         if requests.len() == crate::view::limits::MAX_REQUESTS {
             break;
         }
-        let given =
-            node.text("dateTime").and_then(|text| text.get(..10)).filter(|date| super::moment::utc(date).is_some());
+        let given = node.text("dateTime").and_then(|text| text.get(..10)).filter(|date| moment::utc(date).is_some());
         requests.push(Request {
             action: "ALIGN".to_owned(),
             track: rule.track.clone(),
@@ -95,4 +95,19 @@ pub(super) fn consents(scope: &Scope<'_, '_>, consents: &[usize], issues: &mut I
         });
     }
     requests
+}
+
+/// Whether a consent denies nothing, also in part, has not run out when the feed was sent, and is not said to be unverified.
+fn is_given(scope: &Scope<'_, '_>, consent: &Node<'_>) -> bool {
+    let over = |provision: &Node<'_>| {
+        let end = provision.get("period").and_then(|period| period.text("end"));
+        end.is_some_and(|end| moment::is_over(end, &scope.sent))
+    };
+    let unverified = consent.items("verification").iter().any(|one| one.flag("verified") == Some(false));
+    !denies(consent) && !consent.items("provision").iter().any(over) && !unverified
+}
+
+/// Whether a provision, or one below it, denies. The depth is bounded by that of the JSON.
+fn denies(node: &Node<'_>) -> bool {
+    node.items("provision").iter().any(|provision| provision.text("type") == Some("deny") || denies(provision))
 }

@@ -71,11 +71,17 @@ impl Sheet {
         if clean.is_empty() || clean == "\"\"" {
             return;
         }
-        self.cells.insert((field, repetition, component, subcomponent), encode(clean));
+        let is_rewritten = self.cells.insert((field, repetition, component, subcomponent), encode(clean)).is_some();
         let occurrence = self.counts.get(self.name).copied().unwrap_or(1);
-        for (repetition, component) in [(0, 0), (repetition, 0), (repetition, component)] {
-            let spot = (self.name.to_owned(), occurrence, field, repetition, component);
-            self.paths.entry(spot).or_insert_with(|| path.to_owned());
+        let spot = |(repetition, component)| (self.name.to_owned(), occurrence, field, repetition, component);
+        let own = spot((repetition, component));
+        // What stood there before is gone, and so is its place.
+        let gone = if is_rewritten { self.paths.insert(own, path.to_owned()) } else { None };
+        for spot in [(0, 0), (repetition, 0), (repetition, component)].map(spot) {
+            let known = self.paths.entry(spot).or_insert_with(|| path.to_owned());
+            if gone.as_ref() == Some(known) {
+                path.clone_into(known);
+            }
         }
     }
 
@@ -145,17 +151,21 @@ mod tests {
         sheet.put(3, 2, 1, "88", "Patient.identifier[2].value");
         sheet.set(5, 2, "a|b\u{b}c", "Patient.name[0].given[0]");
         sheet.set(7, 1, "\"\"", "Patient.birthDate");
+        sheet.set(8, 1, "x", "Patient.one");
+        sheet.set(8, 1, "y", "Patient.other");
         sheet.open("IN1", "Coverage");
         sheet.open("IN1", "Coverage");
         sheet.set(2, 2, "x", "Coverage.type.text");
         let (text, paths) = sheet.finish();
-        assert_eq!(text, "MSH|^~\\&|\rPID|||77^^^&1.2.3~88||^a\\F\\b c\rIN1|\rIN1||^x");
+        assert_eq!(text, "MSH|^~\\&|\rPID|||77^^^&1.2.3~88||^a\\F\\b c|||y\rIN1|\rIN1||^x");
         for (location, path) in [
             ("PID-3[2].1", "Patient.identifier[2].value"),
             ("PID-3.4", "Patient.identifier[0].system"),
             ("PID-3[2]", "Patient.identifier[2].value"),
             ("PID-5", "Patient.name[0].given[0]"),
             ("PID-7", "Patient"),
+            ("PID-8", "Patient.other"),
+            ("PID-8.1", "Patient.other"),
             ("IN1[2]-2.2", "Coverage.type.text"),
             ("PV1-19", "Patient"),
             ("Patient.name", "Patient.name"),

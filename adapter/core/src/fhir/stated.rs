@@ -176,7 +176,7 @@ fn observe(
     let mut observed = Observations::of(scope, person, issues);
     for position in &person.observations {
         let read = observed.rows.len();
-        observed.read(scope, *position, issues);
+        observed.read(scope, person, *position, issues);
         let named = observed.rows.iter().skip(read).filter(|row| !row.identifier.is_empty());
         named.for_each(|row| times.note(field::observation(row), scope.time(*position)));
     }

@@ -3,7 +3,7 @@
 use super::apply::{self, take_aliases};
 use super::diagnoses;
 use super::identity::{Features, Stop};
-use super::reports;
+use super::{plans, reports};
 use crate::chart::{Chart, Standing, is_for_a_look};
 use crate::facts::Facts;
 use access_contract::Track;
@@ -156,17 +156,18 @@ fn join(chart: &mut Chart, other: Chart) -> Result<(), Stop> {
         return Err(Stop::MergeAligned);
     }
     macro_rules! newer {
-        ($($field:ident $name:literal)*) => {$(
-            if is_newer(chart, &other, $name, chart.$field.is_some(), other.$field.is_some()) {
-                chart.$field = other.$field.clone();
+        ($($($field:ident).+ $name:literal)*) => {$(
+            if is_newer(chart, &other, $name, chart.$($field).+.is_some(), other.$($field).+.is_some()) {
+                chart.$($field).+ = other.$($field).+.clone();
             }
         )*};
     }
     newer!(mbi "mbi" name "name" gender "gender" birth_date "birth-date" address "address");
     newer!(deceased "deceased" hospice "hospice" referral "referral");
-    if is_newer(chart, &other, "plans", !chart.plans.is_empty(), !other.plans.is_empty()) {
-        chart.plans.clone_from(&other.plans);
-    }
+    newer!(particulars.race "race" particulars.ethnicity "ethnicity" particulars.birth_sex "birth-sex");
+    newer!(particulars.telecoms "telecom" particulars.addresses "addresses" particulars.language "language");
+    newer!(particulars.birth_time "birth-time" particulars.died_at "died-at" particulars.name_use "name-use");
+    plans::join(chart, &other);
     diagnoses::join(chart, &other);
     take_aliases(&mut chart.aliases, other.aliases);
     for former in other.former_mbis {

@@ -5,8 +5,9 @@
 
 use super::apply::{Times, takes};
 use super::moment::is_older;
-use crate::chart::field;
+use crate::chart::{Chart, field};
 use crate::facts::{Facts, Plan};
+use std::collections::BTreeSet;
 
 const MAX_PLANS: usize = 64;
 const SET: &str = "plans";
@@ -30,6 +31,39 @@ pub(super) fn take(plans: &mut Vec<Plan>, times: &mut Times, facts: &Facts) -> b
     } else {
         return true;
     }
+    arrange(plans)
+}
+
+/// Joins the plans of two charts: of each plan the newer statement stands. A set speaks of every plan, also of those that are not in it.
+pub(super) fn join(chart: &mut Chart, other: &Chart) {
+    let mut plans = Vec::new();
+    let statements: BTreeSet<&str> =
+        chart.plans.iter().chain(&other.plans).map(|plan| plan.statement.as_str()).collect();
+    for statement in statements {
+        let of = |chart: &Chart| chart.plans.iter().filter(|plan| plan.statement == statement).cloned().collect();
+        let [own, others]: [Vec<Plan>; 2] = [of(chart), of(other)];
+        let is_newer = match (stated_at(chart, statement), stated_at(other, statement)) {
+            (Some(at), Some(other_at)) => is_older(at, other_at),
+            (Some(_), None) => false,
+            (None, _) => own.is_empty(),
+        };
+        plans.extend(if is_newer { others } else { own });
+    }
+    arrange(&mut plans);
+    chart.plans = plans;
+}
+
+/// When a chart was told last of a plan, by itself or by a set.
+fn stated_at<'c>(chart: &'c Chart, statement: &str) -> Option<&'c str> {
+    let time = |name: &str| chart.stated.get(name).map(String::as_str);
+    match (time(&field::plan(statement)), time(SET)) {
+        (Some(single), Some(set)) => Some(if is_older(single, set) { set } else { single }),
+        (single, set) => single.or(set),
+    }
+}
+
+/// Puts the plans in their order. False where some had no room.
+fn arrange(plans: &mut Vec<Plan>) -> bool {
     plans.sort_by(|one, other| (one.priority, &one.statement).cmp(&(other.priority, &other.statement)));
     let room = plans.len() <= MAX_PLANS;
     plans.truncate(MAX_PLANS);

@@ -376,8 +376,8 @@ fn by_financial_class(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segmen
 }
 
 /// The texts that name a plan, its company and its group.
-fn names<'m>(in1: &'m Segment<'_>) -> [(Value<'m>, Words); 4] {
-    [(2, 2), (4, 1), (9, 1), (2, 5)].map(|(field, component)| {
+fn names<'m>(in1: &'m Segment<'_>) -> [(Value<'m>, Words); 6] {
+    [(2, 2), (4, 1), (9, 1), (2, 5), (2, 9), (2, 11)].map(|(field, component)| {
         let value = in1.field(field).component(component).whole();
         let words = Words::of(&value.text());
         (value, words)

@@ -162,6 +162,16 @@ fn how_a_problem_stands_decides_what_becomes_of_its_code() {
         (
             "<statusCode code=\"active\"/>",
             "<effectiveTime><high nullFlavor=\"UNK\"/></effectiveTime>".to_owned(),
+            Certainty::Withdrawn,
+        ),
+        (
+            "<statusCode code=\"active\"/>",
+            "<effectiveTime><low value=\"2019\"/><high nullFlavor=\"NI\"/></effectiveTime>".to_owned(),
+            Certainty::Provisional,
+        ),
+        (
+            "<statusCode code=\"active\"/>",
+            format!("<effectiveTime><high nullFlavor=\"UNK\"/></effectiveTime>{}", status("55561003")),
             Certainty::Confirmed,
         ),
     ] {
@@ -276,6 +286,23 @@ fn the_other_fixtures_say_what_their_table_says() {
     );
     assert!(nulls.plans.is_none() && nulls.diagnoses.is_none());
     assert_eq!(nulls.observations[0].value, Observed::Nothing);
+}
+
+/// Only one of the two spellings of XML was a negation.
+#[test]
+fn what_is_negated_in_either_spelling_is_not_taken() {
+    for (flag, taken) in [("true", false), ("1", false), ("false", true), ("0", true)] {
+        let negated = |text: &str, of: &str| text.replacen(of, &format!("{of} negationInd=\"{flag}\""), 1);
+        let result = "<code code=\"30954-2\"/><entry><organizer><statusCode code=\"completed\"/><component>\
+                      <observation><code code=\"4548-4\" codeSystem=\"2.16.840.1.113883.6.1\"/>\
+                      <value xsi:type=\"PQ\" value=\"7.0\" unit=\"%\"/></observation></component></organizer></entry>";
+        let observed = facts(&document("", &[&negated(result, "<observation")])).observations;
+        assert_eq!(!observed.is_empty(), taken, "{flag}");
+        let (before, payers) = FULL.split_once("48768-6").unwrap();
+        let payers = negated(payers, "<act classCode=\"ACT\"");
+        let plans = facts(&format!("{before}48768-6{payers}")).plans.unwrap_or_default();
+        assert_eq!(!plans.is_empty(), taken, "{flag}");
+    }
 }
 
 /// An entry's problem or result with something put into one of its elements.

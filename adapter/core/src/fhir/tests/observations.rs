@@ -124,6 +124,38 @@ fn a_report_that_is_taken_back_takes_back_its_results() {
     }
 }
 
+/// A report that names its person by an identifier alone took nothing back.
+#[test]
+fn a_report_that_is_taken_back_may_name_its_person_by_an_identifier() {
+    let subject = |value: &str| json!({"identifier": {"system": "urn:oid:1.2.3", "value": value}});
+    for (value, status) in [("77", "entered-in-error"), ("78", "final")] {
+        let single = observation("o", &json!({"value": 98, "unit": "mg/dL"}), &json!({"subject": subject("77")}));
+        let report = json!({"resourceType": "DiagnosticReport", "id": "r", "status": "entered-in-error",
+            "subject": subject(value), "result": [{"reference": "Observation/o"}]});
+        let (facts, _) = only(&bundle("collection", &[report, single]));
+        assert_eq!(facts.observations[0].status, status);
+    }
+}
+
+/// What was measured of a child that is not yet born, or of a relative, was the person's measure.
+#[test]
+fn an_observation_with_another_focus_is_listed_and_left_out() {
+    let relative = json!({"reference": "RelatedPerson/r"});
+    let own = json!({"reference": "Patient/p"});
+    for (focus, status, taken, place) in [
+        (json!([own]), "final", true, ""),
+        (json!([relative]), "final", false, "Observation.focus[0]"),
+        (json!([own, relative]), "final", false, "Observation.focus[1]"),
+        (json!([{"display": "the child"}]), "final", false, "Observation.focus[0]"),
+        (json!([relative]), "entered-in-error", true, ""),
+    ] {
+        let more = json!({"focus": focus, "status": status});
+        let (facts, issues) = only(&observation("o", &json!({"value": 97, "unit": "mg/dL"}), &more));
+        assert_eq!(!facts.observations.is_empty(), taken, "{focus}");
+        assert_eq!(at(&issues, "subject-other"), place, "{focus}");
+    }
+}
+
 #[test]
 fn a_code_that_is_no_loinc_is_the_senders_own() {
     let code = json!({"code": {"coding": [{"system": "http://loinc.org", "code": "2345-8", "display": "Glucose"}]}});

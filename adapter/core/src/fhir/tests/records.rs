@@ -37,6 +37,38 @@ fn only_conditions_that_are_active_and_confirmed_count() {
     assert_eq!(only(&condition("c", "I10", T, &over)).0.diagnoses.unwrap()[0].certainty, Certainty::Withdrawn);
 }
 
+/// A status without a coding was read as active and confirmed.
+#[test]
+fn a_status_is_read_in_every_form_and_never_as_none() {
+    let word = |text: &str| json!({"text": text});
+    let stated = |name: &str, value: Value| {
+        let mut more = json!({});
+        more[name] = value;
+        more
+    };
+    let display = json!({"coding": [{"display": "Resolved"}]});
+    for (more, certainty, code) in [
+        (stated("clinicalStatus", json!("active")), Certainty::Confirmed, ""),
+        (stated("clinicalStatus", json!("resolved")), Certainty::Withdrawn, "diagnosis-inactive"),
+        (stated("clinicalStatus", word("Resolved")), Certainty::Withdrawn, "diagnosis-inactive"),
+        (stated("clinicalStatus", display), Certainty::Withdrawn, "diagnosis-inactive"),
+        (stated("clinicalStatus", word("no longer a problem")), Certainty::Provisional, "diagnosis-status"),
+        (stated("clinicalStatus", json!({})), Certainty::Provisional, "diagnosis-status"),
+        (stated("clinicalStatus", json!(7)), Certainty::Provisional, "diagnosis-status"),
+        (stated("clinicalStatus", json!([{"text": "Resolved"}])), Certainty::Provisional, "diagnosis-status"),
+        (stated("verificationStatus", json!("confirmed")), Certainty::Confirmed, ""),
+        (stated("verificationStatus", json!("refuted")), Certainty::Withdrawn, "diagnosis-ruled-out"),
+        (stated("verificationStatus", word("Refuted")), Certainty::Withdrawn, "diagnosis-ruled-out"),
+        (stated("verificationStatus", word("Entered in Error")), Certainty::Withdrawn, ""),
+        (stated("verificationStatus", json!({"coding": []})), Certainty::Provisional, "diagnosis-status"),
+        (json!({"clinicalStatus": null, "verificationStatus": null}), Certainty::Confirmed, ""),
+    ] {
+        let (facts, issues) = only(&condition("c", "I10", T, &more));
+        assert_eq!(facts.diagnoses.unwrap()[0].certainty, certainty, "{more}");
+        assert_eq!(codes(&issues), if code.is_empty() { vec![] } else { vec![code] }, "{more}");
+    }
+}
+
 #[test]
 fn one_record_entered_in_error_does_not_take_back_another() {
     let mut host = Host::default();
@@ -102,6 +134,58 @@ fn the_kind_of_plan_comes_from_its_typology_its_class_and_its_names() {
     }
 }
 
+/// Of two names of one payor the display alone was read, under the path of the other; of a type with a text no coding was.
+#[test]
+fn every_name_of_a_plan_is_read_and_the_one_that_tells_is_the_origin() {
+    let payor = |name: &str, display: &str| {
+        json!({"type": null, "contained": [{"resourceType": "Organization", "id": "o", "name": name}],
+               "payor": [{"reference": "#o", "display": display}]})
+    };
+    let kind = |text: Value, displays: &[&str]| {
+        let codings: Vec<Value> = displays.iter().map(|display| json!({"display": display})).collect();
+        json!({"type": {"text": text, "coding": codings}})
+    };
+    // What this code means is known, whatever its words can be mistaken for.
+    let coding = json!({"system": "https://nahdo.org/sopt", "code": "121", "display": "Medicare Non-managed Care FFS"});
+    let known = json!({"type": {"text": "Medicare Part B", "coding": [coding]}});
+    let group = json!({"type": {"coding": [{"code": "group"}]}, "value": "1", "name": "Acme"});
+    let mut grouped = payor("Humana Medicare Advantage", "Medicare");
+    grouped["class"] = json!([group]);
+    let advantage = PlanClass::MedicareAdvantage;
+    for (more, class, path) in [
+        (payor("Humana Medicare Advantage", "Medicare"), advantage, "contained[0].name"),
+        (grouped, advantage, "contained[0].name"),
+        (payor("Payer", "Medicare Advantage HMO"), advantage, "payor[0].display"),
+        (payor("Payer", "Medicare"), PlanClass::OriginalMedicare, "payor[0].display"),
+        (payor("", "Medicare"), PlanClass::OriginalMedicare, "payor[0].display"),
+        (kind(json!("Medicare"), &["Medicare Advantage HMO"]), advantage, "type.coding[0].display"),
+        (kind(json!(null), &["Medicare", "Medicare Advantage HMO"]), advantage, "type.coding[1].display"),
+        (kind(json!("Medicare Part B"), &[]), PlanClass::OriginalMedicare, "type.text"),
+        (known, PlanClass::OriginalMedicare, "type.coding[0].code"),
+    ] {
+        let (facts, _) = only(&coverage("v", "", &more));
+        let plan = &facts.plans.unwrap()[0];
+        assert_eq!((plan.class, plan.from.path.as_str()), (class, &*format!("Coverage.{path}")), "{more}");
+    }
+}
+
+/// A status of another list was read as in force.
+#[test]
+fn a_coverage_of_unknown_status_is_told_and_not_taken() {
+    for (status, code) in [
+        (json!("active"), ""),
+        (json!("draft"), "coverage-draft"),
+        (json!("inactive"), "coverage-status"),
+        (json!("expired"), "coverage-status"),
+        (json!({"text": "active"}), "coverage-status"),
+    ] {
+        let (facts, issues) = only(&coverage("v", "121", &json!({"status": status})));
+        assert_eq!(facts.plans.unwrap_or_default().is_empty(), !code.is_empty(), "{status}");
+        assert_eq!(at(&issues, code), if code.is_empty() { "" } else { "Coverage.status" }, "{status}");
+        assert!(facts.records.withdrawn_plans.is_empty());
+    }
+}
+
 #[test]
 fn the_number_of_an_original_medicare_coverage_is_the_persons_own_only() {
     let own = json!({"subscriberId": "3AA1AA1AA11", "subscriber": {"reference": "Patient/p"}});
@@ -163,6 +247,33 @@ fn a_discharge_tells_of_death_and_hospice() {
         if let Some(Stated::Set(dead)) = facts.deceased {
             assert_eq!(dead.from.path, "Bundle.entry[1].resource.hospitalization.dischargeDisposition");
         }
+    }
+}
+
+/// Any discharge to a hospice counted, however old.
+#[test]
+fn the_latest_discharge_tells_of_hospice_and_any_of_death() {
+    let encounter = |(id, (code, period)): (&str, (&str, Value))| {
+        json!({
+            "resourceType": "Encounter", "id": id, "status": "finished", "subject": {"reference": "Patient/p"}, "period": period,
+            "hospitalization": {"dischargeDisposition": {"coding": [{"code": code}]}}
+        })
+    };
+    let old = || json!({"start": "2019-01-01", "end": "2019-01-05"});
+    let new = || json!({"start": "2026-02-01T10:00:00Z"});
+    for (rows, dead, hospice) in [
+        ([("hosp", old()), ("home", new())], false, false),
+        ([("home", new()), ("hosp", old())], false, false),
+        ([("home", old()), ("hosp", new())], false, true),
+        ([("exp", old()), ("home", new())], true, false),
+        ([("hosp", json!(null)), ("home", old())], false, true),
+        ([("hosp", json!(null)), ("home", json!(null))], false, true),
+    ] {
+        let said = format!("{rows:?}");
+        let [first, second] = rows;
+        let [one, other] = [("one", first), ("other", second)].map(encounter);
+        let (facts, _) = only(&bundle("collection", &[patient(&json!({})), one, other]));
+        assert_eq!((facts.deceased.is_some(), facts.hospice.is_some()), (dead, hospice), "{said}");
     }
 }
 
@@ -270,6 +381,31 @@ fn only_explicit_orders_and_configured_consents_have_consequences() {
     let request = &facts_of(&reading).requests[0];
     assert_eq!((request.action.as_str(), request.track.as_str()), ("ALIGN", "MSK"));
     assert_eq!((request.switch_consent, request.effective.as_deref()), (Some(true), Some("2026-07-14")));
+    // What has run out, denies in part, or was not confirmed by the person asks for nothing.
+    let asked = |more: Value| {
+        let mut consent = consent.clone();
+        consent["meta"] = json!({"lastUpdated": T});
+        for (name, value) in more.as_object().unwrap() {
+            consent[name] = value.clone();
+        }
+        let reading = super::super::read(&profile, &consent.to_string()).unwrap();
+        let is_told = codes(&reading.issues).contains(&"consent-not-given");
+        let is_asked = !facts_of(&reading).requests.is_empty();
+        assert_ne!(is_told, is_asked, "{more}");
+        is_asked
+    };
+    for (more, expected) in [
+        (json!({"provision": {"type": "permit", "period": {"end": "2027-01-01"}}}), true),
+        (json!({"provision": {"period": {"end": "2026-07-14"}}}), true),
+        (json!({"provision": {"period": {"end": "2025-01-01"}}}), false),
+        (json!({"provision": {"type": "deny"}}), false),
+        (json!({"provision": {"type": "permit", "provision": [{"type": "permit"}]}}), true),
+        (json!({"provision": {"type": "permit", "provision": [{"type": "permit"}, {"type": "deny"}]}}), false),
+        (json!({"verification": [{"verified": true}]}), true),
+        (json!({"verification": [{"verified": false}]}), false),
+    ] {
+        assert_eq!(asked(more.clone()), expected, "{more}");
+    }
 }
 
 fn facts_of(reading: &access_contract::Reading) -> crate::facts::Facts {

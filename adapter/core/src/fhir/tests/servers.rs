@@ -1,6 +1,7 @@
 //! Ids are a server's own: equal ones of two servers are two records.
 
 use super::support::*;
+use crate::facts::Certainty;
 use serde_json::{Value, json};
 
 const T: &str = "2026-07-14T14:15:00Z";
@@ -89,6 +90,27 @@ fn a_deletion_is_of_the_server_it_names() {
     assert_eq!(deleted("https://two.example/fhir/Condition/17"), ["I10"]);
     // Nothing says which of the two.
     assert_eq!(deleted("Condition/17").len(), 2);
+}
+
+/// Without a time of its own a deletion took back what was stated after it.
+#[test]
+fn in_a_history_a_deletion_is_of_what_stands_behind_it() {
+    let stated = |code: &str| json!({"resource": condition("c", code, T, &json!({})), "request": {"method": "PUT"}});
+    let deleted = |modified: &str| json!({"request": {"method": "DELETE", "url": "Condition/c"}, "response": {"lastModified": modified}});
+    let newest = || stated("I10");
+    for (kind, entries, certainty) in [
+        ("history", [newest(), deleted(""), stated("E11.9")], Certainty::Confirmed),
+        ("history", [deleted(""), newest(), stated("E11.9")], Certainty::Withdrawn),
+        ("history", [newest(), deleted("2026-07-15T00:00:00Z"), stated("E11.9")], Certainty::Withdrawn),
+        ("history", [deleted("2026-07-01T00:00:00Z"), newest(), stated("E11.9")], Certainty::Confirmed),
+        ("transaction", [stated("E11.9"), newest(), deleted("")], Certainty::Withdrawn),
+    ] {
+        let mut feed = bundle(kind, &[patient(&json!({}))]);
+        let said = format!("{kind} {entries:?}");
+        feed["entry"].as_array_mut().unwrap().extend(entries);
+        let row = only(&feed).0.diagnoses.unwrap().remove(0);
+        assert_eq!((row.certainty, row.code.as_str()), (certainty, "I10"), "{said}");
+    }
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use super::kit::*;
 use crate::chart::Chart;
+use crate::facts::Stated;
 use access_contract::Plan;
-use access_mappings::EventEffect;
+use access_mappings::{EventEffect, PlanClass};
 
 const EARLY: &str = "2026-01-01T00:00:00";
 
@@ -190,4 +191,87 @@ fn reports_survive_a_merge_in_their_order() {
     let joined = merge().write(&[survivor, old]);
     let kinds: Vec<&str> = joined.reports["CKM"].iter().map(|report| report.period.kind.as_str()).collect();
     assert_eq!((kinds, joined.reports["BH"].len()), (vec!["baseline", "quarterly"], 1));
+}
+
+/// A Coverage, in a feed of its own.
+fn single(class: PlanClass, statement: &str, at: &str) -> Feed {
+    let plan = crate::facts::Plan { statement: statement.to_owned(), ..coverage(class, 1) };
+    feed("ADT^A08").plans(vec![plan]).at(at).with(|facts| {
+        facts.records.single_plans = true;
+        facts.records.fragment = true;
+    })
+}
+
+/// What two charts know of plans once they are joined, in either order.
+fn joined_plans(one: &Chart, other: &Chart) -> Vec<String> {
+    let of = |charts: &[Chart]| -> Vec<String> {
+        let plans = merge().at("2026-11-24T00:00:00").write(charts).plans;
+        plans.iter().map(|plan| format!("{}{}", plan.class.as_str(), plan.statement)).collect()
+    };
+    let [mut forth, mut back] = [of(&[one.clone(), other.clone()]), of(&[other.clone(), one.clone()])];
+    forth.sort();
+    back.sort();
+    assert_eq!(forth, back);
+    forth
+}
+
+/// Of two charts of one person one had its plans from a set, the other from a Coverage that came before its Patient: the set was all that
+/// stayed, whatever was newer.
+#[test]
+fn plans_that_are_stated_one_by_one_survive_a_merge() {
+    use PlanClass::{MedicareAdvantage, OriginalMedicare};
+    let [early, late, later] = ["2026-02-01T00:00:00", "2026-03-01T00:00:00", "2026-04-01T00:00:00"];
+    let set = |at: &str| {
+        let registered = feed("ADT^A04").mbi(MBI).known_as(&["A1"]).at(at);
+        registered.plans(vec![coverage(MedicareAdvantage, 1)]).write(&[])
+    };
+    let fragment = |at: &str| single(OriginalMedicare, "x", at).known_as(&["A2"]).write(&[]);
+    assert_eq!(joined_plans(&set(early), &fragment(late)), ["MedicareAdvantage", "OriginalMedicarex"]);
+    assert_eq!(joined_plans(&set(late), &fragment(early)), ["MedicareAdvantage"]);
+    let known = single(OriginalMedicare, "x", late).known_as(&["A1"]).write(&[set(early)]);
+    let changed = single(MedicareAdvantage, "x", later).known_as(&["A2"]).write(&[]);
+    assert_eq!(joined_plans(&known, &changed), ["MedicareAdvantage", "MedicareAdvantagex"]);
+    let withdrawn = feed("ADT^A08").known_as(&["A2"]).at(later).with(|facts| {
+        facts.records.single_plans = true;
+        facts.records.withdrawn_plans = vec!["x".to_owned()];
+    });
+    assert_eq!(joined_plans(&known, &withdrawn.write(&[fragment(early)])), ["MedicareAdvantage"]);
+    assert_eq!(joined_plans(&known, &fragment(early)), ["MedicareAdvantage", "OriginalMedicarex"]);
+}
+
+/// Rows of a set have names, too, but no times of their own.
+#[test]
+fn of_two_sets_of_plans_the_newer_stands_alone() {
+    let set = |class: PlanClass, record: &str, at: &str| {
+        let plan = crate::facts::Plan { statement: format!("in1:{}", class.as_str()), ..coverage(class, 1) };
+        let registered = feed("ADT^A04").mbi(MBI).known_as(&[record]).at(at);
+        registered.plans(vec![plan]).write(&[])
+    };
+    let early = set(PlanClass::MedicareAdvantage, "A1", "2026-02-01T00:00:00");
+    let late = set(PlanClass::OriginalMedicare, "A2", "2026-03-01T00:00:00");
+    assert_eq!(joined_plans(&early, &late), ["OriginalMedicarein1:OriginalMedicare"]);
+    let restated = single(PlanClass::MedicareAdvantage, "in1:MedicareAdvantage", "2026-04-01T00:00:00");
+    let restated = restated.known_as(&["A1"]).write(&[early]);
+    assert_eq!(joined_plans(&restated, &late).len(), 2);
+}
+
+/// Their times went over to the joined chart and they did not.
+#[test]
+fn what_goes_beyond_the_match_survives_a_merge_with_its_time() {
+    let speaks = |language: &str, record: &str, at: &str| {
+        feed("ADT^A08").medicare().known_as(&[record]).at(at).with(|facts| {
+            facts.demographics.language = Some(Stated::Set(sourced(language.to_owned(), "PID-15")));
+            facts.demographics.died_at = Some(Stated::Set(sourced("2026-01-05".to_owned(), "PID-29")));
+        })
+    };
+    let language = |chart: &Chart| chart.particulars.language.clone().unwrap().value;
+    let survivor = speaks("en", "A1", EARLY).write(&[charted(Some(MBI), "A1", &["I10"])]);
+    let newer = speaks("es", "A2", "2026-03-01T00:00:00").write(&[]);
+    for charts in [[survivor.clone(), newer.clone()], [newer.clone(), survivor]] {
+        let joined = merge().at("2026-11-24T00:00:00").write(&charts);
+        assert_eq!(language(&joined), "es");
+    }
+    let joined = merge().at("2026-11-24T00:00:00").write(&[charted(Some(MBI), "A1", &["I10"]), newer]);
+    assert_eq!(language(&joined), "es");
+    assert_eq!(joined.particulars.died_at.unwrap().value, "2026-01-05");
 }
