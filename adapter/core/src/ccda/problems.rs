@@ -142,7 +142,7 @@ fn standing<'d>(concern: Option<Node<'d>>, observation: Node<'d>) -> Standing {
     }
     match followed.as_str() {
         "completed" | "suspended" | "held" => Standing::Open,
-        _ if end.is_some() => Standing::Open,
+        _ if end.is_some_and(|end| !end.has("nullFlavor", "NA")) => Standing::Open,
         _ => Standing::Active,
     }
 }

@@ -107,10 +107,10 @@ fn plan_names(rules: &CoverageRules, sheet: &mut Sheet, node: &Node<'_>, path: &
             others.push((display, path));
         }
     }
-    // The others tell as much: a text may be short for what a coding means.
+    // The others tell as much: a text may be short for what a coding means. Over an ampersand no phrase reaches.
     if let Some((_, path)) = others.first() {
         let words: Vec<&str> = others.iter().map(|(display, _)| *display).collect();
-        sheet.set(2, 9, &words.join("; "), path);
+        sheet.set(2, 9, &words.join(" & "), path);
     }
 }
 

@@ -103,7 +103,8 @@ fn is_given(scope: &Scope<'_, '_>, consent: &Node<'_>) -> bool {
         let end = provision.get("period").and_then(|period| period.text("end"));
         end.is_some_and(|end| moment::is_over(end, &scope.sent))
     };
-    let unverified = consent.items("verification").iter().any(|one| one.flag("verified") == Some(false));
+    let verified = |state: bool| consent.items("verification").iter().any(|one| one.flag("verified") == Some(state));
+    let unverified = verified(false) && !verified(true);
     !denies(consent) && !consent.items("provision").iter().any(over) && !unverified
 }
 

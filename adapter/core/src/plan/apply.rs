@@ -163,7 +163,7 @@ fn is_part(field: &str) -> bool {
 /// Whether a denial of death only repeats a registration that knows nothing of the discharge. A discharge to death is taken
 /// back by its cancellation (A13), by `""`, or by a new admission or registration.
 fn repeats_registration(known: Option<&Sourced<bool>>, facts: &Facts) -> bool {
-    let by_visit = |path: &str| path.starts_with("PV1") || path.starts_with("DG1");
+    let by_visit = |path: &str| ["PV1", "DG1", "PRB"].iter().any(|name| path.starts_with(name));
     let discharged = known.is_some_and(|known| known.value && by_visit(&known.from.path));
     let denied = matches!(&facts.deceased, Some(Stated::Set(stated)) if !stated.value);
     let admitted = matches!(facts.event.as_str(), "ADT^A01" | "ADT^A04" | "ADT^A05" | "ADT^A13");

@@ -116,16 +116,18 @@ fn change(rows: &mut Vec<Diagnosis>, times: &mut Times, stated: &[&Diagnosis], f
     governing.extend(facts.visit.as_deref().map(field::visit));
     for row in stated {
         let is_known = |known: &Diagnosis| known.code == row.code && known.statement.is_empty();
-        if facts.records.unchanged_diagnoses.contains(&row.code) && rows.iter().any(is_known) {
+        let field = field::code(&row.code);
+        let is_unchanged = facts.records.unchanged_diagnoses.contains(&row.code);
+        if is_unchanged && (rows.iter().any(is_known) || times.contains_key(&field)) {
             continue;
         }
-        let field = field::code(&row.code);
         let at = facts.time_of(&field);
         if governing.iter().any(|field| is_newer(times, field, at)) {
             continue;
         }
         release(rows, times, row, at);
-        if !row.code.is_empty() && takes(times, &field, at) {
+        // What was not changed is no statement of its own: whatever else states the code counts, also from before.
+        if !row.code.is_empty() && (is_unchanged || takes(times, &field, at)) {
             put(rows, times, row, facts, at);
         }
     }

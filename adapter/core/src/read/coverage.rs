@@ -110,12 +110,16 @@ pub(super) fn read<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Vec<
                 position += 1;
                 let insured = insured::judge(context, group, segment);
                 let action = Action::of(context, segment);
+                // A plan id that is cleared ends no plan that the row describes in words; a number that is left over describes none.
+                let described = [(2, 2), (4, 1), (9, 1), (15, 1)]
+                    .iter()
+                    .any(|(number, component)| !segment.field(*number).component(*component).value().text().is_empty());
                 let stated =
-                    (2..=4).chain([9, 15, 36, 47]).any(|number| !segment.field(number).value().text().is_empty());
-                // A plan id that is cleared ends no plan that the row describes otherwise.
-                let cleared = !stated && (segment.field(2).is_null() || segment.field(2).value().is_null());
+                    described || [2, 3, 36, 47].iter().any(|number| !segment.field(*number).value().text().is_empty());
+                let cleared = !described && (segment.field(2).is_null() || segment.field(2).value().is_null());
                 let place = set_ids.get(covers.len()).copied().unwrap_or(position);
-                let plan = (stated && action != Action::Delete).then(|| plan(context, group, segment, place));
+                let plan =
+                    (stated && !cleared && action != Action::Delete).then(|| plan(context, group, segment, place));
                 let hospice = plan.as_ref().and_then(|plan| hospice(context, segment, plan));
                 covers.push(Cover { in1: segment, in2: None, insured, plan, cleared, action, hospice });
             }
@@ -375,9 +379,14 @@ fn by_financial_class(context: &Context<'_>, group: &Group<'_, '_>, in1: &Segmen
     Some(Signal { class, path: value.path(), rule: "coverage.financial_classes", probable: true })
 }
 
-/// The texts that name a plan, its company and its group.
-fn names<'m>(in1: &'m Segment<'_>) -> [(Value<'m>, Words); 6] {
-    [(2, 2), (4, 1), (9, 1), (2, 5), (2, 9), (2, 11)].map(|(field, component)| {
+/// Where a plan and its company are named, by their texts and their alternates.
+const OF_PLAN: [(usize, usize); 5] = [(2, 2), (4, 1), (2, 5), (2, 9), (2, 11)];
+/// The same with the group, which is an employer's name as often as a plan's.
+const NAMES: [(usize, usize); 6] = [(2, 2), (4, 1), (9, 1), (2, 5), (2, 9), (2, 11)];
+
+/// The texts in fields and components.
+fn names<'m, const N: usize>(in1: &'m Segment<'_>, cells: [(usize, usize); N]) -> [(Value<'m>, Words); N] {
+    cells.map(|(field, component)| {
         let value = in1.field(field).component(component).whole();
         let words = Words::of(&value.text());
         (value, words)
@@ -386,7 +395,7 @@ fn names<'m>(in1: &'m Segment<'_>) -> [(Value<'m>, Words); 6] {
 
 /// The plan of an insurer that a name says without a word of Medicare, where something else says Medicare.
 fn by_insurer(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
-    let (value, _) = names(in1).into_iter().find(|(_, words)| words.has_insurer(&context.profile.coverage))?;
+    let (value, _) = names(in1, OF_PLAN).into_iter().find(|(_, words)| words.has_insurer(&context.profile.coverage))?;
     Some(Signal { class: PlanClass::MedicareAdvantage, path: value.path(), rule: "coverage.words", probable: true })
 }
 
@@ -395,7 +404,7 @@ fn by_insurer(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
 fn by_words(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
     let rules = &context.profile.coverage;
     let whole = |field: usize, component: usize| in1.field(field).component(component).whole();
-    let names = names(in1);
+    let names = names(in1, NAMES);
     let of_contract = |value: &Value<'_>, words: &Words| {
         Some(Signal { class: words.contract()?, path: value.path(), rule: "coverage.contract", probable: true })
     };

@@ -55,7 +55,10 @@ pub(super) struct Ceasing {
 /// Reads the numbers that cease.
 pub(super) fn read_prior<'m>(context: &Context<'_>, repetitions: impl Iterator<Item = Repetition<'m>>) -> Ceasing {
     let mut search = Search::new(context);
-    for repetition in repetitions.filter(|repetition| is_medicare(context, repetition)) {
+    let ceasing = repetitions.filter(|repetition| is_medicare(context, repetition));
+    // One that has run out is an earlier number of the same person, and contradicts none that holds.
+    let (over, current): (Vec<_>, Vec<_>) = ceasing.partition(|repetition| is_expired(context, repetition));
+    for repetition in if current.is_empty() { over } else { current } {
         let carrier = Carrier { rank: 0, rule: "mbi.prior".to_owned(), own: true, explicit: false };
         search.weigh(&repetition.component(1).value(), &carrier);
     }

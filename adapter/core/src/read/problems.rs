@@ -38,7 +38,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, found: &mut Dia
         let Some((code, path)) = code_of(context, &coded) else { continue };
         any = true;
         let state = judged(context, prb, &code, state(context, prb));
-        if matches!(state, State::Active(_)) {
+        if matches!(state, State::Active(Certainty::Confirmed)) {
             found.notice(context, &code, &path);
         }
         let row = Diagnosis {
@@ -88,8 +88,7 @@ fn judged(context: &Context<'_>, prb: &Segment<'_>, code: &str, state: State) ->
     let State::Active(certainty) = state else { return state };
     let texts = [2, 5].map(|number| prb.field(3).component(number).value());
     match verdict(context, code, &texts, prb.path()) {
-        Verdict::Past => State::Deleted,
-        Verdict::RuledOut => State::Over,
+        Verdict::Past | Verdict::RuledOut => State::Deleted,
         Verdict::Doubted(path) if certainty == Certainty::Confirmed => State::Active(doubted(context, path)),
         Verdict::Stated | Verdict::Doubted(_) => State::Active(certainty),
     }

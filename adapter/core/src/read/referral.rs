@@ -2,7 +2,7 @@
 //! doctor (`PV1-8`) is none.
 
 use super::context::Context;
-use super::dates::Moment;
+use super::dates::{DateFault, Moment};
 use super::groups::Group;
 use crate::facts::{Request, Sourced};
 use crate::view::{Segment, Value};
@@ -94,7 +94,9 @@ fn doubtful(context: &Context<'_>, group: &Group<'_, '_>) -> Option<(String, &'s
     }
     let text = context.text(&until)?;
     let message = "the last day of the referral cannot be read; it was not taken";
-    Moment::parse(&text).is_err().then(|| (until.path(), message, "send YYYYMMDD in RF1-8"))
+    // A year far away is how senders say that there is no end.
+    let unreadable = Moment::parse(&text).is_err_and(|fault| fault != DateFault::Range);
+    unreadable.then(|| (until.path(), message, "send YYYYMMDD in RF1-8"))
 }
 
 /// The status of a referral, or its text where there is no code.

@@ -134,6 +134,18 @@ fn a_row_that_says_nothing_new_leaves_what_is_known_and_states_what_is_not() {
     let chart = again.write(&[provisional]);
     let sure = |code: &str| chart.diagnoses.iter().find(|row| row.code == code).map(|row| row.certainty);
     assert_eq!((sure("I10"), sure("E66.9")), (Some(Certainty::Provisional), Some(Certainty::Confirmed)));
+    // What others say of the code counts whenever it comes, since this said nothing.
+    let alone = feed("ADT^A08")
+        .changes(&[("I10", Certainty::Confirmed)])
+        .with(|facts| facts.records.unchanged_diagnoses = vec!["I10".to_owned()])
+        .at("2026-11-23T12:00:00");
+    let first = alone.write(&[beneficiary(&[]).write(&[])]);
+    let late = feed("ADT^A08").changes(&[("I10", Certainty::Provisional)]).at("2026-11-23T11:00:00");
+    let chart = late.write(&[first]);
+    assert_eq!(chart.diagnoses.iter().map(|row| row.certainty).collect::<Vec<_>>(), [Certainty::Provisional]);
+    let taken_back = feed("ADT^A08").changes(&[("I10", Certainty::Withdrawn)]).at("2026-11-23T11:30:00");
+    let gone = taken_back.write(&[chart]);
+    assert!(alone.write(&[gone]).diagnoses.is_empty());
 }
 
 #[test]

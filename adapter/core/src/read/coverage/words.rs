@@ -51,7 +51,16 @@ impl Words {
             .starts
             .iter()
             .fold(0, |bits, start| bits | words.text.as_bytes().get(*start).map_or(0, |letter| bit(*letter)));
-        words
+        if words.has_plain("MEDICAID SERVICES") { words.without_agency() } else { words }
+    }
+
+    /// The name of the agency says Medicare, and nothing of Medicaid.
+    fn without_agency(self) -> Self {
+        let names = ["MEDICARE & MEDICAID SERVICES ", "MEDICARE AND MEDICAID SERVICES "];
+        match names.iter().find(|name| self.text.contains(*name)) {
+            Some(name) => Self::of(&self.text.replace(name, "MEDICARE ")),
+            None => self,
+        }
     }
 
     /// Begins a word, unless one is open.

@@ -10,8 +10,8 @@ use crate::view::limits::MAX_IDENTIFIER_BYTES;
 use access_contract::{Header, Issue, Severity};
 use std::collections::BTreeMap;
 
-/// Spellings of Medicare numbers of one person that are compared.
-const MAX_NUMBERS: usize = 16;
+/// Different numbers of one person that are kept: two are enough to tell that they contradict each other.
+const CONTRADICTION: usize = 2;
 
 /// One person with their rows.
 pub(super) struct Person<'t> {
@@ -60,8 +60,9 @@ pub(super) fn find<'t>(table: &'t Table, notes: &mut Notes) -> Vec<Person<'t>> {
         }
         if !mbi.is_empty() {
             by_mbi.entry(mbi).or_insert(position);
-            let is_new = person.mbis.iter().all(|(known, _)| known != mbi);
-            if is_new && person.mbis.len() < MAX_NUMBERS {
+            let plain = |text: &str| text.replace(['-', ' '], "").to_ascii_uppercase();
+            let is_new = person.mbis.iter().all(|(known, _)| plain(known) != plain(mbi));
+            if is_new && person.mbis.len() < CONTRADICTION {
                 person.mbis.push((mbi.to_owned(), table.place(row, Column::Mbi)));
             }
         }

@@ -235,18 +235,32 @@ fn an_insurers_plan_is_not_made_original_medicare_by_a_code_or_financial_class()
         assert_eq!(facts(&text).plans.unwrap()[0].class, class, "{rows:?}");
         assert_eq!(issues(&text), [at("coverage-contradiction", issue)], "{rows:?}");
     }
+    // The name of a group is an employer's.
+    let employer = segment("IN1", &[(2, "X"), (4, "PALMETTO GBA"), (9, "UNITED AIRLINES RETIREES"), (15, "MB")]);
+    assert_eq!(facts(&update(&[&employer])).plans.unwrap()[0].class, PlanClass::OriginalMedicare);
+    // Nor does the agency speak of Medicaid.
+    for name in ["Centers for Medicare & Medicaid Services", "CENTERS FOR MEDICARE AND MEDICAID SERVICES (CMS)"] {
+        let agency = segment("IN1", &[(2, "X"), (4, &name.replace('&', "\\T\\"))]);
+        assert_eq!(facts(&update(&[&agency])).plans.unwrap()[0].class, PlanClass::OriginalMedicare, "{name}");
+        let beside = segment("IN1", &[(2, "X^Medicaid"), (4, &name.replace('&', "\\T\\"))]);
+        assert_eq!(facts(&update(&[&beside])).plans.unwrap()[0].class, PlanClass::Medicaid, "{name}");
+    }
     let text = update(&[&visit, &segment("IN1", &[(4, "PLAN X")])]);
     assert_eq!(facts(&text).plans.unwrap()[0].class, PlanClass::OriginalMedicare);
 }
 
 #[test]
 fn a_cleared_plan_id_clears_no_plan_that_is_described_otherwise() {
-    for set in [(3, "00831"), (4, "MEDICARE"), (9, "MEDICARE"), (15, "MA"), (36, "A1"), (47, "MA")] {
+    for set in [(2, "\"\"^MEDICARE"), (4, "MEDICARE"), (9, "MEDICARE"), (15, "MA")] {
         let text = update(&[&segment("IN1", &[(1, "1"), (2, "\"\""), set])]);
         assert_eq!(facts(&text).plans.unwrap().len(), 1, "{set:?}");
     }
-    let empty = segment("IN1", &[(1, "1"), (2, "\"\""), (3, "\"\""), (4, "\"\""), (36, "\"\"")]);
-    assert_eq!(facts(&update(&[&empty])).plans, Some(Vec::new()));
+    // A number that is left over describes none, whatever the financial class says.
+    let visit = segment("PV1", &[(2, "O"), (20, "MCR")]);
+    for set in [(3, "00831"), (4, "\"\""), (36, "A1"), (47, "MA")] {
+        let empty = segment("IN1", &[(1, "1"), (2, "\"\""), set]);
+        assert_eq!(facts(&update(&[&visit, &empty])).plans, Some(Vec::new()), "{set:?}");
+    }
 }
 
 #[test]

@@ -61,6 +61,9 @@ fn numbers_that_cease_are_read() {
     assert_eq!(further(&[&pid, &numbers(MBI, &format!("~{OTHER_MBI}^^^CMS^MC"))]), [OTHER_MBI]);
     assert_eq!(further(&[&pid, &numbers(MBI, ""), &numbers(OTHER_MBI, "")]), [OTHER_MBI]);
     assert!(further(&[&pid, &numbers(MBI, ""), &numbers(MBI, "")]).is_empty());
+    // One that has run out contradicts none.
+    let over = format!("~{OTHER_MBI}^^^CMS^MC^^20200101^20240101");
+    assert!(further(&[&pid, &numbers(MBI, &over)]).is_empty());
 }
 
 #[test]

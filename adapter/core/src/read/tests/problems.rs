@@ -17,7 +17,7 @@ fn certainties(coded: &str) -> Vec<(bool, Certainty)> {
 #[test]
 fn words_of_doubt_and_denial_count_in_problem_lists_too() {
     for coded in ["I10^Hypertension, ruled out^I10C", "I10^^I10C^38341003^Hypertension ruled out^SCT"] {
-        assert_eq!(certainties(coded), [(true, Certainty::Withdrawn), (false, Certainty::Withdrawn)], "{coded}");
+        assert_eq!(certainties(coded), [(false, Certainty::Withdrawn)], "{coded}");
         assert_eq!(issues(&update(&[&row(coded)])), [at("diagnosis-ruled-out", "PRB[1]")], "{coded}");
     }
     for (coded, path) in [
@@ -43,6 +43,8 @@ fn codes_of_history_are_no_problems_that_go_on() {
 fn codes_of_death_and_of_care_are_noticed() {
     let text = update(&[&row("R99^Unknown cause of death^I10C")]);
     assert_eq!(super::support::stated(&facts(&text).deceased), "true");
+    let doubted = update(&[&row("R99^Possible death^I10C")]);
+    assert_eq!(super::support::stated(&facts(&doubted).deceased), "nothing");
     let over = format!("{}||||||||||RESOLVED", row("R99^^I10C"));
     assert_eq!(super::support::stated(&facts(&update(&[&over])).deceased), "nothing");
     for (coded, code) in [("N18.6^^I10C", "advisory-kidney-failure"), ("Z51.5^^I10C", "advisory-palliative-care")] {

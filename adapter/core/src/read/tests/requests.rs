@@ -101,7 +101,7 @@ fn only_explicit_statements_are_a_referral() {
         assert_eq!((referral(&text), issues(&text)), (None, vec![at("referral-doubtful", path)]), "{fields}");
         assert!(facts(&text).records.referral_elsewhere, "the event alone is no referral: {fields}");
     }
-    for status in ["Accepted", "PENDING", "A|||||||20261231"] {
+    for status in ["Accepted", "PENDING", "A|||||||20261231", "A|||||||99991231"] {
         assert!(referral(&refer(&[&format!("RF1|{status}"), pid])).is_some(), "{status}");
     }
 }
