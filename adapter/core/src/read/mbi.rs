@@ -16,6 +16,7 @@ use super::groups::Group;
 use super::stop::Stop;
 use crate::facts::Sourced;
 use crate::view::Repetition;
+pub(super) use form::normalise;
 use search::{Carrier, Search};
 pub(super) use seen::Seen;
 

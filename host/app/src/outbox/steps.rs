@@ -261,8 +261,9 @@ impl Worker {
         Ok(self.pool.with(move |instance| instance.compose(&participant, intent, &document)).await?)
     }
 
-    /// What the last attempt of a report sent, with its basis, where one may have arrived and it is put off since: only the same bytes are surely the
-    /// same report to CMS. What surely did not arrive is composed anew, from what is known by now, and so is a person's retry.
+    /// What the last attempt of a report sent, with its basis, where one may have arrived and it is put off since: only the same bytes
+    /// are surely the same report to CMS. What surely did not arrive is composed anew, from what is known by now, and so is a person's
+    /// retry.
     async fn sent_before(&self, work: &Claimed) -> Result<Option<(Payload, String)>, Stuck> {
         if work.attempts == 0 || work.state != State::Waiting {
             return Ok(None);

@@ -21,7 +21,7 @@ const LONGEST: Duration = Duration::from_secs(25 * 60 * 60);
 fn follow_clock(session: &Session<'_>, route: &str) -> Result<(), Fault> {
     session.run(
         "UPDATE deliveries SET due_at = due_at - (changed_at - ?1), lease_until = lease_until - (changed_at - ?1), changed_at = ?1
-         WHERE due_at IS NOT NULL AND changed_at > ?2 AND route || '' = ?3 AND due_at > ?1",
+         WHERE changed_at > ?2 AND route || '' = ?3 AND due_at > ?1",
         params![session.millis(), session.now.plus(TOLERANCE).as_millis(), route],
     )?;
     Ok(())

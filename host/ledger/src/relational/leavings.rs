@@ -16,8 +16,7 @@ pub(crate) fn give_back(session: &Session<'_>) -> Result<usize, Fault> {
     )?;
     let looks = looks::give_back(session)?;
     let deliveries = session.run(
-        "UPDATE deliveries SET lease_until = ?1, due_at = ?1
-         WHERE due_at IS NOT NULL AND lease_owner IS NOT NULL AND due_at > ?1",
+        "UPDATE deliveries SET lease_until = ?1, due_at = ?1 WHERE lease_owner IS NOT NULL AND due_at > ?1",
         params![now],
     )?;
     Ok(submissions + looks + deliveries)
@@ -41,8 +40,7 @@ pub(super) fn give_back_but(session: &Session<'_>, owner: &str, in_hand: &[Strin
 /// Ends the leases of an owner on deliveries of a route; gives how many there were.
 pub(super) fn deliveries(session: &Session<'_>, route: &str, owner: &str) -> Result<usize, Fault> {
     session.run(
-        "UPDATE deliveries SET lease_until = ?1, due_at = ?1
-         WHERE due_at IS NOT NULL AND route = ?2 AND lease_owner = ?3 AND due_at > ?1",
+        "UPDATE deliveries SET lease_until = ?1, due_at = ?1 WHERE route = ?2 AND lease_owner = ?3 AND due_at > ?1",
         params![session.millis(), route, owner],
     )
 }

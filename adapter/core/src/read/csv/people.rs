@@ -1,5 +1,6 @@
 //! The people of a file: rows that name the same person are one.
 
+use super::super::mbi::normalise;
 use super::super::restated;
 use super::super::stop::Stop;
 use super::table::{Column, Record, Table};
@@ -60,8 +61,7 @@ pub(super) fn find<'t>(table: &'t Table, notes: &mut Notes) -> Vec<Person<'t>> {
         }
         if !mbi.is_empty() {
             by_mbi.entry(mbi).or_insert(position);
-            let plain = |text: &str| text.replace(['-', ' '], "").to_ascii_uppercase();
-            let is_new = person.mbis.iter().all(|(known, _)| plain(known) != plain(mbi));
+            let is_new = person.mbis.iter().all(|(known, _)| normalise(known) != normalise(mbi));
             if is_new && person.mbis.len() < CONTRADICTION {
                 person.mbis.push((mbi.to_owned(), table.place(row, Column::Mbi)));
             }

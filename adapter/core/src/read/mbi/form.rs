@@ -25,7 +25,7 @@ pub(super) enum Form {
 }
 
 /// Takes out blanks and dashes, and turns to upper case. Nothing else is repaired.
-pub(super) fn normalise(text: &str) -> String {
+pub(in crate::read) fn normalise(text: &str) -> String {
     letters(text).collect()
 }
 
