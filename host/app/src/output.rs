@@ -149,11 +149,18 @@ pub fn folded(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A table with aligned columns; the last column is not padded.
+/// A text from outside as a terminal may have it: without anything that moves the cursor or changes colours.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+/// A table with aligned columns, its cells [`plain`]; the last column is not padded.
 #[must_use]
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| plain(cell)).collect()).collect();
     let mut widths: Vec<usize> = head.iter().map(|cell| cell.chars().count()).collect();
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
@@ -177,7 +184,13 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::folded;
+    use super::{folded, table};
+
+    #[test]
+    fn a_table_has_nothing_in_it_that_a_terminal_obeys() {
+        let rows = [vec!["a\u{1b}[2J".to_owned(), "b\r".to_owned()]];
+        assert_eq!(table(&["ONE", "TWO"], &rows), "ONE    TWO\na [2J  b");
+    }
 
     #[test]
     fn a_text_is_folded_at_blanks() {

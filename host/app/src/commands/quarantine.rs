@@ -4,7 +4,7 @@ mod replay;
 
 use super::stored::{cursor, moment, more, open, wait};
 use crate::cli::QuarantineAct;
-use crate::output::{Done, Ending, Trouble, emit, say, table};
+use crate::output::{Done, Ending, Trouble, emit, plain, say, table};
 use access_contract::Verdict;
 use bridge_ingest::mllp::Discard;
 use bridge_ledger::{Ledger, QuarantineEntry, QuarantineFilter, StoredQuarantineEntry};
@@ -27,7 +27,7 @@ pub fn act(act: QuarantineAct) -> Done {
                 }
             } else {
                 let rows: Vec<Vec<String>> = page.items.iter().map(row).collect();
-                say(&table(&["ID", "LAST", "TIMES", "SOURCE", "EVENT", "ACK", "CODE", "AT", "WHY"], &rows));
+                say(&table(&["ID", "LAST", "TIMES", "SOURCE", "EVENT", "ACK", "CODE", "AT", "REPLAYED", "WHY"], &rows));
             }
             more(&listing, page.next);
             Ok(Ending::Fine)
@@ -45,7 +45,7 @@ pub fn act(act: QuarantineAct) -> Done {
                 say(&format!(
                     "  from {}, control id {}, {} time(s), last {}",
                     entry.source,
-                    entry.identity.control_id,
+                    plain(&entry.identity.control_id),
                     entry.count,
                     moment(entry.last_at)
                 ));
@@ -96,6 +96,7 @@ fn row(entry: &QuarantineEntry) -> Vec<String> {
         answer(entry).to_owned(),
         entry.code.clone(),
         entry.location.clone(),
+        entry.replayed_at.map_or_else(|| "-".to_owned(), moment),
         entry.text.clone(),
     ]
 }

@@ -5,7 +5,7 @@ mod preview;
 use super::people;
 use super::stored::{cursor, moment, more, open, wait, who};
 use crate::cli::{Again, One, SubmissionsAct};
-use crate::output::{Done, Ending, Trouble, say, table, warn};
+use crate::output::{Done, Ending, Trouble, plain, say, table, warn};
 use access_contract::{Operation, Track};
 use bridge_ledger::{Act, Acted, Ledger, LedgerError, State, Submission, SubmissionFilter, SubmissionStory};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ pub fn act(act: SubmissionsAct) -> Done {
                 }
             } else {
                 let rows: Vec<Vec<String>> = page.items.iter().map(row).collect();
-                say(&table(&["ID", "STATE", "OPERATION", "TRACK", "CODE", "RULE", "CHANGED", "LAST"], &rows));
+                say(&table(&["ID", "STATE", "OPERATION", "TRACK", "CODE", "RULE", "CONTROL ID", "CHANGED", "LAST"], &rows));
             }
             more(&listing, page.next);
             Ok(Ending::Fine)
@@ -172,6 +172,7 @@ fn row(one: &Submission) -> Vec<String> {
         one.track.to_string(),
         one.code.clone(),
         one.rule.clone(),
+        if one.control_id.is_empty() { "-".to_owned() } else { one.control_id.clone() },
         moment(one.changed_at),
         one.cause.clone(),
     ]
@@ -249,7 +250,7 @@ fn tell(story: &SubmissionStory) {
     say(&format!("  participant {}, chart {}", one.participant, one.chart));
     say(&format!("  rule {}: {}", one.rule, one.why));
     if !one.control_id.is_empty() {
-        say(&format!("  asked by feed {}", one.control_id));
+        say(&format!("  asked by feed {}", plain(&one.control_id)));
     }
     if let Some(id) = &one.cms_submission {
         say(&format!("  CMS calls it {id}"));

@@ -5,7 +5,7 @@
 
 use super::stored::{moment, open, wait};
 use crate::cli::ConfigArgument;
-use crate::output::{Done, Ending, Trouble, say};
+use crate::output::{Done, Ending, Trouble, plain, say};
 use bridge_ledger::{UnmappedFilter, UnmappedRow};
 use serde_json::json;
 
@@ -94,7 +94,7 @@ fn as_section(rows: &[UnmappedRow]) -> String {
         }
     }
     for row in rows.iter().filter(|row| !KNOWN.contains(&row.code.table.as_str())) {
-        lines.push(format!("# {}: {}  {}", shown(&row.code.table), shown(&row.code.code), about(row)));
+        lines.push(format!("# {}: {}  {}", plain(&row.code.table), plain(&row.code.code), about(row)));
     }
     lines.push(String::new());
     lines.join("\n")
@@ -121,13 +121,8 @@ fn line(row: &UnmappedRow) -> String {
 
 fn about(row: &UnmappedRow) -> String {
     let feeds = if row.count == 1 { "feed" } else { "feeds" };
-    let name = if row.code.display.is_empty() { String::new() } else { format!("{}; ", shown(&row.code.display)) };
+    let name = if row.code.display.is_empty() { String::new() } else { format!("{}; ", plain(&row.code.display)) };
     format!("{name}{} {feeds}, last {}", row.count, moment(row.last_seen))
-}
-
-/// A text without what could end a line or confuse a terminal.
-fn shown(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// A text as TOML has it.

@@ -1,8 +1,10 @@
 //! `access-bridge validate`: payloads against the ACCESS rules.
 
 use super::offline::{load, read_text};
-use crate::output::{Done, Ending, Trouble, say};
+use crate::output::{Done, Ending, Trouble, say, warn};
 use access_contract::Severity;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -24,8 +26,11 @@ pub fn validate(profile: Option<&Path>, json: bool, files: &[PathBuf]) -> Done {
             (path.display().to_string(), read_text(path)?)
         };
         let documents = documents(&text);
-        for (index, document) in documents.iter().enumerate() {
-            let name = if documents.len() > 1 { format!("{name}#{}", index + 1) } else { name.clone() };
+        if documents.is_empty() {
+            warn(&format!("{name} holds no payload"));
+        }
+        for (place, document) in documents {
+            let name = format!("{name}{place}");
             let issues = instance.validate(document).map_err(Trouble::failed)?;
             let valid = !issues.iter().any(access_contract::Issue::blocks);
             total += 1;
@@ -47,9 +52,60 @@ pub fn validate(profile: Option<&Path>, json: bool, files: &[PathBuf]) -> Done {
     Ok(Ending::of(total, bad))
 }
 
-/// One document, or one a line where each line is one.
-fn documents(text: &str) -> Vec<&str> {
+/// A line of `convert`, as far as it is looked at here.
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow)]
+    submissions: Vec<Submission<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Submission<'a> {
+    operation: String,
+    track: String,
+    #[serde(borrow)]
+    payload: &'a RawValue,
+}
+
+/// The documents of a text, each with its place in it: the text itself, one a line, or the payloads of what `convert` printed.
+fn documents(text: &str) -> Vec<(String, &str)> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let each_is_one = lines.len() > 1 && lines.iter().all(|line| line.starts_with('{') && line.ends_with('}'));
-    if each_is_one { lines } else { vec![text] }
+    let each_is_one = lines.iter().all(|line| line.starts_with('{') && line.ends_with('}'));
+    if lines.is_empty() || !each_is_one {
+        return vec![(String::new(), text)];
+    }
+    let alone = lines.len() == 1;
+    let mut documents = Vec::new();
+    for (line, number) in lines.into_iter().zip(1..) {
+        let place = if alone { String::new() } else { format!("#{number}") };
+        match serde_json::from_str::<Line<'_>>(line) {
+            Ok(converted) => documents.extend(converted.submissions.iter().map(|submission| {
+                let Submission { operation, track, payload } = submission;
+                (format!("{place} ${operation} {track}"), payload.get())
+            })),
+            Err(_) => documents.push((place, line)),
+        }
+    }
+    documents
+}
+
+#[cfg(test)]
+mod tests {
+    use super::documents;
+
+    #[test]
+    fn a_text_is_one_document_or_one_a_line() {
+        assert_eq!(documents("{\n \"a\": 1\n}"), [(String::new(), "{\n \"a\": 1\n}")]);
+        assert_eq!(documents("{\"a\":1}\n\n{\"b\":2}\n"), [("#1".into(), "{\"a\":1}"), ("#2".into(), "{\"b\":2}")]);
+        assert_eq!(documents(""), [(String::new(), "")]);
+    }
+
+    #[test]
+    fn lines_of_convert_are_their_payloads() {
+        let two = r#"{"source":"a","submissions":[{"operation":"align","track":"CKM","payload":{"x": 1}},{"operation":"align","track":"BH","payload":{}}]}"#;
+        let none = r#"{"source":"b","submissions":[]}"#;
+        assert_eq!(documents(two), [(" $align CKM".into(), "{\"x\": 1}"), (" $align BH".into(), "{}")]);
+        assert_eq!(documents(&format!("{none}\n{two}")).first().map(|(place, _)| place.as_str()), Some("#2 $align CKM"));
+        assert!(documents(none).is_empty());
+    }
 }
