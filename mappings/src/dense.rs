@@ -4,9 +4,11 @@
 //! them than on a message. So the long lists and tables are one text with the places where its parts end. In JSON they are
 //! arrays and objects like any other.
 
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Texts in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,6 +63,12 @@ impl TextList {
         Err(low)
     }
 
+    /// Whether it has a text, wherever it stands.
+    #[must_use]
+    pub fn contains(&self, wanted: &str) -> bool {
+        self.iter().any(|text| text == wanted)
+    }
+
     /// Adds a text. Profiles are far smaller than what a place can tell; what is beyond is cut off.
     fn push(&mut self, text: &str) {
         self.text.push_str(text);
@@ -70,7 +78,8 @@ impl TextList {
     /// A list as it travels in the compact form, if its places lie in its text.
     fn checked<E: Error>(text: String, ends: Vec<u32>) -> Result<Self, E> {
         let ascending = ends.is_sorted() && ends.last().map_or(0, |end| *end as usize) == text.len();
-        if !ascending || !ends.iter().all(|end| text.is_char_boundary(*end as usize)) {
+        let is_between_letters = |end: &u32| text.is_char_boundary(*end as usize);
+        if !ascending || !(text.is_ascii() || ends.iter().all(is_between_letters)) {
             return Err(E::custom("the parts of a list do not fit its text"));
         }
         Ok(Self { text, ends })
@@ -90,7 +99,7 @@ impl Serialize for TextList {
         if serializer.is_human_readable() {
             serializer.collect_seq(self.iter())
         } else {
-            (&self.text, &self.ends).serialize(serializer)
+            (&self.text, Places(Cow::Borrowed(&self.ends))).serialize(serializer)
         }
     }
 }
@@ -100,9 +109,42 @@ impl<'de> Deserialize<'de> for TextList {
         if deserializer.is_human_readable() {
             Ok(Vec::<String>::deserialize(deserializer)?.into_iter().collect())
         } else {
-            let (text, ends) = Deserialize::deserialize(deserializer)?;
-            Self::checked(text, ends)
+            let (text, Places(ends)) = Deserialize::deserialize(deserializer)?;
+            Self::checked(text, ends.into_owned())
         }
+    }
+}
+
+/// Places as they travel in the compact form: four bytes each, which are taken up several times faster than numbers of varying length.
+struct Places<'a>(Cow<'a, [u32]>);
+
+impl Serialize for Places<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = self.0.iter().flat_map(|place| place.to_le_bytes()).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Places<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(PlacesVisitor)
+    }
+}
+
+struct PlacesVisitor;
+
+impl Visitor<'_> for PlacesVisitor {
+    type Value = Places<'static>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("places of four bytes each")
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Places<'static>, E> {
+        let (places, []) = bytes.as_chunks() else {
+            return Err(E::invalid_length(bytes.len(), &self));
+        };
+        Ok(Places(places.iter().map(|place| u32::from_le_bytes(*place)).collect()))
     }
 }
 
@@ -281,7 +323,7 @@ impl<'de> Deserialize<'de> for TextTable {
 
 #[cfg(test)]
 mod tests {
-    use super::{Table, TextList, TextTable};
+    use super::{Places, Table, TextList, TextTable};
     use std::collections::BTreeMap;
 
     fn rows() -> BTreeMap<String, String> {
@@ -331,7 +373,7 @@ mod tests {
 
     #[test]
     fn places_that_do_not_fit_the_text_are_refused() {
-        let write = |text: &str, ends: &[u32]| postcard::to_allocvec(&(text, ends)).unwrap();
+        let write = |text: &str, ends: &[u32]| postcard::to_allocvec(&(text, Places(ends.into()))).unwrap();
         assert!(postcard::from_bytes::<TextList>(&write("aäb", &[1, 3, 4])).is_ok());
         for wrong in [&[1, 3][..], &[3, 1, 4], &[2, 4], &[1, 3, 5], &[]] {
             assert!(postcard::from_bytes::<TextList>(&write("aäb", wrong)).is_err(), "{wrong:?}");

@@ -2,11 +2,12 @@
 
 use crate::codes::CodeSet;
 use crate::deferred::Deferred;
-use crate::dense::TextList;
+use crate::dense::{Table, TextList};
 use crate::instruments::{AnswerList, InstrumentFacts};
 use crate::measures::MeasureFacts;
 use crate::reporting::ReportingFacts;
 use serde::{Deserialize, Serialize};
+use std::ops::Deref;
 
 /// One guide version, resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +36,10 @@ pub struct Guide {
     pub reasons: Deferred<Vec<ReasonFacts>>,
     /// Windows and codes of reports.
     pub reporting: Deferred<ReportingFacts>,
-    /// What reports measure.
-    pub measures: Deferred<Vec<MeasureFacts>>,
+    /// What reports measure, each taken up by itself: a message seldom has more than a few of them.
+    pub measures: Vec<Deferred<MeasureFacts>>,
+    /// LOINC codes under which measures come, each with the place of its measure.
+    pub measured_by: Table<u16>,
     /// Names by which feeds call questions and scores of the instruments (LOINC codes and `linkId`s), ascending. Tells most
     /// results from answers without a look at the instruments.
     pub questions: TextList,
@@ -225,7 +228,7 @@ impl Guide {
     /// The measure of that code.
     #[must_use]
     pub fn measure(&self, code: &str) -> Option<&MeasureFacts> {
-        self.measures.iter().find(|measure| measure.code == code)
+        self.measures.iter().find(|measure| measure.code == code).map(Deref::deref)
     }
 
     /// The instrument of that code.

@@ -117,6 +117,7 @@ impl Guide {
     /// The measure that takes this LOINC code; a code belongs to one measure.
     #[must_use]
     pub fn measured(&self, loinc: &str) -> Option<(&MeasureFacts, &MeasureCode)> {
-        self.measures.iter().find_map(|measure| Some((measure, measure.accepted(loinc)?)))
+        let measure = self.measures.get(usize::from(*self.measured_by.get(loinc)?))?;
+        Some((measure, measure.accepted(loinc)?))
     }
 }

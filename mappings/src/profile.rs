@@ -3,7 +3,7 @@
 //! The TOML of `profiles/` has the same tables and keys; the loader merges the layers and resolves the guide.
 
 use crate::deferred::Deferred;
-use crate::dense::{Table, TextTable};
+use crate::dense::{Table, TextList, TextTable};
 use crate::guide::Guide;
 use crate::reporting::{ReportAuthor, ReportRules};
 use crate::site::{LocalCodes, PlanTable, Senders, SiteRule, ValueTables};
@@ -234,13 +234,13 @@ pub struct MbiRules {
     /// Carriers in order of trust.
     pub carriers: Vec<MbiCarrier>,
     /// `PID-3.5` types of the local carrier.
-    pub local_types: Vec<String>,
+    pub local_types: TextList,
     /// Names and OIDs in `PID-3.4` that mean CMS.
-    pub authorities: Vec<String>,
+    pub authorities: TextList,
     /// Position rule at Medicare's own carriers; elsewhere it always refuses.
     pub positions: PositionRule,
     /// Well-known sample numbers that never belong to a person; one that ends with `*` stands for all that begin like it.
-    pub placeholders: Vec<String>,
+    pub placeholders: TextList,
     /// Whether placeholders may be submitted; for the sandbox and tests only.
     pub allow_placeholders: bool,
     /// Whether the number of a Medicare Advantage or supplement plan may be taken as the MBI (`IN1-36`, `IN1-49`).
@@ -252,25 +252,25 @@ pub struct MbiRules {
 #[serde(deny_unknown_fields)]
 pub struct IdentityRules {
     /// Values that mean "nothing", compared without case.
-    pub fillers: Vec<String>,
+    pub fillers: TextList,
     /// Family or given names of test patients, refused.
-    pub test_names: Vec<String>,
+    pub test_names: TextList,
     /// `PID-8` in upper case to FHIR `gender`.
     pub sex: TextTable,
     /// `XPN-7` types that are never the name on the Medicare card.
-    pub not_primary_names: Vec<String>,
+    pub not_primary_names: TextList,
     /// State names in upper case to their two-letter codes.
     pub states: TextTable,
     /// Discharge dispositions (`PV1-36`, two digits) that mean death.
-    pub death_dispositions: Vec<String>,
+    pub death_dispositions: TextList,
     /// Discharge dispositions that mean hospice.
-    pub hospice_dispositions: Vec<String>,
+    pub hospice_dispositions: TextList,
     /// `PV1-37` values that mean death, upper case.
     #[serde(default)]
-    pub death_destinations: Vec<String>,
+    pub death_destinations: TextList,
     /// `PV1-36` codes of long-term care: worth telling, since CMS may answer that the person is not eligible.
     #[serde(default)]
-    pub long_term_dispositions: Vec<String>,
+    pub long_term_dispositions: TextList,
     /// Whether the insured's name and birth date in `IN1` replace those in `PID` when IN1-17 says self.
     pub prefer_insured_name: bool,
 }
@@ -433,40 +433,40 @@ pub struct CoverageRules {
     pub codes: Table<PlanClass>,
     /// Names of coding systems (`IN1-15.3`, `IN1-47.3`; FHIR `Coding.system`) whose codes stand in `codes`, upper case.
     #[serde(default)]
-    pub filing_systems: Vec<String>,
+    pub filing_systems: TextList,
     /// Names of the Source of Payment Typology, upper case.
     #[serde(default)]
-    pub typology_systems: Vec<String>,
+    pub typology_systems: TextList,
     /// Codes of the typology to a class, where the system says that it is one; a row stands for all codes that begin with it.
     #[serde(default)]
     pub typology: Table<PlanClass>,
     /// Codes of the typology that pay for hospice care; each stands for all that begin with it.
     #[serde(default)]
-    pub hospice_codes: Vec<String>,
+    pub hospice_codes: TextList,
     /// Financial classes of the visit (`PV1-20.1`, upper case) to a class, for a first plan that nothing else tells.
     #[serde(default)]
     pub financial_classes: Table<PlanClass>,
     /// Words that make a Medicare plan an Advantage plan (in `IN1-2.2`, `IN1-4.1`, `IN1-9.1`), upper case.
-    pub advantage_words: Vec<String>,
+    pub advantage_words: TextList,
     /// Words of supplements.
-    pub supplement_words: Vec<String>,
+    pub supplement_words: TextList,
     /// Words of drug plans.
-    pub drug_words: Vec<String>,
+    pub drug_words: TextList,
     /// Words of Medicaid.
-    pub medicaid_words: Vec<String>,
+    pub medicaid_words: TextList,
     /// Names of insurers; beside a word of Medicare they make an Advantage plan.
     #[serde(default)]
-    pub insurer_words: Vec<String>,
+    pub insurer_words: TextList,
     /// Words that say beside a word of Medicare that it is not Original Medicare, or not the payer.
     #[serde(default)]
-    pub other_words: Vec<String>,
+    pub other_words: TextList,
     /// Codes (`IN1-15`, `IN1-47`) that other payers than Original Medicare are filed under: a name alone does not make it that.
     #[serde(default)]
-    pub commercial_codes: Vec<String>,
+    pub commercial_codes: TextList,
     /// Words of Original Medicare.
-    pub medicare_words: Vec<String>,
+    pub medicare_words: TextList,
     /// `IN1-17.1` values that mean the insured is the patient, upper case.
-    pub self_relationships: Vec<String>,
+    pub self_relationships: TextList,
     /// Whether Original Medicare that is not the first plan still triggers (Medicare as secondary payer).
     pub accept_secondary: bool,
 }
@@ -477,17 +477,17 @@ pub struct CoverageRules {
 pub struct DiagnosisRules {
     /// Codes that only a dead person has, dotted; each stands for all that begin with it, here and below.
     #[serde(default)]
-    pub death: Vec<String>,
+    pub death: TextList,
     /// Codes of kidney failure and dialysis: worth telling, since CMS may answer that the person is not eligible.
     #[serde(default)]
-    pub kidney_failure: Vec<String>,
+    pub kidney_failure: TextList,
     /// Codes of palliative care, likewise.
     #[serde(default)]
-    pub palliative_care: Vec<String>,
+    pub palliative_care: TextList,
     /// Spellings of ICD-10-CM in `DG1-3.3`, `DG1-3.6`, `DG1-2`, upper case.
-    pub icd10cm: Vec<String>,
+    pub icd10cm: TextList,
     /// Spellings of ICD-9.
-    pub icd9: Vec<String>,
+    pub icd9: TextList,
     /// Whether admitting diagnoses (`DG1-6` A) count as confirmed.
     pub admitting_confirmed: bool,
     /// Whether working diagnoses (`DG1-6` W) count as confirmed.

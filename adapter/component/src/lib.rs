@@ -5,6 +5,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod allocator;
+mod copying;
 mod guest;
 
 /// The generated bindings, with the modules that the conversions look for.

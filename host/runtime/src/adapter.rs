@@ -90,6 +90,7 @@ fn config(limits: &Limits) -> Config {
         .total_tables(limits.instances.saturating_mul(4))
         .max_memory_size(limits.memory)
         .linear_memory_keep_resident(1 << 20)
+        .table_keep_resident(1 << 16)
         // Where the system can tell, only pages that were written to are cleaned.
         .pagemap_scan(Enabled::Auto);
     let mut config = Config::new();

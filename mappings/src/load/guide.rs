@@ -7,13 +7,13 @@ use super::{
     sources::{Sources, is_plain_name},
     tree::{At, Texts},
 };
-use crate::dense::TextList;
+use crate::dense::{Table, TextList};
 use crate::guide::{CodeSystems, EventFacts, Guide, OperationFacts, ReasonFacts, ResultFacts, TrackFacts};
 use crate::instruments::{AnswerList, InstrumentFacts};
 use crate::measures::MeasureFacts;
 use crate::reporting::ReportingFacts;
 use serde::{Deserialize, de::DeserializeOwned};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// `guide.toml`.
 #[derive(Deserialize)]
@@ -135,6 +135,7 @@ impl Reader<'_> {
         let (events_file, events) = self.table::<EventsFile>("events.toml")?;
         self.check_events(events_file, &events);
         let tracks = facts.tracks.into_iter().filter_map(|row| self.track(guide_file, row)).collect();
+        let measures = inner(measures.measures);
         Some(Guide {
             version: facts.version,
             canonical: facts.canonical,
@@ -148,7 +149,8 @@ impl Reader<'_> {
             results: inner(results.results).into(),
             reasons: reasons.reasons.into(),
             reporting: facts.reporting.into(),
-            measures: inner(measures.measures).into(),
+            measured_by: measured_by(&measures),
+            measures: measures.into_iter().map(Into::into).collect(),
             questions: questions(&instruments.instruments),
             instruments: instruments.instruments.into(),
             answers: instruments.answers.into(),
@@ -273,6 +275,14 @@ impl Reader<'_> {
 /// Rows without where they stand.
 fn inner<T>(rows: Vec<toml::Spanned<T>>) -> Vec<T> {
     rows.into_iter().map(toml::Spanned::into_inner).collect()
+}
+
+/// See [`Guide::measured_by`].
+fn measured_by(measures: &[MeasureFacts]) -> Table<u16> {
+    let codes = |(place, measure): (u16, &MeasureFacts)| {
+        measure.accepts.iter().map(|code| (code.loinc.clone(), place)).collect::<Vec<_>>()
+    };
+    (0..).zip(measures).flat_map(codes).collect::<BTreeMap<_, _>>().into()
 }
 
 /// See [`Guide::questions`].

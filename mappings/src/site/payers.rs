@@ -36,11 +36,11 @@ impl CoverageRules {
         let code = code.trim();
         !code.is_empty()
             && self.is_typology(&plain(system))
-            && self.hospice_codes.iter().any(|listed| code.starts_with(listed.as_str()))
+            && self.hospice_codes.iter().any(|listed| code.starts_with(listed))
     }
 
     fn is_typology(&self, system: &str) -> bool {
-        self.typology_systems.iter().any(|listed| listed == system)
+        self.typology_systems.contains(system)
     }
 
     /// A code of the typology means what the longest beginning of it means that has a row: 1211 is a kind of 121.

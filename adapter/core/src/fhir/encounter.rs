@@ -6,6 +6,7 @@ use super::json::Node;
 use super::moment;
 use super::scope::Scope;
 use super::sheet::Sheet;
+use access_mappings::TextList;
 
 /// The encounters of one person.
 #[derive(Debug, Default)]
@@ -49,11 +50,11 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usiz
     // HL7 discharge-disposition; other systems have the codes of UB-04 themselves.
     let identity = &scope.profile.identity;
     let translated = |code: &str| match code {
-        "exp" => identity.death_dispositions.first().cloned(),
-        "hosp" => identity.hospice_dispositions.first().cloned(),
+        "exp" => identity.death_dispositions.get(0).map(str::to_owned),
+        "hosp" => identity.hospice_dispositions.get(0).map(str::to_owned),
         other => Some(other.to_owned()),
     };
-    let listed = |codes: &[String], code: &str| {
+    let listed = |codes: &TextList, code: &str| {
         codes.iter().any(|known| known.trim_start_matches('0') == code.trim_start_matches('0'))
     };
     // A death is one for ever. Who was sent to a hospice may have left it, so there the latest discharge counts.

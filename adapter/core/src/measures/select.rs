@@ -10,7 +10,7 @@ use super::selection::{Measured, Selection};
 use crate::asked::Asked;
 use crate::zone::When;
 use access_contract::{Entry, EntryKind, Issue, Severity};
-use access_mappings::{MeasureFacts, Profile};
+use access_mappings::{Deferred, MeasureFacts, Profile};
 use std::collections::BTreeMap;
 
 /// Most issues of one selection.
@@ -41,7 +41,7 @@ pub fn select<'p>(profile: &'p Profile, asked: &Asked<'_>, entries: &[Entry]) ->
     for entries in by_code.values_mut() {
         entries.sort_by(|one, other| other.at.cmp(&one.at).then_with(|| one.key.cmp(&other.key)));
     }
-    let of_track = |measure: &&MeasureFacts| measure.tracks.iter().any(|track| track == asked.track);
+    let of_track = |measure: &&Deferred<MeasureFacts>| measure.tracks.iter().any(|track| track == asked.track);
     let entries_of = |code: &str| by_code.get(code).map_or(&[][..], Vec::as_slice);
     let mut selection = Selection::default();
     for measure in profile.guide.measures.iter().filter(of_track) {

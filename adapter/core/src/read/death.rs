@@ -7,6 +7,7 @@ use super::dates::Moment;
 use super::groups::Group;
 use crate::facts::{Sourced, Stated};
 use crate::view::Segment;
+use access_mappings::TextList;
 
 /// Whether and when the person died.
 pub(super) struct Death {
@@ -138,7 +139,7 @@ fn discharge<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Option<&'m
 }
 
 /// Path of `PV1-36` where it is one of the codes. Senders drop leading zeros.
-fn disposition(context: &Context<'_>, group: &Group<'_, '_>, codes: &[String]) -> Option<String> {
+fn disposition(context: &Context<'_>, group: &Group<'_, '_>, codes: &TextList) -> Option<String> {
     let value = discharge(context, group)?.field(36).value();
     let text = context.text(&value)?;
     let same = |one: &str, other: &str| one.trim_start_matches('0').eq_ignore_ascii_case(other.trim_start_matches('0'));

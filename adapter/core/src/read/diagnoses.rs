@@ -12,7 +12,7 @@ use super::subject::visit_number;
 use crate::facts::{Certainty, Diagnosis};
 use crate::view::limits::MAX_DIAGNOSES;
 use crate::view::{Field, Segment, Value};
-use access_mappings::DiagnosisRules;
+use access_mappings::{DiagnosisRules, TextList};
 use certainty::certainty;
 use code::{Form, judge};
 use std::collections::BTreeSet;
@@ -217,8 +217,8 @@ impl Advisories {
 }
 
 /// Whether a code begins with one of a list.
-fn is_any(codes: &[String], code: &str) -> bool {
-    codes.iter().any(|listed| code.starts_with(listed.as_str()))
+fn is_any(codes: &TextList, code: &str) -> bool {
+    codes.iter().any(|listed| code.starts_with(listed))
 }
 
 /// Adds a row; of two of one code in a visit the surer and more important one stays, and what comes later decides on withdrawal.

@@ -77,13 +77,13 @@ fn a_list_replaces_and_a_list_with_a_plus_adds() {
         "{SITE}[mbi]\nlocal_types = [\"MBI\"]\n\"+carriers\" = [\"ZIN-4.1\", \"in2-medicare\"]\n\
          [[coverage.\"+plans\"]]\nplan = \"1001\"\nclass = \"original-medicare\"\n"
     ));
-    assert_eq!(profile.mbi.local_types, ["MBI"]);
+    assert_eq!(profile.mbi.local_types.iter().collect::<Vec<_>>(), ["MBI"]);
     let mut wanted = base.mbi.carriers;
     wanted.push(MbiCarrier::Path("ZIN-4.1".to_owned()));
     assert_eq!(profile.mbi.carriers, wanted);
     assert_eq!(profile.coverage.plans.rows().len(), 1);
     let both = resolved(&format!("{SITE}[mbi]\n\"+local_types\" = [\"XMC\"]\nlocal_types = [\"MBI\"]\n"));
-    assert_eq!(both.mbi.local_types, ["MBI", "XMC"]);
+    assert_eq!(both.mbi.local_types.iter().collect::<Vec<_>>(), ["MBI", "XMC"]);
 }
 
 #[test]

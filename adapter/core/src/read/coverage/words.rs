@@ -1,6 +1,6 @@
 //! What the names of plans, companies and groups say about the kind of plan.
 
-use access_mappings::{CoverageRules, PlanClass};
+use access_mappings::{CoverageRules, PlanClass, TextList};
 
 /// A text as words in upper case: letters and digits, and each ampersand by itself.
 #[derive(Debug, Default)]
@@ -125,7 +125,7 @@ impl Words {
     }
 
     /// Whether one of several phrases occurs.
-    fn has_any(&self, phrases: &[String]) -> bool {
+    fn has_any(&self, phrases: &TextList) -> bool {
         phrases.iter().any(|phrase| self.has(phrase))
     }
 
