@@ -199,6 +199,17 @@ impl<'p> Known<'p> {
         tokens.iter().any(|token| self.place(instrument, *token).is_some())
     }
 
+    /// Whether one of the tokens of an item means something in any instrument.
+    pub(crate) fn knows(self, tokens: &[Token<'_>]) -> bool {
+        tokens.iter().any(|token| self.is_known(*token))
+    }
+
+    /// Whether an item may be one of an instrument's bank that the guide does not list: it has a LOINC code, and no instrument has it.
+    pub(crate) fn may_extend(self, instrument: &InstrumentFacts, tokens: &[Token<'_>]) -> bool {
+        let is_loinc = || tokens.iter().any(|token| token.as_loinc().is_some());
+        instrument.other_items.is_some() && is_loinc() && !self.knows(tokens)
+    }
+
     /// The instrument in which most of the items have a place, among those in which the one has that must; each item has several
     /// tokens. Of equals, those that are not adaptive go first: items of a bank are also those of its short form.
     pub(crate) fn by_items(self, must: Option<&[Token<'_>]>, items: &[Vec<Token<'_>>]) -> Found<'p> {

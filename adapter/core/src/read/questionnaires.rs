@@ -1,8 +1,8 @@
 //! Questionnaires in rows: `OBX`, in any message, by the order (`OBR`) they stand under.
 //!
-//! The panel is named by `OBR-4`; without one, each row says by its own code (`OBX-3`) what it belongs to. The rows of one order
-//! and time (`OBR-3`, `OBR-7`, without it the day of the rows) are one response. Where an item comes twice with different times, each
-//! day (without `OBR-7`) or else each time is a response of its own.
+//! The panel is named by `OBR-4`; without one, each row says by its own code (`OBX-3`) what it belongs to, and so do the rows that the
+//! panel does not have. The rows of one order and time (`OBR-3`, `OBR-7`, without it the day of the rows) are one response. Where an
+//! item comes twice with different times, each day (without `OBR-7`) or else each time is a response of its own.
 //!
 //! Limits: [`MAX_LINES`] rows and [`MAX_RESPONSES`] responses of one person, and those of [`crate::questionnaires`].
 
@@ -78,6 +78,8 @@ struct Line {
     mark: Mark,
     /// Whether it is not final.
     early: bool,
+    /// Whether it has a unit, so that it was measured and not answered. In braces stands what is none: `{score}`.
+    has_unit: bool,
     /// `OBX-14`, or empty.
     at: Time,
 }
@@ -85,6 +87,16 @@ struct Line {
 impl Line {
     fn tokens(&self) -> Vec<Token<'_>> {
         self.codes.iter().map(|(code, system)| Token { code, system }).collect()
+    }
+
+    /// Whether it says something of an answer, if only that it is taken back.
+    fn may_state(&self) -> bool {
+        !self.has_unit && (self.mark == Mark::Withdrawn || !self.given.is_nothing())
+    }
+
+    /// Whether it is an answer, as far as can be told without knowing the question: words alone are a comment.
+    fn may_answer(&self) -> bool {
+        self.may_state() && !(self.given.codes.is_empty() && self.given.number.is_empty())
     }
 }
 
@@ -167,8 +179,9 @@ fn line(context: &Context<'_>, known: Known<'_>, obx: &Segment<'_>, order: &Orde
     let words = |number: usize| obx.field(3).component(number).value().text().into_owned();
     Some(Line {
         text: [words(2), words(5)].into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
-        given,
         path: obx.field(5).path(),
+        has_unit: !obx.field(6).value().is_absent() && !obx.field(6).value().text().starts_with('{'),
+        given,
         mark,
         // What does not say its status is not final, as with results.
         early: matches!(status, "preliminary" | "registered" | status::UNKNOWN),

@@ -54,9 +54,62 @@ fn the_time_is_that_of_the_rows_where_they_share_one_else_that_of_the_order() {
         answered(&oru(SENT, &order("F200", "44249-1^^LN", order_at, &rows)))[0].authored.clone()
     };
     assert_eq!(timed(&["20260114080000+0000"], TIME), "2026-01-14T08:00:00Z");
-    assert_eq!(timed(&["20260114080000+0000", "20260114080500+0000"], TIME), "2026-01-15T10:30:00Z");
+    assert_eq!(timed(&["20260115080000+0000", "20260115080500+0000"], TIME), "2026-01-15T10:30:00Z");
     assert_eq!(timed(&["20260114080000+0000", "20260114080500+0000"], ""), "2026-01-14T08:05:00Z");
     assert_eq!(timed(&[""], ""), "");
+}
+
+/// Answers of July were reported as given in March, when the stay began whose time the order had.
+#[test]
+fn an_order_of_another_day_does_not_say_when_it_was_answered() {
+    let rows: Vec<String> = rows(&example("PHQ-9"))
+        .iter()
+        .enumerate()
+        .map(|(place, row)| format!("{row}|||202601141000{place:02}-0600"))
+        .collect();
+    let authored = |rows: &[String], order_at: &str| {
+        let found = answered(&oru("20260120104500-0600", &order("F200", "44249-1^^LN", order_at, rows)));
+        (found.len(), found[0].authored.clone(), found[0].answers.len())
+    };
+    let expected = (1, "2026-01-14T10:00:10-06:00".to_owned(), 10);
+    for order_at in ["20260101080000-0600", "20260120080000-0600", ""] {
+        assert_eq!(authored(&rows, order_at), expected, "{order_at}");
+    }
+    // What is no answer says nothing of it.
+    for row in ["OBX||ST|NOTE^Note^L||words||||||F", "OBX||NM|FREE^Other^L||2||||||F", "OBX||NM|3141-9^^LN||2|kg|||||F"]
+    {
+        let more = [&rows[..], &[format!("{row}|||20260119100000-0600")]].concat();
+        for order_at in ["20260101080000-0600", "20260120080000-0600", ""] {
+            assert_eq!(authored(&more, order_at), expected, "{row} {order_at}");
+        }
+    }
+}
+
+/// Of two questionnaires under one order, the second was lost without a word.
+#[test]
+fn rows_that_a_panel_does_not_have_are_of_another_questionnaire_or_told() {
+    let mut both = rows(&example("PHQ-9"));
+    both.extend(rows(&example("GAD-7")));
+    let measured = [
+        "OBX||NM|29463-7^Weight^LN||70|kg|||||F",
+        "OBX||ST|8251-1^Comment^LN||words||||||F",
+        "OBX||CWE|X^Title^L||||||||F",
+    ];
+    both.extend(all(&measured));
+    let text = oru(SENT, &order("F200", "44249-1^^LN", TIME, &both));
+    assert_eq!(found(&read(&text).issues), []);
+    let answers: Vec<(String, usize, usize)> =
+        answered(&text).into_iter().map(|one| (one.instrument, one.answers.len(), one.scores.len())).collect();
+    assert_eq!(answers, [("PHQ-9".to_owned(), 10, 1), ("GAD-7".to_owned(), 7, 1)]);
+    // What may be an answer and belongs to none is told once.
+    both.extend(all(&["OBX||NM|55758-7^Invented^LN||3||||||F", "OBX||CWE|MOOD^Invented^L||B^words^L||||||F"]));
+    let text = oru(SENT, &order("F200", "44249-1^^LN", TIME, &both));
+    assert_eq!(found(&read(&text).issues), [at("questionnaire-item-unknown", "OBX[23]-5")]);
+    assert_eq!(answered(&text).len(), 2);
+    // What may belong to two is told.
+    both.push("OBX||NM|pgic-1^^L||2||||||F".to_owned());
+    let text = oru(SENT, &order("F200", "44249-1^^LN", TIME, &both));
+    assert!(found(&read(&text).issues).contains(&at("questionnaire-ambiguous", "OBX[25]-5")));
 }
 
 #[test]
