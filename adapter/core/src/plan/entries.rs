@@ -115,7 +115,7 @@ fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
 
 fn matters(before: Option<&Entry>, after: &Entry) -> bool {
     match after.kind {
-        EntryKind::Questionnaire => before.is_none_or(|before| questionnaires::differs(before, after)),
+        EntryKind::Questionnaire => before.is_none_or(|before| questionnaires::matters(before, after)),
         EntryKind::Measure | EntryKind::Other(_) => measures::matters(before, after),
     }
 }

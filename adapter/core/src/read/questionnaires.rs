@@ -40,8 +40,18 @@ struct Order<'p> {
     status: String,
     /// `OBR-7`
     at: Time,
-    /// What `OBR-4` names.
+    /// Codes of `OBR-4`.
+    codes: Vec<Code>,
+    /// What they name.
     panel: Option<&'p InstrumentFacts>,
+}
+
+impl Order<'_> {
+    /// Whether it names something that is not known, neither the instrument nor one of its items.
+    fn names_other<'p>(&self, known: Known<'p>, instrument: &'p InstrumentFacts) -> bool {
+        let item = |(code, system): &Code| known.has(instrument, &[Token { code, system }]);
+        self.panel.is_none() && !self.codes.is_empty() && !self.codes.iter().any(item)
+    }
 }
 
 /// When something was answered.
@@ -155,7 +165,7 @@ fn order_of<'p>(context: &Context<'p>, known: Known<'p>, obr: &Segment<'_>) -> O
         if let Found::One(instrument) = found { Some(instrument) } else { None }
     };
     let panel = codes.iter().find_map(named);
-    Order { number, status: text(25).to_ascii_uppercase(), at: time(context, obr, 7), panel }
+    Order { number, status: text(25).to_ascii_uppercase(), at: time(context, obr, 7), codes, panel }
 }
 
 /// Reads a row, if it belongs to a questionnaire.
@@ -247,6 +257,7 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
         answers: Vec::new(),
         scores: Vec::new(),
         identifier: bucket.number.clone(),
+        guessed: bucket.guessed,
         in_lines: true,
         stated: context.sent.as_ref().map(|sent| context.clock.instant(sent)).unwrap_or_default(),
         from: context.origin(path, "questionnaires"),
@@ -254,7 +265,8 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
     let (answered, issues) = draft.finish(context.profile, blank);
     let partial = any(Mark::Corrected) || any(Mark::Withdrawn);
     // What a correction leaves out stands in an earlier message.
-    let told = |issue: &Issue| !(partial && issue.code == "questionnaire-incomplete");
+    let is_gap = |issue: &Issue| matches!(issue.code.as_str(), "questionnaire-incomplete" | "questionnaire-unknown");
+    let told = |issue: &Issue| !(partial && is_gap(issue));
     issues.into_iter().filter(told).for_each(|issue| context.note(issue));
     Some(answered)
 }

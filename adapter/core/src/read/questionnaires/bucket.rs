@@ -13,6 +13,8 @@ pub(super) struct Bucket<'p> {
     pub(super) number: String,
     /// `OBR-7` of its order.
     pub(super) at: Time,
+    /// Whether the order names something else that is not known.
+    pub(super) guessed: bool,
     pub(super) lines: Vec<Line>,
 }
 
@@ -30,7 +32,7 @@ pub(super) fn gather<'p>(
             known.has(panel, &tokens) || (line.may_state() && known.may_extend(panel, &tokens))
         };
         let own = lines.extract_if(.., |line| is_own(line)).collect();
-        put(order, panel, own, buckets);
+        put(known, order, panel, own, buckets);
         let strays: Vec<Line> = lines.extract_if(.., |line| !known.knows(&line.tokens())).collect();
         tell_stray(context, panel, &strays);
     }
@@ -42,15 +44,22 @@ pub(super) fn gather<'p>(
             continue;
         };
         let own = lines.extract_if(.., |line| known.has(instrument, &line.tokens())).collect();
-        put(order, instrument, own, buckets);
+        put(known, order, instrument, own, buckets);
     }
 }
 
 /// Adds rows of one order to those of the response that they belong to.
-fn put<'p>(order: &Order<'p>, instrument: &'p InstrumentFacts, own: Vec<Line>, buckets: &mut Vec<Bucket<'p>>) {
+fn put<'p>(
+    known: Known<'p>,
+    order: &Order<'p>,
+    instrument: &'p InstrumentFacts,
+    own: Vec<Line>,
+    buckets: &mut Vec<Bucket<'p>>,
+) {
     if own.is_empty() {
         return;
     }
+    let guessed = order.names_other(known, instrument);
     let same = |bucket: &&mut Bucket<'_>| {
         // An order that does not say its time is the one of its number.
         let is_silent = bucket.at.is_empty() || order.at.is_empty();
@@ -62,9 +71,13 @@ fn put<'p>(order: &Order<'p>, instrument: &'p InstrumentFacts, own: Vec<Line>, b
             if bucket.at.is_empty() {
                 bucket.at = order.at.clone();
             }
+            bucket.guessed &= guessed;
             bucket.lines.extend(own);
         }
-        None => buckets.push(Bucket { instrument, number: order.number.clone(), at: order.at.clone(), lines: own }),
+        None => {
+            let (number, at) = (order.number.clone(), order.at.clone());
+            buckets.push(Bucket { instrument, number, at, guessed, lines: own });
+        }
     }
 }
 
@@ -97,8 +110,8 @@ pub(super) fn by_time<'p>(known: Known<'p>, bucket: Bucket<'p>) -> Vec<Bucket<'p
     if !repeats(known, &bucket) {
         return vec![bucket];
     }
-    let Bucket { instrument, number, at, lines } = bucket;
-    let part = |at: Time| Bucket { instrument, number: number.clone(), at, lines: Vec::new() };
+    let Bucket { instrument, number, at, guessed, lines } = bucket;
+    let part = |at: Time| Bucket { instrument, number: number.clone(), at, guessed, lines: Vec::new() };
     let mut parts: BTreeMap<String, Bucket<'p>> = BTreeMap::new();
     for line in lines {
         let day = if at.is_empty() { line.at.day().to_owned() } else { String::new() };
@@ -120,13 +133,13 @@ fn repeats<'p>(known: Known<'p>, bucket: &Bucket<'p>) -> bool {
 }
 
 fn each_time(bucket: Bucket<'_>) -> Vec<Bucket<'_>> {
-    let Bucket { instrument, number, at, lines } = bucket;
+    let Bucket { instrument, number, at, guessed, lines } = bucket;
     let mut parts: Vec<Bucket<'_>> = Vec::new();
     for line in lines {
         let own = if line.at.is_empty() { at.clone() } else { line.at.clone() };
         match parts.iter_mut().find(|part| part.at == own) {
             Some(part) => part.lines.push(line),
-            None => parts.push(Bucket { instrument, number: number.clone(), at: own, lines: vec![line] }),
+            None => parts.push(Bucket { instrument, number: number.clone(), at: own, guessed, lines: vec![line] }),
         }
     }
     // What a day has once is told apart by the day, so that a later message about it alone meets it.
