@@ -208,6 +208,38 @@ fn the_items_of_a_bank_are_those_of_the_panel_and_of_the_score() {
     assert_eq!(values(found)[0], ("/61600-3", "4"));
 }
 
+/// An adaptive test was reported without the answers to items that the guide does not list, where they had codes alone.
+#[test]
+fn an_answer_to_an_unlisted_item_of_a_bank_that_is_not_understood_holds_the_test() {
+    let sample = example("PROMIS-PF-CAT");
+    let with = |row: &str| {
+        let mut rows = rows(&sample);
+        rows.insert(1, row.to_owned());
+        oru(SENT, &order("F200", &panel(&sample), TIME, &rows))
+    };
+    let asked =
+        super::super::Asked { track: "MSK", from: "2026-01-01", at: "2026-02-01T00:00:00Z", born: None, died: None };
+    let used = |profile: &access_mappings::Profile, text: &str| {
+        let entries = super::kit::entries_by(profile, text);
+        super::super::select(profile, &asked, &entries).chosen.first().map(|one| one.items.len())
+    };
+    for answer in ["CWE|61640-9^^LN||LA13918-0^words^LN", "CWE|61640-9^^LN||B^words^99EHR", "ST|61640-9^^LN||words"] {
+        let text = with(&format!("OBX||{answer}||||||F"));
+        assert_eq!(found(&read(&text).issues), [at("questionnaire-answer-unknown", "OBX[2]-5")], "{answer}");
+        assert_eq!(used(&SITE, &text), None, "{answer}");
+    }
+    let taken_back = with("OBX||CWE|61640-9^^LN||LA13918-0^words^LN||||||D");
+    let known =
+        ["NM|61640-9^^LN||4|{score}", "ST|61640-9^^LN||4 - words|"].map(|row| with(&format!("OBX||{row}|||||F")));
+    assert_eq!([&taken_back, &known[0], &known[1]].map(|text| used(&SITE, text)), [Some(4), Some(5), Some(5)]);
+    let mut profile = SITE.clone();
+    let code = |code: &str| AnswerCode { code: code.to_owned(), of: Some("/61640-9".to_owned()), ordinal: 4 };
+    profile.codes.answers = vec![code("B"), code("LA13918-0")].into();
+    for answer in ["LA13918-0^words^LN", "B^words^99EHR"] {
+        assert_eq!(used(&profile, &with(&format!("OBX||CWE|61640-9^^LN||{answer}||||||F"))), Some(5), "{answer}");
+    }
+}
+
 #[test]
 fn the_status_of_rows_and_order_tells_whether_it_is_finished() {
     for (own, status) in
