@@ -7,6 +7,7 @@
 use super::decimal::Decimal;
 use super::known::{Known, LOINC};
 use crate::entries::Answer;
+use crate::words::legible;
 use access_mappings::ItemFacts;
 
 /// Letters of words that are kept of a question or an answer.
@@ -111,7 +112,7 @@ fn in_words(text: &str) -> Option<String> {
 
 /// Words, cut to what is kept.
 fn cut(text: &str) -> String {
-    text.chars().take(MAX_WORDS).collect()
+    legible(text).chars().take(MAX_WORDS).collect()
 }
 
 #[cfg(test)]

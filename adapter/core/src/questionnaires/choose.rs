@@ -11,6 +11,7 @@ use super::selection::{Chosen, ChosenItem, ChosenScore, Form, Selection};
 use super::store::read;
 use crate::asked::Asked;
 use crate::entries::{Answer, Answered};
+use crate::words::legible;
 use crate::zone::Zone;
 use access_contract::{Entry, EntryKind, Issue, Severity};
 use access_mappings::{InstrumentFacts, Profile, ScoreFacts};
@@ -181,9 +182,9 @@ fn item(profile: &Profile, instrument: &InstrumentFacts, answered: &Answered, an
     let question = || rules.questions.get(&instrument.code).and_then(|words| words.get(&answer.link));
     let words = |name: &str| rules.answers.get(name).and_then(|words| words.get(&answer.value));
     let own = || words(&format!("{}/{}", instrument.code, answer.link)).or_else(|| words(&list?.name));
-    let or = |text: &str, other: Option<&String>| match text {
-        "" => other.cloned().unwrap_or_default(),
-        text => text.to_owned(),
+    let or = |text: &str, other: Option<&String>| match legible(text) {
+        text if text.is_empty() => other.map(|other| legible(other)).unwrap_or_default().into_owned(),
+        text => text.into_owned(),
     };
     ChosenItem {
         link: answer.link.clone(),

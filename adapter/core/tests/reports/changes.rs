@@ -1,6 +1,6 @@
 //! What changes a report, and what does not.
 
-use crate::person::{AT, answered, chart, entries, profile, reading, request};
+use crate::person::{AT, answered, chart, entries, profile, reading, request, with_more};
 use access_contract::{Entry, Issue, Payload, ReportRequest};
 use access_core::report::compose_report;
 use access_mappings::Profile;
@@ -56,6 +56,26 @@ fn changed_content_or_another_period_has_another_identifier() {
     let mut next = request("BH", "baseline", entries());
     next.intent.report.as_mut().unwrap().alignment = "another".to_owned();
     assert_ne!(known, identifier(&composed(profile(), &next)));
+}
+
+/// One such character, in a word of a question or a method, kept the whole report from being sent.
+#[test]
+fn control_characters_in_stored_words_stop_no_report() {
+    let mut all = without(&["PHQ-9", "HbA1c"]);
+    let mut response = answered("PHQ-9", "2026-01-20T11:00:00-06:00");
+    response.document =
+        response.document.replace("Question 1 ", "Don\u{92}t\\u000b").replace("Answer 1", "\u{85}\\u0000");
+    all.push(response);
+    let hba1c = entries().into_iter().find(|entry| entry.code == "HbA1c").unwrap();
+    all.push(with_more(&hba1c, "stand\u{b}scale", ""));
+    let behavioral = composed(profile(), &request("BH", "baseline", all.clone())).body;
+    assert!(behavioral.contains("Don’t & more") && behavioral.contains("\"… \""));
+    let metabolic = composed(profile(), &request("CKM", "baseline", all.clone())).body;
+    assert!(metabolic.contains("\"stand scale\""));
+    // Words of nothing else are none.
+    let blank = with_more(&hba1c, "\u{b} ", "");
+    let metabolic = composed(profile(), &request("CKM", "baseline", [without(&["HbA1c"]), vec![blank]].concat())).body;
+    assert!(!metabolic.contains("\"method\""));
 }
 
 #[test]
