@@ -117,6 +117,21 @@ fn of_short_form_and_adaptive_test_the_later_one_is_sent() {
     assert!(forms.len() == 1 && forms[0].contains("CAT"), "{adaptive:?}");
 }
 
+/// The short form of the evening before went before the adaptive test of the next day.
+#[test]
+fn of_short_form_and_adaptive_test_a_day_comes_after_the_evening_before() {
+    let mut site = profile().clone();
+    "America/New_York".clone_into(&mut site.reports.zone);
+    let mut all = without(&["PROMIS-PF", "PROMIS-PF-CAT"]);
+    all.extend(
+        [("PROMIS-PF", "2026-01-14T21:00:00-05:00"), ("PROMIS-PF-CAT", "2026-01-15")]
+            .map(|(code, at)| answered(code, at)),
+    );
+    let titles = sections(&composed(&site, &request("MSK", "baseline", all)));
+    let forms: Vec<_> = titles.iter().filter(|title| title.contains("Physical Function")).collect();
+    assert!(forms.len() == 1 && forms[0].contains("CAT"), "{titles:?}");
+}
+
 #[test]
 fn what_no_need_names_is_not_sent() {
     let mut own = profile().clone();
