@@ -130,10 +130,12 @@ fn chosen<'p>(
             _ => Some(ChosenScore { link, value: counted.score(facts)?.shown(), computed: true, from: whole() }),
         }
     });
-    let configured = || profile.reports.canonicals.get(&instrument.code).cloned().unwrap_or_default();
+    let configured = profile.reports.canonicals.get(&instrument.code);
+    let canonical =
+        [Some(&answered.canonical), configured].into_iter().flatten().find(|canonical| is_absolute(canonical));
     Chosen {
         instrument,
-        canonical: if answered.canonical.is_empty() { configured() } else { answered.canonical.clone() },
+        canonical: canonical.cloned().unwrap_or_default(),
         status: answered.status.clone(),
         authored: answered.authored.clone(),
         written: answered.written.clone(),
@@ -142,6 +144,16 @@ fn chosen<'p>(
         entry: entry.key.clone(),
         from: answered.from.clone(),
     }
+}
+
+/// Whether a canonical is an address that others can look up: a reference within the feed's server is none.
+fn is_absolute(canonical: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(sign)
+    };
+    let is_written = !canonical.contains(|letter: char| letter.is_whitespace() || letter.is_control());
+    is_written && canonical.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty())
 }
 
 /// Says which stated scores gave way to what the answers give.

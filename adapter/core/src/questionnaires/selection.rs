@@ -23,7 +23,8 @@ pub struct Selection<'p> {
 pub struct Chosen<'p> {
     /// The instrument: code, title, section.
     pub instrument: &'p InstrumentFacts,
-    /// Canonical of the Questionnaire: the feed's, else the site's (`reports.canonicals`), else empty. US Core wants one.
+    /// Canonical of the Questionnaire: the feed's, else the site's (`reports.canonicals`), else empty. US Core wants one. An address that
+    /// others can look up, never a reference within the feed's server.
     pub canonical: String,
     /// FHIR status: `completed` or `amended`.
     pub status: String,

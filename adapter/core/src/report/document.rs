@@ -160,7 +160,7 @@ pub(super) struct QuestionnaireResponse<'a> {
     pub(super) id: String,
     pub(super) meta: Meta<'a>,
     pub(super) text: Narrative,
-    pub(super) questionnaire: &'a str,
+    pub(super) questionnaire: Cow<'a, str>,
     pub(super) status: &'a str,
     pub(super) subject: Reference,
     pub(super) authored: &'a str,

@@ -163,19 +163,42 @@ fn a_questionnaire_of_the_site_travels_with_its_responses() {
     let text = r#"{"resourceType": "Questionnaire", "url": "https://clinic.example/q/phq9", "version": "2", "status": "active",
         "item": [{"linkId": "phq9-1", "type": "choice"}]}"#;
     own.reports.questionnaires.insert("PHQ-9".to_owned(), text.to_owned());
-    let embedded = |profile: &Profile| {
-        let bundle = bundle(&composed(profile, &request("BH", "baseline", entries())));
+    let sent = |profile: &Profile, canonical: &str| {
+        let mut all = without(&["PHQ-9"]);
+        let mut response = answered("PHQ-9", "2026-01-20T11:00:00-06:00");
+        let named = format!("{{\"canonical\":\"{canonical}\",");
+        response.document =
+            if canonical.is_empty() { response.document } else { response.document.replacen('{', &named, 1) };
+        all.push(response);
+        let bundle = bundle(&composed(profile, &request("BH", "baseline", all)));
         let entries = bundle["entry"].as_array().unwrap().clone();
         let canonical = entries.iter().find(|entry| entry["resource"]["id"] == "PHQ-9-response").unwrap()["resource"]["questionnaire"].clone();
         let found = entries.iter().filter(|entry| entry["resource"]["resourceType"] == "Questionnaire").count();
         (canonical.as_str().unwrap().to_owned(), found)
     };
-    // The site names another canonical, so its own questionnaire is not meant.
-    assert_eq!(embedded(&own), ("http://example.org/Questionnaire/PHQ9Questionnaire".to_owned(), 0));
-    own.reports.canonicals.remove("PHQ-9");
-    assert_eq!(embedded(&own), ("https://clinic.example/q/phq9".to_owned(), 1));
+    let own_url = "https://clinic.example/q/phq9";
+    // Whatever else is named, nobody but the site could look its questionnaire up.
+    for canonical in ["", "Questionnaire/abc", "https://ehr.example/Questionnaire/17", own_url] {
+        assert_eq!(sent(&own, canonical), (own_url.to_owned(), 1), "{canonical}");
+    }
+    assert_eq!(sent(&own, "https://clinic.example/q/phq9|1"), ("https://clinic.example/q/phq9|1".to_owned(), 1));
     own.reports.canonicals.insert("PHQ-9".to_owned(), "https://clinic.example/q/phq9|2".to_owned());
-    assert_eq!(embedded(&own), ("https://clinic.example/q/phq9|2".to_owned(), 1));
+    for canonical in ["", "Questionnaire/abc"] {
+        assert_eq!(sent(&own, canonical), ("https://clinic.example/q/phq9|2".to_owned(), 1), "{canonical}");
+    }
+    own.reports.questionnaires.insert("PHQ-9".to_owned(), text.replace('/', "\\/"));
+    assert_eq!(sent(&own, "Questionnaire/abc"), ("https://clinic.example/q/phq9|2".to_owned(), 1));
+    own.reports.canonicals.remove("PHQ-9");
+    assert_eq!(sent(&own, ""), (own_url.to_owned(), 1));
+    // Without one of its own, the site's address stands for what is none.
+    let site = profile();
+    let (guides, ehrs) =
+        ("http://example.org/Questionnaire/PHQ9Questionnaire", "urn:uuid:6f1c3a52-7b7c-4c6e-9e0e-2d4f0a7b8c11|1");
+    for (canonical, expected) in
+        [("Questionnaire/abc", guides), ("abc", guides), ("http:", guides), ("a b:c", guides), (ehrs, ehrs)]
+    {
+        assert_eq!(sent(site, canonical), (expected.to_owned(), 0), "{canonical}");
+    }
 }
 
 #[test]
