@@ -191,9 +191,9 @@ fn by_lines(old: &Answered, new: &Answered, older: bool) -> Answered {
     };
     let from = if newest.authored.is_empty() { old } else { newest };
     let (authored, written, ordered) = (&from.authored, &from.written, &from.ordered);
+    let canonical = if newest.canonical.is_empty() { &old.canonical } else { &newest.canonical };
     // Once an order names the instrument, another of its messages need not.
     let guessed = old.guessed && new.guessed;
-    let canonical = if newest.canonical.is_empty() { &old.canonical } else { &newest.canonical };
     Answered {
         status: status.to_owned(),
         authored: authored.clone(),

@@ -40,7 +40,7 @@ struct Order<'p> {
     status: String,
     /// `OBR-7`
     at: Time,
-    /// Codes of `OBR-4`.
+    /// Codes of `OBR-4`, else its words.
     codes: Vec<Code>,
     /// What they name.
     panel: Option<&'p InstrumentFacts>,
@@ -156,7 +156,12 @@ fn full(context: &Context<'_>, path: &str) {
 fn order_of<'p>(context: &Context<'p>, known: Known<'p>, obr: &Segment<'_>) -> Order<'p> {
     let text = |number: usize| short(&obr.field(number).component(1).value().text());
     let number = [text(3), text(2)].into_iter().find(|number| !number.is_empty()).unwrap_or_default();
-    let codes = codes_of(obr, 4);
+    let mut codes = codes_of(obr, 4);
+    if codes.is_empty() {
+        // Some orders are named in words alone.
+        let words = [2, 5].map(|number| short(&obr.field(4).component(number).value().text()));
+        codes.extend(words.into_iter().filter(|words| !words.is_empty()).map(|words| (words, String::new())));
+    }
     let named = |(code, system): &Code| {
         let found = match known.by_code(Token { code, system }) {
             Found::Nothing if system != LOINC => known.by_name(code),

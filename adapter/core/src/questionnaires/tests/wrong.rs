@@ -131,6 +131,12 @@ fn a_site_says_that_a_name_of_its_own_is_an_instrument_of_the_guide() {
     let asked = Asked { track: "BH", from: "2026-01-01", at: "2026-02-01T00:00:00Z", born: None, died: None };
     let used = |profile| select(profile, &asked, &super::kit::entries_by(profile, &feed)).chosen.len();
     assert_eq!((used(&SITE), used(&profile)), (0, 1));
+    // Words name it, too.
+    let in_words = |words: &str| {
+        let rows = order("F200", &format!("^{words}"), "20260115103000+0000", &super::kit::rows(&sample));
+        select(&SITE, &asked, &entries(&oru("20260115104500+0000", &rows))).chosen.len()
+    };
+    assert_eq!((in_words("PHQ-8"), in_words("phq 9")), (0, 1));
     // An order that is an item or a score of the instrument names nothing else.
     let feed =
         oru("20260115104500+0000", &order("F200", "44261-6^^LN", "20260115103000+0000", &super::kit::rows(&sample)));
