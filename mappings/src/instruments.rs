@@ -20,8 +20,8 @@ pub struct InstrumentFacts {
     /// Codes of the Questionnaire or panel by which feeds name it. Two instruments may share one, which then names neither.
     #[serde(default)]
     pub codes: Vec<CodeIn>,
-    /// Letters and digits in the last part of a canonical URL by which feeds name it, in lower case: `phq9`. The longest one that
-    /// is found counts; one of fewer than four letters must be the whole part.
+    /// Further names by which feeds know it, letters and digits in lower case: `phq9`. One is the whole last part of a canonical URL, but
+    /// for `questionnaire` behind it.
     #[serde(default)]
     pub names: Vec<String>,
     /// Its items, in order, without the scores.
@@ -45,6 +45,12 @@ impl InstrumentFacts {
     #[must_use]
     pub fn item(&self, link: &str) -> Option<&ItemFacts> {
         self.items.iter().find(|item| item.link == link)
+    }
+
+    /// Whether both ask a question of the same LOINC code, as do the forms that are made of one bank.
+    #[must_use]
+    pub fn shares(&self, other: &Self) -> bool {
+        self.items.iter().any(|item| other.items.iter().any(|known| known.is_loinc(&item.loinc)))
     }
 
     /// The score of that `linkId`.

@@ -71,10 +71,10 @@ pub struct ReportRules {
     pub mode: Option<TriggerMode>,
     /// System of `Bundle.identifier`.
     pub identifier_system: String,
-    /// Canonicals of questionnaires, by instrument, where a feed names none.
+    /// Canonicals of questionnaires, by instrument, where a feed names none that is an address.
     pub canonicals: Deferred<BTreeMap<String, String>>,
-    /// Questionnaires that are not public, by instrument: the FHIR Questionnaire as JSON text, which is put into the reports whose
-    /// responses belong to it.
+    /// Questionnaires that are not public, by instrument: the FHIR Questionnaire as JSON text, which is put into the reports that have its
+    /// responses. They name it by its `url`, whatever a feed or `canonicals` says.
     pub questionnaires: Deferred<BTreeMap<String, String>>,
     /// Measures and instruments that are sent as additional information, where there is one and the track section has none.
     pub additional: Vec<String>,

@@ -82,6 +82,9 @@ pub struct Answered {
     /// What tells it from others: order (`OBR-3`), what the FHIR server calls it; or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub identifier: String,
+    /// Whether the feed names a questionnaire that is not known, and the instrument was told by the items alone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub guessed: bool,
     /// Whether it is stated line by line (`OBX`), so that what a later feed leaves out stays.
     #[serde(default, skip_serializing_if = "is_false")]
     pub in_lines: bool,

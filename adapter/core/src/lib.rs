@@ -26,6 +26,7 @@ mod results;
 pub mod settle;
 pub mod validate;
 pub mod view;
+mod words;
 mod zone;
 
 /// Bytes of a mebibyte.

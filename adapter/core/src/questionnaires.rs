@@ -27,4 +27,4 @@ pub(crate) use draft::{Draft, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Row, Take
 pub(crate) use known::{Found, Known, LOINC, Place, Token, without_version};
 pub use selection::{Chosen, ChosenItem, ChosenScore, Form, Selection};
 pub(crate) use store::keys;
-pub use store::{differs, entries, is_withdrawn, join};
+pub use store::{differs, entries, is_withdrawn, join, matters};

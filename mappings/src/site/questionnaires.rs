@@ -24,7 +24,8 @@ pub struct QuestionCode {
 pub struct AnswerCode {
     /// `OBX-5.1`, the code of a coding, or the text of a cell.
     pub code: String,
-    /// Name of the answer list, or `linkId`, for which it holds. Unset: for every question.
+    /// Name of the answer list, or `linkId`, for which it holds; of an item of an adaptive bank that the guide does not list `/` and its
+    /// LOINC code. Unset: for every question.
     #[serde(default)]
     pub of: Option<String>,
     /// The ordinal it means.

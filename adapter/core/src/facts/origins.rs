@@ -165,6 +165,7 @@ impl Origins for Answered {
             answers,
             scores,
             identifier: _,
+            guessed: _,
             in_lines: _,
             stated: _,
             from,

@@ -1,7 +1,7 @@
 //! Answers of QuestionnaireResponses: of the guide's instruments, whatever they are called by.
 //!
 //! The instrument is that of the canonical; else that of the Questionnaire's code, where the feed holds the Questionnaire; else the
-//! one that most of the items belong to. Items may be nested. What belongs to no instrument is counted and not kept.
+//! one that most of the items belong to, which is a guess where the canonical or the code names something. Items may be nested. What belongs to no instrument is counted and not kept.
 //!
 //! Limits: [`MAX_ITEMS`] items of one response, and those of [`crate::questionnaires`].
 
@@ -74,6 +74,7 @@ fn response(scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) -> Opti
         answers: Vec::new(),
         scores: Vec::new(),
         identifier: scope.statement(position),
+        guessed: false,
         in_lines: false,
         stated: scope.time(position).to_owned(),
         from: scope.origin(path.to_owned(), "questionnaires"),
@@ -87,7 +88,9 @@ fn response(scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) -> Opti
     let known = Known::new(scope.profile, scope.sender);
     let form = scope.forms.find(scope.feed, position, canonical);
     let tokens: Vec<Vec<Token<'_>>> = items.iter().map(|item| tokens(form.as_deref(), item)).collect();
-    let instrument = match instrument(known, canonical, form.as_deref(), &tokens) {
+    let named = named(known, canonical, form.as_deref());
+    let is_named = named != Found::Nothing;
+    let instrument = match if is_named { named } else { known.by_items(None, &tokens) } {
         Found::One(instrument) => instrument,
         _ if status == "entered-in-error" && !blank.identifier.is_empty() => return Some(blank),
         Found::Several => {
@@ -131,22 +134,20 @@ fn response(scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) -> Opti
         let message = format!("{}: an item that the instrument does not have was left out", instrument.title);
         issues.inform("questionnaire-item-unknown", place, &message);
     }
-    let (answered, found) = draft.finish(scope.profile, blank);
+    let has_name = !blank.canonical.is_empty() || form.is_some_and(|form| form.codes().next().is_some());
+    let (answered, found) = draft.finish(scope.profile, Answered { guessed: !is_named && has_name, ..blank });
     found.into_iter().for_each(|issue| issues.note(issue));
     Some(answered)
 }
 
-/// Which instrument a response is of.
-fn instrument<'p>(known: Known<'p>, canonical: &str, form: Option<&Form<'_>>, tokens: &[Vec<Token<'_>>]) -> Found<'p> {
+/// Which instrument is named by the canonical, else by a code of the Questionnaire.
+fn named<'p>(known: Known<'p>, canonical: &str, form: Option<&Form<'_>>) -> Found<'p> {
     let by_canonical = known.by_canonical(canonical);
     if by_canonical != Found::Nothing {
         return by_canonical;
     }
     let mut coded = form.into_iter().flat_map(Form::codes).map(|token| known.by_code(token));
-    if let Some(found) = coded.find(|found| matches!(found, Found::One(_))) {
-        return found;
-    }
-    known.by_items(None, tokens)
+    coded.find(|found| matches!(found, Found::One(_))).unwrap_or(Found::Nothing)
 }
 
 /// Collects the items with a `linkId`, nested ones too. The depth is bounded by that of the JSON.

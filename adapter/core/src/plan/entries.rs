@@ -43,15 +43,29 @@ pub(super) fn take(
         known.entry(&entry.key).and_modify(|known| known.clone_from(&joined)).or_insert(joined);
     }
     let mut taken = Taken::default();
-    let mut changed = Changes::new();
+    // A feed may state a key several times: each is joined with what those before it came to.
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for news in &stated {
-        let before = known.get(news.key.as_str());
-        let Some(after) = join(before, news) else { continue };
-        taken.matters |= matters(before, &after);
-        if let Some(before) = before {
-            note(&mut changed, chart, before, &after);
+        let key = news.key.as_str();
+        let mut earlier = places.get(key).and_then(|place| taken.entries.get_mut(*place));
+        let Some(after) = join(earlier.as_deref().or_else(|| known.get(key)), news) else { continue };
+        match &mut earlier {
+            Some(earlier) => **earlier = after,
+            None => {
+                places.insert(key, taken.entries.len());
+                taken.entries.push(after);
+            }
         }
-        taken.entries.push(after);
+    }
+    // They may come to what was there.
+    taken.entries.retain(|after| known.get(after.key.as_str()) != Some(after));
+    let mut changed = Changes::new();
+    for after in &taken.entries {
+        let before = known.get(after.key.as_str());
+        taken.matters |= matters(before, after);
+        if let Some(before) = before {
+            note(&mut changed, chart, before, after);
+        }
     }
     tell(&changed, participant, chart, Some(facts), profile, plan);
     taken
@@ -115,7 +129,7 @@ fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
 
 fn matters(before: Option<&Entry>, after: &Entry) -> bool {
     match after.kind {
-        EntryKind::Questionnaire => before.is_none_or(|before| questionnaires::differs(before, after)),
+        EntryKind::Questionnaire => before.is_none_or(|before| questionnaires::matters(before, after)),
         EntryKind::Measure | EntryKind::Other(_) => measures::matters(before, after),
     }
 }

@@ -7,6 +7,7 @@
 use super::decimal::Decimal;
 use super::known::{Known, LOINC};
 use crate::entries::Answer;
+use crate::words::legible;
 use access_mappings::ItemFacts;
 
 /// Letters of words that are kept of a question or an answer.
@@ -43,31 +44,39 @@ impl Given {
             self.codes.iter().find(|(code, system)| system == LOINC && access_mappings::is_answer_code(code));
         let code = coded.or(unlisted).map(|(code, _)| code.clone()).unwrap_or_default();
         let by_list = || list?.ordinal(&code).map(|ordinal| ordinal.to_string());
-        let by_site = || {
-            let words = self.codes.iter().map(|(code, _)| code).chain([&self.display]).filter(|word| !word.is_empty());
-            let mut words = words.filter_map(|word| known.sender().answer(word, &item.link, &item.answers));
-            words.next().map(|ordinal| ordinal.to_string())
-        };
-        let value = number(&self.ordinal)
-            .or_else(by_list)
-            .or_else(by_site)
+        let value = number(&self.ordinal).or_else(by_list).or_else(|| self.valued(known, &item.link, &item.answers));
+        self.stated(&item.link, text, value, code)
+    }
+
+    /// The answer to an item of a bank that the guide does not list. Nobody knows its list here, so that a code alone says nothing unless
+    /// the site maps it.
+    pub(crate) fn other(&self, known: Known<'_>, link: &str, loinc: &str, text: &str) -> Answer {
+        let code = self.codes.iter().find(|(code, system)| system == LOINC && access_mappings::is_answer_code(code));
+        let code = code.map(|(code, _)| code.clone()).unwrap_or_default();
+        let valued = || self.valued(known, &format!("/{loinc}"), "");
+        self.stated(link, text, number(&self.ordinal).or_else(valued), code)
+    }
+
+    /// The number that the site's tables, a number or words give.
+    fn valued(&self, known: Known<'_>, link: &str, list: &str) -> Option<String> {
+        let words = self.codes.iter().map(|(code, _)| code).chain([&self.display]).filter(|word| !word.is_empty());
+        let mut mapped = words.filter_map(|word| known.sender().answer(word, link, list));
+        let by_site = mapped.next().map(|ordinal| ordinal.to_string());
+        by_site
             .or_else(|| number(&self.number))
-            .or_else(|| if self.codes.is_empty() { in_words(&self.display) } else { None });
+            .or_else(|| if self.codes.is_empty() { in_words(&self.display) } else { None })
+    }
+
+    /// The answer, without a value where it was not understood.
+    fn stated(&self, link: &str, text: &str, value: Option<String>, code: String) -> Answer {
         Answer {
+            link: link.to_owned(),
             text: cut(text),
             value: value.unwrap_or_default(),
             code,
             display: self.words(),
-            ..Answer::named(&item.link)
+            ..Answer::default()
         }
-    }
-
-    /// The answer to an item of a bank that the guide does not list; none where it has no ordinal.
-    pub(crate) fn other(&self, link: &str, text: &str) -> Option<Answer> {
-        let value = number(&self.ordinal).or_else(|| number(&self.number))?;
-        let code = self.codes.iter().find(|(code, system)| system == LOINC && access_mappings::is_answer_code(code));
-        let code = code.map(|(code, _)| code.clone()).unwrap_or_default();
-        Some(Answer { text: cut(text), value, code, display: self.words(), ..Answer::named(link) })
     }
 
     /// The number of a score; empty where there is none.
@@ -79,12 +88,6 @@ impl Given {
     /// The words, but for a number that stands for them.
     fn words(&self) -> String {
         if Decimal::parse(self.display.trim()).is_some() { String::new() } else { cut(&self.display) }
-    }
-}
-
-impl Answer {
-    fn named(link: &str) -> Self {
-        Self { link: link.to_owned(), ..Self::default() }
     }
 }
 
@@ -109,7 +112,7 @@ fn in_words(text: &str) -> Option<String> {
 
 /// Words, cut to what is kept.
 fn cut(text: &str) -> String {
-    text.chars().take(MAX_WORDS).collect()
+    legible(text).chars().take(MAX_WORDS).collect()
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     Missing(usize, usize),
     /// Nothing was answered.
     Empty,
+    /// The feed names a questionnaire that is not known, and the answers may be to another one than this.
+    Guessed,
     /// A score that only the owner's table tells, and the feed does not have.
     NoScore(String, bool),
 }
@@ -45,7 +47,7 @@ impl Fault {
             | Self::ScoreRange(link)
             | Self::ScoreContradiction(link)
             | Self::NoScore(link, _) => link,
-            Self::Unfinished | Self::Undated | Self::Missing(..) | Self::Empty => "",
+            Self::Unfinished | Self::Undated | Self::Missing(..) | Self::Empty | Self::Guessed => "",
         }
     }
 
@@ -70,6 +72,7 @@ impl Fault {
             Self::ScoreRange(_) => "questionnaire-score-invalid",
             Self::ScoreContradiction(_) => "questionnaire-score-contradicts",
             Self::Missing(..) | Self::Empty => "questionnaire-incomplete",
+            Self::Guessed => "questionnaire-unknown",
             Self::NoScore(..) => "questionnaire-score-missing",
         }
     }
@@ -89,6 +92,9 @@ impl Fault {
             Self::ScoreContradiction(link) => format!("the score `{link}` is not that of the answers"),
             Self::Missing(count, may) => format!("{count} answers are missing where {may} may be"),
             Self::Empty => "it has no answers".to_owned(),
+            Self::Guessed => {
+                "the feed names a questionnaire that is not known, and the answers may be to another one".to_owned()
+            }
             Self::NoScore(link, _) => format!("the score `{link}` is missing and only its owner's table tells it"),
         };
         let left = if self.blocks(instrument) { "the response is not used" } else { "it is used without" };
@@ -106,6 +112,7 @@ impl Fault {
             }
             Self::Missing(..) => "reports.may_miss in the profile says how many may be missing",
             Self::Empty => "the operation needs the answers, not only a score",
+            Self::Guessed => "if it is this one, say so in codes.questionnaires or reports.canonicals",
             Self::NoScore(..) => "have the sender compute it and send it with the answers",
         }
     }
@@ -159,6 +166,8 @@ pub(crate) fn faults(profile: &Profile, instrument: &InstrumentFacts, answered: 
     let is_counting = |answer: &&Answer| instrument.item(&answer.link).is_none_or(|item| !item.optional);
     if !answers.iter().any(is_counting) {
         found.push(Fault::Empty);
+    } else if answered.guessed && may_be_other(profile, instrument, &counted) {
+        found.push(Fault::Guessed);
     } else if !instrument.adaptive && counted.missing.len() > may {
         found.push(Fault::Missing(counted.missing.len(), may));
     }
@@ -206,6 +215,12 @@ pub(super) fn answer_fault(profile: &Profile, instrument: &InstrumentFacts, answ
         None => value.whole().and_then(|whole| list.code(whole)).is_some_and(|known| !known.is_empty()),
     };
     contradicts.then(|| Fault::Contradiction(link()))
+}
+
+/// Whether the answers may be to another questionnaire: one that asks less, or more of the bank that the items are from.
+fn may_be_other(profile: &Profile, instrument: &InstrumentFacts, counted: &Counted) -> bool {
+    let banks = || profile.guide.instruments.iter().filter(|other| other.adaptive);
+    !counted.missing.is_empty() || banks().any(|bank| bank.shares(instrument))
 }
 
 /// The answers that count for scores, and the gaps.

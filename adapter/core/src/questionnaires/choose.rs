@@ -1,7 +1,8 @@
 //! Which response of each instrument a report carries: the newest one within the period that can be used.
 //!
 //! Days are counted in the zone of the profile (`reports.zone`). A response counts from the first day of the period until the moment
-//! the report is asked for, both ends included; not before the birth and not after the day of death.
+//! the report is asked for, both ends included; not before the birth and not after the day of death. Of two the newer one is told as with
+//! measures: a date comes before every moment of its day in that zone.
 
 use super::check::{Fault, answer_fault, count, faults, live};
 use super::decimal::Decimal;
@@ -11,7 +12,8 @@ use super::selection::{Chosen, ChosenItem, ChosenScore, Form, Selection};
 use super::store::read;
 use crate::asked::Asked;
 use crate::entries::{Answer, Answered};
-use crate::zone::Zone;
+use crate::words::legible;
+use crate::zone::{When, Zone};
 use access_contract::{Entry, EntryKind, Issue, Severity};
 use access_mappings::{InstrumentFacts, Profile, ScoreFacts};
 use jiff::Timestamp;
@@ -28,8 +30,10 @@ pub fn select<'p>(profile: &'p Profile, asked: &Asked<'_>, entries: &[Entry]) ->
     let of_track = profile.guide.instruments.iter().filter(|one| one.tracks.iter().any(|track| track == asked.track));
     for instrument in of_track {
         let of = |entry: &&Entry| entry.kind == EntryKind::Questionnaire && entry.code == instrument.code;
-        let mut found: Vec<&Entry> = entries.iter().filter(of).collect();
-        found.sort_by(|left, right| (&right.at, &right.key).cmp(&(&left.at, &left.key)));
+        let found = entries.iter().filter(of);
+        let mut found: Vec<(Option<When>, &Entry)> =
+            found.map(|entry| (window.zone.stated(&entry.at), entry)).collect();
+        found.sort_by(|(left_at, left), (right_at, right)| (right_at, &right.key).cmp(&(left_at, &left.key)));
         choose(profile, &window, instrument, &found, &mut selection);
     }
     selection
@@ -40,16 +44,17 @@ fn choose<'p>(
     profile: &'p Profile,
     window: &Window<'_>,
     instrument: &'p InstrumentFacts,
-    found: &[&Entry],
+    found: &[(Option<When>, &Entry)],
     selection: &mut Selection<'p>,
 ) {
     let mut beyond = None;
     let mut told = 0;
-    for same in found.chunk_by(|left, right| left.at == right.at) {
+    for same in found.chunk_by(|(left, _), (right, _)| left == right) {
         let mut responses: Vec<(&Entry, Answered)> =
-            same.iter().filter_map(|entry| Some((*entry, read(entry)?))).collect();
+            same.iter().filter_map(|(_, entry)| Some((*entry, read(entry)?))).collect();
         // Of two of one day the later one, as far as they say so; of two of one time the one that was stated last.
-        let newness = |answered: &Answered| (answered.written.clone(), answered.stated.clone());
+        let at = same.first().and_then(|(at, _)| *at);
+        let newness = |answered: &Answered| (at.map(|at| at.with_clock(&answered.written)), answered.stated.clone());
         responses.sort_by_key(|(_, answered)| std::cmp::Reverse(newness(answered)));
         for (entry, answered) in &responses {
             if answered.status == "entered-in-error" {
@@ -82,7 +87,7 @@ fn choose<'p>(
             }
         }
         // Everything that follows is older, but for what has no time.
-        if beyond.is_some() && same.first().is_some_and(|entry| window.is_over(&entry.at)) {
+        if beyond.is_some() && same.first().is_some_and(|(_, entry)| window.is_over(&entry.at)) {
             break;
         }
     }
@@ -125,17 +130,30 @@ fn chosen<'p>(
             _ => Some(ChosenScore { link, value: counted.score(facts)?.shown(), computed: true, from: whole() }),
         }
     });
-    let configured = || profile.reports.canonicals.get(&instrument.code).cloned().unwrap_or_default();
+    let configured = profile.reports.canonicals.get(&instrument.code);
+    let canonical =
+        [Some(&answered.canonical), configured].into_iter().flatten().find(|canonical| is_absolute(canonical));
     Chosen {
         instrument,
-        canonical: if answered.canonical.is_empty() { configured() } else { answered.canonical.clone() },
+        canonical: canonical.cloned().unwrap_or_default(),
         status: answered.status.clone(),
         authored: answered.authored.clone(),
+        written: answered.written.clone(),
         scores: scores.collect(),
         items: answers.iter().map(|answer| item(profile, instrument, answered, answer)).collect(),
         entry: entry.key.clone(),
         from: answered.from.clone(),
     }
+}
+
+/// Whether a canonical is an address that others can look up: a reference within the feed's server is none.
+fn is_absolute(canonical: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(sign)
+    };
+    let is_written = !canonical.contains(|letter: char| letter.is_whitespace() || letter.is_control());
+    is_written && canonical.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty())
 }
 
 /// Says which stated scores gave way to what the answers give.
@@ -181,9 +199,9 @@ fn item(profile: &Profile, instrument: &InstrumentFacts, answered: &Answered, an
     let question = || rules.questions.get(&instrument.code).and_then(|words| words.get(&answer.link));
     let words = |name: &str| rules.answers.get(name).and_then(|words| words.get(&answer.value));
     let own = || words(&format!("{}/{}", instrument.code, answer.link)).or_else(|| words(&list?.name));
-    let or = |text: &str, other: Option<&String>| match text {
-        "" => other.cloned().unwrap_or_default(),
-        text => text.to_owned(),
+    let or = |text: &str, other: Option<&String>| match legible(text) {
+        text if text.is_empty() => other.map(|other| legible(other)).unwrap_or_default().into_owned(),
+        text => text.into_owned(),
     };
     ChosenItem {
         link: answer.link.clone(),

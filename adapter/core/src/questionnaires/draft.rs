@@ -90,14 +90,13 @@ impl<'p> Draft<'p> {
         Taken::Yes
     }
 
-    /// An item of an adaptive instrument that the guide does not list: it is kept where it has a LOINC code and an ordinal.
+    /// An item of an adaptive instrument that the guide does not list: it is kept where it has a LOINC code.
     fn other(&mut self, row: &Row<'_>) -> Taken {
         let loinc = row.tokens.iter().find_map(|token| token.as_loinc());
         let (Some(_), Some(loinc)) = (self.instrument.other_items, loinc) else { return Taken::Unplaced };
         let linked = row.tokens.iter().find(|token| token.system.is_empty()).map(|token| token.code.to_owned());
         let link = linked.unwrap_or_else(|| format!("/{loinc}"));
-        let withdrawn = || (row.mark == Mark::Withdrawn).then(|| Answer { link: link.clone(), ..Answer::default() });
-        let Some(answer) = row.given.other(&link, row.text).or_else(withdrawn) else { return Taken::Unplaced };
+        let answer = row.given.other(self.known, &link, loinc, row.text);
         self.answer(answer, row);
         Taken::Yes
     }

@@ -108,8 +108,7 @@ impl<'p> Known<'p> {
         if let Some(own) = own {
             return Found::One(own);
         }
-        let wanted = plain(name);
-        one(self.guide.instruments.iter().filter(|instrument| plain(&instrument.code) == wanted))
+        self.by_word(name)
     }
 
     /// The instrument whose Questionnaire has that canonical.
@@ -129,20 +128,20 @@ impl<'p> Known<'p> {
         let last = url.rsplit('/').next().unwrap_or(url);
         let coded = |instrument: &&InstrumentFacts| instrument.codes.iter().any(|known| known.code == last);
         match one(self.guide.instruments.iter().filter(coded)) {
-            Found::Nothing => self.by_words(last),
+            Found::Nothing => self.by_word(last),
             found => found,
         }
     }
 
-    /// The instrument with the longest name in a text.
-    fn by_words(self, text: &str) -> Found<'p> {
-        let text = plain(text);
-        let says = |name: &String| if name.len() < 4 { text == *name } else { text.contains(name.as_str()) };
-        let length = |instrument: &InstrumentFacts| {
-            instrument.names.iter().filter(|name| says(name)).map(String::len).max().unwrap_or(0)
+    /// The instrument that a word names. A name with more to it is another questionnaire's: the short form of eight items is not that
+    /// of six.
+    fn by_word(self, word: &str) -> Found<'p> {
+        let word = plain(word);
+        let word = word.strip_suffix("questionnaire").unwrap_or(&word);
+        let named = |instrument: &&InstrumentFacts| {
+            plain(&instrument.code) == word || instrument.names.iter().any(|name| name == word)
         };
-        let longest = self.guide.instruments.iter().map(length).max().unwrap_or(0);
-        one(self.guide.instruments.iter().filter(|instrument| longest > 0 && length(instrument) == longest))
+        one(self.guide.instruments.iter().filter(named))
     }
 
     /// What a token means within an instrument.
@@ -197,6 +196,17 @@ impl<'p> Known<'p> {
     /// Whether one of the tokens of an item has a place in an instrument.
     pub(crate) fn has(self, instrument: &'p InstrumentFacts, tokens: &[Token<'_>]) -> bool {
         tokens.iter().any(|token| self.place(instrument, *token).is_some())
+    }
+
+    /// Whether one of the tokens of an item means something in any instrument.
+    pub(crate) fn knows(self, tokens: &[Token<'_>]) -> bool {
+        tokens.iter().any(|token| self.is_known(*token))
+    }
+
+    /// Whether an item may be one of an instrument's bank that the guide does not list: it has a LOINC code, and no instrument has it.
+    pub(crate) fn may_extend(self, instrument: &InstrumentFacts, tokens: &[Token<'_>]) -> bool {
+        let is_loinc = || tokens.iter().any(|token| token.as_loinc().is_some());
+        instrument.other_items.is_some() && is_loinc() && !self.knows(tokens)
     }
 
     /// The instrument in which most of the items have a place, among those in which the one has that must; each item has several

@@ -23,12 +23,15 @@ pub struct Selection<'p> {
 pub struct Chosen<'p> {
     /// The instrument: code, title, section.
     pub instrument: &'p InstrumentFacts,
-    /// Canonical of the Questionnaire: the feed's, else the site's (`reports.canonicals`), else empty. US Core wants one.
+    /// Canonical of the Questionnaire: the feed's, else the site's (`reports.canonicals`), else empty. US Core wants one. An address that
+    /// others can look up, never a reference within the feed's server.
     pub canonical: String,
     /// FHIR status: `completed` or `amended`.
     pub status: String,
     /// FHIR dateTime, or date where no more is known; never empty, never in the future.
     pub authored: String,
+    /// The time as it was written, where nothing tells its offset; or empty. It puts the responses of a day in order, and is not sent.
+    pub written: String,
     /// The answers that were given, in the order of the instrument. An item without an answer is not here.
     pub items: Vec<ChosenItem>,
     /// The scores, in the order of the instrument, to be written after the items, as `valueDecimal`.

@@ -85,6 +85,13 @@ pub fn differs(before: &Entry, after: &Entry) -> bool {
     content(&before) != content(&after)
 }
 
+/// Whether a report may come out otherwise: it would read otherwise, or whether the response can be used is another matter now.
+#[must_use]
+pub fn matters(before: &Entry, after: &Entry) -> bool {
+    let guessed = |entry: &Entry| read(entry).is_some_and(|answered| answered.guessed);
+    differs(before, after) || guessed(before) != guessed(after)
+}
+
 /// Whether the response was taken back.
 #[must_use]
 pub fn is_withdrawn(entry: &Entry) -> bool {
@@ -185,12 +192,15 @@ fn by_lines(old: &Answered, new: &Answered, older: bool) -> Answered {
     let from = if newest.authored.is_empty() { old } else { newest };
     let (authored, written, ordered) = (&from.authored, &from.written, &from.ordered);
     let canonical = if newest.canonical.is_empty() { &old.canonical } else { &newest.canonical };
+    // Once an order names the instrument, another of its messages need not.
+    let guessed = old.guessed && new.guessed;
     Answered {
         status: status.to_owned(),
         authored: authored.clone(),
         written: written.clone(),
         ordered: ordered.clone(),
         canonical: canonical.clone(),
+        guessed,
         answers,
         scores,
         stated,

@@ -1,8 +1,8 @@
 //! Questionnaires in rows: `OBX`, in any message, by the order (`OBR`) they stand under.
 //!
-//! The panel is named by `OBR-4`; without one, each row says by its own code (`OBX-3`) what it belongs to. The rows of one order
-//! and time (`OBR-3`, `OBR-7`, without it the day of the rows) are one response. Where an item comes twice with different times, each
-//! day (without `OBR-7`) or else each time is a response of its own.
+//! The panel is named by `OBR-4`; without one, each row says by its own code (`OBX-3`) what it belongs to, and so do the rows that the
+//! panel does not have. The rows of one order and time (`OBR-3`, `OBR-7`, without it the day of the rows) are one response. Where an
+//! item comes twice with different times, each day (without `OBR-7`) or else each time is a response of its own.
 //!
 //! Limits: [`MAX_LINES`] rows and [`MAX_RESPONSES`] responses of one person, and those of [`crate::questionnaires`].
 
@@ -40,8 +40,18 @@ struct Order<'p> {
     status: String,
     /// `OBR-7`
     at: Time,
-    /// What `OBR-4` names.
+    /// Codes of `OBR-4`, else its words.
+    codes: Vec<Code>,
+    /// What they name.
     panel: Option<&'p InstrumentFacts>,
+}
+
+impl Order<'_> {
+    /// Whether it names something that is not known, neither the instrument nor one of its items.
+    fn names_other<'p>(&self, known: Known<'p>, instrument: &'p InstrumentFacts) -> bool {
+        let item = |(code, system): &Code| known.has(instrument, &[Token { code, system }]);
+        self.panel.is_none() && !self.codes.is_empty() && !self.codes.iter().any(item)
+    }
 }
 
 /// When something was answered.
@@ -78,6 +88,8 @@ struct Line {
     mark: Mark,
     /// Whether it is not final.
     early: bool,
+    /// Whether it has a unit, so that it was measured and not answered. In braces stands what is none: `{score}`.
+    has_unit: bool,
     /// `OBX-14`, or empty.
     at: Time,
 }
@@ -85,6 +97,16 @@ struct Line {
 impl Line {
     fn tokens(&self) -> Vec<Token<'_>> {
         self.codes.iter().map(|(code, system)| Token { code, system }).collect()
+    }
+
+    /// Whether it says something of an answer, if only that it is taken back.
+    fn may_state(&self) -> bool {
+        !self.has_unit && (self.mark == Mark::Withdrawn || !self.given.is_nothing())
+    }
+
+    /// Whether it is an answer, as far as can be told without knowing the question: words alone are a comment.
+    fn may_answer(&self) -> bool {
+        self.may_state() && !(self.given.codes.is_empty() && self.given.number.is_empty())
     }
 }
 
@@ -134,7 +156,12 @@ fn full(context: &Context<'_>, path: &str) {
 fn order_of<'p>(context: &Context<'p>, known: Known<'p>, obr: &Segment<'_>) -> Order<'p> {
     let text = |number: usize| short(&obr.field(number).component(1).value().text());
     let number = [text(3), text(2)].into_iter().find(|number| !number.is_empty()).unwrap_or_default();
-    let codes = codes_of(obr, 4);
+    let mut codes = codes_of(obr, 4);
+    if codes.is_empty() {
+        // Some orders are named in words alone.
+        let words = [2, 5].map(|number| short(&obr.field(4).component(number).value().text()));
+        codes.extend(words.into_iter().filter(|words| !words.is_empty()).map(|words| (words, String::new())));
+    }
     let named = |(code, system): &Code| {
         let found = match known.by_code(Token { code, system }) {
             Found::Nothing if system != LOINC => known.by_name(code),
@@ -143,7 +170,7 @@ fn order_of<'p>(context: &Context<'p>, known: Known<'p>, obr: &Segment<'_>) -> O
         if let Found::One(instrument) = found { Some(instrument) } else { None }
     };
     let panel = codes.iter().find_map(named);
-    Order { number, status: text(25).to_ascii_uppercase(), at: time(context, obr, 7), panel }
+    Order { number, status: text(25).to_ascii_uppercase(), at: time(context, obr, 7), codes, panel }
 }
 
 /// Reads a row, if it belongs to a questionnaire.
@@ -167,8 +194,9 @@ fn line(context: &Context<'_>, known: Known<'_>, obx: &Segment<'_>, order: &Orde
     let words = |number: usize| obx.field(3).component(number).value().text().into_owned();
     Some(Line {
         text: [words(2), words(5)].into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
-        given,
         path: obx.field(5).path(),
+        has_unit: !obx.field(6).value().is_absent() && !obx.field(6).value().text().starts_with('{'),
+        given,
         mark,
         // What does not say its status is not final, as with results.
         early: matches!(status, "preliminary" | "registered" | status::UNKNOWN),
@@ -234,6 +262,7 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
         answers: Vec::new(),
         scores: Vec::new(),
         identifier: bucket.number.clone(),
+        guessed: bucket.guessed,
         in_lines: true,
         stated: context.sent.as_ref().map(|sent| context.clock.instant(sent)).unwrap_or_default(),
         from: context.origin(path, "questionnaires"),
@@ -241,7 +270,8 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
     let (answered, issues) = draft.finish(context.profile, blank);
     let partial = any(Mark::Corrected) || any(Mark::Withdrawn);
     // What a correction leaves out stands in an earlier message.
-    let told = |issue: &Issue| !(partial && issue.code == "questionnaire-incomplete");
+    let is_gap = |issue: &Issue| matches!(issue.code.as_str(), "questionnaire-incomplete" | "questionnaire-unknown");
+    let told = |issue: &Issue| !(partial && is_gap(issue));
     issues.into_iter().filter(told).for_each(|issue| context.note(issue));
     Some(answered)
 }

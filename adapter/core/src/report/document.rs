@@ -4,6 +4,7 @@ use super::decimal::Decimal;
 use crate::compose::payload::{Concept, HumanName, Identifier, Meta, Narrative, Patient, Reference};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// The document that travels in `dataBundle`.
 #[derive(Debug, Serialize)]
@@ -149,7 +150,7 @@ pub(super) struct Named<'a> {
 /// An element of which only `text` is used: a note, a concept without a code.
 #[derive(Debug, Serialize)]
 pub(super) struct Words<'a> {
-    pub(super) text: &'a str,
+    pub(super) text: Cow<'a, str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -159,7 +160,7 @@ pub(super) struct QuestionnaireResponse<'a> {
     pub(super) id: String,
     pub(super) meta: Meta<'a>,
     pub(super) text: Narrative,
-    pub(super) questionnaire: &'a str,
+    pub(super) questionnaire: Cow<'a, str>,
     pub(super) status: &'a str,
     pub(super) subject: Reference,
     pub(super) authored: &'a str,

@@ -1,14 +1,14 @@
 //! Gathers the clinical resources of a report with the subsections that point to them.
 
 use super::document::{Document, Section};
-use super::embedded::Embedded;
 use super::material::Material;
-use super::{BUNDLE, CLINICAL, observation, response};
+use super::{BUNDLE, CLINICAL, embedded, observation, response};
 use crate::compose::payload::{Concept, Reference};
 use crate::compose::trail::Trail;
 use crate::measures::Measured;
 use crate::questionnaires::Chosen;
 use access_mappings::{CodeIn, Profile};
+use std::borrow::Cow;
 
 /// The clinical part of a report.
 #[derive(Debug, Default)]
@@ -83,16 +83,14 @@ impl<'a> Draft<'a> {
             let Some(text) = profile.reports.questionnaires.get(code) else { continue };
             let id = format!("{}-questionnaire", word(code));
             let at = self.place();
-            let Some(own) = Embedded::read(text, &id, &found.instrument.title) else {
+            let Some(resource) = embedded::read(text, &id, &found.instrument.title) else {
                 let message = format!("the site's questionnaire of {} cannot be read", found.instrument.title);
                 let hint = format!("mend `reports.questionnaires.\"{code}\"` in the profile");
                 trail.refuse("report-questionnaire-unreadable", at, &message, &hint);
                 continue;
             };
-            if names(canonical(profile, found), &own.url) {
-                trail.configured(at, "reports.questionnaires");
-                self.push("Questionnaire", &id, Document::Questionnaire(own.resource));
-            }
+            trail.configured(at, "reports.questionnaires");
+            self.push("Questionnaire", &id, Document::Questionnaire(resource));
         }
     }
 
@@ -116,20 +114,24 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The canonical of a response: what was chosen for it, else the `url` of the questionnaire the site provides.
-fn canonical<'a>(profile: &'a Profile, found: &'a Chosen<'_>) -> &'a str {
-    if !found.canonical.is_empty() {
-        return &found.canonical;
-    }
-    let own = profile.reports.questionnaires.get(&found.instrument.code);
-    own.and_then(|text| url_of(text)).unwrap_or_default()
+/// The canonical of a response: the `url` of the questionnaire the site provides, with the version that is said of it; else what was
+/// chosen for it.
+fn canonical<'a>(profile: &'a Profile, found: &'a Chosen<'_>) -> Cow<'a, str> {
+    let rules = &profile.reports;
+    let code = &found.instrument.code;
+    let Some(url) = rules.questionnaires.get(code).and_then(|text| url_of(text)) else {
+        return Cow::Borrowed(&found.canonical);
+    };
+    let mut said = [Some(&found.canonical), rules.canonicals.get(code)].into_iter().flatten();
+    said.find(|canonical| names(canonical, &url)).map_or(url, |canonical| Cow::Borrowed(canonical))
 }
 
 /// The `url` of a Questionnaire, as it stands in its text.
-fn url_of(text: &str) -> Option<&str> {
+fn url_of(text: &str) -> Option<Cow<'_, str>> {
     #[derive(serde::Deserialize)]
     struct Url<'t> {
-        url: &'t str,
+        #[serde(borrow)]
+        url: Cow<'t, str>,
     }
     serde_json::from_str::<Url<'_>>(text).ok().map(|found| found.url)
 }

@@ -6,43 +6,33 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::{RawValue, to_raw_value};
 use std::fmt;
 
-/// A Questionnaire as it is sent.
-pub(super) struct Embedded {
-    /// `url`, by which responses name it.
-    pub(super) url: String,
-    /// The resource.
-    pub(super) resource: Box<RawValue>,
-}
-
-impl Embedded {
-    /// Reads the JSON of the profile and gives it the id under which it stands in the Bundle, and words where it has none. Every other
-    /// member stays as it was written. None where it is no Questionnaire with a `url`.
-    pub(super) fn read(text: &str, id: &str, title: &str) -> Option<Self> {
-        let Members(members) = serde_json::from_str(text).ok()?;
-        let find = |name: &str| members.iter().find(|(member, _)| member == name).map(|(_, value)| value.get());
-        let word = |name: &str| find(name).and_then(|value| serde_json::from_str::<String>(value).ok());
-        if word("resourceType").as_deref() != Some("Questionnaire") {
-            return None;
-        }
-        let url = word("url").filter(|url| !url.is_empty() && !url.contains('|'))?;
-        let mut parts = vec![("resourceType", "\"Questionnaire\"".to_owned()), ("id", raw(id)?)];
-        parts.extend(find("meta").map(|meta| ("meta", meta.to_owned())));
-        let words = || serde_json::to_string(&say(&format!("Questionnaire: {title}."))).ok();
-        parts.push(("text", find("text").map(str::to_owned).or_else(words)?));
-        let kept = members.iter().filter(|(name, _)| !["resourceType", "id", "meta", "text"].contains(&name.as_str()));
-        parts.extend(kept.map(|(name, value)| (name.as_str(), value.get().to_owned())));
-        let mut json = String::from("{");
-        for (number, (name, value)) in parts.iter().enumerate() {
-            if number > 0 {
-                json.push(',');
-            }
-            json.push_str(&raw(name)?);
-            json.push(':');
-            json.push_str(&one_line(value));
-        }
-        json.push('}');
-        Some(Self { url, resource: RawValue::from_string(json).ok()? })
+/// Reads the JSON of the profile and gives it the id under which it stands in the Bundle, and words where it has none. Every other
+/// member stays as it was written. None where it is no Questionnaire with a `url`.
+pub(super) fn read(text: &str, id: &str, title: &str) -> Option<Box<RawValue>> {
+    let Members(members) = serde_json::from_str(text).ok()?;
+    let find = |name: &str| members.iter().find(|(member, _)| member == name).map(|(_, value)| value.get());
+    let word = |name: &str| find(name).and_then(|value| serde_json::from_str::<String>(value).ok());
+    if word("resourceType").as_deref() != Some("Questionnaire") {
+        return None;
     }
+    word("url").filter(|url| !url.is_empty() && !url.contains('|'))?;
+    let mut parts = vec![("resourceType", "\"Questionnaire\"".to_owned()), ("id", raw(id)?)];
+    parts.extend(find("meta").map(|meta| ("meta", meta.to_owned())));
+    let words = || serde_json::to_string(&say(&format!("Questionnaire: {title}."))).ok();
+    parts.push(("text", find("text").map(str::to_owned).or_else(words)?));
+    let kept = members.iter().filter(|(name, _)| !["resourceType", "id", "meta", "text"].contains(&name.as_str()));
+    parts.extend(kept.map(|(name, value)| (name.as_str(), value.get().to_owned())));
+    let mut json = String::from("{");
+    for (number, (name, value)) in parts.iter().enumerate() {
+        if number > 0 {
+            json.push(',');
+        }
+        json.push_str(&raw(name)?);
+        json.push(':');
+        json.push_str(&one_line(value));
+    }
+    json.push('}');
+    RawValue::from_string(json).ok()
 }
 
 /// A text as JSON.
@@ -80,16 +70,15 @@ impl<'de> Deserialize<'de> for Members {
 
 #[cfg(test)]
 mod tests {
-    use super::Embedded;
+    use super::read;
 
     #[test]
     fn the_sites_questionnaire_stays_as_it_was_written() {
         let text = "{ \"resourceType\": \"Questionnaire\",\n \"url\": \"https://clinic.example/q\", \"id\": \"own\",\n \
                     \"status\": \"active\", \"item\": [ {\"linkId\": \"a b\", \"x\": 1.50} ] }";
-        let found = Embedded::read(text, "q-1", "PHQ-9").unwrap();
-        assert_eq!(found.url, "https://clinic.example/q");
+        let found = read(text, "q-1", "PHQ-9").unwrap();
         assert_eq!(
-            found.resource.get(),
+            found.get(),
             "{\"resourceType\":\"Questionnaire\",\"id\":\"q-1\",\"text\":{\"status\":\"generated\",\"div\":\"<div \
              xmlns=\\\"http://www.w3.org/1999/xhtml\\\"><p>Questionnaire: PHQ-9.</p></div>\"},\"url\":\"https://clinic.example/q\",\
              \"status\":\"active\",\"item\":[{\"linkId\":\"a b\",\"x\":1.50}]}"
@@ -108,7 +97,7 @@ mod tests {
             "{\"resourceType\":\"Questionnaire\",\"url\":\"https://a.example|1\"}",
             "{\"resourceType\":\"Questionnaire\",\"url\":\"https://a.example\",\"url\":\"https://b.example\"}",
         ] {
-            assert!(Embedded::read(text, "q", "q").is_none(), "{text}");
+            assert!(read(text, "q", "q").is_none(), "{text}");
         }
     }
 }

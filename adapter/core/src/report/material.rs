@@ -1,11 +1,11 @@
 //! Everything a report carries: the chosen readings and responses, and where each of them goes.
 
-use super::moment::instant;
 use super::needs::{Need, needs};
 use crate::asked::Asked;
 use crate::chart::Chart;
 use crate::measures::{self, Measured};
 use crate::questionnaires::{self, Chosen};
+use crate::zone::Zone;
 use access_contract::{Entry, Issue, ReportPeriod};
 use access_mappings::Profile;
 
@@ -42,7 +42,7 @@ impl<'p> Material<'p> {
         material.measures.retain(|found| wanted(&found.measure.code));
         material.chosen.retain(|found| wanted(&found.instrument.code));
         material.needs = needs;
-        keep_one_form(&material.needs, &mut material.chosen);
+        keep_one_form(profile, &material.needs, &mut material.chosen);
         material.add_further(profile, track, period, chart, entries, at);
         material
     }
@@ -116,11 +116,13 @@ impl<'p> Material<'p> {
 
 /// Of a short form and the adaptive test of the same need only the one that was answered last is sent, the short form where both
 /// were answered at once: the guide takes either.
-fn keep_one_form(needs: &[Need], chosen: &mut Vec<Chosen<'_>>) {
+fn keep_one_form(profile: &Profile, needs: &[Need], chosen: &mut Vec<Chosen<'_>>) {
+    let zone = Zone::of(profile);
+    let when = |found: &Chosen<'_>| Some(zone.stated(&found.authored)?.with_clock(&found.written));
     for need in needs {
         let newest = |adaptive: bool| {
             let forms = chosen.iter().filter(|found| need.codes.contains(&found.instrument.code));
-            forms.filter(|found| found.instrument.adaptive == adaptive).map(|found| instant(&found.authored)).max()
+            forms.filter(|found| found.instrument.adaptive == adaptive).filter_map(when).max()
         };
         let (Some(form), Some(test)) = (newest(false), newest(true)) else { continue };
         let adaptive = test > form;

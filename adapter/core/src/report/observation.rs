@@ -8,6 +8,7 @@ use crate::compose::patient;
 use crate::compose::payload::{Concept, Identifier, Meta, Reference};
 use crate::compose::trail::Trail;
 use crate::measures::{Amount, Measure, Measurement, Part};
+use crate::words::legible;
 use access_mappings::MeasureFacts;
 
 /// System of LOINC.
@@ -48,7 +49,8 @@ pub(super) fn build<'a>(
     trail.read(format!("{at}.code.coding[0].code"), from);
     trail.read(format!("{at}.status"), from);
     trail.read(format!("{at}.effectiveDateTime"), &reading.timed);
-    if !reading.method.is_empty() {
+    let method = legible(&reading.method);
+    if !method.is_empty() {
         trail.read(format!("{at}.method.text"), from);
     }
     if !reading.performer.is_empty() {
@@ -70,8 +72,8 @@ pub(super) fn build<'a>(
             .into_iter()
             .collect(),
         value_quantity: value,
-        note: if reading.derived { vec![Words { text: DERIVED }] } else { Vec::new() },
-        method: Some(reading.method.as_str()).filter(|method| !method.is_empty()).map(|text| Words { text }),
+        note: if reading.derived { vec![Words { text: DERIVED.into() }] } else { Vec::new() },
+        method: if method.is_empty() { None } else { Some(Words { text: method }) },
         component,
     })
 }

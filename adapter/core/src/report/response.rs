@@ -8,6 +8,7 @@ use crate::compose::payload::{Meta, Reference};
 use crate::compose::trail::Trail;
 use crate::facts::Origin;
 use crate::questionnaires::{Chosen, ChosenItem, ChosenScore, Form};
+use std::borrow::Cow;
 
 /// Extension that carries the ordinal of a choice.
 const ORDINAL: &str = "http://hl7.org/fhir/StructureDefinition/ordinalValue";
@@ -16,7 +17,7 @@ const ORDINAL: &str = "http://hl7.org/fhir/StructureDefinition/ordinalValue";
 /// problem noted, where it cannot be written.
 pub(super) fn build<'a>(
     found: &'a Chosen<'_>,
-    canonical: &'a str,
+    canonical: Cow<'a, str>,
     profile: &'a str,
     id: String,
     at: &str,

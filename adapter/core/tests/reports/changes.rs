@@ -1,6 +1,6 @@
 //! What changes a report, and what does not.
 
-use crate::person::{AT, answered, chart, entries, profile, reading, request};
+use crate::person::{AT, answered, chart, entries, profile, reading, request, with_more};
 use access_contract::{Entry, Issue, Payload, ReportRequest};
 use access_core::report::compose_report;
 use access_mappings::Profile;
@@ -58,6 +58,26 @@ fn changed_content_or_another_period_has_another_identifier() {
     assert_ne!(known, identifier(&composed(profile(), &next)));
 }
 
+/// One such character, in a word of a question or a method, kept the whole report from being sent.
+#[test]
+fn control_characters_in_stored_words_stop_no_report() {
+    let mut all = without(&["PHQ-9", "HbA1c"]);
+    let mut response = answered("PHQ-9", "2026-01-20T11:00:00-06:00");
+    response.document =
+        response.document.replace("Question 1 ", "Don\u{92}t\\u000b").replace("Answer 1", "\u{85}\\u0000");
+    all.push(response);
+    let hba1c = entries().into_iter().find(|entry| entry.code == "HbA1c").unwrap();
+    all.push(with_more(&hba1c, "stand\u{b}scale", ""));
+    let behavioral = composed(profile(), &request("BH", "baseline", all.clone())).body;
+    assert!(behavioral.contains("Don’t & more") && behavioral.contains("\"… \""));
+    let metabolic = composed(profile(), &request("CKM", "baseline", all.clone())).body;
+    assert!(metabolic.contains("\"stand scale\""));
+    // Words of nothing else are none.
+    let blank = with_more(&hba1c, "\u{b} ", "");
+    let metabolic = composed(profile(), &request("CKM", "baseline", [without(&["HbA1c"]), vec![blank]].concat())).body;
+    assert!(!metabolic.contains("\"method\""));
+}
+
 #[test]
 fn what_is_missing_is_told_one_by_one_and_nothing_is_composed() {
     let found = refused(profile(), &request("BH", "end-of-period", without(&["PHQ-9", "PGIC-BH"])));
@@ -97,6 +117,21 @@ fn of_short_form_and_adaptive_test_the_later_one_is_sent() {
     assert!(forms.len() == 1 && forms[0].contains("CAT"), "{adaptive:?}");
 }
 
+/// The short form of the evening before went before the adaptive test of the next day.
+#[test]
+fn of_short_form_and_adaptive_test_a_day_comes_after_the_evening_before() {
+    let mut site = profile().clone();
+    "America/New_York".clone_into(&mut site.reports.zone);
+    let mut all = without(&["PROMIS-PF", "PROMIS-PF-CAT"]);
+    all.extend(
+        [("PROMIS-PF", "2026-01-14T21:00:00-05:00"), ("PROMIS-PF-CAT", "2026-01-15")]
+            .map(|(code, at)| answered(code, at)),
+    );
+    let titles = sections(&composed(&site, &request("MSK", "baseline", all)));
+    let forms: Vec<_> = titles.iter().filter(|title| title.contains("Physical Function")).collect();
+    assert!(forms.len() == 1 && forms[0].contains("CAT"), "{titles:?}");
+}
+
 #[test]
 fn what_no_need_names_is_not_sent() {
     let mut own = profile().clone();
@@ -128,19 +163,42 @@ fn a_questionnaire_of_the_site_travels_with_its_responses() {
     let text = r#"{"resourceType": "Questionnaire", "url": "https://clinic.example/q/phq9", "version": "2", "status": "active",
         "item": [{"linkId": "phq9-1", "type": "choice"}]}"#;
     own.reports.questionnaires.insert("PHQ-9".to_owned(), text.to_owned());
-    let embedded = |profile: &Profile| {
-        let bundle = bundle(&composed(profile, &request("BH", "baseline", entries())));
+    let sent = |profile: &Profile, canonical: &str| {
+        let mut all = without(&["PHQ-9"]);
+        let mut response = answered("PHQ-9", "2026-01-20T11:00:00-06:00");
+        let named = format!("{{\"canonical\":\"{canonical}\",");
+        response.document =
+            if canonical.is_empty() { response.document } else { response.document.replacen('{', &named, 1) };
+        all.push(response);
+        let bundle = bundle(&composed(profile, &request("BH", "baseline", all)));
         let entries = bundle["entry"].as_array().unwrap().clone();
         let canonical = entries.iter().find(|entry| entry["resource"]["id"] == "PHQ-9-response").unwrap()["resource"]["questionnaire"].clone();
         let found = entries.iter().filter(|entry| entry["resource"]["resourceType"] == "Questionnaire").count();
         (canonical.as_str().unwrap().to_owned(), found)
     };
-    // The site names another canonical, so its own questionnaire is not meant.
-    assert_eq!(embedded(&own), ("http://example.org/Questionnaire/PHQ9Questionnaire".to_owned(), 0));
-    own.reports.canonicals.remove("PHQ-9");
-    assert_eq!(embedded(&own), ("https://clinic.example/q/phq9".to_owned(), 1));
+    let own_url = "https://clinic.example/q/phq9";
+    // Whatever else is named, nobody but the site could look its questionnaire up.
+    for canonical in ["", "Questionnaire/abc", "https://ehr.example/Questionnaire/17", own_url] {
+        assert_eq!(sent(&own, canonical), (own_url.to_owned(), 1), "{canonical}");
+    }
+    assert_eq!(sent(&own, "https://clinic.example/q/phq9|1"), ("https://clinic.example/q/phq9|1".to_owned(), 1));
     own.reports.canonicals.insert("PHQ-9".to_owned(), "https://clinic.example/q/phq9|2".to_owned());
-    assert_eq!(embedded(&own), ("https://clinic.example/q/phq9|2".to_owned(), 1));
+    for canonical in ["", "Questionnaire/abc"] {
+        assert_eq!(sent(&own, canonical), ("https://clinic.example/q/phq9|2".to_owned(), 1), "{canonical}");
+    }
+    own.reports.questionnaires.insert("PHQ-9".to_owned(), text.replace('/', "\\/"));
+    assert_eq!(sent(&own, "Questionnaire/abc"), ("https://clinic.example/q/phq9|2".to_owned(), 1));
+    own.reports.canonicals.remove("PHQ-9");
+    assert_eq!(sent(&own, ""), (own_url.to_owned(), 1));
+    // Without one of its own, the site's address stands for what is none.
+    let site = profile();
+    let (guides, ehrs) =
+        ("http://example.org/Questionnaire/PHQ9Questionnaire", "urn:uuid:6f1c3a52-7b7c-4c6e-9e0e-2d4f0a7b8c11|1");
+    for (canonical, expected) in
+        [("Questionnaire/abc", guides), ("abc", guides), ("http:", guides), ("a b:c", guides), (ehrs, ehrs)]
+    {
+        assert_eq!(sent(site, canonical), (expected.to_owned(), 0), "{canonical}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Linter;
 use crate::guide::Guide;
-use crate::instruments::InstrumentFacts;
+use crate::instruments::{InstrumentFacts, is_loinc};
 use crate::load::{spelling::suggest, tree::Node};
 use std::collections::BTreeMap;
 
@@ -89,6 +89,7 @@ impl<'a> Linter<'a> {
                     && let Some(text) = of.text()
                     && guide.answer_list(text).is_none()
                     && !guide.instruments.iter().any(|instrument| instrument.item(text).is_some())
+                    && !is_of_bank(guide, text)
                 {
                     let hint = "an answer list or a linkId: LL358-3, odi-1";
                     self.error(of.at, format!("the guide has neither list nor question `{text}`"), Some(hint.into()));
@@ -102,6 +103,11 @@ impl<'a> Linter<'a> {
 fn is_question(guide: &Guide, text: &str) -> bool {
     let split = text.split_once('/');
     split.is_some_and(|(name, link)| guide.instrument(name).is_some_and(|instrument| instrument.item(link).is_some()))
+}
+
+/// Whether a text is the `linkId` of an item of an adaptive bank that the guide does not list: `/61640-9`.
+fn is_of_bank(guide: &Guide, text: &str) -> bool {
+    guide.instruments.iter().any(|instrument| instrument.adaptive) && text.strip_prefix('/').is_some_and(is_loinc)
 }
 
 fn unknown_link(link: &str, instrument: &str) -> String {

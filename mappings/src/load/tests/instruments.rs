@@ -186,9 +186,12 @@ fn a_site_may_only_name_what_the_guide_has() {
         let findings = shown(&report(&format!("{SITE}{text}\n")).findings);
         assert!(findings.len() == 1 && findings[0].contains(wanted), "{text}: {findings:#?}");
     }
-    let sound =
-        "[reports.canonicals]\nPHQ-9 = \"https://site.example/phq9\"\n[reports.answers.\"ODI/odi-1\"]\n0 = \"…\"\n";
-    assert!(report(&format!("{SITE}{sound}")).findings.is_empty());
+    for sound in [
+        "[reports.canonicals]\nPHQ-9 = \"https://site.example/phq9\"\n[reports.answers.\"ODI/odi-1\"]\n0 = \"…\"",
+        "[codes]\nanswers = [{ code = \"A\", of = \"/61640-9\", ordinal = 1 }]",
+    ] {
+        assert!(report(&format!("{SITE}{sound}\n")).findings.is_empty(), "{sound}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::fhir::json::Node;
 use crate::fhir::references::Target;
 use crate::fhir::scope::Scope;
 use crate::results::{is_npi, says_npi};
+use crate::words::legible;
 
 /// Performers that are looked at.
 const MAX_PERFORMERS: usize = 8;
@@ -29,7 +30,12 @@ pub(super) fn read(scope: &Scope<'_, '_>, position: usize, node: &Node<'_>) -> (
 fn words(concept: &Node<'_>) -> String {
     let codings = concept.items("coding").iter();
     let display = codings.filter_map(|coding| coding.text("display")).next();
-    concept.text("text").or(display).or_else(|| codes::first_code(Some(concept))).map(short).unwrap_or_default()
+    concept
+        .text("text")
+        .or(display)
+        .or_else(|| codes::first_code(Some(concept)))
+        .map(|text| short(&legible(text)))
+        .unwrap_or_default()
 }
 
 /// The NPI of a practitioner, a role or an organisation.

@@ -113,6 +113,23 @@ fn nobody_answers_before_birth_or_after_death() {
     }
 }
 
+/// The evening before was reported in place of the next day, since its time in UTC was of that day.
+#[test]
+fn a_day_comes_after_the_evening_before_in_the_zone_of_the_profile() {
+    let mut site = SITE.clone();
+    "America/New_York".clone_into(&mut site.reports.zone);
+    let evening = answered_at("20260114210000-0500", "F1", |sample| sample);
+    let day = answered_at("20260115", "F2", |sample| sample);
+    let morning = answered_at("20260115080000-0500", "F3", |sample| sample);
+    let newest = |all: &[&Entry]| {
+        let all: Vec<Entry> = all.iter().map(|entry| (*entry).clone()).collect();
+        chosen(&site, &asked("2026-01-01", "2026-02-01T00:00:00Z"), &all)
+    };
+    assert_eq!(newest(&[&evening, &day]), ["2026-01-15"]);
+    assert_eq!(newest(&[&day, &evening]), ["2026-01-15"]);
+    assert_eq!(newest(&[&day, &morning, &evening]), ["2026-01-15T08:00:00-05:00"]);
+}
+
 #[test]
 fn unfinished_and_undated_responses_and_other_tracks_and_entries_do_not_count() {
     let at = asked("2026-01-01", "2026-02-01T00:00:00Z");

@@ -53,3 +53,16 @@ fn words_and_places_are_kept_as_the_feed_has_them() {
     assert_eq!(row.answers[0].from.as_ref().unwrap().path, "row 2, column 6");
     assert_eq!((row.identifier.as_str(), row.from.path.as_str()), ("F200", "row 2"));
 }
+
+/// FHIR takes no control characters, and one of them stopped the whole report.
+#[test]
+fn words_are_kept_without_control_characters() {
+    let sample = example("GAD-7");
+    let message = hl7v2(&sample).replace("Invented?", "Don\u{92}t\\X0B\\?").replace("^words^", "^wo\u{b}rds^");
+    let response =
+        resource(&sample).to_string().replace("Invented?", "Don\u{92}t\\u000b?").replace("words", "wo\\u000brds");
+    for feed in [message, response] {
+        let first = answered(&feed)[0].answers[0].clone();
+        assert_eq!((first.text.as_str(), first.display.as_str()), ("Don’t ?", "wo rds"), "{feed}");
+    }
+}

@@ -54,9 +54,62 @@ fn the_time_is_that_of_the_rows_where_they_share_one_else_that_of_the_order() {
         answered(&oru(SENT, &order("F200", "44249-1^^LN", order_at, &rows)))[0].authored.clone()
     };
     assert_eq!(timed(&["20260114080000+0000"], TIME), "2026-01-14T08:00:00Z");
-    assert_eq!(timed(&["20260114080000+0000", "20260114080500+0000"], TIME), "2026-01-15T10:30:00Z");
+    assert_eq!(timed(&["20260115080000+0000", "20260115080500+0000"], TIME), "2026-01-15T10:30:00Z");
     assert_eq!(timed(&["20260114080000+0000", "20260114080500+0000"], ""), "2026-01-14T08:05:00Z");
     assert_eq!(timed(&[""], ""), "");
+}
+
+/// Answers of July were reported as given in March, when the stay began whose time the order had.
+#[test]
+fn an_order_of_another_day_does_not_say_when_it_was_answered() {
+    let rows: Vec<String> = rows(&example("PHQ-9"))
+        .iter()
+        .enumerate()
+        .map(|(place, row)| format!("{row}|||202601141000{place:02}-0600"))
+        .collect();
+    let authored = |rows: &[String], order_at: &str| {
+        let found = answered(&oru("20260120104500-0600", &order("F200", "44249-1^^LN", order_at, rows)));
+        (found.len(), found[0].authored.clone(), found[0].answers.len())
+    };
+    let expected = (1, "2026-01-14T10:00:10-06:00".to_owned(), 10);
+    for order_at in ["20260101080000-0600", "20260120080000-0600", ""] {
+        assert_eq!(authored(&rows, order_at), expected, "{order_at}");
+    }
+    // What is no answer says nothing of it.
+    for row in ["OBX||ST|NOTE^Note^L||words||||||F", "OBX||NM|FREE^Other^L||2||||||F", "OBX||NM|3141-9^^LN||2|kg|||||F"]
+    {
+        let more = [&rows[..], &[format!("{row}|||20260119100000-0600")]].concat();
+        for order_at in ["20260101080000-0600", "20260120080000-0600", ""] {
+            assert_eq!(authored(&more, order_at), expected, "{row} {order_at}");
+        }
+    }
+}
+
+/// Of two questionnaires under one order, the second was lost without a word.
+#[test]
+fn rows_that_a_panel_does_not_have_are_of_another_questionnaire_or_told() {
+    let mut both = rows(&example("PHQ-9"));
+    both.extend(rows(&example("GAD-7")));
+    let measured = [
+        "OBX||NM|29463-7^Weight^LN||70|kg|||||F",
+        "OBX||ST|8251-1^Comment^LN||words||||||F",
+        "OBX||CWE|X^Title^L||||||||F",
+    ];
+    both.extend(all(&measured));
+    let text = oru(SENT, &order("F200", "44249-1^^LN", TIME, &both));
+    assert_eq!(found(&read(&text).issues), []);
+    let answers: Vec<(String, usize, usize)> =
+        answered(&text).into_iter().map(|one| (one.instrument, one.answers.len(), one.scores.len())).collect();
+    assert_eq!(answers, [("PHQ-9".to_owned(), 10, 1), ("GAD-7".to_owned(), 7, 1)]);
+    // What may be an answer and belongs to none is told once.
+    both.extend(all(&["OBX||NM|55758-7^Invented^LN||3||||||F", "OBX||CWE|MOOD^Invented^L||B^words^L||||||F"]));
+    let text = oru(SENT, &order("F200", "44249-1^^LN", TIME, &both));
+    assert_eq!(found(&read(&text).issues), [at("questionnaire-item-unknown", "OBX[23]-5")]);
+    assert_eq!(answered(&text).len(), 2);
+    // What may belong to two is told.
+    both.push("OBX||NM|pgic-1^^L||2||||||F".to_owned());
+    let text = oru(SENT, &order("F200", "44249-1^^LN", TIME, &both));
+    assert!(found(&read(&text).issues).contains(&at("questionnaire-ambiguous", "OBX[25]-5")));
 }
 
 #[test]
@@ -153,6 +206,38 @@ fn the_items_of_a_bank_are_those_of_the_panel_and_of_the_score() {
     more.push("OBX||NM|89925-2^Error^LN||2.1||||||F".to_owned());
     let found = &answered(&oru(SENT, &order("F200", &panel(&sample), TIME, &more)))[0];
     assert_eq!(values(found)[0], ("/61600-3", "4"));
+}
+
+/// An adaptive test was reported without the answers to items that the guide does not list, where they had codes alone.
+#[test]
+fn an_answer_to_an_unlisted_item_of_a_bank_that_is_not_understood_holds_the_test() {
+    let sample = example("PROMIS-PF-CAT");
+    let with = |row: &str| {
+        let mut rows = rows(&sample);
+        rows.insert(1, row.to_owned());
+        oru(SENT, &order("F200", &panel(&sample), TIME, &rows))
+    };
+    let asked =
+        super::super::Asked { track: "MSK", from: "2026-01-01", at: "2026-02-01T00:00:00Z", born: None, died: None };
+    let used = |profile: &access_mappings::Profile, text: &str| {
+        let entries = super::kit::entries_by(profile, text);
+        super::super::select(profile, &asked, &entries).chosen.first().map(|one| one.items.len())
+    };
+    for answer in ["CWE|61640-9^^LN||LA13918-0^words^LN", "CWE|61640-9^^LN||B^words^99EHR", "ST|61640-9^^LN||words"] {
+        let text = with(&format!("OBX||{answer}||||||F"));
+        assert_eq!(found(&read(&text).issues), [at("questionnaire-answer-unknown", "OBX[2]-5")], "{answer}");
+        assert_eq!(used(&SITE, &text), None, "{answer}");
+    }
+    let taken_back = with("OBX||CWE|61640-9^^LN||LA13918-0^words^LN||||||D");
+    let known =
+        ["NM|61640-9^^LN||4|{score}", "ST|61640-9^^LN||4 - words|"].map(|row| with(&format!("OBX||{row}|||||F")));
+    assert_eq!([&taken_back, &known[0], &known[1]].map(|text| used(&SITE, text)), [Some(4), Some(5), Some(5)]);
+    let mut profile = SITE.clone();
+    let code = |code: &str| AnswerCode { code: code.to_owned(), of: Some("/61640-9".to_owned()), ordinal: 4 };
+    profile.codes.answers = vec![code("B"), code("LA13918-0")].into();
+    for answer in ["LA13918-0^words^LN", "B^words^99EHR"] {
+        assert_eq!(used(&profile, &with(&format!("OBX||CWE|61640-9^^LN||{answer}||||||F"))), Some(5), "{answer}");
+    }
 }
 
 #[test]

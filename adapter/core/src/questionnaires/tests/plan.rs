@@ -1,7 +1,8 @@
 //! Responses on their way into a chart, and what is told when a reported one changes.
 
-use super::kit::{SITE, csv, example, hl7v2, read, resource};
+use super::kit::{SITE, csv, example, hl7v2, order, oru, read, resource, rows};
 use crate::chart::{Chart, Reported};
+use crate::entries::Answered;
 use crate::plan::plan;
 use access_contract::{ChartRecord, Entry, Plan, PlanRequest, ReportPeriod};
 use serde_json::json;
@@ -38,6 +39,21 @@ fn a_feed_of_each_format_puts_its_response_beside_the_chart_once() {
         let again = follow(&feed, Some(&first.document), &first.entries).chart;
         assert!(again.is_none_or(|change| change.entries.is_empty()), "{feed}");
     }
+}
+
+/// Of one response under two orders only the rows of the second were kept.
+#[test]
+fn rows_of_one_response_under_two_orders_of_a_feed_are_joined() {
+    let rows: Vec<String> =
+        rows(&example("PHQ-9").score("")).into_iter().map(|row| format!("{row}|||20260114100000+0000")).collect();
+    let mut both = order("V1", "44249-1^^LN", "20260113080000+0000", &rows[..5]);
+    both.extend(order("V1", "44249-1^^LN", "20260113090000+0000", &rows[5..]));
+    let feed = oru("20260115104500+0000", &both);
+    let first = follow(&feed, None, &[]).chart.unwrap();
+    let answers = |entry: &Entry| serde_json::from_str::<Answered>(&entry.document).unwrap().answers.len();
+    assert_eq!(first.entries.iter().map(answers).collect::<Vec<_>>(), [10]);
+    let again = follow(&feed, Some(&first.document), &first.entries).chart;
+    assert!(again.is_none_or(|change| change.entries.is_empty()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What later statements do to earlier ones.
 
-use super::super::{Asked, differs, join, select};
+use super::super::{Asked, differs, join, matters, select};
 use super::kit::{SITE, answered, entries, example, facts, hl7v2, order, oru, read, resource, rows};
 use crate::entries::Answered;
 use access_contract::Entry;
@@ -303,6 +303,33 @@ fn a_correction_of_one_stamped_row_meets_its_response() {
         let each: Vec<String> = rows.iter().map(|row| feed("20260115114500-0800", std::slice::from_ref(row))).collect();
         assert_eq!(answers(&each), [("phq9-1=1".to_owned(), 10)], "{ordered}");
     }
+}
+
+/// Answers that come one by one, and corrections, are judged with what stands already.
+#[test]
+fn what_is_told_by_its_items_alone_may_come_in_parts() {
+    let rows = rows(&example("PHQ-9"));
+    let feed = |sent: &str, panel: &str, rows: &[String]| {
+        let time = "20260115103000+0000";
+        oru(sent, &order("F200", panel, time, rows))
+    };
+    let (own, other) = ("DEPRESSION^Invented^L", "44249-1^^LN");
+    let part = |panel: &str, rows: &[String]| feed("20260115104500+0000", panel, rows);
+    assert_eq!(reported(&[part(own, &rows[..5])]), [0_usize; 0]);
+    assert_eq!(reported(&[part(own, &rows[..5]), part(own, &rows[5..])]), [10]);
+    assert_eq!(reported(&[part(own, &rows[5..]), part(own, &rows[..5])]), [10]);
+    // Two may be missing where a message names it.
+    assert_eq!(reported(&[part(own, &rows[..7])]), [0_usize; 0]);
+    assert_eq!(reported(&[part(own, &rows[..5]), part(other, &rows[5..7])]), [7]);
+    assert_eq!(reported(&[part(other, &rows[5..7]), part(own, &rows[..5])]), [7]);
+    let [one, two] = [own, other].map(|panel| entries(&part(panel, &rows)).remove(0));
+    let named = join(Some(&one), &two).unwrap();
+    assert!(!differs(&one, &named) && matters(&one, &named));
+    // A correction is not told of what it leaves out.
+    let row = [rows[0].replace("LA6569-3^words", "LA6571-9^words").replace("||||||F", "||||||C")];
+    let correction = feed("20260116104500+0000", own, &row);
+    assert_eq!(super::kit::found(&read(&correction).issues), []);
+    assert_eq!(reported(&[part(own, &rows[..10]), correction]), [10]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Answers that are wrong: told to the sender, and not used until they are corrected.
 
 use super::super::{Asked, select};
-use super::kit::{SITE, Sample, at, csv, entries, example, facts_of, found, hl7v2, read, resource};
+use super::kit::{SITE, Sample, at, csv, entries, example, facts_of, found, hl7v2, order, oru, read, resource};
 
 /// What is told of a sample, from each format; the places differ. And whether it is used.
 fn told(sample: &Sample) -> (Vec<String>, bool) {
@@ -75,6 +75,72 @@ fn what_may_be_missing_may_be_missing() {
         let chosen = &select(&SITE, &asked, &entries).chosen[0];
         assert_eq!(chosen.scores[0].value, scores, "{sample:?}");
     }
+}
+
+/// Eight answers of a PHQ-8 were reported as a PHQ-9 with one missing, and a form of eight items as that of six.
+#[test]
+fn what_a_feed_calls_something_else_is_not_taken_for_an_instrument_of_the_guide() {
+    let phq8 = || example("PHQ-9").answer("phq9-9", "").answer("phq9-10", "").score("7");
+    for (sample, code, is_used) in [
+        (phq8(), "PHQ8", false),
+        (phq8(), "VISIT", false),
+        (phq8(), "phq9", true),
+        (phq8(), "", true),
+        (example("PHQ-9"), "DEPRESSION", true),
+        (example("PHQ-9").answer("phq9-10", "").score(""), "DEPRESSION", true),
+        (example("GAD-7"), "MOOD", true),
+        (example("PROMIS-PF"), "promis-physical-function-8b", false),
+        (example("PROMIS-PF"), "promis-physical-function-6b", true),
+        (example("PROMIS-PF"), "", true),
+        (example("PROMIS-PI"), "PI-8a", false),
+        (example("PROMIS-PI-CAT"), "PAIN", false),
+        (example("PROMIS-PI-CAT"), "", true),
+    ] {
+        let named = if code.is_empty() { String::new() } else { format!("{code}^Invented^L") };
+        let rows = order("F200", &named, "20260115103000+0000", &super::kit::rows(&sample));
+        let message = oru("20260115104500+0000", &rows);
+        let mut tree = resource(&sample);
+        tree["questionnaire"] = format!("https://ehr.example/Questionnaire/{code}|1.0").into();
+        if code.is_empty() {
+            tree.as_object_mut().unwrap().remove("questionnaire");
+        }
+        let track = facts_of(sample.instrument).tracks[0].as_str();
+        let asked = Asked { track, from: "2026-01-01", at: "2026-02-01T00:00:00Z", born: None, died: None };
+        for feed in [message, tree.to_string()] {
+            let told: Vec<String> = found(&read(&feed).issues).into_iter().map(|(code, _)| code).collect();
+            let chosen = select(&SITE, &asked, &entries(&feed)).chosen.len();
+            let expected = if is_used { Vec::new() } else { vec!["questionnaire-unknown".to_owned()] };
+            assert_eq!((told, chosen), (expected, usize::from(is_used)), "{code} {feed}");
+        }
+    }
+}
+
+#[test]
+fn a_site_says_that_a_name_of_its_own_is_an_instrument_of_the_guide() {
+    let sample = example("PHQ-9").answer("phq9-9", "").score("");
+    let mut profile = SITE.clone();
+    profile.codes.questionnaires = vec![access_mappings::QuestionCode {
+        code: "DEPRESSION".to_owned(),
+        system: None,
+        instrument: "PHQ-9".to_owned(),
+        link: None,
+    }]
+    .into();
+    let rows = order("F200", "DEPRESSION^Invented^L", "20260115103000+0000", &super::kit::rows(&sample));
+    let feed = oru("20260115104500+0000", &rows);
+    let asked = Asked { track: "BH", from: "2026-01-01", at: "2026-02-01T00:00:00Z", born: None, died: None };
+    let used = |profile| select(profile, &asked, &super::kit::entries_by(profile, &feed)).chosen.len();
+    assert_eq!((used(&SITE), used(&profile)), (0, 1));
+    // Words name it, too.
+    let in_words = |words: &str| {
+        let rows = order("F200", &format!("^{words}"), "20260115103000+0000", &super::kit::rows(&sample));
+        select(&SITE, &asked, &entries(&oru("20260115104500+0000", &rows))).chosen.len()
+    };
+    assert_eq!((in_words("PHQ-8"), in_words("phq 9")), (0, 1));
+    // An order that is an item or a score of the instrument names nothing else.
+    let feed =
+        oru("20260115104500+0000", &order("F200", "44261-6^^LN", "20260115103000+0000", &super::kit::rows(&sample)));
+    assert_eq!(select(&SITE, &asked, &entries(&feed)).chosen.len(), 1);
 }
 
 /// A stated total that filled the gaps of the answers was reported, so that total and items contradicted each other.

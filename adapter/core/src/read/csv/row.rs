@@ -44,6 +44,7 @@ pub(super) fn read(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut N
         answers: Vec::new(),
         scores: Vec::new(),
         identifier: identifier.to_owned(),
+        guessed: false,
         in_lines: false,
         stated: scope.sent.clone(),
         from: origin(format!("row {}", row.number)),

@@ -3,8 +3,9 @@
 use super::super::context::Context;
 use super::{Line, Order, Time};
 use crate::questionnaires::{Found, Known, Mark, Place, Token};
+use access_contract::{Issue, Severity};
 use access_mappings::InstrumentFacts;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The rows of one response.
 pub(super) struct Bucket<'p> {
@@ -12,10 +13,12 @@ pub(super) struct Bucket<'p> {
     pub(super) number: String,
     /// `OBR-7` of its order.
     pub(super) at: Time,
+    /// Whether the order names something else that is not known.
+    pub(super) guessed: bool,
     pub(super) lines: Vec<Line>,
 }
 
-/// Shares the rows of an order out among the instruments they belong to.
+/// Shares the rows of an order out among the instruments they belong to: first that which the order names.
 pub(super) fn gather<'p>(
     context: &Context<'_>,
     known: Known<'p>,
@@ -23,40 +26,66 @@ pub(super) fn gather<'p>(
     mut lines: Vec<Line>,
     buckets: &mut Vec<Bucket<'p>>,
 ) {
+    if let Some(panel) = order.panel {
+        let is_own = |line: &Line| {
+            let tokens = line.tokens();
+            known.has(panel, &tokens) || (line.may_state() && known.may_extend(panel, &tokens))
+        };
+        let own = lines.extract_if(.., |line| is_own(line)).collect();
+        put(known, order, panel, own, buckets);
+        let strays: Vec<Line> = lines.extract_if(.., |line| !known.knows(&line.tokens())).collect();
+        tell_stray(context, panel, &strays);
+    }
     while !lines.is_empty() {
-        let instrument = match order.panel {
-            Some(panel) => panel,
-            None => {
-                let tokens: Vec<Vec<Token<'_>>> = lines.iter().map(Line::tokens).collect();
-                let must = tokens.first().map(Vec::as_slice);
-                match known.by_items(must, &tokens) {
-                    Found::One(instrument) => instrument,
-                    _ => {
-                        drop_ambiguous(context, known, &mut lines);
-                        continue;
-                    }
-                }
-            }
+        let tokens: Vec<Vec<Token<'_>>> = lines.iter().map(Line::tokens).collect();
+        let must = tokens.first().map(Vec::as_slice);
+        let Found::One(instrument) = known.by_items(must, &tokens) else {
+            drop_ambiguous(context, known, &mut lines);
+            continue;
         };
-        let (own, rest): (Vec<Line>, Vec<Line>) =
-            lines.into_iter().partition(|line| order.panel.is_some() || known.has(instrument, &line.tokens()));
-        lines = rest;
-        let same = |bucket: &&mut Bucket<'_>| {
-            // An order that does not say its time is the one of its number.
-            let is_silent = bucket.at.is_empty() || order.at.is_empty();
-            let order_agrees = bucket.at == order.at || (is_silent && !order.number.is_empty());
-            bucket.instrument.code == instrument.code && bucket.number == order.number && order_agrees
-        };
-        match buckets.iter_mut().find(same) {
-            Some(bucket) => {
-                if bucket.at.is_empty() {
-                    bucket.at = order.at.clone();
-                }
-                bucket.lines.extend(own);
+        let own = lines.extract_if(.., |line| known.has(instrument, &line.tokens())).collect();
+        put(known, order, instrument, own, buckets);
+    }
+}
+
+/// Adds rows of one order to those of the response that they belong to.
+fn put<'p>(
+    known: Known<'p>,
+    order: &Order<'p>,
+    instrument: &'p InstrumentFacts,
+    own: Vec<Line>,
+    buckets: &mut Vec<Bucket<'p>>,
+) {
+    if own.is_empty() {
+        return;
+    }
+    let guessed = order.names_other(known, instrument);
+    let same = |bucket: &&mut Bucket<'_>| {
+        // An order that does not say its time is the one of its number.
+        let is_silent = bucket.at.is_empty() || order.at.is_empty();
+        let order_agrees = bucket.at == order.at || (is_silent && !order.number.is_empty());
+        bucket.instrument.code == instrument.code && bucket.number == order.number && order_agrees
+    };
+    match buckets.iter_mut().find(same) {
+        Some(bucket) => {
+            if bucket.at.is_empty() {
+                bucket.at = order.at.clone();
             }
-            None => buckets.push(Bucket { instrument, number: order.number.clone(), at: order.at.clone(), lines: own }),
+            bucket.guessed &= guessed;
+            bucket.lines.extend(own);
+        }
+        None => {
+            let (number, at) = (order.number.clone(), order.at.clone());
+            buckets.push(Bucket { instrument, number, at, guessed, lines: own });
         }
     }
+}
+
+/// Tells once of rows that no instrument has and that may be answers.
+fn tell_stray(context: &Context<'_>, panel: &InstrumentFacts, strays: &[Line]) {
+    let Some(line) = strays.iter().find(|line| line.may_answer()) else { return };
+    let message = format!("{}: an item that the instrument does not have was left out", panel.title);
+    context.note(Issue::new(Severity::Information, "questionnaire-item-unknown", line.path.clone(), message));
 }
 
 /// Takes out the first row and all that may belong to the same questionnaires, so that each questionnaire is looked at once.
@@ -81,8 +110,8 @@ pub(super) fn by_time<'p>(known: Known<'p>, bucket: Bucket<'p>) -> Vec<Bucket<'p
     if !repeats(known, &bucket) {
         return vec![bucket];
     }
-    let Bucket { instrument, number, at, lines } = bucket;
-    let part = |at: Time| Bucket { instrument, number: number.clone(), at, lines: Vec::new() };
+    let Bucket { instrument, number, at, guessed, lines } = bucket;
+    let part = |at: Time| Bucket { instrument, number: number.clone(), at, guessed, lines: Vec::new() };
     let mut parts: BTreeMap<String, Bucket<'p>> = BTreeMap::new();
     for line in lines {
         let day = if at.is_empty() { line.at.day().to_owned() } else { String::new() };
@@ -104,13 +133,13 @@ fn repeats<'p>(known: Known<'p>, bucket: &Bucket<'p>) -> bool {
 }
 
 fn each_time(bucket: Bucket<'_>) -> Vec<Bucket<'_>> {
-    let Bucket { instrument, number, at, lines } = bucket;
+    let Bucket { instrument, number, at, guessed, lines } = bucket;
     let mut parts: Vec<Bucket<'_>> = Vec::new();
     for line in lines {
         let own = if line.at.is_empty() { at.clone() } else { line.at.clone() };
         match parts.iter_mut().find(|part| part.at == own) {
             Some(part) => part.lines.push(line),
-            None => parts.push(Bucket { instrument, number: number.clone(), at: own, lines: vec![line] }),
+            None => parts.push(Bucket { instrument, number: number.clone(), at: own, guessed, lines: vec![line] }),
         }
     }
     // What a day has once is told apart by the day, so that a later message about it alone meets it.
@@ -126,18 +155,23 @@ fn each_time(bucket: Bucket<'_>) -> Vec<Bucket<'_>> {
 /// What tells a response from others of its order: the order's time where that is of the day of the rows, else that day. Where all rows
 /// are of one day it is the same whichever of them a message has.
 pub(super) fn ordered(bucket: &Bucket<'_>) -> String {
-    let own = bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty());
-    match own.map(Time::day).max() {
-        Some(day) if bucket.at.is_empty() || bucket.at.day() != day => day.to_owned(),
+    match last(bucket) {
+        Some(last) if bucket.at.day() != last.day() => last.day().to_owned(),
         _ => bucket.at.moment(),
     }
 }
 
-/// When it was answered: the time that all rows share, else the order's, else the latest of a row.
+/// When it was answered: the time that all rows share, else the order's where that is of the day of the rows, else the latest of a row.
+/// The order's may be that of a stay.
 pub(super) fn authored(bucket: &Bucket<'_>) -> Time {
-    let own: BTreeSet<&Time> = bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty()).collect();
-    match own.last() {
-        Some(last) if own.len() == 1 || bucket.at.is_empty() => (*last).clone(),
+    let times = || bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty());
+    match last(bucket) {
+        Some(last) if bucket.at.day() != last.day() || times().all(|at| at == last) => last.clone(),
         _ => bucket.at.clone(),
     }
+}
+
+/// The latest time of a row.
+fn last<'b>(bucket: &'b Bucket<'_>) -> Option<&'b Time> {
+    bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty()).max()
 }
