@@ -11,7 +11,7 @@
 //! blood draw may share, so that it says nothing of others.
 
 use crate::chart::field;
-use crate::entries::{Reading, moment};
+use crate::entries::{Reading, moment, order};
 use crate::facts::{Facts, Format, Observation, Observed};
 use crate::results::{CONFIRMED, is_record};
 use access_contract::{Entry, EntryKind};
@@ -45,8 +45,9 @@ fn rows<'f>(profile: &'f Profile, facts: &'f Facts) -> Vec<Row<'f>> {
         // A panel's parts are observations of their own.
         let measured = profile.guide.measured(&observation.loinc);
         if let Some((measure, code)) = measured.filter(|(measure, code)| !measure.is_panel() || !code.part.is_empty()) {
-            let at = moment(&observation.at, &observation.written);
-            let key = key_of(facts, observation, &slot_of(measure, code), &at);
+            let (at, written) = (observation.at.as_str(), observation.written.as_str());
+            let key = key_of(facts, observation, &slot_of(measure, code), &moment(at, written));
+            let at = order(at, written);
             rows.push(Row { measure: Some(measure), observation, key, at, is_gone: false });
         }
     }
@@ -134,7 +135,7 @@ struct Row<'f> {
     observation: &'f Observation,
     /// Emptied for one that another row of the feed makes superfluous.
     key: String,
-    /// When it was observed: in UTC, as it was written where nothing tells its offset, or its date.
+    /// When it was observed, as entries are put in order by.
     at: String,
     /// Whether it is what the record of the observation does not say any more.
     is_gone: bool,

@@ -5,7 +5,7 @@
 //! the value, so it may come before the value it is about.
 
 use super::entry::{has_value, reading};
-use crate::entries::Reading;
+use crate::entries::{Reading, first, order};
 use crate::plan::moment::{is_older, succeeds};
 use crate::results::CONFIRMED;
 use access_contract::Entry;
@@ -28,12 +28,7 @@ pub(crate) fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
         return None;
     }
     let document = serde_json::to_string(&joined).ok()?;
-    Some(Entry {
-        at: crate::entries::moment(&joined.at, &joined.written),
-        code: code.clone(),
-        document,
-        ..stated.clone()
-    })
+    Some(Entry { at: order(&joined.at, &joined.written), code: code.clone(), document, ..stated.clone() })
 }
 
 fn joined(known: &Reading, news: Reading) -> Reading {
@@ -44,7 +39,8 @@ fn joined(known: &Reading, news: Reading) -> Reading {
     if news.status == CONFIRMED || (known.status != CONFIRMED && is_older(&news.stated, &known.stated)) {
         return Reading { confirmed, ..known.clone() };
     }
-    Reading { confirmed, stated: later(&known.stated, &news.stated), ..news }
+    let at = first((&known.at, &known.written), (&news.at, &news.written)).to_owned();
+    Reading { confirmed, stated: later(&known.stated, &news.stated), at, ..news }
 }
 
 fn later(known: &str, news: &str) -> String {

@@ -9,7 +9,7 @@
 //! lines (`OBX`) is joined line by line, each by its own time and with its own status: what a correction leaves out stays, and feeds may
 //! come in any order. What was taken back stays as an empty entry, so that an older feed does not bring it back.
 
-use crate::entries::{Answer, Answered, Score, at, moment};
+use crate::entries::{Answer, Answered, Score, at, first, moment};
 use crate::facts::{Facts, Format};
 use crate::plan::moment::{is_older, succeeds};
 use access_contract::{Entry, EntryKind};
@@ -183,11 +183,12 @@ fn by_lines(old: &Answered, new: &Answered, older: bool) -> Answered {
         (Standing::Final, status, _) => status,
     };
     let from = if newest.authored.is_empty() { old } else { newest };
-    let (authored, written, ordered) = (&from.authored, &from.written, &from.ordered);
+    let authored = first((&old.authored, &old.written), (&from.authored, &from.written));
+    let (written, ordered) = (&from.written, &from.ordered);
     let canonical = if newest.canonical.is_empty() { &old.canonical } else { &newest.canonical };
     Answered {
         status: status.to_owned(),
-        authored: authored.clone(),
+        authored: authored.to_owned(),
         written: written.clone(),
         ordered: ordered.clone(),
         canonical: canonical.clone(),

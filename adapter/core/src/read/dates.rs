@@ -110,7 +110,7 @@ impl Moment {
     }
 
     /// Date and time as written, to the microsecond. A leap second is the one before it.
-    fn local(&self) -> Option<DateTime> {
+    pub(super) fn local(&self) -> Option<DateTime> {
         let part = |from: usize| self.time.get(from..from + 2).map(|part| part.parse::<i8>().ok());
         let (hour, minute, second) = (part(0)??, part(3)??, part(6).flatten().unwrap_or(0).min(59));
         let fraction = self.time.get(9..).unwrap_or_default();

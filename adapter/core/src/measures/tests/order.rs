@@ -1,7 +1,7 @@
 //! Random feeds: whatever order they come in, the same entries are stored in the end, and the same is chosen of them.
 
 use super::support::*;
-use crate::measures::{join, select};
+use crate::measures::{Asked, join, select};
 use access_contract::Entry;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -105,6 +105,35 @@ fn what_is_measured_at_another_time_is_another_reading() {
     let feeds = [weight("20260714091500-0500", "81", "13"), weight("20260716091500-0500", "80", "15")];
     assert_eq!(stored(&feeds).len(), 2);
     assert_eq!(stored(&[feeds[0].clone(), feeds[0].clone()]).len(), 1);
+}
+
+/// A correction that was sent after the clocks were changed was a second reading an hour earlier, and the wrong value went out.
+#[test]
+fn a_time_that_the_message_places_is_the_same_across_the_change_of_clocks() {
+    let (winter, summer) = ("20260301120000-0600", "20260320120000-0500");
+    let asked = Asked { from: "2026-02-01", ..ASKED };
+    let found = |feeds: &[String], code: &str| lines(&select(&EXAMPLE, &asked, &stored(feeds)), code);
+    let hba1c = |sent: &str, status: &str, value: &str, at: &str| {
+        message(sent, &[&format!("OBX|1|NM|4548-4^A1c^LN||{value}|%|||||{status}|||{at}")])
+    };
+    for (at, shown) in [("20260301090000", "09:00:00"), ("202603010900", "09:00:00"), ("20260301000000", "00:00:00")] {
+        let first = hba1c(winter, "F", "9.9", at);
+        let corrected = [first.clone(), hba1c(summer, "C", "6.1", at)];
+        assert_eq!(found(&corrected, "HbA1c"), [format!("4548-4 6.1 % 2026-03-01T{shown}-06:00 corrected")]);
+        let turned = [corrected[1].clone(), first.clone()];
+        assert_eq!(stored(&turned).len(), 1);
+        assert_eq!(found(&[first, hba1c(summer, "D", "9.9", at)], "HbA1c"), Vec::<String>::new());
+    }
+    let pressure = |sent: &str, status: &str, values: &str| {
+        message(sent, &[&format!("OBX|1|ST|85354-9^BP^LN||{values}|mm[Hg]|||||{status}|||20260301090000")])
+    };
+    let feeds = [pressure(winter, "F", "150/90"), pressure(summer, "C", "140/85")];
+    let shown = "85354-9 8480-6=140/8462-4=85 2026-03-01T09:00:00-06:00 corrected";
+    assert_eq!(found(&feeds, "blood-pressure"), [shown]);
+    // One that says its own offset is known by it, whenever it is sent.
+    let own = |sent: &str, value: &str, at: &str| hba1c(sent, "C", value, at);
+    let feeds = [own(winter, "9.9", "20260301090000-0600"), own(summer, "6.1", "20260301100000-0500")];
+    assert_eq!(stored(&feeds).len(), 1);
 }
 
 /// What one of many results is: whether it is final, whether it has a unit.

@@ -99,6 +99,24 @@ fn lines(sent: &str, rows: &[&str]) -> String {
     oru(sent, &order("F200", "44249-1^^LN", "20260115103000+0000", &rows))
 }
 
+/// A questionnaire that was taken back line by line after the clocks were changed was still reported.
+#[test]
+fn a_response_is_the_same_across_the_change_of_clocks() {
+    let sent = |sent: &str, status: &str, at: &str| {
+        let rows: Vec<String> = rows(&example("PHQ-9")).iter().map(|row| row.replace("|F", status)).collect();
+        oru(sent, &order("F200", "44249-1^^LN", at, &rows))
+    };
+    let (winter, summer) = ("20260301120000-0600", "20260320120000-0500");
+    for at in ["20260301090000", "20260301"] {
+        let stored = after(&[sent(winter, "|F", at), sent(summer, "|C", at)]);
+        let answered = document(&stored);
+        let shown = if at.len() > 8 { "2026-03-01T09:00:00-06:00" } else { "2026-03-01" };
+        assert_eq!((answered.authored.as_str(), answered.status.as_str()), (shown, "amended"));
+        let stored = after(&[sent(winter, "|F", at), sent(summer, "|D", at)]);
+        assert_eq!(document(&stored).status, "entered-in-error");
+    }
+}
+
 #[test]
 fn a_correction_of_one_row_leaves_the_others_standing_in_any_order() {
     let whole = hl7v2(&example("PHQ-9"));
