@@ -1,10 +1,9 @@
 //! Random feeds: whatever order they come in, the same entries are stored in the end, and the same is chosen of them.
 
 use super::support::*;
-use crate::measures::{Asked, join, select};
+use crate::measures::{Asked, select};
 use access_contract::Entry;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 
 const CODES: [&str; 5] = ["4548-4", "8480-6", "8462-4", "29463-7", "85354-9"];
 const STATUSES: [&str; 5] = ["P", "F", "C", "D", "U"];
@@ -35,15 +34,7 @@ fn feed(number: usize, drawn: Drawn) -> String {
 }
 
 fn stored(feeds: &[String]) -> Vec<Entry> {
-    let mut held: BTreeMap<String, Entry> = BTreeMap::new();
-    for feed in feeds {
-        for entry in entries_of(&EXAMPLE, feed) {
-            if let Some(joined) = join(held.get(&entry.key), &entry) {
-                held.insert(entry.key.clone(), joined);
-            }
-        }
-    }
-    held.into_values().collect()
+    super::support::stored(&feeds.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect::<Vec<_>>())
 }
 
 proptest! {

@@ -5,7 +5,6 @@ use crate::measures::{join, select};
 use access_contract::Entry;
 use access_mappings::{SiteFile, Sources, load};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 fn observation(id: &str, code: &str, more: &Value) -> Value {
     let mut tree = json!({
@@ -101,17 +100,6 @@ fn a_blood_pressure_in_one_text_is_read_from_fhir_as_well() {
     assert!(reading.issues.iter().any(|issue| issue.code == "panel-value"));
     let held = [feed, odd].iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect::<Vec<_>>();
     assert_eq!(lines(&select(&EXAMPLE, &ASKED, &stored(&held)), "blood-pressure"), Vec::<String>::new());
-}
-
-/// What a chart holds after these entries.
-fn stored(stated: &[Entry]) -> Vec<Entry> {
-    let mut held: BTreeMap<String, Entry> = BTreeMap::new();
-    for entry in stated {
-        if let Some(joined) = join(held.get(&entry.key), entry) {
-            held.insert(entry.key.clone(), joined);
-        }
-    }
-    held.into_values().collect()
 }
 
 /// A version of an Observation.
@@ -365,4 +353,43 @@ fn sitting_and_standing_pressures_of_one_record_are_two() {
         let held = stored(&[before.clone(), after].concat());
         assert_eq!(values(lines(&select(&EXAMPLE, &ASKED, &held), "blood-pressure")), left, "{more}");
     }
+}
+
+/// Half of one record and half of another of the same day went out as one pressure.
+#[test]
+fn halves_of_different_records_are_different_pressures() {
+    let absent = json!({"coding": [{"code": "not-performed"}]});
+    let nothing = |code: &str| json!({"code": {"coding": [{"system": "http://loinc.org", "code": code}]}, "dataAbsentReason": absent});
+    for at in ["2026-07-14", "2026-07-14T08:00:00-05:00"] {
+        let of = |id: &str, parts: &[Value]| {
+            observation(id, "85354-9", &json!({"effectiveDateTime": at, "component": parts}))
+        };
+        for (one, other) in [
+            (vec![component("8480-6", 180.0), nothing("8462-4")], vec![nothing("8480-6"), component("8462-4", 61.0)]),
+            (vec![component("8480-6", 180.0)], vec![component("8462-4", 61.0)]),
+        ] {
+            let entries = entries_of(&EXAMPLE, &bundle(&[of("a", &one), of("b", &other)]));
+            let selection = select(&EXAMPLE, &ASKED, &stored(&entries));
+            assert_eq!(lines(&selection, "blood-pressure"), Vec::<String>::new(), "{at}");
+            assert_eq!(selection.issues.iter().filter(|issue| issue.code == "measure-half").count(), 2, "{at}");
+        }
+    }
+    // A server may keep the halves as records of their own: the time tells.
+    let half =
+        |id: &str, code: &str, value: f64| observation(id, code, &json!({"valueQuantity": quantity(value, "mm[Hg]")}));
+    let entries = entries_of(&EXAMPLE, &bundle(&[half("a", "8480-6", 132.0), half("b", "8462-4", 84.0)]));
+    assert_eq!(lines(&select(&EXAMPLE, &ASKED, &entries), "blood-pressure").len(), 1);
+}
+
+/// The halves of two pressures without ids, of one day, were told as halves and lost.
+#[test]
+fn the_components_of_a_record_without_an_id_belong_together() {
+    let of = |systolic: f64, diastolic: f64| {
+        let parts = [component("8480-6", systolic), component("8462-4", diastolic)];
+        observation("", "85354-9", &json!({"id": null, "effectiveDateTime": "2026-07-14", "component": parts}))
+    };
+    let selection = select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &bundle(&[of(130.0, 80.0), of(144.0, 92.0)])));
+    assert_eq!(lines(&selection, "blood-pressure"), ["85354-9 8480-6=130.0/8462-4=80.0 2026-07-14 final"]);
+    let codes: Vec<&str> = selection.issues.iter().map(|issue| issue.code.as_str()).collect();
+    assert_eq!(codes, ["measures-differ"]);
 }
