@@ -9,6 +9,7 @@ use super::person::Person;
 use super::references::Target;
 use super::scope::Scope;
 use crate::facts::{Observation, Observed};
+use crate::read::as_fhir;
 use crate::results;
 use access_contract::UnmappedCode;
 use access_mappings::Guide;
@@ -32,6 +33,8 @@ pub(super) struct Observations {
     repaired: Option<String>,
     /// Whether a blood pressure that cannot be read was told.
     is_odd_panel: bool,
+    /// Whether a time that cannot be read was told.
+    is_odd_time: bool,
     /// Results of reports that were cancelled or entered in error.
     withdrawn: BTreeSet<usize>,
 }
@@ -82,7 +85,7 @@ impl Observations {
             (None, Some(report)) if reported().is_some() => format!("{}.effectiveDateTime", report.path),
             _ => String::new(),
         };
-        let at = own.or_else(reported).unwrap_or_default();
+        let at = self.time(own.or_else(reported).unwrap_or_default(), path, issues);
         let (method, performer) = measured::read(scope, position, node);
         let whole = Part { scope, path, status, at, timed, identifier: scope.statement(position), method, performer };
         let components = node.items("component");
@@ -104,6 +107,18 @@ impl Observations {
             let hint = "send them in several feeds";
             issues.warn("limit-rows", whole.path, "there are too many observations; the rest was left out", hint);
         }
+    }
+
+    /// A time as FHIR has it; nothing where it cannot be read.
+    fn time(&mut self, text: &str, path: &str, issues: &mut Issues) -> String {
+        let read = as_fhir(text);
+        if read.is_none() && !text.is_empty() && !std::mem::replace(&mut self.is_odd_time, true) {
+            let hint =
+                "send a date, or a dateTime with minutes and offset; results without a time are kept and not reported";
+            let message = "the time of an observation is no FHIR dateTime";
+            issues.warn("observation-date-invalid", &format!("{path}.effective"), message, hint);
+        }
+        read.unwrap_or_default()
     }
 
     /// Counts the answers of a QuestionnaireResponse.
@@ -142,7 +157,7 @@ impl Observations {
             local: local.clone(),
             value,
             status: part.status.to_owned(),
-            at: part.at.chars().take(40).collect(),
+            at: part.at.clone(),
             written: String::new(),
             timed: part.timed.clone(),
             identifier: part.identifier.clone(),
@@ -306,7 +321,7 @@ struct Part<'a, 's, 'n> {
     scope: &'a Scope<'s, 'n>,
     path: &'a str,
     status: &'a str,
-    at: &'a str,
+    at: String,
     /// Where the time stood, if a report has it; or empty.
     timed: String,
     identifier: String,

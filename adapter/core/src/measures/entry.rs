@@ -13,6 +13,7 @@
 use crate::chart::field;
 use crate::entries::{Reading, moment, order};
 use crate::facts::{Facts, Format, Observation, Observed};
+use crate::read::as_fhir;
 use crate::results::{CONFIRMED, is_record};
 use access_contract::{Entry, EntryKind};
 use access_mappings::{MeasureCode, MeasureFacts, Profile};
@@ -277,7 +278,9 @@ fn number(rows: &mut [Row<'_>], places: &[usize]) {
 
 /// The reading in an entry; none where the document is none of this version's.
 pub(super) fn reading(entry: &Entry) -> Option<Reading> {
-    serde_json::from_str(&entry.document).ok()
+    let reading: Reading = serde_json::from_str(&entry.document).ok()?;
+    // Earlier builds kept times of FHIR as they came.
+    Some(Reading { at: as_fhir(&reading.at).unwrap_or_default(), ..reading })
 }
 
 /// Whether an entry's value is one at all.

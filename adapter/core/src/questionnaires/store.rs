@@ -12,6 +12,7 @@
 use crate::entries::{Answer, Answered, Score, at, first, moment};
 use crate::facts::{Facts, Format};
 use crate::plan::moment::{is_older, succeeds};
+use crate::read::as_fhir;
 use access_contract::{Entry, EntryKind};
 use access_mappings::Profile;
 
@@ -62,7 +63,9 @@ fn entry(key: String, answered: &Answered) -> Option<Entry> {
 
 /// The response of an entry.
 pub(super) fn read(entry: &Entry) -> Option<Answered> {
-    serde_json::from_str(&entry.document).ok()
+    let answered: Answered = serde_json::from_str(&entry.document).ok()?;
+    // Earlier builds kept times of FHIR as they came.
+    Some(Answered { authored: as_fhir(&answered.authored).unwrap_or_default(), ..answered })
 }
 
 /// What becomes of the entry under a key when a feed states it; none where nothing changes.

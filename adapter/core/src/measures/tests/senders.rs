@@ -393,3 +393,39 @@ fn the_components_of_a_record_without_an_id_belong_together() {
     let codes: Vec<&str> = selection.issues.iter().map(|issue| issue.code.as_str()).collect();
     assert_eq!(codes, ["measures-differ"]);
 }
+
+/// A time that is none of FHIR's forms went out as it came, or CMS would have refused the whole report for it.
+#[test]
+fn times_of_fhir_are_reported_in_the_form_of_fhir() {
+    let found = |at: &str| {
+        let feed = bundle(&[observation(
+            "a",
+            "4548-4",
+            &json!({"effectiveDateTime": at, "valueQuantity": quantity(6.5, "%")}),
+        )]);
+        let issues = crate::read::read_text(&EXAMPLE, &feed).unwrap().issues;
+        let told: Vec<String> = issues
+            .iter()
+            .filter(|one| one.code == "observation-date-invalid")
+            .map(|one| one.location.clone())
+            .collect();
+        (lines(&select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &feed)), "HbA1c"), told)
+    };
+    for at in ["2026-07-14T09:15:00+0000", "2026-07-14T09:15Z", "2026-07-14t09:15:00z", "20260714T091500Z"] {
+        assert_eq!(found(at), (vec!["4548-4 6.5 % 2026-07-14T09:15:00Z final".to_owned()], vec![]), "{at}");
+    }
+    for at in ["2026-07-14T09:15:00", "14 July"] {
+        assert_eq!(found(at), (vec![], vec!["Bundle.entry[1].resource.effective".to_owned()]), "{at}");
+    }
+    // As an earlier build stored it.
+    let feed = bundle(&[observation("a", "4548-4", &json!({"valueQuantity": quantity(6.5, "%")}))]);
+    let stored = |at: &str| -> Vec<Entry> {
+        let entries = entries_of(&EXAMPLE, &feed).into_iter();
+        entries
+            .map(|entry| Entry { document: entry.document.replace("2026-07-13T08:00:00-05:00", at), ..entry })
+            .collect()
+    };
+    let selection = |at: &str| select(&EXAMPLE, &ASKED, &stored(at));
+    assert_eq!(lines(&selection("2026-07-13T08:00-05:00"), "HbA1c"), ["4548-4 6.5 % 2026-07-13T08:00:00-05:00 final"]);
+    assert_eq!(selection("13 July").issues[0].code, "measure-time-missing");
+}

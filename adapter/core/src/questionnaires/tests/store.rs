@@ -99,6 +99,24 @@ fn lines(sent: &str, rows: &[&str]) -> String {
     oru(sent, &order("F200", "44249-1^^LN", "20260115103000+0000", &rows))
 }
 
+#[test]
+fn a_time_of_fhir_is_kept_in_the_form_of_fhir() {
+    for (text, shown) in [
+        ("2026-01-15T10:30Z", "2026-01-15T10:30:00Z"),
+        ("2026-01-15T10:30:00+0000", "2026-01-15T10:30:00Z"),
+        ("2026-01-15", "2026-01-15"),
+        ("2026-01", ""),
+        ("2026-01-15T10:30:00", ""),
+    ] {
+        let feed = response("2026-01-15T10:45:00Z", |tree| tree["authored"] = text.into());
+        assert_eq!(document(&entries(&feed)[0]).authored, shown, "{text}");
+        let entry = entries(&response("2026-01-15T10:45:00Z", |_| ())).remove(0);
+        let known = document(&entry).authored;
+        let stored = Entry { document: entry.document.replace(&known, text), ..entry };
+        assert_eq!(super::super::store::read(&stored).unwrap().authored.get(..10), shown.get(..10), "{text}");
+    }
+}
+
 /// A questionnaire that was taken back line by line after the clocks were changed was still reported.
 #[test]
 fn a_response_is_the_same_across_the_change_of_clocks() {
