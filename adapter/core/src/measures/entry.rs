@@ -79,6 +79,7 @@ fn replaced<'f>(profile: &'f Profile, facts: &'f Facts, rows: &[Row<'_>]) -> Vec
         record.1 = record.1.or(panel.map(|(measure, _)| measure));
     }
     let positions = positions(profile);
+    let composed = composed(profile, facts);
     let mut gone = Vec::new();
     for (identifier, (observation, panel)) in records {
         let mut add = |slot: &str, panel: Option<&'f MeasureFacts>| {
@@ -93,9 +94,30 @@ fn replaced<'f>(profile: &'f Profile, facts: &'f Facts, rows: &[Row<'_>]) -> Vec
         // Where something stands: a blood pressure rarely has them.
         let is_pressure = pressures.contains(identifier);
         positions.iter().filter(|_| is_pressure).for_each(|slot| add(slot, None));
+        let is_composed = composed.contains(identifier);
+        let measures = profile.guide.measures.iter().filter(|measure| is_composed && !measure.is_panel());
+        measures.flat_map(|measure| &measure.accepts).for_each(|code| add(&code.loinc, None));
     }
     gone.extend(facts.observations.iter().flat_map(|row| taken_back(profile, row, &stated)));
     gone
+}
+
+/// Records of FHIR that may have stated other measures than blood pressures in components before: those that have components, or are taken
+/// back, and say neither a value of their own nor what measure they were of; and those that state such components now.
+fn composed<'f>(profile: &Profile, facts: &'f Facts) -> BTreeSet<&'f str> {
+    let rows = || facts.observations.iter().filter(|row| is_record(&row.identifier));
+    let parts: BTreeSet<&str> = rows().filter(|row| is_component(row)).map(|row| row.identifier.as_str()).collect();
+    let may = |row: &&Observation| match profile.guide.measured(&row.loinc) {
+        Some((measure, _)) => !measure.is_panel() && is_component(row),
+        None if is_component(row) || row.value != Observed::Nothing => false,
+        None => row.is_void() || parts.contains(row.identifier.as_str()),
+    };
+    rows().filter(may).map(|row| row.identifier.as_str()).collect()
+}
+
+/// Whether an observation of FHIR is a component of its record.
+fn is_component(row: &Observation) -> bool {
+    row.from.path.rsplit('.').next().is_some_and(|last| last.starts_with("component["))
 }
 
 /// The halves of a blood pressure that is taken back by its business identifier, unless the feed states them.
@@ -215,8 +237,7 @@ fn key_of(facts: &Facts, row: &Observation, half: &str, at: &str) -> String {
         return timed("");
     }
     if facts.format() == Format::Fhir {
-        let is_component = row.from.path.rsplit('.').next().is_some_and(|last| last.starts_with("component["));
-        let by_code = !is_record(identifier) || (half.is_empty() && is_component);
+        let by_code = !is_record(identifier) || (half.is_empty() && is_component(row));
         let slot = if by_code { &row.loinc } else { half };
         return record_key(slot, identifier);
     }

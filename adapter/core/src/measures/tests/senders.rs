@@ -429,3 +429,25 @@ fn times_of_fhir_are_reported_in_the_form_of_fhir() {
     assert_eq!(lines(&selection("2026-07-13T08:00-05:00"), "HbA1c"), ["4548-4 6.5 % 2026-07-13T08:00:00-05:00 final"]);
     assert_eq!(selection("13 July").issues[0].code, "measure-time-missing");
 }
+
+/// A weight among the components of a record was still reported after the record was taken back or had left it out.
+#[test]
+fn what_the_components_of_a_record_leave_out_is_withdrawn() {
+    let (first, then) = ("2026-07-14T10:00:00Z", "2026-07-15T10:00:00Z");
+    let of = |code: &str, value: f64, unit: &str| json!({"code": {"coding": [{"system": "http://loinc.org", "code": code}]}, "valueQuantity": quantity(value, unit)});
+    let [weight, waist] = [of("29463-7", 150.0, "kg"), of("8280-0", 99.0, "cm")];
+    let pressure = [component("8480-6", 130.0), component("8462-4", 80.0)];
+    let whole = [&[weight.clone(), waist.clone()][..], &pressure].concat();
+    let before = entries_of(&EXAMPLE, &version("vp", "85353-1", first, &json!({"component": whole})));
+    let found = |after: &Value| {
+        let after = entries_of(&EXAMPLE, &version("vp", "85353-1", then, after));
+        let selection = select(&EXAMPLE, &ASKED, &stored(&[before.clone(), after].concat()));
+        selection.measures.iter().map(|one| one.measure.code.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&json!({"component": whole})), ["blood-pressure", "weight", "waist"]);
+    assert_eq!(found(&json!({"component": [weight, pressure[0], pressure[1]]})), ["blood-pressure", "weight"]);
+    assert_eq!(found(&json!({"component": pressure})), ["blood-pressure"]);
+    for more in [json!({"status": "entered-in-error"}), json!({"status": "cancelled", "code": null})] {
+        assert_eq!(found(&more), Vec::<String>::new(), "{more}");
+    }
+}
