@@ -13,7 +13,7 @@ use crate::read::as_fhir;
 use crate::results;
 use access_contract::UnmappedCode;
 use access_mappings::Guide;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Observations of one person; further ones are left out, each with all of its components (`limit-rows`).
 pub const MAX_OBSERVATIONS: usize = 1_000;
@@ -35,14 +35,14 @@ pub(super) struct Observations {
     is_odd_panel: bool,
     /// Whether a time that cannot be read was told.
     is_odd_time: bool,
-    /// Results of reports that were cancelled or entered in error.
-    withdrawn: BTreeSet<usize>,
+    /// Results of reports that were cancelled or entered in error, with when the last of these was changed.
+    withdrawn: BTreeMap<usize, String>,
 }
 
 impl Observations {
     /// With what the reports about the person say of their results: a report that was cancelled or entered in error takes them back.
     pub(super) fn of(scope: &Scope<'_, '_>, person: &Person<'_>, issues: &mut Issues) -> Self {
-        let mut withdrawn = BTreeSet::new();
+        let mut withdrawn: BTreeMap<usize, String> = BTreeMap::new();
         for (position, report) in scope.feed.resources.iter().enumerate() {
             let status = report.node.text("status").unwrap_or_default();
             let is_void = report.deleted || matches!(status, "entered-in-error" | "cancelled");
@@ -55,7 +55,8 @@ impl Observations {
                 results.map(|result| scope.index.target(position, Some(result), "Observation")).enumerate()
             {
                 if let Target::Here(found) = target {
-                    withdrawn.insert(found);
+                    let at = withdrawn.entry(found).or_default();
+                    *at = std::mem::take(at).max(scope.time(position).to_owned());
                 } else {
                     let path = format!("{}.result[{number}]", report.path);
                     let hint = "send the Observation with the report, or withdrawn itself";
@@ -68,11 +69,17 @@ impl Observations {
         Self { withdrawn, ..Self::default() }
     }
 
+    /// When an Observation says what it says: when it was changed last, or the report that takes it back was.
+    pub(super) fn time<'t>(&'t self, scope: &'t Scope<'_, '_>, position: usize) -> &'t str {
+        let own = scope.time(position);
+        self.withdrawn.get(&position).map_or(own, |at| own.max(at))
+    }
+
     /// Reads one Observation with its components.
     pub(super) fn read(&mut self, scope: &Scope<'_, '_>, person: &Person<'_>, position: usize, issues: &mut Issues) {
         let Some(resource) = scope.resource(position) else { return };
         let (node, path) = (resource.node, resource.path.as_str());
-        let withdrawn = resource.deleted || self.withdrawn.contains(&position);
+        let withdrawn = resource.deleted || self.withdrawn.contains_key(&position);
         let status = if withdrawn { "entered-in-error" } else { node.text("status").unwrap_or_default() };
         let effective = ["effectiveDateTime", "effectiveInstant"].into_iter().find_map(|name| node.text(name));
         let period = || node.get("effectivePeriod").and_then(|period| period.text("start").or(period.text("end")));
@@ -85,7 +92,7 @@ impl Observations {
             (None, Some(report)) if reported().is_some() => format!("{}.effectiveDateTime", report.path),
             _ => String::new(),
         };
-        let at = self.time(own.or_else(reported).unwrap_or_default(), path, issues);
+        let at = self.observed_at(own.or_else(reported).unwrap_or_default(), path, issues);
         let (method, performer) = measured::read(scope, position, node);
         let whole = Part { scope, path, status, at, timed, identifier: scope.statement(position), method, performer };
         let components = node.items("component");
@@ -110,7 +117,7 @@ impl Observations {
     }
 
     /// A time as FHIR has it; nothing where it cannot be read.
-    fn time(&mut self, text: &str, path: &str, issues: &mut Issues) -> String {
+    fn observed_at(&mut self, text: &str, path: &str, issues: &mut Issues) -> String {
         let read = as_fhir(text);
         if read.is_none() && !text.is_empty() && !std::mem::replace(&mut self.is_odd_time, true) {
             let hint =

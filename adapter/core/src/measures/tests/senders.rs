@@ -451,3 +451,28 @@ fn what_the_components_of_a_record_leave_out_is_withdrawn() {
         assert_eq!(found(&more), Vec::<String>::new(), "{more}");
     }
 }
+
+/// A result that a report took back was reported again when the feed that stated it came once more.
+#[test]
+fn what_a_report_takes_back_is_taken_back_when_the_report_was_changed() {
+    let result = || observation("a1", "4548-4", &json!({"valueQuantity": quantity(7.1, "%")}));
+    let report = |updated: &str| {
+        json!({
+            "resourceType": "DiagnosticReport", "id": "r", "status": "entered-in-error", "subject": {"reference": "Patient/p"},
+            "code": {"text": "x"}, "result": [{"reference": "Observation/a1"}], "meta": {"lastUpdated": updated}
+        })
+    };
+    let shown = |feeds: &[String]| {
+        let entries: Vec<Entry> = feeds.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect();
+        lines(&select(&EXAMPLE, &ASKED, &stored(&entries)), "HbA1c").len()
+    };
+    let (first, gone) = (bundle(&[result()]), bundle(&[result(), report("2026-07-20T10:00:00Z")]));
+    assert_eq!(shown(&[first.clone()]), 1);
+    assert_eq!(shown(&[first.clone(), gone.clone()]), 0);
+    assert_eq!(shown(&[first.clone(), gone.clone(), first.clone()]), 0);
+    assert_eq!(shown(&[gone.clone(), first]), 0);
+    // What is changed after that counts again.
+    let mut again = result();
+    again["meta"]["lastUpdated"] = "2026-07-21T10:00:00Z".into();
+    assert_eq!(shown(&[gone, bundle(&[again])]), 1);
+}
