@@ -10,7 +10,7 @@ use super::references::Target;
 use super::scope::Scope;
 use crate::facts::{Observation, Observed};
 use crate::read::as_fhir;
-use crate::results;
+use crate::results::{self, Meaning, Meant};
 use access_contract::UnmappedCode;
 use access_mappings::Guide;
 use std::collections::BTreeMap;
@@ -246,43 +246,52 @@ impl Observations {
         results::settle_panels(guide, &mut self.rows);
     }
 
-    /// The LOINC code, else what the profile has for the sender's own, which is listed as unknown where it has nothing.
+    /// The LOINC code that the guide measures, else what the profile has for the codes, else any of LOINC; the sender's own is listed as
+    /// unknown where it has nothing.
     fn code<'s>(&mut self, node: &Node<'_>, part: &Part<'_, 's, '_>, issues: &mut Issues) -> Coded<'s> {
         let codings = node.get("code").map(|code| code.items("coding")).unwrap_or_default();
-        let mut loinc = codings.iter().filter_map(|coding| {
-            let system = codes::system(coding);
-            coding.text("code").filter(|_| system == LOINC || system == "2.16.840.1.113883.6.1")
-        });
+        let meaning = Meaning::new(part.scope.profile, part.scope.sender);
+        let is_said = |coding: &&Node<'_>| matches!(codes::system(coding), LOINC | "2.16.840.1.113883.6.1");
+        let mut coded = codings.iter().filter(|coding| coding.text("code").is_some());
+        let code_of = |coding: &Node<'_>| short(coding.text("code").unwrap_or_default());
+        let mut loincs = coded.clone().filter(is_said).map(code_of);
         // Of several codes one that the guide measures.
-        let is_measured = |code: &&str| part.scope.profile.guide.measured(code).is_some();
-        let loinc = loinc.clone().find(is_measured).or_else(|| loinc.next());
-        if let Some(code) = loinc {
-            if is_loinc(code) {
-                return Coded { loinc: code.to_owned(), ..Coded::default() };
-            }
+        let loinc = loincs.clone().find(|code| meaning.is_measured(code)).or_else(|| loincs.next()).unwrap_or_default();
+        let is_other = is_loinc(&loinc);
+        if is_other && meaning.is_measured(&loinc) {
+            return Coded { loinc, ..Coded::default() };
+        }
+        if !is_other && !loinc.is_empty() {
             let hint = "LOINC codes end with a dash and a check digit; look at the sender's code table";
             let message = "a code is said to be LOINC and is none; it was taken as the sender's own";
             issues.warn("loinc-invalid", part.path, message, hint);
         }
-        let mut coded = codings.iter().filter(|coding| coding.text("code").is_some());
-        let own = coded.clone().find(|coding| codes::system(coding) != LOINC).or_else(|| coded.next());
-        let Some(own) = own else { return Coded::default() };
-        let code = short(own.text("code").unwrap_or_default());
+        let loinc = if is_other { loinc } else { String::new() };
+        let own = coded.clone().find(|coding| !is_said(coding)).or_else(|| coded.next().filter(|_| !is_other));
+        let field = |name: &str| own.and_then(|own| own.text(name)).unwrap_or_default();
+        let code = own.map(code_of).unwrap_or_default();
+        if code.is_empty() && loinc.is_empty() {
+            return Coded::default();
+        }
         let quantity = node.get("valueQuantity");
         let unit = quantity.and_then(|quantity| quantity.text("unit").or(quantity.text("code"))).unwrap_or_default();
-        let known = part.scope.sender.loinc(&code, own.text("system").unwrap_or_default(), unit);
-        if let Some(known) = known {
-            let unit = known.ucum.as_deref();
-            return Coded { loinc: known.loinc.clone(), local: code, rule: "codes.observations", unit };
+        match meaning.of([&code, field("system")], [&loinc, LOINC], unit) {
+            Meant::Row(row, place) => {
+                let local = if place == 0 { code } else { loinc };
+                let unit = row.ucum.as_deref();
+                return Coded { loinc: row.loinc.clone(), local, rule: "codes.observations", unit };
+            }
+            Meant::Unmapped => self.unmapped.push(UnmappedCode {
+                table: "observation".to_owned(),
+                code: code.chars().take(64).collect(),
+                display: field("display").chars().take(64).collect(),
+                system: field("system").chars().take(64).collect(),
+                unit: unit.chars().take(64).collect(),
+            }),
+            Meant::Nothing => {}
         }
-        self.unmapped.push(UnmappedCode {
-            table: "observation".to_owned(),
-            code: code.chars().take(64).collect(),
-            display: own.text("display").unwrap_or_default().chars().take(64).collect(),
-            system: own.text("system").unwrap_or_default().chars().take(64).collect(),
-            unit: unit.chars().take(64).collect(),
-        });
-        Coded { local: code, ..Coded::default() }
+        let local = if loinc.is_empty() { code } else { String::new() };
+        Coded { loinc, local, ..Coded::default() }
     }
 }
 

@@ -476,3 +476,82 @@ fn what_a_report_takes_back_is_taken_back_when_the_report_was_changed() {
     again["meta"]["lastUpdated"] = "2026-07-21T10:00:00Z".into();
     assert_eq!(shown(&[gone, bundle(&[again])]), 1);
 }
+
+/// A result under a LOINC code that the guide does not list was lost whatever rows the site had for it.
+#[test]
+fn a_row_makes_a_measure_of_a_loinc_code_that_the_guide_does_not_list() {
+    let site = |rows: &str| {
+        let text = format!(
+            "name = \"site\"\nextends = [\"base\"]\nguide = \"0.9.12\"\n[[participants]]\nid = \"ACCES00001\"\npayer = \"00831\"\n\
+             tracks = [\"CKM\"]\n{rows}"
+        );
+        load(&Sources::embedded(), &SiteFile { name: "site.toml".to_owned(), text }).unwrap()
+    };
+    let row =
+        |code: &str, loinc: &str| format!("[[codes.\"+observations\"]]\ncode = \"{code}\"\nloinc = \"{loinc}\"\n");
+    let coding = |code: &str, system: &str| json!({"code": code, "system": system});
+    let loinc = "http://loinc.org";
+    // In the message, in FHIR, the row, the measure; whether the sender's own code is listed without the row.
+    let cases = [
+        ("48642-3^eGFR^LN", vec![coding("48642-3", loinc)], row("48642-3", "98979-8"), "eGFR", None),
+        (
+            "A1C^A1c^L^41995-2^A1c^LN",
+            vec![coding("A1C", "urn:l"), coding("41995-2", loinc)],
+            row("A1C", "4548-4"),
+            "HbA1c",
+            Some("A1C"),
+        ),
+        (
+            "41995-2^A1c^LN^A1C^A1c^L",
+            vec![coding("41995-2", loinc), coding("A1C", "urn:l")],
+            row("41995-2", "4548-4"),
+            "HbA1c",
+            Some("A1C"),
+        ),
+        ("X^A1c^L^4548-4^A1c^LN", vec![coding("X", "urn:l"), coding("4548-4", loinc)], String::new(), "HbA1c", None),
+        (
+            "41995-2^A1c^LN^4548-4^A1c^LN",
+            vec![coding("41995-2", loinc), coding("4548-4", loinc)],
+            String::new(),
+            "HbA1c",
+            None,
+        ),
+        // No measure: another LOINC code of the site's changes nothing.
+        (
+            "NA^Sodium^L^2951-2^Sodium^LN",
+            vec![coding("NA", "urn:l"), coding("2951-2", loinc)],
+            row("NA", "2947-0"),
+            "",
+            Some("NA"),
+        ),
+        (
+            "2951-2^Sodium^LN^312469006^Sodium^SCT",
+            vec![coding("2951-2", loinc), coding("312469006", "http://snomed.info/sct")],
+            String::new(),
+            "",
+            None,
+        ),
+        ("PHQ^Item^L^44250-9^Item^LN", vec![coding("PHQ", "urn:l"), coding("44250-9", loinc)], String::new(), "", None),
+    ];
+    for (code, codings, rows, measure, listed) in cases {
+        let unit = if measure == "eGFR" { "mL/min/{1.73_m2}" } else { "%" };
+        let text = message("20260714091500-0500", &[&format!("OBX|1|NM|{code}||9|{unit}^^UCUM|||||F|||20260713")]);
+        let value = quantity(9.0, unit);
+        let tree = bundle(&[observation("o", "", &json!({"code": {"coding": codings}, "valueQuantity": value}))]);
+        let profiles = [(true, site(&rows)), (rows.is_empty(), site(""))];
+        for (feed, (has_row, profile)) in
+            [&text, &tree].into_iter().flat_map(|feed| profiles.iter().map(move |of| (feed, of)))
+        {
+            let reading = crate::read::read_text(profile, feed).unwrap();
+            let unmapped: Vec<&str> = reading.unmapped.iter().map(|one| one.code.as_str()).collect();
+            let found = select(profile, &ASKED, &entries_of(profile, feed));
+            let measures: Vec<&str> = found.measures.iter().map(|one| one.measure.code.as_str()).collect();
+            if *has_row {
+                let expected = if measure.is_empty() { vec![] } else { vec![measure] };
+                assert_eq!((measures, unmapped), (expected, vec![]), "{code}");
+            } else {
+                assert_eq!((measures.len(), unmapped.first().copied()), (0, listed), "{code}");
+            }
+        }
+    }
+}
