@@ -49,8 +49,27 @@ pub struct Reading {
     /// `sent_at` of the newest feed that made it final without repeating its value (`OBX-11` U), or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub confirmed: String,
+    /// The last statement that was not provisional, where a provisional one came after it: one that only repeats its value changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Box<Settled>>,
     /// Where it stood.
     pub from: Origin,
+}
+
+/// What a result was before something provisional was stated of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settled {
+    /// FHIR observation status.
+    pub status: String,
+    /// LOINC code.
+    pub loinc: String,
+    /// What was observed.
+    pub value: Observed,
+    /// FHIR dateTime or date, or empty.
+    pub at: String,
+    /// `sent_at` of the feed that stated it.
+    pub stated: String,
 }
 
 /// An answered questionnaire, as the feed states it: whether it can be used is checked whenever it is looked at.

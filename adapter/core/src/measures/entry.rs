@@ -184,6 +184,7 @@ impl Row<'_> {
             performer: String::new(),
             stated,
             confirmed,
+            settled: None,
             from: row.from.clone(),
         };
         let reading = if self.is_gone {

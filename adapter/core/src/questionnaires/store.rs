@@ -142,10 +142,12 @@ trait Line: Clone {
     fn set_stated(&mut self, stated: String);
     fn is_withdrawn(&self) -> bool;
     fn is_early(&self) -> bool;
+    /// Whether it says the same as another, whatever their status.
+    fn says_the_same(&self, other: &Self) -> bool;
 }
 
 macro_rules! line {
-    ($type:ty) => {
+    ($type:ty, $($said:ident),+) => {
         impl Line for $type {
             fn link(&self) -> &str {
                 &self.link
@@ -162,12 +164,15 @@ macro_rules! line {
             fn is_early(&self) -> bool {
                 self.early
             }
+            fn says_the_same(&self, other: &Self) -> bool {
+                $(self.$said == other.$said)&&+
+            }
         }
     };
 }
 
-line!(Answer);
-line!(Score);
+line!(Answer, value, code, display);
+line!(Score, value);
 
 fn by_lines(old: &Answered, new: &Answered, older: bool) -> Answered {
     let stated = later(&old.stated, &new.stated);
@@ -219,17 +224,23 @@ fn standing<L: Line>(lines: &[L]) -> Standing {
     lines.iter().map(of).max().unwrap_or(Standing::Gone)
 }
 
-/// Of two lines of one `linkId` the one that is not older.
+/// Of two lines of one `linkId` the one that is not older; of two that say the same the one that is final.
 fn lines<L: Line>(old: &[L], old_at: &str, new: &[L], new_at: &str, whole: &str) -> Vec<L> {
     let own = |line: &L, at: &str| if line.stated().is_empty() { at.to_owned() } else { line.stated().to_owned() };
     let mut joined: Vec<(L, String)> = old.iter().map(|line| (line.clone(), own(line, old_at))).collect();
     for line in new {
         let at = own(line, new_at);
         match joined.iter_mut().find(|(known, _)| known.link() == line.link()) {
-            Some((_, known)) if is_older(&at, known) => {}
-            Some(known) => {
-                let at = later(&known.1, &at);
-                *known = (line.clone(), at);
+            Some((known, stated)) => {
+                let is_late = is_older(&at, stated);
+                let is_repeat = known.says_the_same(line) && !known.is_withdrawn() && !line.is_withdrawn();
+                let stays = if is_repeat && known.is_early() != line.is_early() { line.is_early() } else { is_late };
+                if !stays {
+                    *known = line.clone();
+                }
+                if !is_late {
+                    *stated = later(stated, &at);
+                }
             }
             None => joined.push((line.clone(), at)),
         }

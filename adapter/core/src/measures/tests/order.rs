@@ -127,6 +127,23 @@ fn a_time_that_the_message_places_is_the_same_across_the_change_of_clocks() {
     assert_eq!(stored(&feeds).len(), 1);
 }
 
+/// A result that was announced again in a later message was missing from the report.
+#[test]
+fn a_preliminary_repeat_leaves_a_result_final() {
+    let of = |sent: &str, status: &str, value: &str| {
+        message(sent, &[&format!("OBX|1|NM|4548-4^A1c^LN||{value}|%|||||{status}|||20260713080000-0500")])
+    };
+    let first = of("20260714091500-0500", "F", "7.1");
+    let found = |feeds: &[String]| lines(&select(&EXAMPLE, &ASKED, &stored(feeds)), "HbA1c");
+    for status in ["P", "S", "I", "R"] {
+        let repeat = of("20260715091500-0500", status, "7.1");
+        let shown = ["4548-4 7.1 % 2026-07-13T08:00:00-05:00 final"];
+        assert_eq!(found(&[first.clone(), repeat.clone()]), shown, "{status}");
+        assert_eq!(found(&[repeat, first.clone()]), shown, "{status}");
+        assert_eq!(found(&[first.clone(), of("20260715091500-0500", status, "7.4")]), Vec::<String>::new(), "{status}");
+    }
+}
+
 /// What one of many results is: whether it is final, whether it has a unit.
 type Quality = (bool, bool);
 

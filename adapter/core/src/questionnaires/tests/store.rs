@@ -234,6 +234,8 @@ fn each_row_counts_by_its_own_status() {
         (vec![early.clone(), row(later, "2", "F")], vec![]),
         (vec![early.clone(), with_status("20260117104500", "F")], vec![10]),
         (vec![all.clone(), row(later, "2", "P")], vec![]),
+        (vec![all.clone(), with_status("20260117104500", "P")], vec![10]),
+        (vec![with_status("20260117104500", "P"), row(later, "2", "F")], vec![]),
         (vec![all.clone(), row(later, "2", "X")], vec![9]),
         (vec![all.clone(), row(later, "\"\"", "C")], vec![9]),
         (vec![all.clone(), row(later, "", "C")], vec![9]),
