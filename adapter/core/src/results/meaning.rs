@@ -40,10 +40,9 @@ impl<'p> Meaning<'p> {
             return Meant::Row(row, place);
         }
         let [code, system] = own;
-        let known = Known::new(self.profile, self.sender);
-        let is_question = is_other && known.is_known(Token { code: loinc[0], system: LOINC });
-        let has_row = || is_other && self.sender.loinc(code, system, unit).is_some();
-        if code.is_empty() || is_question || (is_other && is_snomed(system)) || has_row() {
+        let is_question = || Known::new(self.profile, self.sender).is_known(Token { code: loinc[0], system: LOINC });
+        let has_row = || self.sender.loinc(code, system, unit).is_some();
+        if code.is_empty() || (is_other && (is_snomed(system) || has_row() || is_question())) {
             return Meant::Nothing;
         }
         Meant::Unmapped

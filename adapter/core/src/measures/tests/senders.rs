@@ -467,7 +467,7 @@ fn what_a_report_takes_back_is_taken_back_when_the_report_was_changed() {
         lines(&select(&EXAMPLE, &ASKED, &stored(&entries)), "HbA1c").len()
     };
     let (first, gone) = (bundle(&[result()]), bundle(&[result(), report("2026-07-20T10:00:00Z")]));
-    assert_eq!(shown(&[first.clone()]), 1);
+    assert_eq!(shown(std::slice::from_ref(&first)), 1);
     assert_eq!(shown(&[first.clone(), gone.clone()]), 0);
     assert_eq!(shown(&[first.clone(), gone.clone(), first.clone()]), 0);
     assert_eq!(shown(&[gone.clone(), first]), 0);
