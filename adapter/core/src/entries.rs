@@ -7,7 +7,7 @@
 
 mod stated;
 
-pub(crate) use stated::{at, keys, moment, stated};
+pub(crate) use stated::{at, first, keys, moment, order, stated};
 
 use crate::facts::{Observed, Origin};
 use serde::{Deserialize, Serialize};
@@ -27,8 +27,8 @@ pub struct Reading {
     pub status: String,
     /// FHIR dateTime or date, or empty.
     pub at: String,
-    /// The time as it was written (`2026-07-14T09:15:00`) where nothing tells its offset: it puts the readings of a day in order, and is
-    /// not sent. Or empty.
+    /// The time as it was written (`2026-07-14T09:15:00`) where nothing but perhaps the message tells its offset: it names the reading,
+    /// puts those of a day in order whose `at` is a date, and is not sent. Or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub written: String,
     /// Where the time stood, if it was not beside the value (`OBR[1]-7`); or empty.
@@ -49,8 +49,27 @@ pub struct Reading {
     /// `sent_at` of the newest feed that made it final without repeating its value (`OBX-11` U), or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub confirmed: String,
+    /// The last statement that was not provisional, where a provisional one came after it: one that only repeats its value changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Box<Settled>>,
     /// Where it stood.
     pub from: Origin,
+}
+
+/// What a result was before something provisional was stated of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settled {
+    /// FHIR observation status.
+    pub status: String,
+    /// LOINC code.
+    pub loinc: String,
+    /// What was observed.
+    pub value: Observed,
+    /// FHIR dateTime or date, or empty.
+    pub at: String,
+    /// `sent_at` of the feed that stated it.
+    pub stated: String,
 }
 
 /// An answered questionnaire, as the feed states it: whether it can be used is checked whenever it is looked at.
@@ -66,7 +85,8 @@ pub struct Answered {
     pub status: String,
     /// When it was answered: FHIR dateTime or date, or empty.
     pub authored: String,
-    /// The time as it was written (`2026-07-14T09:15:00`) where nothing tells its offset, so that `authored` is only its date; or empty.
+    /// The time as it was written (`2026-07-14T09:15:00`) where nothing tells its offset, so that `authored` is only its date, or only the
+    /// message does; or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub written: String,
     /// What tells it from others of its order, where that is not when it was answered: the time of the order (`OBR-7`), as keys have it, else

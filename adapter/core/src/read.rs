@@ -50,6 +50,7 @@ use access_contract::{Account, Header, Issue, Reading, Refusal, Severity};
 use access_mappings::Profile;
 use context::Context;
 pub(crate) use coverage::UNORDERED;
+pub(crate) use dates::as_fhir;
 use encoding_rs::{Encoding, UTF_8};
 use stop::Stop;
 

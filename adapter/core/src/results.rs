@@ -3,6 +3,10 @@
 //!
 //! Values are never converted: a number keeps the unit it came with, and only the spelling of the unit is repaired.
 
+mod meaning;
+
+pub(crate) use meaning::{Meaning, Meant};
+
 use crate::facts::Observation;
 use access_contract::UnmappedCode;
 use access_mappings::{Guide, SenderRules};

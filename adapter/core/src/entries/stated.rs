@@ -46,15 +46,28 @@ pub(crate) fn at(text: &str) -> String {
     if is_date { text.to_owned() } else { String::new() }
 }
 
-/// What tells when something was from other times, in keys and in the order of a day: as [`at`], but the time as it was written where
-/// nothing tells its offset. It sorts behind its date.
+/// What tells when something was from other times, in keys: as [`at`], but the time as it was written where nothing tells its offset or
+/// only the message, whose next one may be of another season.
 pub(crate) fn moment(text: &str, written: &str) -> String {
     if written.is_empty() { at(text) } else { written.to_owned() }
 }
 
+/// What entries are put in order by: as [`at`], but the time as it was written where nothing tells its offset. It sorts behind its date.
+pub(crate) fn order(text: &str, written: &str) -> String {
+    let at = at(text);
+    if written.is_empty() || at.len() > 10 { at } else { written.to_owned() }
+}
+
+/// Of two FHIR times of one that was written alike, the one that was known first: a later message may be of another season, so that its
+/// offset is not that of the day. A date says less.
+pub(crate) fn first<'t>(known: (&'t str, &str), news: (&'t str, &str)) -> &'t str {
+    let is_same = !known.1.is_empty() && known.1 == news.1;
+    if is_same && known.0.len() > 10 { known.0 } else { news.0 }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::at;
+    use super::{at, first, moment, order};
 
     #[test]
     fn times_of_different_zones_compare_as_texts() {
@@ -71,5 +84,18 @@ mod tests {
         ] {
             assert_eq!(at(text), shown, "{text}");
         }
+    }
+
+    #[test]
+    fn a_time_that_only_its_message_places_is_named_as_it_was_written() {
+        let (winter, summer, written) =
+            ("2026-03-01T09:00:00-06:00", "2026-03-01T09:00:00-05:00", "2026-03-01T09:00:00");
+        assert_eq!((moment(winter, written), order(winter, written)), (written.to_owned(), at(winter)));
+        assert_eq!((moment(winter, ""), order(winter, "")), (at(winter), at(winter)));
+        assert_eq!(order("2026-03-01", written), written);
+        assert_eq!(first((winter, written), (summer, written)), winter);
+        assert_eq!(first(("2026-03-01", written), (summer, written)), summer);
+        assert_eq!(first((winter, written), ("2026-03-01", written)), winter);
+        assert_eq!(first((winter, ""), (summer, "")), summer);
     }
 }

@@ -9,10 +9,11 @@ use super::person::Person;
 use super::references::Target;
 use super::scope::Scope;
 use crate::facts::{Observation, Observed};
-use crate::results;
+use crate::read::as_fhir;
+use crate::results::{self, Meaning, Meant};
 use access_contract::UnmappedCode;
 use access_mappings::Guide;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Observations of one person; further ones are left out, each with all of its components (`limit-rows`).
 pub const MAX_OBSERVATIONS: usize = 1_000;
@@ -32,14 +33,16 @@ pub(super) struct Observations {
     repaired: Option<String>,
     /// Whether a blood pressure that cannot be read was told.
     is_odd_panel: bool,
-    /// Results of reports that were cancelled or entered in error.
-    withdrawn: BTreeSet<usize>,
+    /// Whether a time that cannot be read was told.
+    is_odd_time: bool,
+    /// Results of reports that were cancelled or entered in error, with when the last of these was changed.
+    withdrawn: BTreeMap<usize, String>,
 }
 
 impl Observations {
     /// With what the reports about the person say of their results: a report that was cancelled or entered in error takes them back.
     pub(super) fn of(scope: &Scope<'_, '_>, person: &Person<'_>, issues: &mut Issues) -> Self {
-        let mut withdrawn = BTreeSet::new();
+        let mut withdrawn: BTreeMap<usize, String> = BTreeMap::new();
         for (position, report) in scope.feed.resources.iter().enumerate() {
             let status = report.node.text("status").unwrap_or_default();
             let is_void = report.deleted || matches!(status, "entered-in-error" | "cancelled");
@@ -52,7 +55,8 @@ impl Observations {
                 results.map(|result| scope.index.target(position, Some(result), "Observation")).enumerate()
             {
                 if let Target::Here(found) = target {
-                    withdrawn.insert(found);
+                    let at = withdrawn.entry(found).or_default();
+                    *at = std::mem::take(at).max(scope.time(position).to_owned());
                 } else {
                     let path = format!("{}.result[{number}]", report.path);
                     let hint = "send the Observation with the report, or withdrawn itself";
@@ -65,11 +69,17 @@ impl Observations {
         Self { withdrawn, ..Self::default() }
     }
 
+    /// When an Observation says what it says: when it was changed last, or the report that takes it back was.
+    pub(super) fn time<'t>(&'t self, scope: &'t Scope<'_, '_>, position: usize) -> &'t str {
+        let own = scope.time(position);
+        self.withdrawn.get(&position).map_or(own, |at| own.max(at))
+    }
+
     /// Reads one Observation with its components.
     pub(super) fn read(&mut self, scope: &Scope<'_, '_>, person: &Person<'_>, position: usize, issues: &mut Issues) {
         let Some(resource) = scope.resource(position) else { return };
         let (node, path) = (resource.node, resource.path.as_str());
-        let withdrawn = resource.deleted || self.withdrawn.contains(&position);
+        let withdrawn = resource.deleted || self.withdrawn.contains_key(&position);
         let status = if withdrawn { "entered-in-error" } else { node.text("status").unwrap_or_default() };
         let effective = ["effectiveDateTime", "effectiveInstant"].into_iter().find_map(|name| node.text(name));
         let period = || node.get("effectivePeriod").and_then(|period| period.text("start").or(period.text("end")));
@@ -82,7 +92,7 @@ impl Observations {
             (None, Some(report)) if reported().is_some() => format!("{}.effectiveDateTime", report.path),
             _ => String::new(),
         };
-        let at = own.or_else(reported).unwrap_or_default();
+        let at = self.observed_at(own.or_else(reported).unwrap_or_default(), path, issues);
         let (method, performer) = measured::read(scope, position, node);
         let whole = Part { scope, path, status, at, timed, identifier: scope.statement(position), method, performer };
         let components = node.items("component");
@@ -104,6 +114,18 @@ impl Observations {
             let hint = "send them in several feeds";
             issues.warn("limit-rows", whole.path, "there are too many observations; the rest was left out", hint);
         }
+    }
+
+    /// A time as FHIR has it; nothing where it cannot be read.
+    fn observed_at(&mut self, text: &str, path: &str, issues: &mut Issues) -> String {
+        let read = as_fhir(text);
+        if read.is_none() && !text.is_empty() && !std::mem::replace(&mut self.is_odd_time, true) {
+            let hint =
+                "send a date, or a dateTime with minutes and offset; results without a time are kept and not reported";
+            let message = "the time of an observation is no FHIR dateTime";
+            issues.warn("observation-date-invalid", &format!("{path}.effective"), message, hint);
+        }
+        read.unwrap_or_default()
     }
 
     /// Counts the answers of a QuestionnaireResponse.
@@ -142,7 +164,7 @@ impl Observations {
             local: local.clone(),
             value,
             status: part.status.to_owned(),
-            at: part.at.chars().take(40).collect(),
+            at: part.at.clone(),
             written: String::new(),
             timed: part.timed.clone(),
             identifier: part.identifier.clone(),
@@ -224,43 +246,52 @@ impl Observations {
         results::settle_panels(guide, &mut self.rows);
     }
 
-    /// The LOINC code, else what the profile has for the sender's own, which is listed as unknown where it has nothing.
+    /// The LOINC code that the guide measures, else what the profile has for the codes, else any of LOINC; the sender's own is listed as
+    /// unknown where it has nothing.
     fn code<'s>(&mut self, node: &Node<'_>, part: &Part<'_, 's, '_>, issues: &mut Issues) -> Coded<'s> {
         let codings = node.get("code").map(|code| code.items("coding")).unwrap_or_default();
-        let mut loinc = codings.iter().filter_map(|coding| {
-            let system = codes::system(coding);
-            coding.text("code").filter(|_| system == LOINC || system == "2.16.840.1.113883.6.1")
-        });
+        let meaning = Meaning::new(part.scope.profile, part.scope.sender);
+        let is_said = |coding: &&Node<'_>| matches!(codes::system(coding), LOINC | "2.16.840.1.113883.6.1");
+        let mut coded = codings.iter().filter(|coding| coding.text("code").is_some());
+        let code_of = |coding: &Node<'_>| short(coding.text("code").unwrap_or_default());
+        let mut loincs = coded.clone().filter(is_said).map(code_of);
         // Of several codes one that the guide measures.
-        let is_measured = |code: &&str| part.scope.profile.guide.measured(code).is_some();
-        let loinc = loinc.clone().find(is_measured).or_else(|| loinc.next());
-        if let Some(code) = loinc {
-            if is_loinc(code) {
-                return Coded { loinc: code.to_owned(), ..Coded::default() };
-            }
+        let loinc = loincs.clone().find(|code| meaning.is_measured(code)).or_else(|| loincs.next()).unwrap_or_default();
+        let is_other = is_loinc(&loinc);
+        if is_other && meaning.is_measured(&loinc) {
+            return Coded { loinc, ..Coded::default() };
+        }
+        if !is_other && !loinc.is_empty() {
             let hint = "LOINC codes end with a dash and a check digit; look at the sender's code table";
             let message = "a code is said to be LOINC and is none; it was taken as the sender's own";
             issues.warn("loinc-invalid", part.path, message, hint);
         }
-        let mut coded = codings.iter().filter(|coding| coding.text("code").is_some());
-        let own = coded.clone().find(|coding| codes::system(coding) != LOINC).or_else(|| coded.next());
-        let Some(own) = own else { return Coded::default() };
-        let code = short(own.text("code").unwrap_or_default());
+        let loinc = if is_other { loinc } else { String::new() };
+        let own = coded.clone().find(|coding| !is_said(coding)).or_else(|| coded.next().filter(|_| !is_other));
+        let field = |name: &str| own.and_then(|own| own.text(name)).unwrap_or_default();
+        let code = own.map(code_of).unwrap_or_default();
+        if code.is_empty() && loinc.is_empty() {
+            return Coded::default();
+        }
         let quantity = node.get("valueQuantity");
         let unit = quantity.and_then(|quantity| quantity.text("unit").or(quantity.text("code"))).unwrap_or_default();
-        let known = part.scope.sender.loinc(&code, own.text("system").unwrap_or_default(), unit);
-        if let Some(known) = known {
-            let unit = known.ucum.as_deref();
-            return Coded { loinc: known.loinc.clone(), local: code, rule: "codes.observations", unit };
+        match meaning.of([&code, field("system")], [&loinc, LOINC], unit) {
+            Meant::Row(row, place) => {
+                let local = if place == 0 { code } else { loinc };
+                let unit = row.ucum.as_deref();
+                return Coded { loinc: row.loinc.clone(), local, rule: "codes.observations", unit };
+            }
+            Meant::Unmapped => self.unmapped.push(UnmappedCode {
+                table: "observation".to_owned(),
+                code: code.chars().take(64).collect(),
+                display: field("display").chars().take(64).collect(),
+                system: field("system").chars().take(64).collect(),
+                unit: unit.chars().take(64).collect(),
+            }),
+            Meant::Nothing => {}
         }
-        self.unmapped.push(UnmappedCode {
-            table: "observation".to_owned(),
-            code: code.chars().take(64).collect(),
-            display: own.text("display").unwrap_or_default().chars().take(64).collect(),
-            system: own.text("system").unwrap_or_default().chars().take(64).collect(),
-            unit: unit.chars().take(64).collect(),
-        });
-        Coded { local: code, ..Coded::default() }
+        let local = if loinc.is_empty() { code } else { String::new() };
+        Coded { loinc, local, ..Coded::default() }
     }
 }
 
@@ -306,7 +337,7 @@ struct Part<'a, 's, 'n> {
     scope: &'a Scope<'s, 'n>,
     path: &'a str,
     status: &'a str,
-    at: &'a str,
+    at: String,
     /// Where the time stood, if a report has it; or empty.
     timed: String,
     identifier: String,

@@ -14,10 +14,9 @@ use crate::entries::Answered;
 use crate::questionnaires::{
     Draft, Found, Given, Known, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Row, Taken, Token, weigh,
 };
+use crate::read::as_fhir;
 use form::Form;
 pub(super) use form::Forms;
-use jiff::Timestamp;
-use jiff::civil::Date;
 
 /// Items of one response; further ones are left out (`limit-rows`).
 const MAX_ITEMS: usize = 1_000;
@@ -218,8 +217,5 @@ fn ordinal(node: &Node<'_>) -> Option<String> {
 
 /// When it was answered, as far as it says at least the day.
 fn authored(node: &Node<'_>) -> String {
-    let text = node.text("authored").unwrap_or_default();
-    let usable =
-        text.len() <= 40 && (text.parse::<Timestamp>().is_ok() || (text.len() == 10 && text.parse::<Date>().is_ok()));
-    if usable { text.to_owned() } else { String::new() }
+    node.text("authored").and_then(as_fhir).filter(|text| text.len() >= 10).unwrap_or_default()
 }

@@ -178,7 +178,7 @@ fn observe(
         let read = observed.rows.len();
         observed.read(scope, person, *position, issues);
         let named = observed.rows.iter().skip(read).filter(|row| !row.identifier.is_empty());
-        named.for_each(|row| times.note(field::observation(row), scope.time(*position)));
+        named.for_each(|row| times.note(field::observation(row), observed.time(scope, *position)));
     }
     person.responses.iter().for_each(|position| observed.count_answers(scope, *position));
     facts.questionnaires = questionnaire::read(scope, &person.responses, issues);

@@ -39,24 +39,23 @@ impl Candidate<'_> {
         self.measure.accepted(self.code.reported()).map(|code| code.display.clone()).unwrap_or_default()
     }
 
-    /// Who sends it: the beginning of its key.
+    fn key(&self) -> &str {
+        self.keys.first().map_or("", String::as_str)
+    }
+
+    /// Who sends it.
     pub(super) fn sender(&self) -> &str {
-        let key = self.keys.first().map_or("", String::as_str);
-        key.split_once('|').map_or(key, |(sender, _)| sender)
+        sender(self.key())
     }
 
-    /// Which part of its order it is (`OBX-4`), or empty. Records of FHIR are none.
+    /// Which part of its order it is (`OBX-4`), or empty.
     pub(super) fn part(&self) -> &str {
-        if self.sender() == FHIR { "" } else { parted(self.reading.identifier.as_str()).1 }
+        part(self.key(), &self.reading)
     }
 
-    /// The order it belongs to, or empty. Records of FHIR belong to none.
+    /// The order it belongs to, or empty.
     pub(super) fn order(&self) -> &str {
-        let identifier = self.reading.identifier.as_str();
-        // Without the number of a value among several of one row.
-        let numbered = identifier.rsplit_once('#').filter(|(_, number)| number.parse::<u32>().is_ok());
-        let identifier = numbered.map_or(identifier, |(identifier, _)| identifier);
-        if self.sender() == FHIR { "" } else { parted(identifier).0 }
+        order(self.key(), &self.reading)
     }
 
     /// Whether it says the same as another.
@@ -86,4 +85,23 @@ impl Candidate<'_> {
         }
         remarks
     }
+}
+
+/// Who sends what has this key: its beginning.
+pub(super) fn sender(key: &str) -> &str {
+    key.split_once('|').map_or(key, |(sender, _)| sender)
+}
+
+/// Which part of its order a reading is (`OBX-4`), or empty. Records of FHIR are none.
+pub(super) fn part<'r>(key: &str, reading: &'r Reading) -> &'r str {
+    if sender(key) == FHIR { "" } else { parted(reading.identifier.as_str()).1 }
+}
+
+/// The order a reading belongs to, or empty. Records of FHIR belong to none.
+pub(super) fn order<'r>(key: &str, reading: &'r Reading) -> &'r str {
+    let identifier = reading.identifier.as_str();
+    // Without the number of a value among several of one row.
+    let numbered = identifier.rsplit_once('#').filter(|(_, number)| number.parse::<u32>().is_ok());
+    let identifier = numbered.map_or(identifier, |(identifier, _)| identifier);
+    if sender(key) == FHIR { "" } else { parted(identifier).0 }
 }

@@ -11,8 +11,9 @@
 //! blood draw may share, so that it says nothing of others.
 
 use crate::chart::field;
-use crate::entries::{Reading, moment};
+use crate::entries::{Reading, moment, order};
 use crate::facts::{Facts, Format, Observation, Observed};
+use crate::read::as_fhir;
 use crate::results::{CONFIRMED, is_record};
 use access_contract::{Entry, EntryKind};
 use access_mappings::{MeasureCode, MeasureFacts, Profile};
@@ -45,8 +46,9 @@ fn rows<'f>(profile: &'f Profile, facts: &'f Facts) -> Vec<Row<'f>> {
         // A panel's parts are observations of their own.
         let measured = profile.guide.measured(&observation.loinc);
         if let Some((measure, code)) = measured.filter(|(measure, code)| !measure.is_panel() || !code.part.is_empty()) {
-            let at = moment(&observation.at, &observation.written);
-            let key = key_of(facts, observation, &slot_of(measure, code), &at);
+            let (at, written) = (observation.at.as_str(), observation.written.as_str());
+            let key = key_of(facts, observation, &slot_of(measure, code), &moment(at, written));
+            let at = order(at, written);
             rows.push(Row { measure: Some(measure), observation, key, at, is_gone: false });
         }
     }
@@ -77,6 +79,7 @@ fn replaced<'f>(profile: &'f Profile, facts: &'f Facts, rows: &[Row<'_>]) -> Vec
         record.1 = record.1.or(panel.map(|(measure, _)| measure));
     }
     let positions = positions(profile);
+    let composed = composed(profile, facts);
     let mut gone = Vec::new();
     for (identifier, (observation, panel)) in records {
         let mut add = |slot: &str, panel: Option<&'f MeasureFacts>| {
@@ -91,9 +94,30 @@ fn replaced<'f>(profile: &'f Profile, facts: &'f Facts, rows: &[Row<'_>]) -> Vec
         // Where something stands: a blood pressure rarely has them.
         let is_pressure = pressures.contains(identifier);
         positions.iter().filter(|_| is_pressure).for_each(|slot| add(slot, None));
+        let is_composed = composed.contains(identifier);
+        let measures = profile.guide.measures.iter().filter(|measure| is_composed && !measure.is_panel());
+        measures.flat_map(|measure| &measure.accepts).for_each(|code| add(&code.loinc, None));
     }
     gone.extend(facts.observations.iter().flat_map(|row| taken_back(profile, row, &stated)));
     gone
+}
+
+/// Records of FHIR that may have stated other measures than blood pressures in components before: those that have components, or are taken
+/// back, and say neither a value of their own nor what measure they were of; and those that state such components now.
+fn composed<'f>(profile: &Profile, facts: &'f Facts) -> BTreeSet<&'f str> {
+    let rows = || facts.observations.iter().filter(|row| is_record(&row.identifier));
+    let parts: BTreeSet<&str> = rows().filter(|row| is_component(row)).map(|row| row.identifier.as_str()).collect();
+    let may = |row: &&Observation| match profile.guide.measured(&row.loinc) {
+        Some((measure, _)) => !measure.is_panel() && is_component(row),
+        None if is_component(row) || row.value != Observed::Nothing => false,
+        None => row.is_void() || parts.contains(row.identifier.as_str()),
+    };
+    rows().filter(may).map(|row| row.identifier.as_str()).collect()
+}
+
+/// Whether an observation of FHIR is a component of its record.
+fn is_component(row: &Observation) -> bool {
+    row.from.path.rsplit('.').next().is_some_and(|last| last.starts_with("component["))
 }
 
 /// The halves of a blood pressure that is taken back by its business identifier, unless the feed states them.
@@ -134,7 +158,7 @@ struct Row<'f> {
     observation: &'f Observation,
     /// Emptied for one that another row of the feed makes superfluous.
     key: String,
-    /// When it was observed: in UTC, as it was written where nothing tells its offset, or its date.
+    /// When it was observed, as entries are put in order by.
     at: String,
     /// Whether it is what the record of the observation does not say any more.
     is_gone: bool,
@@ -160,6 +184,7 @@ impl Row<'_> {
             performer: String::new(),
             stated,
             confirmed,
+            settled: None,
             from: row.from.clone(),
         };
         let reading = if self.is_gone {
@@ -213,8 +238,7 @@ fn key_of(facts: &Facts, row: &Observation, half: &str, at: &str) -> String {
         return timed("");
     }
     if facts.format() == Format::Fhir {
-        let is_component = row.from.path.rsplit('.').next().is_some_and(|last| last.starts_with("component["));
-        let by_code = !is_record(identifier) || (half.is_empty() && is_component);
+        let by_code = !is_record(identifier) || (half.is_empty() && is_component(row));
         let slot = if by_code { &row.loinc } else { half };
         return record_key(slot, identifier);
     }
@@ -276,7 +300,9 @@ fn number(rows: &mut [Row<'_>], places: &[usize]) {
 
 /// The reading in an entry; none where the document is none of this version's.
 pub(super) fn reading(entry: &Entry) -> Option<Reading> {
-    serde_json::from_str(&entry.document).ok()
+    let reading: Reading = serde_json::from_str(&entry.document).ok()?;
+    // Earlier builds kept times of FHIR as they came.
+    Some(Reading { at: as_fhir(&reading.at).unwrap_or_default(), ..reading })
 }
 
 /// Whether an entry's value is one at all.

@@ -2,10 +2,11 @@
 //!
 //! The newest statement counts, whatever order they come in; one that takes the result back counts as well and stays, so that a late
 //! repeat does not bring it back. `OBX-11` U says that an earlier result is final without repeating it: its time is kept beside that of
-//! the value, so it may come before the value it is about.
+//! the value, so it may come before the value it is about. What is provisional and only repeats the last final value leaves it final; that
+//! is kept beside it as well.
 
 use super::entry::{has_value, reading};
-use crate::entries::Reading;
+use crate::entries::{Reading, Settled, first, order};
 use crate::plan::moment::{is_older, succeeds};
 use crate::results::CONFIRMED;
 use access_contract::Entry;
@@ -28,12 +29,7 @@ pub(crate) fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
         return None;
     }
     let document = serde_json::to_string(&joined).ok()?;
-    Some(Entry {
-        at: crate::entries::moment(&joined.at, &joined.written),
-        code: code.clone(),
-        document,
-        ..stated.clone()
-    })
+    Some(Entry { at: order(&joined.at, &joined.written), code: code.clone(), document, ..stated.clone() })
 }
 
 fn joined(known: &Reading, news: Reading) -> Reading {
@@ -41,10 +37,30 @@ fn joined(known: &Reading, news: Reading) -> Reading {
     if news.status == CONFIRMED && known.status == CONFIRMED && confirmed == news.confirmed {
         return news;
     }
-    if news.status == CONFIRMED || (known.status != CONFIRMED && is_older(&news.stated, &known.stated)) {
+    if news.status == CONFIRMED {
         return Reading { confirmed, ..known.clone() };
     }
-    Reading { confirmed, stated: later(&known.stated, &news.stated), ..news }
+    let is_late = known.status != CONFIRMED && is_older(&news.stated, &known.stated);
+    let last = [known.settled.as_deref().cloned(), settled(known), settled(&news)].into_iter().flatten();
+    let last = last.reduce(|last, next| if is_older(&next.stated, &last.stated) { last } else { next });
+    let (at, stated) = if is_late {
+        (known.at.clone(), known.stated.clone())
+    } else {
+        (first((&known.at, &known.written), (&news.at, &news.written)).to_owned(), later(&known.stated, &news.stated))
+    };
+    let newest = if is_late { known.clone() } else { news };
+    let settled = last.filter(|_| is_provisional(&newest)).map(Box::new);
+    Reading { confirmed, stated, at, settled, ..newest }
+}
+
+/// What a statement says that is not provisional.
+fn settled(reading: &Reading) -> Option<Settled> {
+    let Reading { status, loinc, value, at, stated, .. } = reading.clone();
+    (!is_provisional(reading) && status != CONFIRMED).then_some(Settled { status, loinc, value, at, stated })
+}
+
+fn is_provisional(reading: &Reading) -> bool {
+    matches!(reading.status.as_str(), "registered" | "preliminary" | "unknown")
 }
 
 fn later(known: &str, news: &str) -> String {
@@ -56,11 +72,21 @@ fn says_the_same(known: &Reading, joined: &Reading) -> bool {
     Reading { from: known.from.clone(), timed: known.timed.clone(), ..joined.clone() } == *known
 }
 
-/// The status that counts: what was confirmed since it was stated is final.
+/// The status that counts: what was confirmed since it was stated is final, and what repeats a final value is what that was.
 pub(super) fn standing(reading: &Reading) -> &str {
-    let provisional = matches!(reading.status.as_str(), "registered" | "preliminary" | "unknown");
+    if !is_provisional(reading) {
+        return &reading.status;
+    }
     let since = !reading.confirmed.is_empty() && !is_older(&reading.confirmed, &reading.stated);
-    if provisional && since { "final" } else { &reading.status }
+    let repeats = |settled: &&Settled| {
+        let is_same = settled.value == reading.value && settled.loinc == reading.loinc && settled.at == reading.at;
+        is_same && is_reportable(&settled.status)
+    };
+    match reading.settled.as_deref().filter(repeats) {
+        Some(settled) => &settled.status,
+        None if since => "final",
+        None => &reading.status,
+    }
 }
 
 /// Whether a status is one that is reported.
@@ -146,6 +172,7 @@ mod tests {
             performer: String::new(),
             stated: if confirms { String::new() } else { stated.to_owned() },
             confirmed: if confirms { stated.to_owned() } else { String::new() },
+            settled: None,
             from: Origin { feed: stated.to_owned(), path: "OBX[1]-5".to_owned(), rule: "observation".to_owned() },
         };
         Entry {
@@ -203,6 +230,29 @@ mod tests {
         assert_eq!(statuses(&[early, final_, ("preliminary", "7.1", "2026-07-16")]), pair("preliminary", "7.1"));
         let gone = ("entered-in-error", "7.0", "2026-07-14");
         assert_eq!(statuses(&[gone, final_]), pair("entered-in-error", "7.0"));
+    }
+
+    /// A preliminary repeat that came in a later message made a final result missing.
+    #[test]
+    fn a_provisional_repeat_leaves_a_result_final() {
+        let (first, repeat) = (("final", "7.1", "2026-07-14"), ("preliminary", "7.1", "2026-07-15"));
+        for word in ["preliminary", "registered", "unknown"] {
+            let repeat = (word, "7.1", "2026-07-15");
+            assert_eq!(statuses(&[first, repeat]), pair("final", "7.1"), "{word}");
+            assert_eq!(statuses(&[repeat, first]), pair("final", "7.1"), "{word}");
+        }
+        let corrected = ("corrected", "7.1", "2026-07-14");
+        assert_eq!(statuses(&[corrected, repeat, repeat]), pair("corrected", "7.1"));
+        // Another value is news, and what was taken back stays so.
+        let other = ("preliminary", "7.4", "2026-07-15");
+        assert_eq!(statuses(&[first, other]), pair("preliminary", "7.4"));
+        assert_eq!(statuses(&[first, other, ("preliminary", "7.1", "2026-07-16")]), pair("final", "7.1"));
+        let gone = ("entered-in-error", "7.1", "2026-07-14");
+        assert_eq!(statuses(&[gone, repeat]), pair("preliminary", "7.1"));
+        let [before, after] = [first, repeat].map(|(status, value, at)| entry(status, value, at));
+        let joined = join(Some(&before), &after).unwrap();
+        assert!(fate(&before, &joined) == Fate::Same && !matters(Some(&before), &joined));
+        assert_eq!(join(Some(&joined), &before), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::candidate::Candidate;
 use super::entry::reading;
 use super::join::{is_reportable, standing};
 use super::number::Number;
+use super::pressure::Half;
 use super::remark::About;
 use super::selection::Amount;
 use crate::asked::Asked;
@@ -120,6 +121,14 @@ impl<'p> Judge<'p> {
             amount,
             is_implausible,
         }))
+    }
+
+    /// The half of a panel that an entry is about, although it cannot be reported; none where nothing says when it was measured.
+    pub(super) fn half(&self, measure: &MeasureFacts, entry: &Entry) -> Option<Half<'p>> {
+        let reading = reading(entry)?;
+        let code = measure.accepts.iter().find(|code| code.loinc == reading.loinc)?;
+        let when = self.zone.stated(&reading.at)?.with_clock(&reading.written);
+        Some(Half::of(&entry.key, measure, code, &reading, when))
     }
 
     /// Why a time cannot be one at which this person was measured.

@@ -1,45 +1,128 @@
 //! Halves of a panel put together: a blood pressure is systolic and diastolic of one measurement.
 //!
-//! Halves belong together that stood in one value (`120/80`), then by what names both (order and part, FHIR id), else by order and time,
-//! else by sender and time, those of one position (sitting, standing, lying) first. Only halves that nothing else fits are put together;
-//! nothing is guessed, and half a blood pressure is none.
+//! Halves belong together that stood in one value (`120/80`) or record, then by what names both (order and part, FHIR id) at one time,
+//! else by order and time, else by sender and time of day, those of one position (sitting, standing, lying) first. Only halves that
+//! nothing else fits are put together; nothing is guessed, and half a blood pressure is none.
+//!
+//! A half that cannot be reported takes part all the same: what is deleted, not final or refused has measured with its own other half,
+//! which belongs to nothing else.
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, order, part, sender};
 use super::choose::Row;
-use super::entry::{DIASTOLIC, SYSTOLIC};
+use super::entry::{FHIR, SYSTOLIC};
+use crate::entries::Reading;
 use crate::zone::When;
 use access_contract::Issue;
-use std::collections::BTreeMap;
+use access_mappings::{MeasureCode, MeasureFacts};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The parts of a panel, in the order they are reported in.
-const PARTS: [&str; 2] = [SYSTOLIC, DIASTOLIC];
+/// A half, and what says which other one belongs to it.
+#[derive(Debug, Clone)]
+pub(super) struct Half<'p> {
+    is_systolic: bool,
+    when: When,
+    sender: String,
+    /// The value or record it stood in, with its feed and sender.
+    place: String,
+    /// Order and part, or FHIR id. Empty without them: without an order, a part alone names nothing.
+    name: String,
+    order: String,
+    part: String,
+    /// Which of the codes of its part it is: those of one place belong to one position of the body. The first says none.
+    position: usize,
+    /// The record of FHIR that it is a component of, or empty.
+    record: String,
+    /// None where it cannot be reported.
+    usable: Option<Candidate<'p>>,
+}
 
-/// What halves must have in common.
+impl<'p> Half<'p> {
+    /// A half that cannot be reported.
+    pub(super) fn of(key: &str, measure: &MeasureFacts, code: &MeasureCode, reading: &Reading, when: When) -> Self {
+        let path = reading.from.path.as_str();
+        let whole = path.rsplit_once(".component[").map(|(record, _)| record);
+        let sender = sender(key);
+        let identifier = reading.identifier.as_str();
+        let is_component = sender == FHIR && whole.is_some();
+        Self {
+            is_systolic: code.part == SYSTOLIC,
+            when,
+            sender: sender.to_owned(),
+            place: format!("{sender}|{identifier}|{}|{}", reading.from.feed, whole.unwrap_or(path)),
+            name: if identifier.starts_with('/') { String::new() } else { identifier.to_owned() },
+            order: order(key, reading).to_owned(),
+            part: part(key, reading).to_owned(),
+            position: place_of(measure, code),
+            record: if is_component { identifier.to_owned() } else { String::new() },
+            usable: None,
+        }
+    }
+
+    fn usable(candidate: Candidate<'p>) -> Self {
+        let key = candidate.keys.first().map_or("", String::as_str);
+        let half = Self::of(key, candidate.measure, candidate.code, &candidate.reading, candidate.when);
+        Self { usable: Some(candidate), ..half }
+    }
+
+    fn has_time(&self) -> bool {
+        self.when.is_timed || self.when.clock.is_some()
+    }
+}
+
+/// What halves must have in common: a name, the time, the position.
 type Common = (String, Option<When>, usize);
 
-/// Halves of one part; those that were put together are gone.
-type Halves<'p> = Vec<Option<Candidate<'p>>>;
+/// A way to know that halves belong together.
+type Way<'p> = fn(&Half<'p>) -> Option<Common>;
 
-/// Puts halves together. What stays alone or is turned round is told, with its time.
-pub(super) fn pair<'p>(candidates: Vec<Candidate<'p>>) -> (Vec<Row<'p>>, Vec<(Option<When>, Issue)>) {
-    let [first, _] = PARTS;
-    let (systolic, diastolic): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| one.code.part == first);
-    let whole = |halves: Vec<Candidate<'p>>| halves.into_iter().map(Some).collect::<Halves<'p>>();
+/// Halves of one part; those that were put together are gone.
+type Halves<'p> = Vec<Option<Half<'p>>>;
+
+/// Orders of a day that tell their pressures apart by parts, with their senders: of these different parts are different pressures. Others
+/// count their rows by them.
+type Parted = BTreeSet<(String, String, Date)>;
+
+/// Puts halves together; `others` are those that cannot be reported. What stays alone or is turned round is told, with its time.
+pub(super) fn pair<'p>(
+    candidates: Vec<Candidate<'p>>,
+    others: Vec<Half<'p>>,
+) -> (Vec<Row<'p>>, Vec<(Option<When>, Issue)>) {
+    let halves = candidates.into_iter().map(Half::usable).chain(others);
+    let (systolic, diastolic): (Vec<_>, Vec<_>) = halves.partition(|half| half.is_systolic);
+    let whole = |halves: Vec<Half<'p>>| halves.into_iter().map(Some).collect::<Halves<'p>>();
     let (mut systolic, mut diastolic) = (whole(systolic), whole(diastolic));
-    let (mut rows, mut doubted) = (Vec::new(), Vec::new());
-    put_together(&mut systolic, &mut diastolic, |half| Some((placed(half), Some(half.when), 0)), &mut rows);
+    let mut pairs: Vec<[Half<'p>; 2]> = Vec::new();
+    let said: [Way<'p>; 3] = [
+        |half| Some((half.place.clone(), Some(half.when), 0)),
+        |half| Some((named(half, &half.name)?, Some(half.when), half.position)),
+        |half| Some((named(half, &half.name)?, Some(half.when), 0)),
+    ];
+    for way in said {
+        put_together(&mut systolic, &mut diastolic, way, |one, other| fits(&Parted::new(), one, other), &mut pairs);
+    }
+    let parted: Parted =
+        pairs.iter().filter(|[one, other]| one.part == other.part).filter_map(|[one, _]| apart(one)).collect();
+    let (mut rows, mut alone) = settled(std::mem::take(&mut pairs));
     let (mut systolic, mut diastolic) = (unrepeated(&mut rows, systolic), unrepeated(&mut rows, diastolic));
-    let ways: [fn(&Candidate<'p>) -> Option<Common>; 6] = [
-        |half| Some((named(half)?, Some(half.when), position(half))),
-        |half| Some((named(half)?, Some(half.when), 0)),
-        |half| Some((format!("{}|{}", half.when.day, named(half)?), None, 0)),
-        |half| Some((ordered(half)?, Some(half.when), position(half))),
-        |half| Some((half.sender().to_owned(), Some(half.when), position(half))),
-        |half| Some((half.sender().to_owned(), Some(half.when), 0)),
+    // One that says only the day may be of any time of it.
+    let of_day: Way<'p> = |half| Some((format!("{}|{}", half.when.day, named(half, &half.name)?), None, 0));
+    let is_silent = |one: &Half<'p>, other: &Half<'p>| one.has_time() != other.has_time() && fits(&parted, one, other);
+    put_together(&mut systolic, &mut diastolic, of_day, is_silent, &mut pairs);
+    let ways: [Way<'p>; 4] = [
+        |half| Some((named(half, &half.order)?, Some(half.when), half.position)),
+        |half| Some((named(half, &half.order)?, Some(half.when), 0)),
+        |half| half.has_time().then(|| (half.sender.clone(), Some(half.when), half.position)),
+        |half| half.has_time().then(|| (half.sender.clone(), Some(half.when), 0)),
     ];
     for way in ways {
-        put_together(&mut systolic, &mut diastolic, way, &mut rows);
+        put_together(&mut systolic, &mut diastolic, way, |one, other| fits(&parted, one, other), &mut pairs);
     }
+    let (more, left) = settled(pairs);
+    rows.extend(more);
+    alone.extend(left.into_iter().chain(systolic.into_iter().chain(diastolic).flatten().map(Some)));
+    let alone = unrepeated(&mut rows, alone);
+    let mut doubted = Vec::new();
     rows.retain(|row: &Row<'p>| {
         let turned = matches!(row.parts.as_slice(), [one, other] if other.number.value >= one.number.value);
         if let Some(about) = row.about().filter(|_| turned) {
@@ -49,12 +132,46 @@ pub(super) fn pair<'p>(candidates: Vec<Candidate<'p>>) -> (Vec<Row<'p>>, Vec<(Op
         }
         !turned
     });
-    for half in systolic.iter().chain(&diastolic).flatten() {
+    for half in alone.iter().flatten().filter_map(|half| half.usable.as_ref()) {
         let hint = "send both values under one order and part, or at the same time";
-        let message = "it is half a blood pressure: nothing tells which other value belongs to it; it is not reported";
+        let message = "it is half a blood pressure: no other value that can be reported certainly belongs to it; it is not reported";
         doubted.push((Some(half.when), half.about().warn("measure-half", message, hint)));
     }
     (rows, doubted)
+}
+
+/// A name of a half with its sender.
+fn named(half: &Half<'_>, name: &str) -> Option<String> {
+    (!name.is_empty()).then(|| format!("{}|{name}", half.sender))
+}
+
+/// What tells the order of a half from others, if it has a part.
+fn apart(half: &Half<'_>) -> Option<(String, String, Date)> {
+    (!half.part.is_empty()).then(|| (half.sender.clone(), half.order.clone(), half.when.day))
+}
+
+/// Whether nothing says that two halves are of different measurements.
+fn fits(parted: &Parted, one: &Half<'_>, other: &Half<'_>) -> bool {
+    let agree = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
+    let are_parted = [one, other].into_iter().filter_map(apart).any(|order| parted.contains(&order));
+    let is_position = one.position == 0 || other.position == 0 || one.position == other.position;
+    is_position
+        && agree(&one.order, &other.order)
+        && agree(&one.record, &other.record)
+        && (!are_parted || agree(&one.part, &other.part))
+}
+
+/// The rows of those pairs that can be reported, and what is left of the others.
+fn settled<'p>(pairs: Vec<[Half<'p>; 2]>) -> (Vec<Row<'p>>, Halves<'p>) {
+    let (mut rows, mut alone) = (Vec::new(), Vec::new());
+    for [one, other] in pairs {
+        match (one.usable, other.usable) {
+            (Some(one), Some(other)) => rows.push(Row { when: one.when, parts: vec![one, other] }),
+            (Some(half), None) | (None, Some(half)) => alone.push(Some(Half::usable(half))),
+            (None, None) => {}
+        }
+    }
+    (rows, alone)
 }
 
 /// Each half once: the same value of the same sender, time and code is one, however often it is told. One that tells again what stands in a
@@ -64,18 +181,25 @@ fn unrepeated<'p>(rows: &mut [Row<'p>], halves: Halves<'p>) -> Halves<'p> {
     for part in rows.iter_mut().flat_map(|row| &mut row.parts) {
         whole.entry((part.sender().to_owned(), part.when, part.rank)).or_default().push(part);
     }
-    let mut kept: Vec<Candidate<'p>> = Vec::new();
+    let mut kept: Vec<Half<'p>> = Vec::new();
     let mut places: BTreeMap<(String, When, usize), Vec<usize>> = BTreeMap::new();
     for half in halves.into_iter().flatten() {
-        let name = (half.sender().to_owned(), half.when, half.rank);
-        if let Some(known) = whole.get_mut(&name).and_then(|known| known.iter_mut().find(|known| known.equals(&half))) {
-            known.keys.extend(half.keys);
+        let Some(candidate) = &half.usable else {
+            kept.push(half);
+            continue;
+        };
+        let name = (candidate.sender().to_owned(), candidate.when, candidate.rank);
+        if let Some(known) =
+            whole.get_mut(&name).and_then(|known| known.iter_mut().find(|known| known.equals(candidate)))
+        {
+            known.keys.extend(candidate.keys.iter().cloned());
             continue;
         }
         let known = places.entry(name).or_default();
-        let same = known.iter().copied().find(|place| kept.get(*place).is_some_and(|known| known.equals(&half)));
-        match same.and_then(|place| kept.get_mut(place)) {
-            Some(known) => known.keys.extend(half.keys),
+        let is_same = |known: &Half<'p>| known.usable.as_ref().is_some_and(|known| known.equals(candidate));
+        let same = known.iter().copied().find(|place| kept.get(*place).is_some_and(is_same));
+        match same.and_then(|place| kept.get_mut(place)?.usable.as_mut()) {
+            Some(known) => known.keys.extend(candidate.keys.iter().cloned()),
             None => {
                 known.push(kept.len());
                 kept.push(half);
@@ -85,34 +209,23 @@ fn unrepeated<'p>(rows: &mut [Row<'p>], halves: Halves<'p>) -> Halves<'p> {
     kept.into_iter().map(Some).collect()
 }
 
-/// Where a half stood, with its sender: the halves of one value stood in one place.
-fn placed(half: &Candidate<'_>) -> String {
-    format!("{}|{}|{}", half.sender(), half.reading.from.feed, half.reading.from.path)
-}
-
-/// What names a half, with its sender. Without an order, a part alone names nothing.
-fn named(half: &Candidate<'_>) -> Option<String> {
-    let name = half.reading.identifier.as_str();
-    (!name.is_empty() && !name.starts_with('/')).then(|| format!("{}|{name}", half.sender()))
-}
-
-fn ordered(half: &Candidate<'_>) -> Option<String> {
-    let order = half.order();
-    (!order.is_empty()).then(|| format!("{}|{order}", half.sender()))
-}
-
 /// Which of the codes of its part it is: those of one place belong to one position of the body.
 pub(super) fn position(half: &Candidate<'_>) -> usize {
-    let own = half.measure.accepts.iter().filter(|code| code.part == half.code.part);
-    own.take_while(|code| code.loinc != half.code.loinc).count()
+    place_of(half.measure, half.code)
 }
 
-/// Puts together what has this in common with exactly one other.
+fn place_of(measure: &MeasureFacts, code: &MeasureCode) -> usize {
+    let own = measure.accepts.iter().filter(|other| other.part == code.part);
+    own.take_while(|other| other.loinc != code.loinc).count()
+}
+
+/// Puts together what has this in common with exactly one other, if both fit.
 fn put_together<'p>(
     systolic: &mut Halves<'p>,
     diastolic: &mut Halves<'p>,
-    common: fn(&Candidate<'p>) -> Option<Common>,
-    rows: &mut Vec<Row<'p>>,
+    common: Way<'p>,
+    fits: impl Fn(&Half<'p>, &Half<'p>) -> bool,
+    pairs: &mut Vec<[Half<'p>; 2]>,
 ) {
     let mut groups: BTreeMap<Common, [Vec<usize>; 2]> = BTreeMap::new();
     for (side, halves) in [&*systolic, &*diastolic].into_iter().enumerate() {
@@ -125,10 +238,12 @@ fn put_together<'p>(
     }
     for [first, second] in groups.into_values() {
         let ([first], [second]) = (first.as_slice(), second.as_slice()) else { continue };
-        let halves =
-            systolic.get_mut(*first).and_then(Option::take).zip(diastolic.get_mut(*second).and_then(Option::take));
-        if let Some((one, other)) = halves {
-            rows.push(Row { when: one.when, parts: vec![one, other] });
+        let (Some(one), Some(other)) = (systolic.get_mut(*first), diastolic.get_mut(*second)) else { continue };
+        if let (Some(first), Some(second)) = (&*one, &*other)
+            && !fits(first, second)
+        {
+            continue;
         }
+        pairs.extend(one.take().zip(other.take()).map(|(one, other)| [one, other]));
     }
 }

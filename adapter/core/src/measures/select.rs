@@ -5,7 +5,7 @@ use super::choose::{Row, newest};
 use super::derived;
 use super::judge::{Found, Judge};
 use super::panel;
-use super::pressure;
+use super::pressure::{self, Half};
 use super::selection::{Measured, Selection};
 use crate::asked::Asked;
 use crate::zone::When;
@@ -103,12 +103,18 @@ pub(super) fn pick<'p>(judge: &Judge<'p>, measure: &'p MeasureFacts, entries: &[
 struct Judged<'p> {
     main: Vec<Candidate<'p>>,
     beside: Vec<Row<'p>>,
+    /// Halves of a panel that cannot be reported.
+    halves: Vec<Half<'p>>,
     doubted: Vec<(Option<When>, Issue)>,
 }
 
 impl<'p> Judged<'p> {
     fn take(&mut self, judge: &Judge<'p>, measure: &'p MeasureFacts, entry: &Entry) {
-        match judge.judge(measure, entry) {
+        let found = judge.judge(measure, entry);
+        if measure.is_panel() && !matches!(found, Found::Usable(_)) {
+            self.halves.extend(judge.half(measure, entry));
+        }
+        match found {
             Found::Usable(candidate) if candidate.code.beside => self.beside.push(Row::single(*candidate)),
             Found::Usable(candidate) => self.main.push(*candidate),
             Found::Doubted(when, issue) => self.doubted.push((when, issue)),
@@ -122,9 +128,9 @@ impl<'p> Judged<'p> {
 }
 
 fn pick_of<'p>(measure: &'p MeasureFacts, judged: Judged<'p>, count: usize) -> Picked<'p> {
-    let Judged { main, beside, mut doubted } = judged;
+    let Judged { main, beside, halves, mut doubted } = judged;
     let rows = if measure.is_panel() {
-        let (rows, more) = pressure::pair(main);
+        let (rows, more) = pressure::pair(main, halves);
         doubted.extend(more);
         rows
     } else {

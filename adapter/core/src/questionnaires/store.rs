@@ -9,9 +9,10 @@
 //! lines (`OBX`) is joined line by line, each by its own time and with its own status: what a correction leaves out stays, and feeds may
 //! come in any order. What was taken back stays as an empty entry, so that an older feed does not bring it back.
 
-use crate::entries::{Answer, Answered, Score, at, moment};
+use crate::entries::{Answer, Answered, Score, at, first, moment};
 use crate::facts::{Facts, Format};
 use crate::plan::moment::{is_older, succeeds};
+use crate::read::as_fhir;
 use access_contract::{Entry, EntryKind};
 use access_mappings::Profile;
 
@@ -62,7 +63,9 @@ fn entry(key: String, answered: &Answered) -> Option<Entry> {
 
 /// The response of an entry.
 pub(super) fn read(entry: &Entry) -> Option<Answered> {
-    serde_json::from_str(&entry.document).ok()
+    let answered: Answered = serde_json::from_str(&entry.document).ok()?;
+    // Earlier builds kept times of FHIR as they came.
+    Some(Answered { authored: as_fhir(&answered.authored).unwrap_or_default(), ..answered })
 }
 
 /// What becomes of the entry under a key when a feed states it; none where nothing changes.
@@ -146,10 +149,12 @@ trait Line: Clone {
     fn set_stated(&mut self, stated: String);
     fn is_withdrawn(&self) -> bool;
     fn is_early(&self) -> bool;
+    /// Whether it says the same as another, whatever their status.
+    fn says_the_same(&self, other: &Self) -> bool;
 }
 
 macro_rules! line {
-    ($type:ty) => {
+    ($type:ty, $($said:ident),+) => {
         impl Line for $type {
             fn link(&self) -> &str {
                 &self.link
@@ -166,12 +171,15 @@ macro_rules! line {
             fn is_early(&self) -> bool {
                 self.early
             }
+            fn says_the_same(&self, other: &Self) -> bool {
+                $(self.$said == other.$said)&&+
+            }
         }
     };
 }
 
-line!(Answer);
-line!(Score);
+line!(Answer, value, code, display);
+line!(Score, value);
 
 fn by_lines(old: &Answered, new: &Answered, older: bool) -> Answered {
     let stated = later(&old.stated, &new.stated);
@@ -190,13 +198,14 @@ fn by_lines(old: &Answered, new: &Answered, older: bool) -> Answered {
         (Standing::Final, status, _) => status,
     };
     let from = if newest.authored.is_empty() { old } else { newest };
-    let (authored, written, ordered) = (&from.authored, &from.written, &from.ordered);
+    let authored = first((&old.authored, &old.written), (&from.authored, &from.written));
+    let (written, ordered) = (&from.written, &from.ordered);
     let canonical = if newest.canonical.is_empty() { &old.canonical } else { &newest.canonical };
     // Once an order names the instrument, another of its messages need not.
     let guessed = old.guessed && new.guessed;
     Answered {
         status: status.to_owned(),
-        authored: authored.clone(),
+        authored: authored.to_owned(),
         written: written.clone(),
         ordered: ordered.clone(),
         canonical: canonical.clone(),
@@ -225,17 +234,23 @@ fn standing<L: Line>(lines: &[L]) -> Standing {
     lines.iter().map(of).max().unwrap_or(Standing::Gone)
 }
 
-/// Of two lines of one `linkId` the one that is not older.
+/// Of two lines of one `linkId` the one that is not older; of two that say the same the one that is final.
 fn lines<L: Line>(old: &[L], old_at: &str, new: &[L], new_at: &str, whole: &str) -> Vec<L> {
     let own = |line: &L, at: &str| if line.stated().is_empty() { at.to_owned() } else { line.stated().to_owned() };
     let mut joined: Vec<(L, String)> = old.iter().map(|line| (line.clone(), own(line, old_at))).collect();
     for line in new {
         let at = own(line, new_at);
         match joined.iter_mut().find(|(known, _)| known.link() == line.link()) {
-            Some((_, known)) if is_older(&at, known) => {}
-            Some(known) => {
-                let at = later(&known.1, &at);
-                *known = (line.clone(), at);
+            Some((known, stated)) => {
+                let is_late = is_older(&at, stated);
+                let is_repeat = known.says_the_same(line) && !known.is_withdrawn() && !line.is_withdrawn();
+                let stays = if is_repeat && known.is_early() != line.is_early() { line.is_early() } else { is_late };
+                if !stays {
+                    *known = line.clone();
+                }
+                if !is_late {
+                    *stated = later(stated, &at);
+                }
             }
             None => joined.push((line.clone(), at)),
         }

@@ -1,4 +1,8 @@
-//! Which offset a time without one has: the message's, else that of the sender's zone.
+//! Which offset a time without one has: that of the sender's zone where the message agrees with it or says none, else the message's.
+//!
+//! An offset in `MSH-7` tells when the message was sent, on which side of daylight saving that was, and by HL7 the offset of all its times.
+//! A zone that has this offset then says the same of the zone and more: what was measured before the clocks were changed is an hour off
+//! by the offset alone.
 
 use super::dates::Moment;
 use jiff::civil::DateTime;
@@ -10,28 +14,35 @@ const FIRST_YEAR: i16 = 2007;
 
 /// The clock of one sender.
 pub(super) struct Clock<'r> {
-    /// Minutes east of UTC in `MSH-7`: the default of the whole message (HL7 v2 chapter 2, data type DTM).
-    message: Option<i16>,
+    /// When the message was sent, with its offset: the default of the whole message (HL7 v2 chapter 2, data type DTM).
+    message: Option<Moment>,
     /// The rule of the sender's zone.
     rule: Option<&'r str>,
-    /// The rule, read when it is first needed.
+    /// The rule, read when it is first needed; none where the message says another offset.
     zone: OnceCell<Option<TimeZone>>,
 }
 
 impl<'r> Clock<'r> {
-    pub(super) fn new(message: Option<i16>, rule: Option<&'r str>) -> Self {
+    /// `sent` is `MSH-7`.
+    pub(super) fn new(sent: Option<&Moment>, rule: Option<&'r str>) -> Self {
+        let message = sent.filter(|sent| sent.offset().is_some()).cloned();
         Self { message, rule, zone: OnceCell::new() }
     }
 
     /// A moment as a FHIR dateTime, or as a date where its offset is not known.
     pub(super) fn date_time(&self, moment: &Moment) -> String {
-        moment.date_time(|local| self.message.or_else(|| self.in_zone(local)))
+        moment.date_time(|local| self.offset(local))
     }
 
-    /// A moment as it was written, where only its date is left for want of an offset; else nothing.
+    /// A moment as it was written, where only the message tells its offset, which need not be that of the day, or where only its date is
+    /// left for want of one; else nothing.
     pub(super) fn written(&self, moment: &Moment) -> String {
-        let is_known = |written: &String| self.date_time(moment).len() > 10 || written.is_empty();
-        moment.written().filter(|written| !is_known(written)).unwrap_or_default()
+        let at = self.date_time(moment);
+        if at.len() <= 10 {
+            return moment.written().unwrap_or_default();
+        }
+        let is_known = moment.date_time(|local| self.in_zone(local)).len() > 10;
+        at.get(..19).filter(|_| !is_known).unwrap_or_default().to_owned()
     }
 
     /// Whether nothing at all tells offsets: neither the message nor a zone.
@@ -41,7 +52,12 @@ impl<'r> Clock<'r> {
 
     /// A moment as feeds are put in order by; see [`Moment::instant`].
     pub(super) fn instant(&self, moment: &Moment) -> String {
-        moment.instant(|local| self.message.or_else(|| self.in_zone(local)))
+        moment.instant(|local| self.offset(local))
+    }
+
+    /// The offset of a local time.
+    fn offset(&self, local: DateTime) -> Option<i16> {
+        self.in_zone(local).or_else(|| self.message.as_ref()?.offset())
     }
 
     /// The offset of the zone at a local time. None within the hour that daylight saving skips or repeats.
@@ -50,13 +66,24 @@ impl<'r> Clock<'r> {
         if rule.contains(',') && local.year() < FIRST_YEAR {
             return None;
         }
-        let zone = self.zone.get_or_init(|| TimeZone::posix(rule).ok()).as_ref()?;
-        let found = zone.to_ambiguous_zoned_datetime(local);
-        if found.is_ambiguous() {
-            return None;
-        }
-        i16::try_from(found.unambiguous().ok()?.offset().seconds() / 60).ok()
+        let zone = || TimeZone::posix(rule).ok().filter(|zone| self.agrees(zone));
+        offset_in(self.zone.get_or_init(zone).as_ref()?, local)
     }
+
+    /// Whether the message says no other offset than the zone has when it was sent.
+    fn agrees(&self, zone: &TimeZone) -> bool {
+        let Some(sent) = &self.message else { return true };
+        // In the hour that is repeated the zone does not say which.
+        sent.local().and_then(|local| offset_in(zone, local)).is_none_or(|offset| sent.offset() == Some(offset))
+    }
+}
+
+fn offset_in(zone: &TimeZone, local: DateTime) -> Option<i16> {
+    let found = zone.to_ambiguous_zoned_datetime(local);
+    if found.is_ambiguous() {
+        return None;
+    }
+    i16::try_from(found.unambiguous().ok()?.offset().seconds() / 60).ok()
 }
 
 #[cfg(test)]
@@ -64,17 +91,34 @@ mod tests {
     use super::{Clock, Moment};
 
     const EASTERN: &str = "EST5EDT,M3.2.0,M11.1.0";
+    /// Messages of that zone.
+    const SUMMER: &str = "20260714120000-0400";
+    const WINTER: &str = "20260114120000-0500";
 
-    fn shown(message: Option<i16>, rule: Option<&str>, text: &str) -> String {
-        Clock::new(message, rule).date_time(&Moment::parse(text).unwrap())
+    fn clock<'r>(message: Option<&str>, rule: Option<&'r str>) -> Clock<'r> {
+        Clock::new(message.map(|sent| Moment::parse(sent).unwrap()).as_ref(), rule)
+    }
+
+    fn shown(message: Option<&str>, rule: Option<&str>, text: &str) -> String {
+        clock(message, rule).date_time(&Moment::parse(text).unwrap())
     }
 
     #[test]
-    fn an_offset_is_taken_from_the_value_then_the_message_then_the_zone() {
+    fn an_offset_is_taken_from_the_value_then_the_zone_then_the_message() {
         for (message, rule, text, expected) in [
             (None, None, "20260714101500-0700", "2026-07-14T10:15:00-07:00"),
-            (Some(-240), Some(EASTERN), "20260714101500-0700", "2026-07-14T10:15:00-07:00"),
-            (Some(-300), Some(EASTERN), "20260714101500", "2026-07-14T10:15:00-05:00"),
+            (Some(SUMMER), Some(EASTERN), "20260714101500-0700", "2026-07-14T10:15:00-07:00"),
+            (Some(SUMMER), Some(EASTERN), "20260114101500", "2026-01-14T10:15:00-05:00"),
+            (Some(WINTER), Some(EASTERN), "20260714101500", "2026-07-14T10:15:00-04:00"),
+            // The hour that is repeated.
+            (Some(WINTER), Some(EASTERN), "20261101013000", "2026-11-01T01:30:00-05:00"),
+            (Some("20261101013000-0400"), Some(EASTERN), "20261114101500", "2026-11-14T10:15:00-05:00"),
+            // A message of another zone.
+            (Some("20260714120000-0500"), Some(EASTERN), "20260114101500", "2026-01-14T10:15:00-05:00"),
+            (Some("20260714120000-0500"), Some(EASTERN), "20260714101500", "2026-07-14T10:15:00-05:00"),
+            (Some("20260714120000+0000"), Some(EASTERN), "20260714101500", "2026-07-14T10:15:00Z"),
+            (Some("20260714120000"), Some(EASTERN), "20260714101500", "2026-07-14T10:15:00-04:00"),
+            (Some(WINTER), None, "20260714101500", "2026-07-14T10:15:00-05:00"),
             (None, Some(EASTERN), "20260714101500", "2026-07-14T10:15:00-04:00"),
             (None, Some(EASTERN), "20260114101500", "2026-01-14T10:15:00-05:00"),
             (None, Some("MST7"), "202607141015", "2026-07-14T10:15:00-07:00"),
@@ -82,6 +126,24 @@ mod tests {
             (None, Some("no rule"), "20260714101500", "2026-07-14"),
         ] {
             assert_eq!(shown(message, rule, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_stays_as_it_was_written_unless_its_own_offset_or_the_zone_places_it() {
+        for (message, rule, text, expected) in [
+            (Some(WINTER), None, "20260714101500", "2026-07-14T10:15:00"),
+            (Some(WINTER), None, "202607140000", "2026-07-14T00:00:00"),
+            (Some("20260714120000+0000"), Some(EASTERN), "20260714101500.5", "2026-07-14T10:15:00"),
+            (Some(WINTER), Some(EASTERN), "20261101013000", "2026-11-01T01:30:00"),
+            (Some(WINTER), None, "20260714101500-0700", ""),
+            (Some(WINTER), None, "20260714", ""),
+            (Some(WINTER), Some(EASTERN), "20260714101500", ""),
+            (None, Some(EASTERN), "20260714101500", ""),
+            (None, None, "20260714101500", "2026-07-14T10:15:00"),
+            (None, None, "20260714000000", ""),
+        ] {
+            assert_eq!(clock(message, rule).written(&Moment::parse(text).unwrap()), expected, "{text}");
         }
     }
 

@@ -72,7 +72,7 @@ impl<'r> Context<'r> {
             profile,
             header,
             rule,
-            clock: Clock::new(stamped.as_ref().and_then(Moment::offset), profile.times.zone_of(sender.0, sender.1)),
+            clock: Clock::new(stamped.as_ref(), profile.times.zone_of(sender.0, sender.1)),
             sent: stamped.or_else(recorded),
             codes: profile.patient.codes_of(sender.0, sender.1),
             sender: profile.for_sender(sender.0, sender.1),
@@ -94,7 +94,7 @@ impl<'r> Context<'r> {
         if beyond { Err(DateFault::Range) } else { Ok(moment) }
     }
 
-    /// A time as it was written, where nothing tells its offset; tells once where that is for want of a zone.
+    /// A time as it was written, where its offset is not known or only the message's; tells once where nothing at all tells offsets.
     pub(super) fn written(&self, moment: &Moment, path: impl Into<String>) -> String {
         let written = self.clock.written(moment);
         if !written.is_empty() && self.clock.is_blind() && !self.zoneless.replace(true) {

@@ -2,6 +2,7 @@
 
 mod offset;
 
+use crate::validate::primitive as fhir;
 use jiff::Span;
 use jiff::civil::{Date, DateTime};
 use offset::{is_offset, minutes_of};
@@ -10,6 +11,8 @@ use offset::{is_offset, minutes_of};
 const FIRST_YEAR: i16 = 1850;
 /// Latest year that is believed.
 const LAST_YEAR: i16 = 2199;
+/// Digits of a fraction of a second that are kept: nanoseconds.
+const MAX_FRACTION: usize = 9;
 
 /// A date, possibly only a month or a year, and possibly with a time of day. Zones are never applied to it: the calendar
 /// date is the one that was written.
@@ -110,7 +113,7 @@ impl Moment {
     }
 
     /// Date and time as written, to the microsecond. A leap second is the one before it.
-    fn local(&self) -> Option<DateTime> {
+    pub(super) fn local(&self) -> Option<DateTime> {
         let part = |from: usize| self.time.get(from..from + 2).map(|part| part.parse::<i8>().ok());
         let (hour, minute, second) = (part(0)??, part(3)??, part(6).flatten().unwrap_or(0).min(59));
         let fraction = self.time.get(9..).unwrap_or_default();
@@ -176,6 +179,22 @@ impl Moment {
         let time = format!("00{}", self.time.get(2..).unwrap_or_default());
         Ok(Self { year: next.year(), month: Some(next.month()), day: Some(next.day()), time, ..self })
     }
+}
+
+/// A FHIR date or dateTime in the one form that FHIR has for it, with the offset that was written: servers leave out seconds or colons, and
+/// write blanks or the name of a zone. None where it cannot be read, or has a time of day without minutes or an offset.
+pub(crate) fn as_fhir(text: &str) -> Option<String> {
+    if text.len() > 64 {
+        return None;
+    }
+    if fhir::Moment::read(text).is_some() {
+        return Some(text.to_owned());
+    }
+    let plain = text.split('[').next().unwrap_or_default().to_ascii_uppercase().replacen('T', " ", 1);
+    let moment = Moment::parse(&plain).ok()?;
+    let shown = moment.date_time(|_| None);
+    let is_whole = moment.time.is_empty() || shown.len() > 10;
+    Some(shown).filter(|shown| is_whole && fhir::Moment::read(shown).is_some())
 }
 
 /// Year, month, day, what follows, and whether the form is unusual.
@@ -269,7 +288,7 @@ fn time_of_day(rest: &str) -> Result<Clock, DateFault> {
     let (fraction, offset) = match tail.strip_prefix(['.', ',']) {
         Some(tail) if digits.len() == 6 => {
             let length = tail.bytes().take_while(u8::is_ascii_digit).count();
-            (tail.get(..length).unwrap_or_default(), tail.get(length..).unwrap_or_default())
+            (tail.get(..length.min(MAX_FRACTION)).unwrap_or_default(), tail.get(length..).unwrap_or_default())
         }
         _ => ("", tail),
     };

@@ -103,10 +103,23 @@ impl Moment {
                 let form = text.as_bytes();
                 let separated =
                     form.get(10) == Some(&b'T') && form.get(13) == Some(&b':') && form.get(16) == Some(&b':');
-                (separated && text.parse::<jiff::Timestamp>().is_ok()).then_some(Self::Instant)
+                let is_placed = text.get(19..).is_some_and(is_fraction_and_offset);
+                (separated && is_placed && text.parse::<jiff::Timestamp>().is_ok()).then_some(Self::Instant)
             }
         }
     }
+}
+
+/// Whether that follows the seconds of a FHIR dateTime: perhaps a fraction, then `Z` or hours and minutes, `-05:00`.
+fn is_fraction_and_offset(text: &str) -> bool {
+    let offset =
+        text.strip_prefix('.').map_or(text, |rest| rest.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+    let has_digits = !text.starts_with('.') || text.len() > offset.len() + 1;
+    let is_east = |rest: &str| {
+        let [one, two, b':', three, four] = rest.as_bytes() else { return false };
+        [one, two, three, four].into_iter().all(u8::is_ascii_digit) && rest <= "14:00"
+    };
+    has_digits && (offset == "Z" || offset.strip_prefix(['+', '-']).is_some_and(is_east))
 }
 
 #[cfg(test)]
@@ -121,6 +134,7 @@ mod tests {
             ("2024-02-29", Moment::Day),
             ("2024-02-29T10:00:00Z", Moment::Instant),
             ("2024-02-29T10:00:00.5-06:00", Moment::Instant),
+            ("2024-02-29T10:00:00+14:00", Moment::Instant),
         ] {
             assert_eq!(Moment::read(text), Some(moment), "{text}");
         }
@@ -134,6 +148,16 @@ mod tests {
             "2023-02-29",
             "1950/01/01",
             "2024-02-29T10:00:00",
+            "2024-02-29T10:00:00+0000",
+            "2024-02-29T10:00:00-05",
+            "2024-02-29T10:00:00+15:00",
+            "2024-02-29T10:00:00,5Z",
+            "2024-02-29T10:00:00.Z",
+            "2024-02-29T10:00:00Z[UTC]",
+            "2024-02-29T10:00:00z",
+            "2024-02-29T10:00Z",
+            "2024-02-29t10:00:00Z",
+            "20240229T100000Z",
             "01/02/1950",
             "١٩٥٠",
         ] {

@@ -1,10 +1,9 @@
 //! Random feeds: whatever order they come in, the same entries are stored in the end, and the same is chosen of them.
 
 use super::support::*;
-use crate::measures::{join, select};
+use crate::measures::{Asked, select};
 use access_contract::Entry;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 
 const CODES: [&str; 5] = ["4548-4", "8480-6", "8462-4", "29463-7", "85354-9"];
 const STATUSES: [&str; 5] = ["P", "F", "C", "D", "U"];
@@ -35,15 +34,7 @@ fn feed(number: usize, drawn: Drawn) -> String {
 }
 
 fn stored(feeds: &[String]) -> Vec<Entry> {
-    let mut held: BTreeMap<String, Entry> = BTreeMap::new();
-    for feed in feeds {
-        for entry in entries_of(&EXAMPLE, feed) {
-            if let Some(joined) = join(held.get(&entry.key), &entry) {
-                held.insert(entry.key.clone(), joined);
-            }
-        }
-    }
-    held.into_values().collect()
+    super::support::stored(&feeds.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect::<Vec<_>>())
 }
 
 proptest! {
@@ -105,6 +96,52 @@ fn what_is_measured_at_another_time_is_another_reading() {
     let feeds = [weight("20260714091500-0500", "81", "13"), weight("20260716091500-0500", "80", "15")];
     assert_eq!(stored(&feeds).len(), 2);
     assert_eq!(stored(&[feeds[0].clone(), feeds[0].clone()]).len(), 1);
+}
+
+/// A correction that was sent after the clocks were changed was a second reading an hour earlier, and the wrong value went out.
+#[test]
+fn a_time_that_the_message_places_is_the_same_across_the_change_of_clocks() {
+    let (winter, summer) = ("20260301120000-0600", "20260320120000-0500");
+    let asked = Asked { from: "2026-02-01", ..ASKED };
+    let found = |feeds: &[String], code: &str| lines(&select(&EXAMPLE, &asked, &stored(feeds)), code);
+    let hba1c = |sent: &str, status: &str, value: &str, at: &str| {
+        message(sent, &[&format!("OBX|1|NM|4548-4^A1c^LN||{value}|%|||||{status}|||{at}")])
+    };
+    for (at, shown) in [("20260301090000", "09:00:00"), ("202603010900", "09:00:00"), ("20260301000000", "00:00:00")] {
+        let first = hba1c(winter, "F", "9.9", at);
+        let corrected = [first.clone(), hba1c(summer, "C", "6.1", at)];
+        assert_eq!(found(&corrected, "HbA1c"), [format!("4548-4 6.1 % 2026-03-01T{shown}-06:00 corrected")]);
+        let turned = [corrected[1].clone(), first.clone()];
+        assert_eq!(stored(&turned).len(), 1);
+        assert_eq!(found(&[first, hba1c(summer, "D", "9.9", at)], "HbA1c"), Vec::<String>::new());
+    }
+    let pressure = |sent: &str, status: &str, values: &str| {
+        message(sent, &[&format!("OBX|1|ST|85354-9^BP^LN||{values}|mm[Hg]|||||{status}|||20260301090000")])
+    };
+    let feeds = [pressure(winter, "F", "150/90"), pressure(summer, "C", "140/85")];
+    let shown = "85354-9 8480-6=140/8462-4=85 2026-03-01T09:00:00-06:00 corrected";
+    assert_eq!(found(&feeds, "blood-pressure"), [shown]);
+    // One that says its own offset is known by it, whenever it is sent.
+    let own = |sent: &str, value: &str, at: &str| hba1c(sent, "C", value, at);
+    let feeds = [own(winter, "9.9", "20260301090000-0600"), own(summer, "6.1", "20260301100000-0500")];
+    assert_eq!(stored(&feeds).len(), 1);
+}
+
+/// A result that was announced again in a later message was missing from the report.
+#[test]
+fn a_preliminary_repeat_leaves_a_result_final() {
+    let of = |sent: &str, status: &str, value: &str| {
+        message(sent, &[&format!("OBX|1|NM|4548-4^A1c^LN||{value}|%|||||{status}|||20260713080000-0500")])
+    };
+    let first = of("20260714091500-0500", "F", "7.1");
+    let found = |feeds: &[String]| lines(&select(&EXAMPLE, &ASKED, &stored(feeds)), "HbA1c");
+    for status in ["P", "S", "I", "R"] {
+        let repeat = of("20260715091500-0500", status, "7.1");
+        let shown = ["4548-4 7.1 % 2026-07-13T08:00:00-05:00 final"];
+        assert_eq!(found(&[first.clone(), repeat.clone()]), shown, "{status}");
+        assert_eq!(found(&[repeat, first.clone()]), shown, "{status}");
+        assert_eq!(found(&[first.clone(), of("20260715091500-0500", status, "7.4")]), Vec::<String>::new(), "{status}");
+    }
 }
 
 /// What one of many results is: whether it is final, whether it has a unit.

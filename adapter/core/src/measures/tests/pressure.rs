@@ -2,6 +2,7 @@
 
 use super::support::*;
 use crate::measures::{Measure, select};
+use access_contract::Entry;
 
 const AT: &str = "20260713080000-0500";
 const SHOWN: &str = "2026-07-13T08:00:00-05:00";
@@ -189,4 +190,100 @@ fn units_in_the_text_and_beside_it_are_compared_by_what_they_mean() {
     let weight = |row: &str| lines(&chosen(&[&format!("OBX|1|ST|29463-7^W^LN||{row}|||||F|||20260713")]), "weight");
     assert_eq!(weight("190 lbs|lb"), ["29463-7 86.2 kg 2026-07-13 final"]);
     assert_eq!(weight("190 lbs|kg"), Vec::<String>::new());
+}
+
+/// What a chart holds after messages of an order, in any order: the values that are reported, and how many halves stay alone.
+fn held(messages: &[&[String]]) -> (Vec<String>, usize) {
+    let feeds: Vec<String> = messages
+        .iter()
+        .enumerate()
+        .map(|(number, rows)| {
+            let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+            message(&format!("2026071409{:02}00-0500", number + 15), &rows)
+        })
+        .collect();
+    let entries: Vec<Entry> = feeds.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect();
+    let selection = select(&EXAMPLE, &ASKED, &stored(&entries));
+    let values =
+        lines(&selection, "blood-pressure").iter().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect();
+    (values, selection.issues.iter().filter(|issue| issue.code == "measure-half").count())
+}
+
+fn with_status(row: &str, status: &str) -> String {
+    row.replace("|||||F|", &format!("|||||{status}|"))
+}
+
+/// Of an order without parts, the systolic of the morning and the diastolic of the evening went out as one.
+#[test]
+fn halves_of_different_times_are_different_pressures() {
+    let evening = "20260713200000-0500";
+    assert_eq!(held(&[&[half("8480-6", "", "180", AT), half("8462-4", "", "61", evening)]]), (vec![], 2));
+    // One that says only the day may be of that time.
+    let (systolic, day) = (half("8480-6", "", "132", AT), half("8462-4", "", "84", "20260713"));
+    assert_eq!(held(&[&[systolic.clone(), day.clone()]]).0, ["8480-6=132/8462-4=84"]);
+    assert_eq!(held(&[&[systolic, half("8480-6", "", "130", evening), day]]), (vec![], 3));
+}
+
+/// What was left of two pressures, one half of each taken back, went out as one.
+#[test]
+fn a_half_that_cannot_be_reported_belongs_to_its_own_other_half() {
+    let evening = "20260713200000-0500";
+    let first = [half("8480-6", "", "180", AT), half("8462-4", "", "95", AT)];
+    let deleted = [with_status(&first[1], "D")];
+    let preliminary = [with_status(&half("8480-6", "", "120", evening), "P"), half("8462-4", "", "61", evening)];
+    assert_eq!(held(&[&first, &preliminary, &deleted]), (vec![], 2));
+    let [one, two] = ["1", "2"].map(|part| [half("8480-6", part, "180", AT), half("8462-4", part, "61", AT)]);
+    let gone = [with_status(&one[1], "D"), with_status(&two[0], "X")];
+    assert_eq!(held(&[&one, &two, &gone]), (vec![], 2));
+    // Beyond what is plausible.
+    let odd =
+        [half("8480-6", "1", "180", AT), half("8462-4", "1", "500", AT), half("8480-6", "2", "0", AT), two[1].clone()];
+    assert_eq!(held(&[&odd]), (vec![], 2));
+    // The same value told again as a whole pressure is not half of one.
+    let again = [half("8480-6", "", "180", AT), half("8462-4", "", "95", AT)];
+    let entries = [
+        message("20260714091500-0500", &[&again[0], &with_status(&again[1], "D")]),
+        message("20260714092500-0500", &[&again[0], &again[1]]).replace("F200", "F201"),
+    ];
+    let entries: Vec<Entry> = entries.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect();
+    let selection = select(&EXAMPLE, &ASKED, &stored(&entries));
+    assert_eq!((lines_of(&selection), remarks(&selection)), (vec![shown("180", "95")], vec![]));
+}
+
+#[test]
+fn parts_that_tell_pressures_apart_are_never_mixed() {
+    // Where a part of the order has both halves, parts are no numbers of rows.
+    let whole = [half("8480-6", "1", "132", AT), half("8462-4", "1", "84", AT)];
+    let rest = [half("8480-6", "2", "180", AT), half("8462-4", "3", "61", AT)];
+    assert_eq!(held(&[&whole, &rest]), (vec!["8480-6=132/8462-4=84".to_owned()], 2));
+    assert_eq!(held(&[&rest]).0, ["8480-6=180/8462-4=61"]);
+}
+
+#[test]
+fn positions_are_never_mixed() {
+    for part in ["", "1"] {
+        let mixed = [half("8459-0", part, "132", AT), half("8454-1", part, "78", AT)];
+        assert_eq!(held(&[&mixed]), (vec![], 2));
+        // One code says no position.
+        assert_eq!(held(&[&[mixed[0].clone(), half("8462-4", part, "84", AT)]]).0.len(), 1);
+    }
+}
+
+/// Two orders of one day, one with the systolic value and one with the diastolic, went out as one.
+#[test]
+fn halves_of_different_orders_are_different_pressures() {
+    for at in ["20260713", AT] {
+        let feeds = [("FA", half("8480-6", "", "180", at)), ("FB", half("8462-4", "", "61", at))]
+            .map(|(order, row)| message("20260714091500-0500", &[&row]).replace("F200", order));
+        let entries: Vec<Entry> = feeds.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect();
+        let selection = select(&EXAMPLE, &ASKED, &entries);
+        assert_eq!((lines_of(&selection).len(), selection.issues.len()), (0, 2), "{at}");
+    }
+    // Without orders a day is not enough.
+    let text = message(
+        "20260714091500-0500",
+        &[&half("8480-6", "", "132", "20260713"), &half("8462-4", "", "84", "20260713")],
+    );
+    let entries = entries_of(&EXAMPLE, &text.replace("OBR|1||F200", "OBR|1||"));
+    assert_eq!(lines_of(&select(&EXAMPLE, &ASKED, &entries)).len(), 0);
 }

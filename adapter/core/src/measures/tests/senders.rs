@@ -5,7 +5,6 @@ use crate::measures::{join, select};
 use access_contract::Entry;
 use access_mappings::{SiteFile, Sources, load};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 fn observation(id: &str, code: &str, more: &Value) -> Value {
     let mut tree = json!({
@@ -101,17 +100,6 @@ fn a_blood_pressure_in_one_text_is_read_from_fhir_as_well() {
     assert!(reading.issues.iter().any(|issue| issue.code == "panel-value"));
     let held = [feed, odd].iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect::<Vec<_>>();
     assert_eq!(lines(&select(&EXAMPLE, &ASKED, &stored(&held)), "blood-pressure"), Vec::<String>::new());
-}
-
-/// What a chart holds after these entries.
-fn stored(stated: &[Entry]) -> Vec<Entry> {
-    let mut held: BTreeMap<String, Entry> = BTreeMap::new();
-    for entry in stated {
-        if let Some(joined) = join(held.get(&entry.key), entry) {
-            held.insert(entry.key.clone(), joined);
-        }
-    }
-    held.into_values().collect()
 }
 
 /// A version of an Observation.
@@ -364,5 +352,206 @@ fn sitting_and_standing_pressures_of_one_record_are_two() {
         let after = entries_of(&EXAMPLE, &version("bp", "85354-9", then, &more));
         let held = stored(&[before.clone(), after].concat());
         assert_eq!(values(lines(&select(&EXAMPLE, &ASKED, &held), "blood-pressure")), left, "{more}");
+    }
+}
+
+/// Half of one record and half of another of the same day went out as one pressure.
+#[test]
+fn halves_of_different_records_are_different_pressures() {
+    let absent = json!({"coding": [{"code": "not-performed"}]});
+    let nothing = |code: &str| json!({"code": {"coding": [{"system": "http://loinc.org", "code": code}]}, "dataAbsentReason": absent});
+    for at in ["2026-07-14", "2026-07-14T08:00:00-05:00"] {
+        let of = |id: &str, parts: &[Value]| {
+            observation(id, "85354-9", &json!({"effectiveDateTime": at, "component": parts}))
+        };
+        for (one, other) in [
+            (vec![component("8480-6", 180.0), nothing("8462-4")], vec![nothing("8480-6"), component("8462-4", 61.0)]),
+            (vec![component("8480-6", 180.0)], vec![component("8462-4", 61.0)]),
+        ] {
+            let entries = entries_of(&EXAMPLE, &bundle(&[of("a", &one), of("b", &other)]));
+            let selection = select(&EXAMPLE, &ASKED, &stored(&entries));
+            assert_eq!(lines(&selection, "blood-pressure"), Vec::<String>::new(), "{at}");
+            assert_eq!(selection.issues.iter().filter(|issue| issue.code == "measure-half").count(), 2, "{at}");
+        }
+    }
+    // A server may keep the halves as records of their own: the time tells.
+    let half =
+        |id: &str, code: &str, value: f64| observation(id, code, &json!({"valueQuantity": quantity(value, "mm[Hg]")}));
+    let entries = entries_of(&EXAMPLE, &bundle(&[half("a", "8480-6", 132.0), half("b", "8462-4", 84.0)]));
+    assert_eq!(lines(&select(&EXAMPLE, &ASKED, &entries), "blood-pressure").len(), 1);
+}
+
+/// The halves of two pressures without ids, of one day, were told as halves and lost.
+#[test]
+fn the_components_of_a_record_without_an_id_belong_together() {
+    let of = |systolic: f64, diastolic: f64| {
+        let parts = [component("8480-6", systolic), component("8462-4", diastolic)];
+        observation("", "85354-9", &json!({"id": null, "effectiveDateTime": "2026-07-14", "component": parts}))
+    };
+    let selection = select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &bundle(&[of(130.0, 80.0), of(144.0, 92.0)])));
+    assert_eq!(lines(&selection, "blood-pressure"), ["85354-9 8480-6=130.0/8462-4=80.0 2026-07-14 final"]);
+    let codes: Vec<&str> = selection.issues.iter().map(|issue| issue.code.as_str()).collect();
+    assert_eq!(codes, ["measures-differ"]);
+}
+
+/// A time that is none of FHIR's forms went out as it came, or CMS would have refused the whole report for it.
+#[test]
+fn times_of_fhir_are_reported_in_the_form_of_fhir() {
+    let found = |at: &str| {
+        let feed = bundle(&[observation(
+            "a",
+            "4548-4",
+            &json!({"effectiveDateTime": at, "valueQuantity": quantity(6.5, "%")}),
+        )]);
+        let issues = crate::read::read_text(&EXAMPLE, &feed).unwrap().issues;
+        let told: Vec<String> = issues
+            .iter()
+            .filter(|one| one.code == "observation-date-invalid")
+            .map(|one| one.location.clone())
+            .collect();
+        (lines(&select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &feed)), "HbA1c"), told)
+    };
+    for at in ["2026-07-14T09:15:00+0000", "2026-07-14T09:15Z", "2026-07-14t09:15:00z", "20260714T091500Z"] {
+        assert_eq!(found(at), (vec!["4548-4 6.5 % 2026-07-14T09:15:00Z final".to_owned()], vec![]), "{at}");
+    }
+    for at in ["2026-07-14T09:15:00", "14 July"] {
+        assert_eq!(found(at), (vec![], vec!["Bundle.entry[1].resource.effective".to_owned()]), "{at}");
+    }
+    // As an earlier build stored it.
+    let feed = bundle(&[observation("a", "4548-4", &json!({"valueQuantity": quantity(6.5, "%")}))]);
+    let stored = |at: &str| -> Vec<Entry> {
+        let entries = entries_of(&EXAMPLE, &feed).into_iter();
+        entries
+            .map(|entry| Entry { document: entry.document.replace("2026-07-13T08:00:00-05:00", at), ..entry })
+            .collect()
+    };
+    let selection = |at: &str| select(&EXAMPLE, &ASKED, &stored(at));
+    assert_eq!(lines(&selection("2026-07-13T08:00-05:00"), "HbA1c"), ["4548-4 6.5 % 2026-07-13T08:00:00-05:00 final"]);
+    assert_eq!(selection("13 July").issues[0].code, "measure-time-missing");
+}
+
+/// A weight among the components of a record was still reported after the record was taken back or had left it out.
+#[test]
+fn what_the_components_of_a_record_leave_out_is_withdrawn() {
+    let (first, then) = ("2026-07-14T10:00:00Z", "2026-07-15T10:00:00Z");
+    let of = |code: &str, value: f64, unit: &str| json!({"code": {"coding": [{"system": "http://loinc.org", "code": code}]}, "valueQuantity": quantity(value, unit)});
+    let [weight, waist] = [of("29463-7", 150.0, "kg"), of("8280-0", 99.0, "cm")];
+    let pressure = [component("8480-6", 130.0), component("8462-4", 80.0)];
+    let whole = [&[weight.clone(), waist.clone()][..], &pressure].concat();
+    let before = entries_of(&EXAMPLE, &version("vp", "85353-1", first, &json!({"component": whole})));
+    let found = |after: &Value| {
+        let after = entries_of(&EXAMPLE, &version("vp", "85353-1", then, after));
+        let selection = select(&EXAMPLE, &ASKED, &stored(&[before.clone(), after].concat()));
+        selection.measures.iter().map(|one| one.measure.code.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&json!({"component": whole})), ["blood-pressure", "weight", "waist"]);
+    assert_eq!(found(&json!({"component": [weight, pressure[0], pressure[1]]})), ["blood-pressure", "weight"]);
+    assert_eq!(found(&json!({"component": pressure})), ["blood-pressure"]);
+    for more in [json!({"status": "entered-in-error"}), json!({"status": "cancelled", "code": null})] {
+        assert_eq!(found(&more), Vec::<String>::new(), "{more}");
+    }
+}
+
+/// A result that a report took back was reported again when the feed that stated it came once more.
+#[test]
+fn what_a_report_takes_back_is_taken_back_when_the_report_was_changed() {
+    let result = || observation("a1", "4548-4", &json!({"valueQuantity": quantity(7.1, "%")}));
+    let report = |updated: &str| {
+        json!({
+            "resourceType": "DiagnosticReport", "id": "r", "status": "entered-in-error", "subject": {"reference": "Patient/p"},
+            "code": {"text": "x"}, "result": [{"reference": "Observation/a1"}], "meta": {"lastUpdated": updated}
+        })
+    };
+    let shown = |feeds: &[String]| {
+        let entries: Vec<Entry> = feeds.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect();
+        lines(&select(&EXAMPLE, &ASKED, &stored(&entries)), "HbA1c").len()
+    };
+    let (first, gone) = (bundle(&[result()]), bundle(&[result(), report("2026-07-20T10:00:00Z")]));
+    assert_eq!(shown(std::slice::from_ref(&first)), 1);
+    assert_eq!(shown(&[first.clone(), gone.clone()]), 0);
+    assert_eq!(shown(&[first.clone(), gone.clone(), first.clone()]), 0);
+    assert_eq!(shown(&[gone.clone(), first]), 0);
+    // What is changed after that counts again.
+    let mut again = result();
+    again["meta"]["lastUpdated"] = "2026-07-21T10:00:00Z".into();
+    assert_eq!(shown(&[gone, bundle(&[again])]), 1);
+}
+
+/// A result under a LOINC code that the guide does not list was lost whatever rows the site had for it.
+#[test]
+fn a_row_makes_a_measure_of_a_loinc_code_that_the_guide_does_not_list() {
+    let site = |rows: &str| {
+        let text = format!(
+            "name = \"site\"\nextends = [\"base\"]\nguide = \"0.9.12\"\n[[participants]]\nid = \"ACCES00001\"\npayer = \"00831\"\n\
+             tracks = [\"CKM\"]\n{rows}"
+        );
+        load(&Sources::embedded(), &SiteFile { name: "site.toml".to_owned(), text }).unwrap()
+    };
+    let row =
+        |code: &str, loinc: &str| format!("[[codes.\"+observations\"]]\ncode = \"{code}\"\nloinc = \"{loinc}\"\n");
+    let coding = |code: &str, system: &str| json!({"code": code, "system": system});
+    let loinc = "http://loinc.org";
+    // In the message, in FHIR, the row, the measure; whether the sender's own code is listed without the row.
+    let cases = [
+        ("48642-3^eGFR^LN", vec![coding("48642-3", loinc)], row("48642-3", "98979-8"), "eGFR", None),
+        (
+            "A1C^A1c^L^41995-2^A1c^LN",
+            vec![coding("A1C", "urn:l"), coding("41995-2", loinc)],
+            row("A1C", "4548-4"),
+            "HbA1c",
+            Some("A1C"),
+        ),
+        (
+            "41995-2^A1c^LN^A1C^A1c^L",
+            vec![coding("41995-2", loinc), coding("A1C", "urn:l")],
+            row("41995-2", "4548-4"),
+            "HbA1c",
+            Some("A1C"),
+        ),
+        ("X^A1c^L^4548-4^A1c^LN", vec![coding("X", "urn:l"), coding("4548-4", loinc)], String::new(), "HbA1c", None),
+        (
+            "41995-2^A1c^LN^4548-4^A1c^LN",
+            vec![coding("41995-2", loinc), coding("4548-4", loinc)],
+            String::new(),
+            "HbA1c",
+            None,
+        ),
+        // No measure: another LOINC code of the site's changes nothing.
+        (
+            "NA^Sodium^L^2951-2^Sodium^LN",
+            vec![coding("NA", "urn:l"), coding("2951-2", loinc)],
+            row("NA", "2947-0"),
+            "",
+            Some("NA"),
+        ),
+        (
+            "2951-2^Sodium^LN^312469006^Sodium^SCT",
+            vec![coding("2951-2", loinc), coding("312469006", "http://snomed.info/sct")],
+            String::new(),
+            "",
+            None,
+        ),
+        ("PHQ^Item^L^44250-9^Item^LN", vec![coding("PHQ", "urn:l"), coding("44250-9", loinc)], String::new(), "", None),
+    ];
+    for (code, codings, rows, measure, listed) in cases {
+        let unit = if measure == "eGFR" { "mL/min/{1.73_m2}" } else { "%" };
+        let text = message("20260714091500-0500", &[&format!("OBX|1|NM|{code}||9|{unit}^^UCUM|||||F|||20260713")]);
+        let value = quantity(9.0, unit);
+        let tree = bundle(&[observation("o", "", &json!({"code": {"coding": codings}, "valueQuantity": value}))]);
+        let profiles = [(true, site(&rows)), (rows.is_empty(), site(""))];
+        for (feed, (has_row, profile)) in
+            [&text, &tree].into_iter().flat_map(|feed| profiles.iter().map(move |of| (feed, of)))
+        {
+            let reading = crate::read::read_text(profile, feed).unwrap();
+            let unmapped: Vec<&str> = reading.unmapped.iter().map(|one| one.code.as_str()).collect();
+            let found = select(profile, &ASKED, &entries_of(profile, feed));
+            let measures: Vec<&str> = found.measures.iter().map(|one| one.measure.code.as_str()).collect();
+            if *has_row {
+                let expected = if measure.is_empty() { vec![] } else { vec![measure] };
+                assert_eq!((measures, unmapped), (expected, vec![]), "{code}");
+            } else {
+                assert_eq!((measures.len(), unmapped.first().copied()), (0, listed), "{code}");
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Feeds, their entries, and what is chosen of them.
 
 use crate::facts::Facts;
-use crate::measures::{Asked, Measure, Measurement, Selection, select};
+use crate::measures::{Asked, Measure, Measurement, Selection, join, select};
 use access_contract::Entry;
 use access_mappings::Profile;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub(super) static EXAMPLE: LazyLock<Profile> = LazyLock::new(|| access_mappings::example().unwrap());
@@ -26,6 +27,17 @@ pub(super) fn entries_of(profile: &Profile, feed: &str) -> Vec<Entry> {
     let keys: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
     assert_eq!(reading.subjects[0].entry_keys, keys, "the reading announces what planning makes");
     entries
+}
+
+/// What a chart holds after these entries.
+pub(super) fn stored(stated: &[Entry]) -> Vec<Entry> {
+    let mut held: BTreeMap<String, Entry> = BTreeMap::new();
+    for entry in stated {
+        if let Some(joined) = join(held.get(&entry.key), entry) {
+            held.insert(entry.key.clone(), joined);
+        }
+    }
+    held.into_values().collect()
 }
 
 /// The entries of rows of one message.

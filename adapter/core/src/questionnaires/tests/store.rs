@@ -100,6 +100,42 @@ fn lines(sent: &str, rows: &[&str]) -> String {
 }
 
 #[test]
+fn a_time_of_fhir_is_kept_in_the_form_of_fhir() {
+    for (text, shown) in [
+        ("2026-01-15T10:30Z", "2026-01-15T10:30:00Z"),
+        ("2026-01-15T10:30:00+0000", "2026-01-15T10:30:00Z"),
+        ("2026-01-15", "2026-01-15"),
+        ("2026-01", ""),
+        ("2026-01-15T10:30:00", ""),
+    ] {
+        let feed = response("2026-01-15T10:45:00Z", |tree| tree["authored"] = text.into());
+        assert_eq!(document(&entries(&feed)[0]).authored, shown, "{text}");
+        let entry = entries(&response("2026-01-15T10:45:00Z", |_| ())).remove(0);
+        let known = document(&entry).authored;
+        let stored = Entry { document: entry.document.replace(&known, text), ..entry };
+        assert_eq!(super::super::store::read(&stored).unwrap().authored.get(..10), shown.get(..10), "{text}");
+    }
+}
+
+/// A questionnaire that was taken back line by line after the clocks were changed was still reported.
+#[test]
+fn a_response_is_the_same_across_the_change_of_clocks() {
+    let sent = |sent: &str, status: &str, at: &str| {
+        let rows: Vec<String> = rows(&example("PHQ-9")).iter().map(|row| row.replace("|F", status)).collect();
+        oru(sent, &order("F200", "44249-1^^LN", at, &rows))
+    };
+    let (winter, summer) = ("20260301120000-0600", "20260320120000-0500");
+    for at in ["20260301090000", "20260301"] {
+        let stored = after(&[sent(winter, "|F", at), sent(summer, "|C", at)]);
+        let answered = document(&stored);
+        let shown = if at.len() > 8 { "2026-03-01T09:00:00-06:00" } else { "2026-03-01" };
+        assert_eq!((answered.authored.as_str(), answered.status.as_str()), (shown, "amended"));
+        let stored = after(&[sent(winter, "|F", at), sent(summer, "|D", at)]);
+        assert_eq!(document(&stored).status, "entered-in-error");
+    }
+}
+
+#[test]
 fn a_correction_of_one_row_leaves_the_others_standing_in_any_order() {
     let whole = hl7v2(&example("PHQ-9"));
     let one = lines("20260116104500+0000", &["OBX||CWE|44250-9^^LN||LA6571-9^^LN||||||C"]);
@@ -198,6 +234,8 @@ fn each_row_counts_by_its_own_status() {
         (vec![early.clone(), row(later, "2", "F")], vec![]),
         (vec![early.clone(), with_status("20260117104500", "F")], vec![10]),
         (vec![all.clone(), row(later, "2", "P")], vec![]),
+        (vec![all.clone(), with_status("20260117104500", "P")], vec![10]),
+        (vec![with_status("20260117104500", "P"), row(later, "2", "F")], vec![]),
         (vec![all.clone(), row(later, "2", "X")], vec![9]),
         (vec![all.clone(), row(later, "\"\"", "C")], vec![9]),
         (vec![all.clone(), row(later, "", "C")], vec![9]),

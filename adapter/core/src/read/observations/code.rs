@@ -2,6 +2,7 @@
 
 use super::{Once, short};
 use crate::read::context::Context;
+use crate::results::{Meaning, Meant};
 use crate::view::Segment;
 use access_contract::UnmappedCode;
 use access_mappings::heritage::has_check_digit;
@@ -25,54 +26,57 @@ impl<'p> Coded<'p> {
     pub(super) fn of(context: &Context<'p>, obx: &Segment<'_>, once: &Once) -> Self {
         let field = obx.field(3);
         let text = |number: usize| short(context, &field.component(number).value());
-        let (mut loinc, mut local, mut system) = (String::new(), String::new(), String::new());
+        let meaning = Meaning::new(context.profile, context.sender);
+        let (mut loinc, mut said_loinc) = (String::new(), String::new());
+        let (mut local, mut system) = (String::new(), String::new());
         for first in [1, 4] {
             let code = text(first);
             if code.is_empty() {
                 continue;
             }
             let said = text(first + 2);
-            if !LOINC.contains(&said.to_ascii_uppercase().as_str()) {
-                if local.is_empty() {
-                    (local, system) = (code, said);
+            let is_said = LOINC.contains(&said.to_ascii_uppercase().as_str());
+            if is_said && is_loinc(&code) {
+                // Of two codes the one that the guide measures.
+                if loinc.is_empty() || (meaning.is_measured(&code) && !meaning.is_measured(&loinc)) {
+                    (loinc, said_loinc) = (code, said);
                 }
-            } else if is_loinc(&code) {
-                if loinc.is_empty() {
-                    loinc = code;
-                }
-            } else {
-                if !once.code.replace(true) {
-                    let hint = "LOINC codes end with a dash and a check digit; look at the sender's code table";
-                    let message = "a code is said to be LOINC and is none; it was taken as the sender's own";
-                    context.warn("loinc-invalid", field.component(first).value().path(), message, hint);
-                }
-                if local.is_empty() {
-                    (local, system) = (code, said);
-                }
+                continue;
+            }
+            if is_said && !once.code.replace(true) {
+                let hint = "LOINC codes end with a dash and a check digit; look at the sender's code table";
+                let message = "a code is said to be LOINC and is none; it was taken as the sender's own";
+                context.warn("loinc-invalid", field.component(first).value().path(), message, hint);
+            }
+            if local.is_empty() {
+                (local, system) = (code, said);
             }
         }
         if local.is_empty() && loinc.is_empty() {
             local = text(2);
         }
-        if !loinc.is_empty() {
+        if meaning.is_measured(&loinc) || (loinc.is_empty() && local.is_empty()) {
             return Self { loinc, local, rule: "observation", unit: None };
         }
-        if !local.is_empty() {
-            let unit = super::value::stated_unit(context, obx);
-            if let Some(known) = context.sender.loinc(&local, &system, &unit) {
-                let unit = known.ucum.as_deref();
-                return Self { loinc: known.loinc.clone(), local, rule: "codes.observations", unit };
+        let unit = super::value::stated_unit(context, obx);
+        match meaning.of([&local, &system], [&loinc, &said_loinc], &unit) {
+            Meant::Row(row, place) => {
+                let local = if place == 0 { local } else { loinc };
+                let unit = row.ucum.as_deref();
+                return Self { loinc: row.loinc.clone(), local, rule: "codes.observations", unit };
             }
-            if context.sender.question(&local, &system, None).is_some() {
-                return Self { loinc, local, rule: "questionnaires", unit: None };
+            Meant::Unmapped if context.sender.question(&local, &system, None).is_some() => {
+                let rule = if loinc.is_empty() { "questionnaires" } else { "observation" };
+                return Self { loinc, local, rule, unit: None };
             }
-            context.note_unmapped(UnmappedCode {
+            Meant::Unmapped => context.note_unmapped(UnmappedCode {
                 table: "observation".to_owned(),
                 code: local.clone(),
-                display: text(2),
+                display: text(if text(4) == local { 5 } else { 2 }),
                 system,
                 unit,
-            });
+            }),
+            Meant::Nothing => {}
         }
         Self { loinc, local, rule: "observation", unit: None }
     }
