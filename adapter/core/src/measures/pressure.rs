@@ -155,10 +155,7 @@ fn fits(parted: &Parted, one: &Half<'_>, other: &Half<'_>) -> bool {
     let agree = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
     let are_parted = [one, other].into_iter().filter_map(apart).any(|order| parted.contains(&order));
     let is_position = one.position == 0 || other.position == 0 || one.position == other.position;
-    is_position
-        && agree(&one.order, &other.order)
-        && agree(&one.record, &other.record)
-        && (!are_parted || agree(&one.part, &other.part))
+    is_position && agree(&one.record, &other.record) && (!are_parted || agree(&one.part, &other.part))
 }
 
 /// The rows of those pairs that can be reported, and what is left of the others.
