@@ -83,6 +83,7 @@ macro_rules! behaviours {
             cms_notices: a_notice_of_cms_is_stored_with_its_chart_and_what_is_told,
                 a_chart_that_a_notice_leaves_alone_does_not_move, the_same_notice_of_cms_has_no_second_effect,
                 a_notice_whose_chart_moved_is_a_conflict_and_leaves_nothing, an_unmatched_notice_waits_for_a_person,
+                a_notice_that_nobody_vouches_for_waits_and_is_told_of_its_submission,
                 a_notice_of_cms_follows_a_merge, a_notice_beyond_the_bounds_is_kept_as_far_as_it_can_be, a_mark_is_remembered,
                 of_several_that_come_upon_a_turn_one_tells;
             upkeep: a_ledger_that_was_worked_on_holds_what_it_must, everything_is_exported,
