@@ -37,7 +37,8 @@ macro_rules! behaviours {
                 a_key_moves_only_from_a_chart_that_was_seen, keys_of_other_participants_are_other_keys,
                 what_a_plan_needs_is_answered_in_one;
             entries: an_entry_takes_the_place_of_the_one_under_its_key, the_newest_of_each_code_are_found,
-                entries_follow_their_chart_into_a_merge, a_chart_is_looked_at_when_its_time_comes;
+                entries_follow_their_chart_into_a_merge, a_chart_is_looked_at_when_its_time_comes,
+                a_look_that_failed_is_put_off_and_not_lost;
             taking: an_unsent_submission_takes_the_newer_intent, a_held_submission_with_another_reason_is_told_again, an_automatic_intent_lets_a_held_submission_go,
                 a_submission_in_flight_is_never_overwritten, tracks_of_one_family_are_one,
                 what_ended_makes_room_for_a_new_one, a_worker_loses_what_was_asked_for_anew,
