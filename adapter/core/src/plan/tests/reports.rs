@@ -242,6 +242,26 @@ fn what_cms_finds_missing_is_missing_until_there_is_a_newer_reading() {
     assert_eq!(look(&refused(&["Waist Circumference"]), old()), (0, vec!["Waist Circumference".to_owned()]));
 }
 
+/// The reminder of a renewal and CMS's own notice advised a request to align, which sends nothing for somebody who is aligned.
+#[test]
+fn a_renewal_is_asked_of_cms_and_no_order_is_advised_that_sends_nothing() {
+    let chart = aligned("BH", &["F32.9"]);
+    let mut profile = plain();
+    profile.reports.mode = Some(TriggerMode::Off);
+    let looked = on(&profile, &chart, "2027-07-20");
+    let told = looked.notices.iter().find(|notice| notice.code == "renewal-due").unwrap();
+    let event = profile.guide.notification("alignment-renewal").unwrap();
+    for advice in [&told.next_step, &event.next_step] {
+        assert!(advice.contains("ask CMS") && !advice.contains("ALIGN"), "{advice}");
+    }
+    let order = beneficiary(&["F32.9"]).at("2027-07-20T09:00:00").asks("ALIGN", |request| {
+        request.provider_referral = Some(true);
+        request.track = "BH".to_owned();
+    });
+    let plan = order.plan(&[super::kit::chart(&looked)]);
+    assert!(plan.intents.iter().all(|intent| intent.operation != Operation::Align));
+}
+
 /// CMS missed something that the rows of the profile do not ask for: it came, was never sent, and the report waited for it for good.
 #[test]
 fn what_only_cms_asks_for_is_sent_when_it_comes() {
