@@ -13,6 +13,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// What a subject of a forwarded mail may end with.
 pub(crate) const FORWARDED: &str = "(fwd)";
 
+/// What a subject begins with where the mail is about another one.
+const ANSWERS: [&str; 5] = ["re:", "fw:", "fwd:", "automatic reply:", "undeliverable:"];
+/// Who reports what became of a mail.
+const REPORTERS: [&str; 2] = ["mailer-daemon@", "postmaster@"];
+
 /// A mail, as far as it is of concern.
 #[derive(Debug, Default)]
 pub(crate) struct Mail {
@@ -76,7 +81,8 @@ fn is_about_another(parsed: &ParsedMail<'_>) -> bool {
     while let Some((_, rest)) = subject.strip_prefix('[').and_then(|tag| tag.split_once(']')) {
         subject = rest.trim_start();
     }
-    ["re:", "fw:", "fwd:"].iter().any(|mark| subject.starts_with(mark))
+    ANSWERS.iter().any(|mark| subject.starts_with(mark))
+        || REPORTERS.iter().any(|reporter| first("From").contains(reporter))
         || subject.ends_with(FORWARDED)
         || !first("In-Reply-To").is_empty()
         || first("Auto-Submitted").starts_with("auto-replied")

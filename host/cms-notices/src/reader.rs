@@ -74,11 +74,7 @@ impl Reader {
         let (mut texts, mut quoted) = (Vec::new(), Vec::new());
         for piece in &mail.texts {
             let found = labels::find(&piece.text);
-            if piece.own {
-                texts.push(found.own)
-            } else {
-                quoted.push(found.own)
-            }
+            if piece.own { &mut texts } else { &mut quoted }.push(found.own);
             quoted.push(found.quoted);
         }
         let own = texts.len();

@@ -93,6 +93,8 @@ fn what_is_only_quoted_or_carried_along_is_read_and_told_as_such() {
         format!("{bare}\r\nBy mistake.\r\n\r\nFrom: a\r\nSent: b\r\nSubject: c\r\n\r\n{}", lines("Unalignment Notice")),
         notice.replace("Subject: ", "Subject: RE: "),
         notice.replace("Subject: ", "Subject: [EXTERNAL] Fwd: "),
+        notice.replace("Subject: ", "Subject: Automatic reply: "),
+        notice.replace("noreply@", "MAILER-DAEMON@"),
         usual("In-Reply-To: <q@clinic.example>\r\n", "Unalignment Notice"),
         usual("Auto-Submitted: auto-replied\r\n", "Unalignment Notice"),
         html,
