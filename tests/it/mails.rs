@@ -120,6 +120,52 @@ async fn a_mail_of_a_source_that_takes_every_sender_changes_no_standing() {
     let told = stage.engine.notice(CONTROL, "unalignment").await;
     assert!(told.message.contains("cms-sender-unproved") && told.message.contains("ZAC CHECK"), "{}", told.message);
     assert_eq!(standing(&stage, &chart)["state"], "aligned");
+    // It waits, also when it comes again, and a person makes it count.
+    let waiting = listed(&stage, &["--unmatched"]).remove(0);
+    assert_eq!(waiting["reason"], "cms-sender-unproved");
+    std::fs::write(stage.folder().join("open/b.eml"), mail("Unalignment Notice", &id, "ACCES12345", 1)).unwrap();
+    let again = stage.folder().join("open/failed/b.eml");
+    until("failed/b.eml", || again.is_file().then_some(())).await;
+    let by_hand = format!("notices cms match {}", waiting["id"].as_str().unwrap());
+    assert!(told.message.contains(&by_hand), "{}", told.message);
+    let matched = stage.run(&by_hand.split(' ').collect::<Vec<_>>());
+    assert_eq!(matched.code, Some(0), "{}", matched.err);
+    assert_eq!(standing(&stage, &chart)["state"], "unaligned");
+}
+
+/// A help desk wrote that a notice went out by mistake; the notice was quoted below, and the alignment was ended.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_that_is_quoted_or_sent_back_changes_no_standing() {
+    let (stage, _program, id) = aligned().await;
+    let chart = stage.submission("align", "CKM", "done").await["chart"].as_str().unwrap().to_owned();
+    let notice = mail("Unalignment Notice", &id, "ACCES12345", 1);
+    let quoted: String = notice.lines().map(|line| format!("> {line}\r\n")).collect();
+    let desk = format!(
+        "From: Help <help@cms.example>\r\nMessage-ID: <2@cms.example>\r\nSubject: Your question\r\n\r\n\
+         It went out by mistake; the patient is aligned.\r\n\r\nOn Tuesday the clinic wrote:\r\n{quoted}"
+    );
+    drop_in(&stage, "desk.eml", &desk);
+    let told = stage.engine.notice(CONTROL, "unalignment").await;
+    assert!(told.message.contains("cms-notice-quoted"), "{}", told.message);
+    let bounce = format!(
+        "From: MAILER-DAEMON@cms.example\r\nMessage-ID: <3@cms.example>\r\nSubject: Undelivered\r\n\
+         Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nIt came back.\r\n\
+         --x\r\nContent-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n{notice}\r\n--x--\r\n"
+    );
+    drop_in(&stage, "bounce.eml", &bounce);
+    for name in ["desk.eml", "bounce.eml"] {
+        put_aside(&stage, "failed", name).await;
+    }
+    assert_eq!(standing(&stage, &chart)["state"], "aligned");
+    let waiting = listed(&stage, &["--unmatched"]);
+    assert_eq!(
+        waiting.iter().map(|one| &one["reason"]).collect::<Vec<_>>(),
+        ["cms-notice-quoted", "cms-notice-quoted"]
+    );
+    // The notice itself still counts.
+    drop_in(&stage, "a.eml", &notice);
+    put_aside(&stage, "done", "a.eml").await;
+    assert_eq!(standing(&stage, &chart)["state"], "unaligned");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

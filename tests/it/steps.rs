@@ -314,6 +314,40 @@ async fn a_chart_is_looked_at_after_a_stop() {
     assert!(house.ledger.claim_looks("w1", LEASE, 10).await.unwrap().is_empty());
 }
 
+/// For one start the profile lacked a participant. The look that fell due then was done with, and nothing came of the calendar
+/// any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_look_that_fails_is_put_off() {
+    let house = House::with("a01-ckm.hl7").await;
+    house.accept().await;
+    let work = house.claim().await;
+    let ending = Ending {
+        state: Final::Done,
+        cause: "eligible".to_owned(),
+        outcome: None,
+        answer: None,
+        chart: None,
+        notices: vec![],
+        dependents: Dependents::Proceed,
+        held: None,
+        dropped: None,
+        look_again: Some(LEASE),
+    };
+    house.ledger.finish(&work.lease, ending).await.unwrap();
+    house.clock.advance(LEASE);
+    // The profile does not know the participant; then the component stops.
+    let few = pool(Some(16));
+    for (participant, pool) in [("ACCES99999", &house.good), ("ACCES12345", &few), ("ACCES12345", &house.good)] {
+        let mut look = house.ledger.claim_looks("w1", LEASE, 10).await.unwrap().remove(0);
+        participant.clone_into(&mut look.participant);
+        house.worker(pool.clone(), None).look(look).await.unwrap();
+        house.clock.advance(LEASE);
+        assert!(house.ledger.claim_looks("w1", LEASE, 10).await.unwrap().is_empty());
+        house.clock.advance(MINUTE * 60 * 6);
+    }
+    assert!(house.ledger.claim_looks("w1", LEASE, 10).await.unwrap().is_empty());
+}
+
 /// Notes what it is given; holds each delivery until it is let go.
 struct Slow {
     given: Arc<Mutex<Vec<String>>>,

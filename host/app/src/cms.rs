@@ -2,9 +2,9 @@
 //!
 //! Invariants:
 //! 1. Whatever came is in the ledger before its source lets go of it: matched, or with the reason why not.
-//! 2. The same mail has no second effect.
+//! 2. The same mail has no second effect. One that waits still waits when it comes again.
 //! 3. A mail that cannot be used is no trouble: it waits for a person, who is told, and holds nobody else up.
-//! 4. A mail of a source that names no senders (`from`) changes no standing: anybody could have written it.
+//! 4. A mail that nobody vouches for ([`Doubt`]) changes no standing by itself: it is told, and waits for a person, who matches it.
 //! 5. No text of a mail reaches a log or a notice. Notices hold our own words for the event, the id and the date.
 
 mod build;
@@ -28,7 +28,7 @@ use bridge_ledger::{
 };
 use bridge_runtime::{Pool, RuntimeError};
 use bridge_types::{Clock, Ids, Phi};
-use finding::{Reason, find};
+use finding::{Doubt, Reason, find};
 use std::sync::Arc;
 
 /// Takes what CMS tells.
@@ -81,6 +81,8 @@ pub enum AnnouncerError {
 struct Announced {
     found: CmsMatch,
     notices: Vec<Notice>,
+    /// Why it waits for a person before it changes the standing.
+    doubt: Option<Doubt>,
 }
 
 impl Announcer {
@@ -90,16 +92,23 @@ impl Announcer {
     /// Our own trouble. Nothing was stored.
     pub async fn receive(&self, incoming: Incoming) -> Result<Taken, AnnouncerError> {
         // The sender of a mail can be forged; without a list of senders anybody is taken.
-        let proved = incoming.form != Form::Mail || !incoming.domains.is_empty();
+        let unproved = incoming.form == Form::Mail && incoming.domains.is_empty();
         let (reader, shared) = (self.reader.clone(), Arc::new(incoming));
         let incoming = Arc::clone(&shared);
         let reading =
             tokio::task::spawn_blocking(move || reader.read(&shared)).await.map_err(|_| AnnouncerError::Reading)?;
+        let quoted = reading.quoted.then_some(Doubt::Quoted);
+        let doubt = if unproved { Some(Doubt::Sender) } else { quoted };
         let id = self.ids.next();
         for _ in 0..TRIES {
-            let fate = self.decide(&reading, proved).await?;
-            let matched = fate.is_ok();
+            let fate = self.decide(&reading, doubt).await?;
+            let matched = matches!(fate, Ok(Announced { doubt: None, .. }));
             let (fate, notices) = match fate {
+                Ok(Announced { found, mut notices, doubt: Some(doubt) }) => {
+                    notices.iter_mut().for_each(|notice| words::confirm(notice, &id, doubt));
+                    let Reason { code, text } = doubt.reason();
+                    (CmsFate::Doubted { found, reason: code, text }, notices)
+                }
                 Ok(announced) => (CmsFate::Matched(announced.found), announced.notices),
                 Err(reason) => {
                     let notice = words::unmatched(&id, &reading.notice, &reason, &self.participants);
@@ -129,7 +138,11 @@ impl Announcer {
                     self.bells.ring();
                     return Ok(if matched { Taken::Matched } else { Taken::Unmatched });
                 }
-                CmsTaken::Duplicate(_) => return Ok(Taken::Known),
+                CmsTaken::Duplicate(id) => {
+                    let known = self.ledger.cms_notice(&id).await?;
+                    let waits = known.is_some_and(|known| known.summary.submission.is_none());
+                    return Ok(if waits { Taken::Unmatched } else { Taken::Known });
+                }
                 CmsTaken::Conflict => {}
             }
         }
@@ -162,7 +175,7 @@ impl Announcer {
             let mut issues = finding::doubts(facts, &found);
             issues.extend(submission.map(|_| words::matched_by_hand()));
             let id = found.id.clone();
-            let announced = self.announce(facts, found, issues, true).await?;
+            let announced = self.announce(facts, found, issues, None).await?;
             let announced = announced.map_err(|reason| AnnouncerError::Impossible(reason.text))?;
             let notices = self.addressed(announced.notices);
             match self.ledger.match_cms_notice(&stored.summary.id, announced.found, notices, who).await? {
@@ -177,7 +190,11 @@ impl Announcer {
     }
 
     /// Whose a reading is and what follows, or why that is not known.
-    async fn decide(&self, reading: &Reading, proved: bool) -> Result<Result<Announced, Reason>, AnnouncerError> {
+    async fn decide(
+        &self,
+        reading: &Reading,
+        doubt: Option<Doubt>,
+    ) -> Result<Result<Announced, Reason>, AnnouncerError> {
         if let Some(problem) = reading.problem {
             return Ok(Err(Reason { code: problem.code().to_owned(), text: problem.text().to_owned() }));
         }
@@ -186,19 +203,18 @@ impl Announcer {
             Err(reason) => Ok(Err(reason)),
             Ok(found) => {
                 let issues = finding::doubts(&facts, &found);
-                self.announce(&facts, found, issues, proved).await
+                self.announce(&facts, found, issues, doubt).await
             }
         }
     }
 
-    /// Writes it into the chart; where nobody vouches for the sender (`proved`), it is told, and what it says of the standing is for a
-    /// person to find out. What the component refuses or stops on is a reason, not trouble: it would be so each time.
+    /// Writes it into the chart; where there is a doubt, it is told, and what it says of the standing is for a person to decide. What the component refuses or stops on is a reason, not trouble: it would be so each time.
     async fn announce(
         &self,
         facts: &CmsFacts,
         found: Submission,
         issues: Vec<Issue>,
-        proved: bool,
+        doubt: Option<Doubt>,
     ) -> Result<Result<Announced, Reason>, AnnouncerError> {
         let chart = self.ledger.chart(&found.chart).await?.ok_or(LedgerError::NotFound { what: "chart" })?;
         let announcement = Announcement {
@@ -223,14 +239,11 @@ impl Announcer {
                 return Ok(Err(words::not_written(code.to_owned(), "the component stopped")));
             }
         };
-        let mut notices = settled.notices;
         let changes = settled.document != *chart.document.expose();
-        if changes && !proved {
-            notices.iter_mut().for_each(words::confirm);
-        }
-        let document = (changes && proved).then(|| Phi::new(settled.document));
+        let doubt = doubt.filter(|_| changes);
+        let document = (changes && doubt.is_none()).then(|| Phi::new(settled.document));
         let found = CmsMatch { submission: found.id, seen: chart.seen(), document };
-        Ok(Ok(Announced { found, notices }))
+        Ok(Ok(Announced { found, notices: settled.notices, doubt }))
     }
 
     fn addressed(&self, notices: Vec<Notice>) -> Vec<NewNotice> {

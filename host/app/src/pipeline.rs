@@ -266,7 +266,8 @@ impl Pipeline {
                 charts: vec![ChartRecord { id: stored.id, document: stored.document.into_inner() }],
                 now: self.clock.now().rfc3339(),
             };
-            let Ok(plan) = self.pool.with(move |instance| instance.plan(request)).await? else { return Ok(()) };
+            let planned = self.pool.with(move |instance| instance.plan(request)).await?;
+            let plan = planned.map_err(|issue| PipelineError::NotPlanned { code: issue.code })?;
             let later = plan.chart.as_ref().is_some_and(|change| change.look_at.is_some());
             if plan.intents.is_empty() && plan.commands.is_empty() && plan.notices.is_empty() && !later {
                 return Ok(());

@@ -1,7 +1,8 @@
 //! File operations of the sources, blocking, and a way to run them.
 
 use crate::{Limits, SourceError};
-use std::ffi::OsStr;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,40 @@ pub(crate) struct Seen {
     pub(crate) path: PathBuf,
     pub(crate) length: u64,
     pub(crate) changed: Option<std::time::SystemTime>,
+}
+
+/// Names of files that could not be read or moved. They hold nobody else up, and each is told once.
+#[derive(Debug, Default)]
+pub(crate) struct Passed(BTreeSet<OsString>);
+
+impl Passed {
+    /// Forgets those that are not among the files that are there.
+    pub(crate) fn keep<'a>(&mut self, there: impl Iterator<Item = &'a Path>) {
+        let there: BTreeSet<&OsStr> = there.filter_map(Path::file_name).collect();
+        self.0.retain(|name| there.contains(name.as_os_str()));
+    }
+
+    /// Takes how it went with a file: whether it was handed over. Trouble with the file itself is noted, and told where it is new,
+    /// without its name.
+    ///
+    /// # Errors
+    /// Trouble that the next file would have, too.
+    pub(crate) fn note(
+        &mut self,
+        source: &str,
+        name: OsString,
+        taken: Result<bool, SourceError>,
+    ) -> Result<bool, SourceError> {
+        match taken {
+            Err(error @ SourceError::Storage { .. }) => {
+                if self.0.insert(name) {
+                    tracing::error!(source, %error, "a file of a source of CMS mails is passed over until that works; look who owns it");
+                }
+                Ok(false)
+            }
+            other => other,
+        }
+    }
 }
 
 /// The plain files of a folder that are not hidden, by name. Links are left alone: they lead elsewhere.

@@ -4,12 +4,12 @@
 //! |---|---|
 //! | `work` | the mail that is being taken; after a crash it is taken first |
 //! | `done` | matched, or known already |
-//! | `failed` | waits for a person, who finds it in the ledger, too |
+//! | `failed` | waits for a person, who finds it in the ledger, too; also when it comes again |
 //!
 //! A file is taken when it looked the same in two rounds, so that one still being written is left alone; it is moved to `work`
-//! first, so that nobody else takes it. Hidden files, links, sub-folders and files of other kinds are left alone.
+//! first, so that nobody else takes it. One that cannot be moved or read is told and passed over; it is tried again each time. Hidden files, links, sub-folders and files of other kinds are left alone.
 
-use crate::files::{self, Seen, apart};
+use crate::files::{self, Passed, Seen, apart};
 use crate::source::ROUND;
 use crate::{Form, Incoming, MailSource, Sink, SourceError, Taken};
 use async_trait::async_trait;
@@ -33,6 +33,7 @@ pub struct FolderSource {
     domains: Arc<[String]>,
     /// What the files looked like in the last round.
     seen: BTreeSet<Seen>,
+    passed: Passed,
 }
 
 impl FolderSource {
@@ -47,7 +48,7 @@ impl FolderSource {
         for part in [WORK, DONE, FAILED] {
             std::fs::create_dir_all(path.join(part))?;
         }
-        Ok(Self { path: path.into(), name, domains, seen: BTreeSet::new() })
+        Ok(Self { path: path.into(), name, domains, seen: BTreeSet::new(), passed: Passed::default() })
     }
 
     /// Files that are whole, those left in work first.
@@ -71,10 +72,11 @@ impl FolderSource {
             .await
     }
 
-    async fn take(&self, file: PathBuf, sink: &dyn Sink) -> Result<(), SourceError> {
-        let Some(file) = self.put(file, WORK).await? else { return Ok(()) };
+    /// Hands a file over. False where somebody else took it.
+    async fn take(&self, file: PathBuf, sink: &dyn Sink) -> Result<bool, SourceError> {
+        let Some(file) = self.put(file, WORK).await? else { return Ok(false) };
         let source = file.clone();
-        let Some((bytes, cut)) = apart("read a file", move || files::read(&source)).await? else { return Ok(()) };
+        let Some((bytes, cut)) = apart("read a file", move || files::read(&source)).await? else { return Ok(false) };
         let incoming = Incoming {
             bytes: Phi::new(bytes),
             cut,
@@ -86,7 +88,7 @@ impl FolderSource {
             Taken::Matched | Taken::Known => DONE,
             Taken::Unmatched => FAILED,
         };
-        self.put(file, part).await.map(|_| ())
+        self.put(file, part).await.map(|_| true)
     }
 }
 
@@ -98,11 +100,18 @@ fn is_mail(path: &Path) -> bool {
 impl MailSource for FolderSource {
     async fn round(&mut self, sink: &dyn Sink) -> Result<bool, SourceError> {
         let ready = self.ready().await?;
-        let more = ready.len() > ROUND;
-        for file in ready.into_iter().take(ROUND) {
-            self.take(file, sink).await?;
+        self.passed.keep(ready.iter().map(PathBuf::as_path));
+        let mut handed_over = 0;
+        for file in ready {
+            // What is passed over takes nobody's place.
+            if handed_over == ROUND {
+                return Ok(true);
+            }
+            let name = file.file_name().unwrap_or_default().to_owned();
+            let taken = self.take(file, sink).await;
+            handed_over += usize::from(self.passed.note(&self.name, name, taken)?);
         }
-        Ok(more)
+        Ok(false)
     }
 }
 
@@ -215,6 +224,24 @@ mod tests {
         world.rounds(2).await;
         assert_eq!(world.tray.texts(), ["left", "new"]);
         assert_eq!(world.names("done"), ["a.eml", "z.eml"]);
+    }
+
+    /// One file of another user held up every mail behind it, at each round anew.
+    #[tokio::test]
+    async fn a_file_that_cannot_be_handled_holds_nobody_up() {
+        let mut world = world();
+        // Every name that it could get in work is taken; that fails for root as well.
+        let taken = |number: usize| if number == 1 { "a.eml".to_owned() } else { format!("a-{number}.eml") };
+        let work = world.folder.path().join("work");
+        (1..=1_000).for_each(|number| fs::create_dir(work.join(taken(number))).unwrap());
+        world.drop_in("a.eml", "first");
+        world.drop_in("b.eml", "second");
+        world.rounds(3).await;
+        assert_eq!(world.tray.texts(), ["second"]);
+        assert_eq!((world.names(""), world.names("done")), (vec!["a.eml".to_owned()], vec!["b.eml".to_owned()]));
+        fs::remove_dir(work.join("a.eml")).unwrap();
+        world.rounds(1).await;
+        assert_eq!(world.tray.texts(), ["second", "first"]);
     }
 
     #[tokio::test]

@@ -36,10 +36,14 @@ const SILENT: [&str; 5] = ["script", "style", "head", "template", "title"];
 /// Longest entity, in bytes.
 const ENTITY: usize = 10;
 
+/// The element whose content is quoted; its lines get the sign that plain texts have.
+const QUOTE: &str = "blockquote";
+
 /// Turns HTML into text.
 pub(crate) fn text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
+    let mut quotes = 0_usize;
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);
         push(&mut text, before);
@@ -61,8 +65,11 @@ pub(crate) fn text(html: &str) -> String {
         let name: String =
             inside.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).take(12).collect();
         let name = name.to_ascii_lowercase();
+        if name == QUOTE {
+            quotes = if closes { quotes.saturating_sub(1) } else { quotes.saturating_add(1) };
+        }
         if BLOCKS.contains(&name.as_str()) {
-            text.push('\n');
+            text.push_str(if quotes > 0 { "\n> " } else { "\n" });
         }
         rest = if !closes && !inside.ends_with('/') && SILENT.contains(&name.as_str()) {
             skip(after, &name)
@@ -167,6 +174,14 @@ mod tests {
             ["Event: Aligned", "Submission ID: s-1", "x", "y"]
         );
         assert_eq!(lines("<TABLE><tr><td>Event:</td><td>Aligned</td></tr></TABLE>"), ["Event:", "Aligned"]);
+    }
+
+    #[test]
+    fn what_is_quoted_has_the_sign_of_quotation() {
+        assert_eq!(
+            lines("a<blockquote type=cite>b<div>c</div><blockquote>d</blockquote>e</blockquote>f</blockquote>g"),
+            ["a", "> b", "> c", ">", "> d", "> e", "f", "g"]
+        );
     }
 
     #[test]

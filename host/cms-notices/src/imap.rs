@@ -2,7 +2,7 @@
 //!
 //! A mail that nobody has seen (`UNSEEN`) is fetched without marking it, handed over, and only then marked: as seen, and as flagged
 //! where it waits for a person; or it is moved to another mailbox. The mailbox should be this program's own: what a person has read
-//! before is passed over.
+//! before is passed over. A mail that the server lists and does not give out is told, passed over, and asked for again each time.
 //!
 //! One connection is kept between looks and made anew when it is gone. The connection is TLS (1.2 or 1.3) from its first byte and
 //! the server's certificate is checked; plain text is for loopback addresses, in tests. Every step has a time limit, and what a
@@ -23,6 +23,7 @@ use bridge_types::Phi;
 use futures_util::StreamExt;
 use login::Bearer;
 pub use login::{Login, Tokens};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use stream::{Channel, Metered, channel};
@@ -103,6 +104,8 @@ type Open = Session<Stream>;
 pub struct ImapSource {
     options: ImapOptions,
     session: Option<Connected>,
+    /// Numbers of the mails that the server listed and did not give out, and whether that was told.
+    withheld: BTreeMap<u32, bool>,
 }
 
 #[derive(Debug)]
@@ -118,7 +121,7 @@ impl ImapSource {
     /// A mailbox. Nothing is connected before the first round.
     #[must_use]
     pub const fn new(options: ImapOptions) -> Self {
-        Self { options, session: None }
+        Self { options, session: None, withheld: BTreeMap::new() }
     }
 
     /// The connection: the one at hand where it still lives, else a new one.
@@ -176,14 +179,21 @@ impl ImapSource {
     }
 
     /// Hands over what nobody has seen.
-    async fn look(&self, connected: &mut Connected, sink: &dyn Sink) -> Result<bool, SourceError> {
+    async fn look(&mut self, connected: &mut Connected, sink: &dyn Sink) -> Result<bool, SourceError> {
         allow(&mut connected.session, CHATTER);
-        let found = self.step("search the mailbox", connected.session.uid_search("UNSEEN UNDELETED")).await?;
-        let mut unseen: Vec<u32> = found.into_iter().collect();
-        unseen.sort_unstable();
-        let more = unseen.len() > ROUND;
-        for uid in unseen.into_iter().take(ROUND) {
-            let Some((bytes, cut)) = self.fetch(&mut connected.session, uid).await? else { continue };
+        let unseen = self.step("search the mailbox", connected.session.uid_search("UNSEEN UNDELETED")).await?;
+        self.withheld.retain(|uid, _| unseen.contains(uid));
+        // What was withheld before comes last, so that it takes nobody's place.
+        let (mut waiting, withheld): (Vec<u32>, Vec<u32>) =
+            unseen.into_iter().partition(|uid| !self.withheld.contains_key(uid));
+        waiting.sort_unstable();
+        let more = waiting.len() > ROUND;
+        for uid in waiting.into_iter().chain(withheld).take(ROUND) {
+            let Some((bytes, cut)) = self.fetch(&mut connected.session, uid).await? else {
+                self.withhold(uid);
+                continue;
+            };
+            self.withheld.remove(&uid);
             let incoming = Incoming {
                 bytes: Phi::new(bytes),
                 cut,
@@ -197,7 +207,25 @@ impl ImapSource {
         Ok(more)
     }
 
-    /// A mail, or its beginning; none where it is gone.
+    /// Notes a mail that did not come. Once, it may have gone away since it was listed; twice it is told.
+    fn withhold(&mut self, uid: u32) {
+        match self.withheld.get_mut(&uid) {
+            None => {
+                self.withheld.insert(uid, false);
+            }
+            Some(told) if !*told => {
+                *told = true;
+                let source = &*self.options.name;
+                tracing::error!(
+                    source,
+                    "the mail server lists a mail of CMS and does not give it out; look at the mailbox"
+                );
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// A mail, or its beginning; none where it is gone or withheld.
     async fn fetch(&self, session: &mut Open, uid: u32) -> Result<Option<(Vec<u8>, bool)>, ImapError> {
         allow(session, Limits::BYTES.saturating_add(AROUND));
         let query = format!("(UID BODY.PEEK[]<0.{}>)", Limits::BYTES.saturating_add(1));

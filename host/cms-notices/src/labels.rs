@@ -1,8 +1,11 @@
-//! Labelled lines in a text: `Submission ID: …`, however they were quoted, wrapped, or set side by side.
+//! Labelled lines in a text: `Submission ID: …`, however they were quoted, wrapped, or set side by side. Those that the text says
+//! itself are told from those that it quotes.
 //!
 //! A label counts at the beginning of a line, behind marks of quotation and lists; those of two words also inside a line, since
 //! tables are sometimes flattened. Its value reaches to the next label and goes on in the lines below, up to an empty line or
 //! another label. Where the label stands alone in its line, the value is what stands below it.
+
+use crate::quotes;
 
 /// Lines below a label that may belong to its value.
 const CONTINUED: usize = 3;
@@ -61,10 +64,23 @@ impl Labelled {
     }
 }
 
+/// The values that a text says itself, and those that it quotes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) own: Labelled,
+    pub(crate) quoted: Labelled,
+}
+
 /// Finds the labelled values of a text.
-pub(crate) fn find(text: &str) -> Labelled {
+pub(crate) fn find(text: &str) -> Found {
     let text: String = text.chars().filter_map(plain).collect();
-    let lines: Vec<&str> = text.lines().map(unquoted).collect();
+    let split = quotes::split(&text);
+    Found { own: values(&split.own), quoted: values(&split.quoted) }
+}
+
+/// The labelled values of lines.
+fn values(lines: &[&str]) -> Labelled {
+    let lines: Vec<&str> = lines.iter().copied().map(unquoted).collect();
     let mut found = Labelled::default();
     for (number, line) in lines.iter().enumerate() {
         let labels = labels(line);
@@ -163,8 +179,15 @@ fn is_labelled(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Labelled, find};
+    use super::{Found, Labelled};
     use proptest::prelude::*;
+
+    /// The values of a text of one kind.
+    fn find(text: &str) -> Labelled {
+        let Found { own, quoted } = super::find(text);
+        assert!(own == Labelled::default() || quoted == Labelled::default(), "{text}");
+        if own == Labelled::default() { quoted } else { own }
+    }
 
     fn one(found: &Labelled) -> [&str; 4] {
         let first = |values: &'static str, list: &'_ [String]| -> String {
@@ -239,10 +262,19 @@ mod tests {
         assert_eq!(found.participants[0].len(), 512);
     }
 
+    #[test]
+    fn what_a_text_says_is_told_from_what_it_quotes() {
+        let found =
+            super::find("Event:\n> Event: Aligned\n\nSubmission ID: s-1\n\nOn Monday a wrote:\nDeadline Date: x\n");
+        assert_eq!((found.own.events, found.own.submissions), (vec![], vec!["s-1".to_owned()]));
+        assert_eq!(found.own.deadlines, Vec::<String>::new());
+        assert_eq!((found.quoted.events, found.quoted.deadlines), (vec!["Aligned".to_owned()], vec!["x".to_owned()]));
+    }
+
     proptest! {
         #[test]
         fn any_text_is_survived(text in "([Ee]vent|Submission ID|:|\\n|>|\\*| |\\PC){0,60}") {
-            let _ = find(&text);
+            let _ = super::find(&text);
         }
     }
 }

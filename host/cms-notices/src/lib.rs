@@ -9,7 +9,8 @@
 //!
 //! Senders are not authenticated: DKIM and SPF are for the mail server in front. A site can list the domains it takes mails
 //! from. What a mail can do is little: it names no patient, is matched by an id that only CMS and this installation know, and at
-//! most ends an alignment in the chart.
+//! most ends an alignment in the chart. What it only quotes or carries, somebody else may have written: a reading says so
+//! ([`Reading::quoted`]), and whoever uses it changes nothing by it.
 //!
 //! Nothing of a mail is ever logged: no subject, no address, no file name.
 
@@ -27,6 +28,7 @@ mod mail;
 mod maildir;
 mod mbox;
 mod notice;
+mod quotes;
 mod reader;
 mod sink;
 mod source;

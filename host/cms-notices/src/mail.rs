@@ -2,11 +2,21 @@
 //!
 //! Texts are the `text/plain` and `text/html` parts that are not attached, the outer mail's before those of mails inside it
 //! (forwarded as they were). Everything else is an attachment: counted, not decoded.
+//!
+//! Only the outer mail is its sender's own, and not where it says of itself that it answers, forwards or reports another.
 
 use crate::{Limits, Problem, html};
 use mailparse::body::Body;
 use mailparse::{DispositionType, MailAddr, MailHeaderMap, ParsedMail};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a subject of a forwarded mail may end with.
+pub(crate) const FORWARDED: &str = "(fwd)";
+
+/// What a subject begins with where the mail is about another one.
+const ANSWERS: [&str; 5] = ["re:", "fw:", "fwd:", "automatic reply:", "undeliverable:"];
+/// Who reports what became of a mail.
+const REPORTERS: [&str; 2] = ["mailer-daemon@", "postmaster@"];
 
 /// A mail, as far as it is of concern.
 #[derive(Debug, Default)]
@@ -16,11 +26,19 @@ pub(crate) struct Mail {
     /// `Message-ID`, or empty.
     pub(crate) id: String,
     /// Subjects, the outer mail's first.
-    pub(crate) subjects: Vec<String>,
+    pub(crate) subjects: Vec<Piece>,
     /// Texts of bodies, in order.
-    pub(crate) texts: Vec<String>,
+    pub(crate) texts: Vec<Piece>,
     /// Parts that were left aside.
     pub(crate) attachments: u32,
+}
+
+/// A piece of a mail's text.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    pub(crate) text: String,
+    /// Whether it is the sender's own.
+    pub(crate) own: bool,
 }
 
 /// Reads a mail.
@@ -51,13 +69,30 @@ fn parse(bytes: &[u8]) -> Result<Mail, Problem> {
     }
     let mut mail = Mail { domains: domains(&parsed), id: id(&parsed), ..Mail::default() };
     let mut seen = 0;
-    take(&parsed, &mut mail, &mut seen, Limits::DEPTH)?;
+    take(&parsed, !is_about_another(&parsed), &mut mail, &mut seen, Limits::DEPTH)?;
     Ok(mail)
 }
 
+/// Whether a mail says in its headers that it answers another, forwards it, or reports what became of it.
+fn is_about_another(parsed: &ParsedMail<'_>) -> bool {
+    let first = |name| parsed.headers.get_first_value(name).unwrap_or_default().trim().to_ascii_lowercase();
+    let mut subject = &*first("Subject");
+    // What a gateway puts before: `[EXTERNAL] RE: …`.
+    while let Some((_, rest)) = subject.strip_prefix('[').and_then(|tag| tag.split_once(']')) {
+        subject = rest.trim_start();
+    }
+    ANSWERS.iter().any(|mark| subject.starts_with(mark))
+        || REPORTERS.iter().any(|reporter| first("From").contains(reporter))
+        || subject.ends_with(FORWARDED)
+        || !first("In-Reply-To").is_empty()
+        || first("Auto-Submitted").starts_with("auto-replied")
+        || parsed.ctype.mimetype == "multipart/report"
+}
+
 /// Takes what counts of a mail and of the mails inside it.
-fn take(parsed: &ParsedMail<'_>, mail: &mut Mail, seen: &mut usize, depth: usize) -> Result<(), Problem> {
-    mail.subjects.extend(parsed.headers.get_first_value("Subject"));
+fn take(parsed: &ParsedMail<'_>, own: bool, mail: &mut Mail, seen: &mut usize, depth: usize) -> Result<(), Problem> {
+    let piece = |text| Piece { text, own };
+    mail.subjects.extend(parsed.headers.get_first_value("Subject").map(piece));
     let mut inside = Vec::new();
     // Children first to last, each before what follows it.
     let mut open = vec![parsed];
@@ -71,8 +106,10 @@ fn take(parsed: &ParsedMail<'_>, mail: &mut Mail, seen: &mut usize, depth: usize
             continue;
         }
         match part.ctype.mimetype.as_str() {
-            "text/plain" if !is_attached(part) => mail.texts.extend(text(part)),
-            "text/html" if !is_attached(part) => mail.texts.extend(text(part).map(|html| html::text(&html))),
+            "text/plain" if !is_attached(part) => mail.texts.extend(text(part).map(piece)),
+            "text/html" if !is_attached(part) => {
+                mail.texts.extend(text(part).map(|html| piece(html::text(&html))));
+            }
             "message/rfc822" | "message/global" => inside.push(part),
             kind if kind.starts_with("multipart/") => {}
             _ => mail.attachments = mail.attachments.saturating_add(1),
@@ -83,7 +120,7 @@ fn take(parsed: &ParsedMail<'_>, mail: &mut Mail, seen: &mut usize, depth: usize
         match depth.checked_sub(1) {
             None => return Err(Problem::TooComplex),
             Some(depth) => match mailparse::parse_mail(&body) {
-                Ok(inner) => take(&inner, mail, seen, depth)?,
+                Ok(inner) => take(&inner, false, mail, seen, depth)?,
                 Err(_) => mail.attachments = mail.attachments.saturating_add(1),
             },
         }

@@ -2,9 +2,10 @@
 //!
 //! Whoever delivers writes under `tmp` and moves the finished file to `new`, so what is in `new` is whole. A mail that was taken is
 //! marked as seen (`:2,S`), one that waits for a person as flagged, too (`:2,FS`), so that it stands out in a mail program. Mails
-//! in `cur` are left alone: they were seen by somebody.
+//! in `cur` are left alone: they were seen by somebody. One that cannot be read or moved is told and passed over; it is tried again
+//! each time.
 
-use crate::files::{self, apart};
+use crate::files::{self, Passed, Seen, apart};
 use crate::source::ROUND;
 use crate::{Form, Incoming, MailSource, Sink, SourceError, Taken};
 use async_trait::async_trait;
@@ -20,6 +21,7 @@ pub struct MaildirSource {
     path: Arc<Path>,
     name: Arc<str>,
     domains: Arc<[String]>,
+    passed: Passed,
 }
 
 impl MaildirSource {
@@ -33,12 +35,13 @@ impl MaildirSource {
                 return Err(io::Error::from(io::ErrorKind::NotADirectory));
             }
         }
-        Ok(Self { path: path.into(), name, domains })
+        Ok(Self { path: path.into(), name, domains, passed: Passed::default() })
     }
 
-    async fn take(&self, file: PathBuf, sink: &dyn Sink) -> Result<(), SourceError> {
+    /// Hands a mail over. False where somebody else took it.
+    async fn take(&self, file: PathBuf, sink: &dyn Sink) -> Result<bool, SourceError> {
         let source = file.clone();
-        let Some((bytes, cut)) = apart("read a mail", move || files::read(&source)).await? else { return Ok(()) };
+        let Some((bytes, cut)) = apart("read a mail", move || files::read(&source)).await? else { return Ok(false) };
         let incoming = Incoming {
             bytes: Phi::new(bytes),
             cut,
@@ -52,7 +55,7 @@ impl MaildirSource {
         };
         let name = flagged(file.file_name().unwrap_or_default(), flags);
         let folder = self.path.join("cur");
-        apart("move a mail", move || files::put(&file, &folder, &name)).await.map(|_| ())
+        apart("move a mail", move || files::put(&file, &folder, &name)).await.map(|_| true)
     }
 }
 
@@ -83,11 +86,18 @@ impl MailSource for MaildirSource {
     async fn round(&mut self, sink: &dyn Sink) -> Result<bool, SourceError> {
         let path = self.path.join("new");
         let found = apart("list the Maildir", move || files::list(&path, |_| true)).await?;
-        let more = found.len() > ROUND;
-        for seen in found.into_iter().take(ROUND) {
-            self.take(seen.path, sink).await?;
+        self.passed.keep(found.iter().map(|seen| seen.path.as_path()));
+        let mut handed_over = 0;
+        for Seen { path, .. } in found {
+            // What is passed over takes nobody's place.
+            if handed_over == ROUND {
+                return Ok(true);
+            }
+            let name = path.file_name().unwrap_or_default().to_owned();
+            let taken = self.take(path, sink).await;
+            handed_over += usize::from(self.passed.note(&self.name, name, taken)?);
         }
-        Ok(more)
+        Ok(false)
     }
 }
 
@@ -134,6 +144,29 @@ mod tests {
         assert_eq!(names(folder.path(), "cur"), ["0.z.host:2,", "1.a.host:2,S", "2.b.host:2,FS", "3.c.host:2,S"]);
         assert!(names(folder.path(), "new").is_empty());
         assert_eq!(names(folder.path(), "tmp"), ["4.d.host"]);
+    }
+
+    /// One mail of another user held up every mail behind it, at each round anew.
+    #[tokio::test]
+    async fn a_mail_that_cannot_be_handled_holds_nobody_up() {
+        let (folder, mut source) = maildir();
+        let tray = Tray::default();
+        // Every name that it could get in `cur` is taken; that fails for root as well.
+        let taken = |number: usize| if number == 1 { "1:2,S".to_owned() } else { format!("1:2,S-{number}") };
+        let cur = folder.path().join("cur");
+        (1..=1_000).for_each(|number| fs::create_dir(cur.join(taken(number))).unwrap());
+        fs::write(folder.path().join("new/1"), "first").unwrap();
+        fs::write(folder.path().join("new/2"), "second").unwrap();
+        for _ in 0..2 {
+            assert!(!source.round(&tray).await.unwrap());
+        }
+        assert_eq!(
+            (tray.texts(), names(folder.path(), "new")),
+            (vec!["first".to_owned(), "second".into()], vec!["1".into()])
+        );
+        fs::remove_dir(cur.join("1:2,S")).unwrap();
+        source.round(&tray).await.unwrap();
+        assert!(names(folder.path(), "new").is_empty());
     }
 
     #[tokio::test]

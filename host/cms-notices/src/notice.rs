@@ -69,6 +69,8 @@ pub struct Reading {
     pub notice: CmsNotice,
     /// Why it cannot be matched, whatever the ledger holds.
     pub problem: Option<Problem>,
+    /// Whether it is said only in a quotation, in a mail inside the mail, or in an answer: nobody vouches for it then.
+    pub quoted: bool,
     /// Attachments that were left aside.
     pub attachments: u32,
     /// What makes it the same as another: a digest of its own id and of what it says. The same mail is fetched, copied and

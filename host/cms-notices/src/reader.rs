@@ -4,6 +4,7 @@
 mod tests;
 
 use crate::labels::Labelled;
+use crate::mail::FORWARDED;
 use crate::{CmsNotice, Form, Incoming, Limits, Problem, Reading, bundle, dates, labels, mail};
 use access_mappings::Guide;
 use bridge_types::content_hash;
@@ -11,9 +12,6 @@ use std::sync::Arc;
 
 /// What the subject of a notice begins with.
 const SUBJECT: &str = "access model notification";
-
-/// What a subject of a forwarded mail may end with.
-const FORWARDED: &str = "(fwd)";
 
 /// Reads mails and messages by the facts of a guide.
 #[derive(Debug, Clone)]
@@ -28,6 +26,7 @@ struct Found {
     id: String,
     notice: CmsNotice,
     problem: Option<Problem>,
+    quoted: bool,
     attachments: u32,
 }
 
@@ -55,7 +54,14 @@ impl Reader {
         }
         let content_hash = content_hash(bytes);
         let identity = identity(&found).unwrap_or_else(|| content_hash.clone());
-        Reading { notice: found.notice, problem: found.problem, attachments: found.attachments, identity, content_hash }
+        Reading {
+            notice: found.notice,
+            problem: found.problem,
+            quoted: found.quoted,
+            attachments: found.attachments,
+            identity,
+            content_hash,
+        }
     }
 
     fn mail(&self, bytes: &[u8], domains: &[String]) -> Found {
@@ -64,15 +70,25 @@ impl Reader {
             Err(problem) => return Found { problem: Some(problem), ..Found::default() },
         };
         // Parts say the same in two forms, and mails quote each other: of each text that names a submission the first counts,
-        // but all of them must name the same one.
-        let texts: Vec<Labelled> = mail.texts.iter().map(|text| labels::find(text)).collect();
+        // the sender's own before all that is quoted, but all of them must name the same one.
+        let (mut texts, mut quoted) = (Vec::new(), Vec::new());
+        for piece in &mail.texts {
+            let found = labels::find(&piece.text);
+            if piece.own { &mut texts } else { &mut quoted }.push(found.own);
+            quoted.push(found.quoted);
+        }
+        let own = texts.len();
+        texts.extend(quoted);
         let ids: Vec<String> = texts.iter().flat_map(|text| &text.submissions).filter_map(|value| id(value)).collect();
-        let chosen = texts.iter().find(|text| text.submissions.iter().any(|value| id(value).is_some()));
+        let chosen = texts.iter().position(|text| text.submissions.iter().any(|value| id(value).is_some()));
+        let quoted = chosen.is_none_or(|at| at >= own);
         let nothing = Labelled::default();
-        let chosen = chosen.unwrap_or(&nothing);
-        // What is quoted below may be another notice: the first label counts, and the subject only where there is none.
+        let chosen = chosen.and_then(|at| texts.get(at)).unwrap_or(&nothing);
+        // Below may stand another notice: the first label counts, and the subject only where there is none. The subject of a mail
+        // inside says nothing about what the sender writes.
         let labelled = chosen.events.first().map(String::as_str);
-        let name = labelled.or_else(|| mail.subjects.iter().find_map(|subject| title(subject)));
+        let mut subjects = mail.subjects.iter().filter(|subject| subject.own || quoted);
+        let name = labelled.or_else(|| subjects.find_map(|subject| title(&subject.text)));
         let event = name.and_then(|name| self.event(name));
         let mut problem = contradicted(&ids);
         if !is_allowed(&mail.domains, domains) {
@@ -84,7 +100,7 @@ impl Reader {
             participant: chosen.participants.iter().find_map(|value| id(value)).unwrap_or_default(),
             deadline: chosen.deadlines.iter().find_map(|value| dates::find(value)),
         };
-        Found { id: mail.id, notice, problem, attachments: mail.attachments }
+        Found { id: mail.id, notice, problem, quoted, attachments: mail.attachments }
     }
 
     fn message(&self, bytes: &[u8]) -> Found {
@@ -100,7 +116,7 @@ impl Reader {
             participant: message.participants.iter().find_map(|value| id(value)).unwrap_or_default(),
             deadline: message.deadlines.iter().find_map(|value| dates::find(value)),
         };
-        Found { id: message.id, notice, problem, attachments: 0 }
+        Found { id: message.id, notice, problem, quoted: false, attachments: 0 }
     }
 
     /// The code of the event that a value names. All of it must: more words may say the opposite.

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 pub enum Taken {
     /// It was matched to an alignment, and people are told.
     Matched,
-    /// It waits for a person, who is told.
+    /// It waits for a person, who was told, now or when it came before.
     Unmatched,
-    /// It came before; nothing was done.
+    /// It came before and waits for nobody; nothing was done.
     Known,
 }
 

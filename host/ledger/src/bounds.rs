@@ -139,17 +139,23 @@ impl Check for NewCmsNotice {
         }
         match &self.fate {
             CmsFate::Matched(found) => found.check()?,
-            CmsFate::Unmatched { reason, .. } if reason.is_empty() => {
-                return Err(LedgerError::Invalid { what: "a notice of CMS without a reason why it is not matched" });
+            CmsFate::Doubted { found, reason, text } => {
+                found.check()?;
+                why_it_waits(reason, text)?;
             }
-            CmsFate::Unmatched { reason, text } => {
-                name("reason bytes", reason)?;
-                at_most("text bytes", text.len(), Bounds::TEXT_BYTES)?;
-            }
+            CmsFate::Unmatched { reason, text } => why_it_waits(reason, text)?,
         }
         at_most("mail bytes", self.bytes.expose().len(), Bounds::MAIL_BYTES)?;
         self.notices.check()
     }
+}
+
+fn why_it_waits(reason: &str, text: &str) -> Result<(), LedgerError> {
+    if reason.is_empty() {
+        return Err(LedgerError::Invalid { what: "a notice of CMS without a reason why it is not matched" });
+    }
+    name("reason bytes", reason)?;
+    at_most("text bytes", text.len(), Bounds::TEXT_BYTES)
 }
 
 /// The text of a notice, as it is stored; measured here, where it is made.

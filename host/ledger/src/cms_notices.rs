@@ -50,7 +50,7 @@ impl NewCmsNotice {
         for name in [event, cms_submission, participant, deadline, &mut self.source] {
             name.truncate(cut(name, Bounds::NAME_BYTES).len());
         }
-        if let CmsFate::Unmatched { reason, text } = &mut self.fate {
+        if let CmsFate::Doubted { reason, text, .. } | CmsFate::Unmatched { reason, text } = &mut self.fate {
             reason.truncate(cut(reason, Bounds::NAME_BYTES).len());
             text.truncate(cut(text, Bounds::TEXT_BYTES).len());
         }
@@ -71,6 +71,16 @@ impl NewCmsNotice {
 pub enum CmsFate {
     /// It is about a submission of this ledger.
     Matched(CmsMatch),
+    /// It is about a submission of this ledger, and waits for a person all the same: nobody vouches for it. What is told is told about
+    /// that submission; its chart is left alone.
+    Doubted {
+        /// What it is about; without a document.
+        found: CmsMatch,
+        /// Stable code of the reason.
+        reason: String,
+        /// The reason in one sentence. Holds no value from the mail.
+        text: String,
+    },
     /// Nobody knows yet.
     Unmatched {
         /// Stable code of the reason.

@@ -236,6 +236,9 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// The chart was looked at. Repeated: nothing is left to mark.
     async fn looked(&self, look: &Look) -> Result<(), LedgerError>;
 
+    /// The chart could not be looked at; somebody does at `at`. A time that was set meanwhile stays.
+    async fn put_off_look(&self, look: &Look, at: Timestamp) -> Result<(), LedgerError>;
+
     // Acts of a person; `who` goes into the history. Repeated, they are refused where they left the state they start from, and the person
     // is told the state; a successor of `retry` is told as `OpenAlready`.
 

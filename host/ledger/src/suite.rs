@@ -37,7 +37,8 @@ macro_rules! behaviours {
                 a_key_moves_only_from_a_chart_that_was_seen, keys_of_other_participants_are_other_keys,
                 what_a_plan_needs_is_answered_in_one;
             entries: an_entry_takes_the_place_of_the_one_under_its_key, the_newest_of_each_code_are_found,
-                entries_follow_their_chart_into_a_merge, a_chart_is_looked_at_when_its_time_comes;
+                entries_follow_their_chart_into_a_merge, a_chart_is_looked_at_when_its_time_comes,
+                a_look_that_failed_is_put_off_and_not_lost;
             taking: an_unsent_submission_takes_the_newer_intent, a_held_submission_with_another_reason_is_told_again, an_automatic_intent_lets_a_held_submission_go,
                 a_submission_in_flight_is_never_overwritten, tracks_of_one_family_are_one,
                 what_ended_makes_room_for_a_new_one, a_worker_loses_what_was_asked_for_anew,
@@ -83,6 +84,7 @@ macro_rules! behaviours {
             cms_notices: a_notice_of_cms_is_stored_with_its_chart_and_what_is_told,
                 a_chart_that_a_notice_leaves_alone_does_not_move, the_same_notice_of_cms_has_no_second_effect,
                 a_notice_whose_chart_moved_is_a_conflict_and_leaves_nothing, an_unmatched_notice_waits_for_a_person,
+                a_notice_that_nobody_vouches_for_waits_and_is_told_of_its_submission,
                 a_notice_of_cms_follows_a_merge, a_notice_beyond_the_bounds_is_kept_as_far_as_it_can_be, a_mark_is_remembered,
                 of_several_that_come_upon_a_turn_one_tells;
             upkeep: a_ledger_that_was_worked_on_holds_what_it_must, everything_is_exported,

@@ -176,6 +176,6 @@ const fn renewal(over: bool, trigger: TriggerMode) -> Word<'static> {
         code: "renewal-due",
         display: "Alignment renewal due",
         text: "the period of care is about to end; a renewal must be done before",
-        next_step: "decide with the patient whether care goes on, and renew the alignment",
+        next_step: "decide with the patient whether care goes on, and ask CMS before the date how it is renewed: the API has no operation for it",
     }
 }

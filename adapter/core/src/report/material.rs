@@ -1,6 +1,6 @@
 //! Everything a report carries: the chosen readings and responses, and where each of them goes.
 
-use super::needs::{Need, needs};
+use super::needs::{Need, add_named, needs};
 use crate::asked::Asked;
 use crate::chart::Chart;
 use crate::measures::{self, Measured};
@@ -27,7 +27,7 @@ pub(super) struct Material<'p> {
 }
 
 impl<'p> Material<'p> {
-    /// Chooses what the rows of `reports.needs` name, required or not, and what `reports.additional` adds.
+    /// Chooses what the rows of `reports.needs` name, required or not, what CMS asked for since, and what `reports.additional` adds.
     pub(super) fn gather(
         profile: &'p Profile,
         track: &str,
@@ -36,7 +36,8 @@ impl<'p> Material<'p> {
         entries: &[Entry],
         at: &str,
     ) -> Self {
-        let needs = needs(profile, track, &period.kind, chart);
+        let mut needs = needs(profile, track, &period.kind, chart);
+        add_named(profile, track, period, chart, &mut needs);
         let wanted = |code: &str| needs.iter().any(|need| need.codes.iter().any(|known| known == code));
         let mut material = Self::select(profile, track, period, chart, entries, at);
         material.measures.retain(|found| wanted(&found.measure.code));

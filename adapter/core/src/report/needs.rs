@@ -38,6 +38,21 @@ pub fn needs(profile: &Profile, track: &str, kind: &str, chart: &Chart) -> Vec<N
     needs
 }
 
+/// Adds what CMS found missing in a report of the period, whatever the rows say: it is sent where there is one, or the report could never
+/// be completed. What an earlier answer named stays, since the next report needs it as well.
+pub(super) fn add_named(profile: &Profile, track: &str, period: &ReportPeriod, chart: &Chart, needs: &mut Vec<Need>) {
+    let guide = &profile.guide;
+    for name in answers(chart, track, period).flat_map(|answer| &answer.missing) {
+        let measures = guide.measures.iter().map(|facts| (&facts.title, &facts.tracks, &facts.code));
+        let instruments = guide.instruments.iter().map(|facts| (&facts.title, &facts.tracks, &facts.code));
+        for (title, tracks, code) in measures.chain(instruments) {
+            if title == name && has(tracks, track) && !needs.iter().any(|need| has(&need.codes, code)) {
+                needs.push(Need { name: title.clone(), codes: vec![code.clone()], required: false });
+            }
+        }
+    }
+}
+
 /// Names of what a report still lacks: what it needs and nothing satisfies, and what CMS found missing in the last one of the period, until
 /// there is a newer reading of it. Empty: it can be composed, as far as measures and questionnaires go.
 ///
@@ -81,12 +96,19 @@ pub(crate) fn repeats(
 }
 
 /// The last answer of CMS to a report of the period, if it was a refusal.
-fn refused<'c>(chart: &'c Chart, track: &str, period: &ReportPeriod) -> Option<&'c Reported> {
-    let reports = chart.reports.get(track).into_iter().flatten();
-    let own = |report: &&Reported| {
+fn refused<'c>(chart: &'c Chart, track: &str, period: &'c ReportPeriod) -> Option<&'c Reported> {
+    answers(chart, track, period).next_back().filter(|report| !report.is_delivered())
+}
+
+/// The answers of CMS to reports of the period, in order.
+fn answers<'c>(
+    chart: &'c Chart,
+    track: &str,
+    period: &'c ReportPeriod,
+) -> impl DoubleEndedIterator<Item = &'c Reported> {
+    chart.reports.get(track).into_iter().flatten().filter(|report| {
         report.period.alignment == period.alignment && report.period.period == period.period && !report.code.is_empty()
-    };
-    reports.rev().find(own).filter(|report| !report.is_delivered())
+    })
 }
 
 /// What came since an answer.

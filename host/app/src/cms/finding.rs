@@ -24,6 +24,39 @@ impl Reason {
     }
 }
 
+/// Why nobody vouches for what a mail says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// Its source takes every sender.
+    Sender,
+    /// It is quoted, or answers something.
+    Quoted,
+}
+
+impl Doubt {
+    /// What waits, and why.
+    pub(super) fn reason(self) -> Reason {
+        match self {
+            Self::Sender => Reason::new(
+                "cms-sender-unproved",
+                "the mail is of a source that takes every sender, so that anybody could have written it",
+            ),
+            Self::Quoted => Reason::new(
+                "cms-notice-quoted",
+                "it stands in an answer, a quotation, or a mail that was forwarded or sent back, so that its sender need not mean it",
+            ),
+        }
+    }
+
+    /// What keeps the next one from waiting.
+    pub(super) const fn hint(self) -> &'static str {
+        match self {
+            Self::Sender => "match it by hand, and set `from` of the [[mail]] for those to come",
+            Self::Quoted => "match it by hand; let mails of CMS be redirected to the source, not forwarded",
+        }
+    }
+}
+
 /// The submission that CMS calls so, where it is an alignment of the participant that the notice names. An alignment that has
 /// ended since counts, too: what is owed for it is announced under its id. Of a control group nothing was aligned: what was asked
 /// when the assignment was told counts.

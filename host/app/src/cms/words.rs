@@ -1,6 +1,6 @@
 //! What people are told about notices of CMS where the component cannot say it.
 
-use super::finding::Reason;
+use super::finding::{Doubt, Reason};
 use access_contract::{Issue, NamedDate, Notice, NoticeKind, Severity};
 use bridge_cms_notices::CmsNotice;
 
@@ -40,16 +40,16 @@ pub(super) fn not_written(code: String, message: &str) -> Reason {
     Reason { code, text: format!("it could not be written into the chart of its alignment: {message}") }
 }
 
-/// Makes a notice of something that would end an alignment if its sender were known a question to a person.
-pub(super) fn confirm(notice: &mut Notice) {
+/// Makes a notice of something that would end an alignment a question to a person. `id` is the one under which it is stored.
+pub(super) fn confirm(notice: &mut Notice, id: &str, doubt: Doubt) {
     notice.severity = Severity::Warning;
-    "confirm it with CMS (ZAC CHECK asks where the patient stands); nothing was changed, and the calendar goes on; `from` of the \
-     [[mail]] lets mails of CMS change a standing"
-        .clone_into(&mut notice.next_step);
-    let message = "the mail is of a source that takes every sender, so that anybody could have written it";
-    notice
-        .issues
-        .push(Issue::new(Severity::Warning, "cms-sender-unproved", "", message).hint("set `from` of the [[mail]]"));
+    notice.next_step = format!(
+        "read it with `access-bridge notices cms show {id} --bytes` and confirm it with CMS (ZAC CHECK asks where the patient \
+         stands, and ends nothing); if it is true, `access-bridge notices cms match {id}` ends the alignment; until then the standing \
+         is as it was and the calendar goes on"
+    );
+    let Reason { code, text } = doubt.reason();
+    notice.issues.push(Issue::new(Severity::Warning, &code, "", text).hint(doubt.hint()));
 }
 
 /// Says that a person decided.

@@ -28,6 +28,9 @@ use std::time::Duration;
 const RECORD_TRIES: usize = 180;
 const RECORD_PAUSE: Duration = Duration::from_secs(5);
 
+/// How long a look rests that would fail again at once: soon enough for every deadline, and no flood of log lines meanwhile.
+const LOOK_PUT_OFF: Duration = Duration::from_hours(6);
+
 // Whatever the client follows, the ledger keeps.
 const _: () = assert!(Bounds::LOCATION_BYTES >= bridge_client::LONGEST_LOCATION);
 
@@ -125,7 +128,8 @@ impl Worker {
         self.give_up(work, stuck, arrived).await
     }
 
-    /// Looks at a chart: after a submission about it ended, or because its calendar says so.
+    /// Looks at a chart: after a submission about it ended, or because its calendar says so. A look that fails is never done: the
+    /// chart's calendar hangs on it, and what was wrong may be put right in the profile or by an update.
     ///
     /// # Errors
     /// The ledger's. The lease of the look went astray if it was away.
@@ -137,7 +141,8 @@ impl Worker {
                 return Ok(());
             }
             Err(trouble) => {
-                tracing::error!(chart = look.chart, %trouble, "the chart cannot be looked at again");
+                tracing::error!(chart = look.chart, %trouble, "the chart cannot be looked at; that is tried again in hours");
+                return self.ledger.put_off_look(&look, self.clock.now().plus(LOOK_PUT_OFF)).await;
             }
             Ok(()) => {}
         }

@@ -20,16 +20,24 @@ pub enum PipelineError {
     /// Another feed changed the same chart each time.
     #[error("the same chart was changed by other feeds {TRIES} times in a row")]
     Contended,
+    /// The component answers with an issue where it was asked what is to be done about a chart, for example because the profile does
+    /// not know the participant.
+    #[error("nothing can be planned for it ({code})")]
+    NotPlanned {
+        /// The issue's code.
+        code: String,
+    },
 }
 
 impl PipelineError {
-    /// Whether trying again changes nothing: the component stops on it, or the ledger takes it from nobody.
+    /// Whether trying again at once changes nothing: the component stops on it or refuses it, or the ledger takes it from nobody.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
         match self {
             Self::Ledger(error) => error.is_unstorable(),
             Self::Runtime(error) => fault(error).is_some(),
             Self::Contended => false,
+            Self::NotPlanned { .. } => true,
         }
     }
 }
@@ -63,7 +71,9 @@ impl Unplanned {
                 Some(code) => poison(code, error),
                 None => return Err(self.error),
             },
-            PipelineError::Ledger(_) | PipelineError::Contended => return Err(self.error),
+            PipelineError::Ledger(_) | PipelineError::Contended | PipelineError::NotPlanned { .. } => {
+                return Err(self.error);
+            }
         };
         Ok(match self.read {
             Some(read) => Refused::after_reading(&read, refusal),

@@ -23,15 +23,18 @@ pub(super) fn store(session: &Session<'_>, new: &NewCmsNotice) -> Result<Decisio
     if let Some(id) = known {
         return Ok(Decision::Undo(CmsTaken::Duplicate(id)));
     }
-    let (found, reason, text) = match &new.fate {
+    let (about, reason, text) = match &new.fate {
         CmsFate::Matched(found) => (Some(found), "", ""),
+        CmsFate::Doubted { found, reason, text } => (Some(found), reason.as_str(), text.as_str()),
         CmsFate::Unmatched { reason, text } => (None, reason.as_str(), text.as_str()),
     };
-    if let Some(found) = found
+    if let Some(found) = about
         && !follow(session, found)?
     {
         return Ok(Decision::Undo(CmsTaken::Conflict));
     }
+    // What waits for a person names no submission here.
+    let found = about.filter(|_| reason.is_empty());
     session.run(
         "INSERT INTO cms_notices (id, received_at, source, identity, content_hash, event, cms_submission, participant,
          deadline, attachments, submission, chart, reason, text, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -53,7 +56,7 @@ pub(super) fn store(session: &Session<'_>, new: &NewCmsNotice) -> Result<Decisio
             new.bytes.expose(),
         ],
     )?;
-    tell(session, found, &new.notices)
+    tell(session, about, &new.notices)
 }
 
 /// Matches one that waits for a person.

@@ -198,6 +198,11 @@ impl<S: Store> Ledger for S {
         self.write("mark a chart as looked at", move |session| looks::done(session, &look)).await
     }
 
+    async fn put_off_look(&self, look: &Look, at: Timestamp) -> Result<(), LedgerError> {
+        let look = look.clone();
+        self.write("put a look at a chart off", move |session| looks::put_off(session, &look, at)).await
+    }
+
     async fn approve(&self, submission: &str, who: &str) -> Result<Acted, LedgerError> {
         let (id, who) = (submission.to_owned(), who.to_owned());
         self.write("approve a submission", move |session| acts::approve(session, &id, &who)).await

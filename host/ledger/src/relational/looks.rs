@@ -4,6 +4,7 @@ use super::fault::Fault;
 use super::session::{Session, View};
 use super::sql::params;
 use crate::{Bounds, Look};
+use bridge_types::Timestamp;
 use std::time::Duration;
 
 /// Takes those whose time has come, those of ended submissions first.
@@ -57,6 +58,22 @@ pub(super) fn done(session: &Session<'_>, look: &Look) -> Result<(), Fault> {
         None => session.run(
             "UPDATE charts SET look_at = NULL, look_leased = 0, look_owner = NULL WHERE id = ? AND look_at = ?",
             params![look.chart, until],
+        )?,
+    };
+    Ok(())
+}
+
+/// It failed, and is done at another time. A time that was set meanwhile stays.
+pub(super) fn put_off(session: &Session<'_>, look: &Look, at: Timestamp) -> Result<(), Fault> {
+    let (at, until) = (at.as_millis(), look.until.as_millis());
+    match &look.submission {
+        Some(submission) => session.run(
+            "UPDATE submissions SET look_at = ?, look_owner = NULL WHERE id = ? AND look_at IS NOT NULL",
+            params![at, submission],
+        )?,
+        None => session.run(
+            "UPDATE charts SET look_at = ?, look_leased = 0, look_owner = NULL WHERE id = ? AND look_at = ?",
+            params![at, look.chart, until],
         )?,
     };
     Ok(())

@@ -151,6 +151,30 @@ pub(crate) async fn an_unmatched_notice_waits_for_a_person(world: &World) {
     assert_eq!(stale, CmsTaken::Conflict);
 }
 
+/// It was stored as matched without its effect, so that nobody could ever make it count.
+pub(crate) async fn a_notice_that_nobody_vouches_for_waits_and_is_told_of_its_submission(world: &World) {
+    let (submission, chart) = alignment(world, "id:A|1").await;
+    let doubted = |reason: &str| CmsFate::Doubted {
+        found: about(&submission, &chart, None),
+        reason: reason.to_owned(),
+        text: "nobody vouches for it".to_owned(),
+    };
+    let taken = world.ledger.take_cms_notice(mail("n1", doubted("sender-unproved"))).await.unwrap();
+    let CmsTaken::Stored(told) = taken else { panic!("{taken:?}") };
+    let notice = world.ledger.notice(&told[0]).await.unwrap().unwrap().summary;
+    assert_eq!((notice.submission, notice.chart), (Some(submission.clone()), Some(chart.id.clone())));
+    let summary = world.ledger.cms_notice("n1").await.unwrap().unwrap().summary;
+    assert_eq!((summary.submission, summary.chart, summary.reason.as_str()), (None, None, "sender-unproved"));
+    assert_eq!(world.ledger.health().await.unwrap().cms_unmatched, 1);
+    let found = about(&submission, &chart, Some(r#"{"c":3}"#));
+    let matched = world.ledger.match_cms_notice("n1", found, vec![], "somebody").await.unwrap();
+    assert!(matches!(matched, CmsTaken::Stored(_)));
+    assert_eq!(world.ledger.chart(&chart.id).await.unwrap().unwrap().document.expose(), r#"{"c":3}"#);
+    let stale = world.ledger.take_cms_notice(mail("n2", doubted("sender-unproved"))).await.unwrap();
+    assert_eq!(stale, CmsTaken::Conflict);
+    assert!(matches!(world.ledger.take_cms_notice(mail("n3", doubted(""))).await, Err(LedgerError::Invalid { .. })));
+}
+
 pub(crate) async fn a_notice_of_cms_follows_a_merge(world: &World) {
     let (submission, chart) = alignment(world, "id:A|1").await;
     world.ledger.take_cms_notice(mail("n1", CmsFate::Matched(about(&submission, &chart, None)))).await.unwrap();

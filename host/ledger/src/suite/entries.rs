@@ -108,3 +108,22 @@ pub(crate) async fn a_chart_is_looked_at_when_its_time_comes(world: &World) {
     world.store(outside(feed("news", "{}"), vec![subject])).await;
     assert_eq!(world.ledger.next_due().await.unwrap(), None);
 }
+
+/// A look that failed cleared the calendar of its chart.
+pub(crate) async fn a_look_that_failed_is_put_off_and_not_lost(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    put(world, &chart, vec![], Some(world.now())).await;
+    let look = world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().remove(0);
+    let later = world.now().plus(Duration::from_secs(3600));
+    world.ledger.put_off_look(&look, later).await.unwrap();
+    assert_eq!(world.other.next_due().await.unwrap(), Some(later));
+    assert!(world.other.claim_looks("w1", MINUTE, 10).await.unwrap().is_empty());
+    world.clock.advance(Duration::from_secs(3600));
+    let again = world.other.claim_looks("w1", MINUTE, 10).await.unwrap().remove(0);
+    assert_eq!(again.chart, look.chart);
+    // What was set meanwhile stays.
+    let sooner = world.now().plus(Duration::from_secs(5));
+    put(world, &chart, vec![], Some(sooner)).await;
+    world.ledger.put_off_look(&again, world.now().plus(Duration::from_secs(3600))).await.unwrap();
+    assert_eq!(world.ledger.next_due().await.unwrap(), Some(sooner));
+}

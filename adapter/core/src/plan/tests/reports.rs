@@ -242,6 +242,59 @@ fn what_cms_finds_missing_is_missing_until_there_is_a_newer_reading() {
     assert_eq!(look(&refused(&["Waist Circumference"]), old()), (0, vec!["Waist Circumference".to_owned()]));
 }
 
+/// The reminder of a renewal and CMS's own notice advised a request to align, which sends nothing for somebody who is aligned.
+#[test]
+fn a_renewal_is_asked_of_cms_and_no_order_is_advised_that_sends_nothing() {
+    let chart = aligned("BH", &["F32.9"]);
+    let mut profile = plain();
+    profile.reports.mode = Some(TriggerMode::Off);
+    let looked = on(&profile, &chart, "2027-07-20");
+    let told = looked.notices.iter().find(|notice| notice.code == "renewal-due").unwrap();
+    let event = profile.guide.notification("alignment-renewal").unwrap();
+    for advice in [&told.next_step, &event.next_step] {
+        assert!(advice.contains("ask CMS") && !advice.contains("ALIGN"), "{advice}");
+    }
+    let order = beneficiary(&["F32.9"]).at("2027-07-20T09:00:00").asks("ALIGN", |request| {
+        request.provider_referral = Some(true);
+        request.track = "BH".to_owned();
+    });
+    let plan = order.plan(&[super::kit::chart(&looked)]);
+    assert!(plan.intents.iter().all(|intent| intent.operation != Operation::Align));
+}
+
+/// CMS missed something that the rows of the profile do not ask for: it came, was never sent, and the report waited for it for good.
+#[test]
+fn what_only_cms_asks_for_is_sent_when_it_comes() {
+    let mut profile = plain();
+    profile.reports.needs = access_mappings::example().unwrap().reports.needs.clone();
+    profile.reports.needs.retain(|need| need.any == ["waist-circumference"]);
+    profile.reports.needs.iter_mut().for_each(|need| need.required = false);
+    let mut chart = standing(beneficiary(&["E66.9"]).write(&[]), "eCKM", "aligned", "2026-08-02T09:00:00Z");
+    let refusal = |day: &str, entries: &[&str], missing: &[&str]| {
+        let mut report = answered(aligned("BH", &[]), "baseline", day, "incomplete-data").reports["BH"][0].clone();
+        report.period.alignment = "sub-eCKM".to_owned();
+        report.entries = entries.iter().map(|key| (*key).to_owned()).collect();
+        report.missing = missing.iter().map(|name| (*name).to_owned()).collect();
+        report
+    };
+    chart.reports.insert("eCKM".to_owned(), vec![refusal("2026-08-10", &["w"], &["Weight"])]);
+    let look = |chart: &Chart, entries: &[Entry]| {
+        let mut request = plan_request(String::new(), std::slice::from_ref(chart));
+        (request.now, request.entries) = ("2026-08-12T12:00:00Z".to_owned(), entries.to_vec());
+        let plan = super::super::plan(&profile, &request).unwrap();
+        let document = chart.write().unwrap();
+        let dates = crate::calendar::calendar(&profile, PARTICIPANT, &document, entries, &request.now).unwrap();
+        (reports(&plan).len(), dates.into_iter().find(|date| date.kind == "baseline").unwrap().missing)
+    };
+    let came = weighed("2026-08-11T08:00:00Z");
+    assert_eq!(look(&chart, &[]), (0, vec!["Weight".to_owned()]));
+    assert_eq!(look(&chart, std::slice::from_ref(&came)), (1, vec![]));
+    // What an earlier answer named is in the next report, too: without it this one would carry nothing.
+    chart.reports.get_mut("eCKM").unwrap().push(refusal("2026-08-11", &["w", &came.key], &[]));
+    let newer = Entry { key: "m:newer".to_owned(), ..came };
+    assert_eq!(look(&chart, &[newer]), (1, vec![]));
+}
+
 /// A correction that came between the POST of a report and its answer found no report that it could be told of.
 #[test]
 fn what_is_corrected_while_cms_deals_with_a_report_is_told_after_its_answer() {

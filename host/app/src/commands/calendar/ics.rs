@@ -1,8 +1,10 @@
 //! The calendar as an iCalendar file (RFC 5545): one all-day event for each date. It names charts, not people.
 
 use super::Row;
-use bridge_types::Timestamp;
+use bridge_types::{Timestamp, content_hash};
 
+/// Digits of the digest that tells alignments apart.
+const DIGEST: usize = 16;
 /// Longest line in bytes (RFC 5545, section 3.1).
 const LINE: usize = 75;
 
@@ -17,8 +19,11 @@ pub(super) fn write(rows: &[Row], now: Timestamp) -> String {
     for Row { participant, chart, date, next, .. } in rows {
         let name = if date.period.is_empty() { &date.kind } else { &date.period };
         put("BEGIN:VEVENT");
-        // The same date of the same chart is the same event, however often it is written.
-        put(&format!("UID:{chart}-{}-{name}-{}@access-bridge", date.track.as_str(), date.alignment));
+        // The same date of the same chart is the same event, however often it is written. A calendar is shared with many, and the id of
+        // CMS is what a forged notice needs: the event names it by a digest, which the chart's own id keeps from being guessed.
+        let alignment = content_hash([chart.as_str(), &date.alignment].join("\u{0}").as_bytes());
+        let alignment = alignment.get(..DIGEST).unwrap_or_default();
+        put(&format!("UID:{chart}-{}-{name}-{alignment}@access-bridge", date.track.as_str()));
         put(&format!("DTSTAMP:{stamp}Z"));
         put(&format!("DTSTART;VALUE=DATE:{}", date.due.replace('-', "")));
         put(&format!("SUMMARY:{}", escaped(&format!("{} {name} ({participant})", date.track.as_str()))));
@@ -87,7 +92,16 @@ mod tests {
     #[test]
     fn a_date_is_an_event_of_one_day_with_a_lasting_name() {
         let text = write(&[row(&["HbA1c", "blood pressure; sitting"])], Timestamp::from_millis(1_790_000_000_000));
-        assert!(text.contains("UID:c1-CKM-baseline-sub-1@access-bridge\r\n"), "{text}");
+        assert!(text.contains("UID:c1-CKM-baseline-"), "{text}");
+        assert!(!text.replace("\r\n ", "").contains("sub-1"), "the id of CMS: {text}");
+        let uid = |row: Row| {
+            let text = write(&[row], Timestamp::from_millis(0)).replace("\r\n ", "");
+            text.lines().find(|line| line.starts_with("UID:")).unwrap().to_owned()
+        };
+        let mut other = row(&[]);
+        assert_eq!(uid(row(&["HbA1c"])), uid(row(&[])));
+        "sub-2".clone_into(&mut other.date.alignment);
+        assert_ne!(uid(other), uid(row(&[])));
         assert!(text.contains("DTSTAMP:20260921T141320Z\r\n"), "{text}");
         assert!(text.contains("DTSTART;VALUE=DATE:20260302\r\n"), "{text}");
         assert!(text.replace("\r\n ", "").contains("sitting. ask\\, somebody\r\n"), "{text}");

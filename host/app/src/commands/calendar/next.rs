@@ -87,7 +87,9 @@ fn plain(kind: &str, state: &str) -> &'static str {
     match (kind, state) {
         (_, "done") => "",
         ("lock-in-end", _) => "the patient may leave from then on",
-        ("renewal", _) => "decide whether care goes on, and ask for the alignment again before",
+        ("renewal", _) => {
+            "decide whether care goes on, and ask CMS before how it is renewed: the API has no operation for it"
+        }
         ("control-group-end", _) => "eligibility is asked again from then on",
         _ => "",
     }

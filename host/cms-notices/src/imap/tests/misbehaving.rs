@@ -172,3 +172,21 @@ async fn a_mail_that_went_away_is_passed_over() {
     assert!(!source(options(server.port, None)).round(&tray).await.unwrap());
     assert!(tray.texts().is_empty());
 }
+
+/// A hundred mails that a server did not give out were asked for again without a pause, and nothing behind them was.
+#[tokio::test]
+async fn mails_that_are_withheld_hold_nobody_up() {
+    let found: String = (1..=101).map(|uid| format!(" {uid}")).collect();
+    let found: &'static str = format!("* SEARCH{found}\r\n{{tag}} OK done\r\n").leak();
+    let mail = "* 1 FETCH (UID 101 BODY[]<0> {5}\r\nmail\n)\r\n{tag} OK done\r\n";
+    for refusal in ["* 1 FETCH (UID 7 BODY[]<0> NIL)\r\n{tag} OK done\r\n", "{tag} NO not now\r\n"] {
+        let answers = [ABLE, ("UID SEARCH", found), ("UID FETCH 101", mail), ("UID FETCH", refusal)];
+        let server = scripted(HELLO, Box::leak(Box::new(answers))).await;
+        let (tray, mut source) = (Tray::default(), source(options(server.port, None)));
+        assert!(source.round(&tray).await.unwrap(), "one is left");
+        assert!(tray.texts().is_empty() && source.withheld.len() == 100 && source.withheld.values().all(|told| !told));
+        assert!(!source.round(&tray).await.unwrap(), "it pauses");
+        assert_eq!(tray.texts(), ["mail\n"]);
+        assert_eq!(source.withheld.values().filter(|told| **told).count(), 99);
+    }
+}

@@ -64,6 +64,57 @@ fn an_event_counts_whole_and_only_the_first() {
     assert_eq!(good(&mail(&usual("", "Unalignment Notice."))), &said("unalignment"));
 }
 
+/// A help desk wrote that a notice went out by mistake; the notice was quoted below, and the alignment was ended.
+#[test]
+fn what_is_only_quoted_or_carried_along_is_read_and_told_as_such() {
+    assert!(!mail(&usual("", "Unalignment Notice")).quoted);
+    let tagged = usual("", "Unalignment Notice").replace("Subject: ", "Subject: [EXTERNAL] ");
+    assert!(!mail(&tagged).quoted);
+    let notice = usual("", "Unalignment Notice");
+    let signs: String = lines("Unalignment Notice").lines().map(|line| format!("> {line}\r\n")).collect();
+    let bare = "From: desk@cms.example\r\nSubject: Your question\r\n";
+    let html = format!(
+        "{bare}Content-Type: text/html\r\n\r\n<p>By mistake.</p><blockquote><p>{}</p></blockquote>",
+        lines("Unalignment Notice").replace("\r\n", "<br>")
+    );
+    let bounce = format!(
+        "From: MAILER-DAEMON@cms.example\r\nSubject: Undelivered\r\nContent-Type: multipart/report; boundary=x\r\n\r\n\
+         --x\r\nContent-Type: text/plain\r\n\r\n{}--x\r\nContent-Type: message/delivery-status\r\n\r\nStatus: 5.1.1\r\n--x--\r\n",
+        lines("Unalignment Notice")
+    );
+    let carried = |disposition: &str| {
+        let inner = format!("Content-Type: message/rfc822\r\nContent-Disposition: {disposition}\r\n\r\n{notice}");
+        mixed(&["Content-Type: text/plain\r\n\r\nSee below.", &inner]).replace("Fwd: something", "something")
+    };
+    for text in [
+        format!("{bare}\r\nIt went out by mistake.\r\n\r\nOn Tuesday you wrote:\r\n\r\n{signs}"),
+        format!("{bare}\r\nIt went out by mistake.\r\n\r\n{signs}"),
+        format!("{bare}\r\nBy mistake.\r\n\r\n-----Original Message-----\r\n{}", lines("Unalignment Notice")),
+        format!("{bare}\r\nBy mistake.\r\n\r\nFrom: a\r\nSent: b\r\nSubject: c\r\n\r\n{}", lines("Unalignment Notice")),
+        notice.replace("Subject: ", "Subject: RE: "),
+        notice.replace("Subject: ", "Subject: [EXTERNAL] Fwd: "),
+        notice.replace("Subject: ", "Subject: Automatic reply: "),
+        notice.replace("noreply@", "MAILER-DAEMON@"),
+        usual("In-Reply-To: <q@clinic.example>\r\n", "Unalignment Notice"),
+        usual("Auto-Submitted: auto-replied\r\n", "Unalignment Notice"),
+        html,
+        bounce,
+        carried("attachment"),
+        carried("inline"),
+    ] {
+        let reading = mail(&text);
+        assert_eq!((good(&reading), reading.quoted), (&said("unalignment"), true), "{text}");
+    }
+    // The sender's own words come first, wherever they stand.
+    let below = format!("{bare}\r\n{}\r\n{}", signs, lines("Aligned"));
+    let reading = mail(&below);
+    assert_eq!((good(&reading), reading.quoted), (&said("aligned"), false));
+    // Of an answer about an alignment that quotes nothing, a mail inside does not say what it is about.
+    let named = carried("inline").replace("See below.", "About submission.\r\nSubmission ID: sub-7f3a-000002\r\n");
+    let reading = mail(&named);
+    assert_eq!((good(&reading).event.as_str(), reading.quoted), ("", false));
+}
+
 #[test]
 fn bodies_are_decoded() {
     let quoted = usual(
