@@ -45,7 +45,10 @@ pub fn act(act: SubmissionsAct) -> Done {
                 }
             } else {
                 let rows: Vec<Vec<String>> = page.items.iter().map(row).collect();
-                say(&table(&["ID", "STATE", "OPERATION", "TRACK", "CODE", "RULE", "CONTROL ID", "CHANGED", "LAST"], &rows));
+                say(&table(
+                    &["ID", "STATE", "OPERATION", "TRACK", "CODE", "RULE", "CONTROL ID", "CHANGED", "LAST"],
+                    &rows,
+                ));
             }
             more(&listing, page.next);
             Ok(Ending::Fine)

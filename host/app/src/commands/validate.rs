@@ -105,7 +105,10 @@ mod tests {
         let two = r#"{"source":"a","submissions":[{"operation":"align","track":"CKM","payload":{"x": 1}},{"operation":"align","track":"BH","payload":{}}]}"#;
         let none = r#"{"source":"b","submissions":[]}"#;
         assert_eq!(documents(two), [(" $align CKM".into(), "{\"x\": 1}"), (" $align BH".into(), "{}")]);
-        assert_eq!(documents(&format!("{none}\n{two}")).first().map(|(place, _)| place.as_str()), Some("#2 $align CKM"));
+        assert_eq!(
+            documents(&format!("{none}\n{two}")).first().map(|(place, _)| place.as_str()),
+            Some("#2 $align CKM")
+        );
         assert!(documents(none).is_empty());
     }
 }

@@ -29,7 +29,9 @@ impl Before {
         let taken = world.store(outside(feed("m1", "MSH|1"), vec![subject])).await.subjects.remove(0).submissions;
         world.ledger.quarantine(refused("m2", "MSH|2")).await.unwrap();
         let mut states = Vec::new();
-        for id in [polled, doubted, done, held, reported.clone()].into_iter().chain(taken.into_iter().map(|taken| taken.id)) {
+        for id in
+            [polled, doubted, done, held, reported.clone()].into_iter().chain(taken.into_iter().map(|taken| taken.id))
+        {
             let state = world.state(&id).await;
             states.push((id, state));
         }
