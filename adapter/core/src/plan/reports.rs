@@ -283,7 +283,8 @@ fn remind(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &mu
     plan.notices.push(notice);
 }
 
-/// What is to be told about a date today: `missed`, `awaited` (over, and without an answer), `ended`, `late`, or the number of days of the reminder that is due.
+/// What is to be told about a date today: `missed`, `awaited` (over, and without an answer), `ended`, `late`, `unsent`, or the number of
+/// days of the reminder that is due.
 fn stage(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &Told) -> Option<String> {
     let rules = &case.profile.reports;
     match due.state {

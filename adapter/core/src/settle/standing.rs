@@ -15,9 +15,10 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
     if outcome.code.is_empty() || outcome.code == UNREADABLE {
         return;
     }
-    let result = profile.guide.result(settlement.operation.as_str(), &outcome.code);
     // A code this version does not know says nothing about the standing, whatever it looks like.
-    let state = result.filter(|_| outcome.class != OutcomeClass::Unknown).map_or("", |result| result.standing.as_str());
+    let is_known = outcome.class != OutcomeClass::Unknown;
+    let result = profile.guide.result(settlement.operation.as_str(), &outcome.code).filter(|_| is_known);
+    let state = result.map_or("", |result| result.standing.as_str());
     if settlement.operation == Operation::ReportData && state.is_empty() {
         return;
     }

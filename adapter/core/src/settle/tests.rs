@@ -308,7 +308,10 @@ fn an_alignment_that_was_unknown_under_a_wrong_number_is_taken_up_again_under_th
             assert!(after(&numbered(ended, right), &answer).0.aligned().is_empty(), "{code}");
         }
     }
-    // An answer that says less restores nothing.
+    // An answer that says less restores nothing, nor does one in other words than those of the operation.
+    let mut foreign = settlement(Operation::Align, Track::ECkm, "not-aligned-already-aligned", "s", AT);
+    foreign.outcome.class = OutcomeClass::Unknown;
+    assert!(after(&numbered(lost(before.clone()), right), &foreign).0.aligned().is_empty());
     let (chart, _) = after(
         &numbered(lost(before), right),
         &settlement(Operation::CheckEligibility, Track::ECkm, "not-eligible-diagnoses", "s", AT),
