@@ -240,3 +240,27 @@ fn show(arguments: &Report, date: &Deadline, composed: &Result<Payload, Vec<Issu
     }
     Ok(if payload.is_some() { Ending::Fine } else { Ending::Failed })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use access_contract::Track;
+
+    /// People were told to ask CMS whether a missed report can still be sent, and could not send it.
+    #[test]
+    fn a_missed_report_may_be_asked_for_and_one_before_its_window_may_not() {
+        let date = |state: &str| Deadline {
+            track: Track::Ckm,
+            kind: "baseline".to_owned(),
+            period: "baseline".to_owned(),
+            alignment: "sub-1".to_owned(),
+            opens: None,
+            from: "2026-01-10".to_owned(),
+            due: "2026-03-10".to_owned(),
+            state: state.to_owned(),
+            missing: Vec::new(),
+        };
+        let asked = ["open", "missed", "upcoming", "done"].map(|state| must_be_open(&date(state)).is_ok());
+        assert_eq!(asked, [true, true, false, false]);
+    }
+}
