@@ -234,3 +234,29 @@ async fn a_report_about_somebody_whom_cms_has_unaligned_ends_the_alignment_here(
     assert_eq!(program.send(text.as_bytes()).await, "AE");
     assert_eq!(stage.quarantine()[0]["code"], "report-not-open");
 }
+
+/// A number that was mistyped for a while ended the alignment for good.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alignment_that_a_wrong_number_hid_is_taken_up_again_and_reported() {
+    let (stage, program, observed) = aligned("").await;
+    let stated = |control: &str, number: &str, ask: &str| {
+        let text = String::from_utf8(fixture(CKM)).unwrap();
+        let text = text.replace("20260728080000-0500", &stamp(Duration::ZERO)).replace(CONTROL, control);
+        let text = text.replace("2FH7-GT4-MN61", number).replace(MBI, number);
+        text.replace("ZAC|1|ALIGN|CKM||Y|||ENR-5002", ask).into_bytes()
+    };
+    assert_eq!(program.send(&stated("N1", "2FH7GT4MN71", "")).await, "CA");
+    assert_eq!(program.send(&results("R1", &observed, &finals())).await, "AA");
+    told(&stage, "patient-not-aligned").await;
+    let later = stamp(Duration::ZERO);
+    until("a second has passed", || Some(stamp(Duration::ZERO)).filter(|now| *now > later)).await;
+    assert_eq!(program.send(&stated("N2", MBI, "ZAC|1|CHECK|CKM")).await, "CA");
+    let notice = told(&stage, "not-eligible-already-aligned").await;
+    assert!(notice.contains("is in force here again"), "{notice}");
+    told(&stage, "success").await;
+    assert_eq!((stage.posts("report-data", "CKM"), stage.posts("align", "CKM")), (2, 1));
+    let calendar = stage.run(&["calendar", MBI, "--all", "--json"]).out;
+    let dates = calendar.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let baseline = dates.into_iter().find(|date| date["kind"] == "baseline").unwrap();
+    assert_eq!(baseline["state"], "done");
+}

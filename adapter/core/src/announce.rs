@@ -35,6 +35,12 @@ pub fn announce(profile: &Profile, chart: &str, announcement: &Announcement) -> 
     let in_force = current && standing.is_aligned();
     let ends = in_force && event.is_some_and(|event| !event.standing.is_empty());
     let dates = calendar::dates(profile, &chart, at);
+    if current
+        && event.is_some_and(|event| !event.standing.is_empty())
+        && let Some(standing) = chart.standing.get_mut(announcement.track.as_str())
+    {
+        standing.unknown_under.clear();
+    }
     if let Some(event) = event.filter(|_| ends)
         && let Some(standing) = chart.standing.get_mut(announcement.track.as_str())
     {

@@ -11,6 +11,9 @@
 //! counts from the day on which CMS accepted the submission (of a `duplicate`, on which it was sent first), what opens from the day
 //! on which the answer was read.
 //!
+//! That CMS has closed a period before its last day is no end of it here: our day, or its, may be the wrong one. A report opens on its last
+//! day at the latest, however late an answer was read.
+//!
 //! | date | opens | due | observations from |
 //! |---|---|---|---|
 //! | baseline | at once | day 60 | the alignment, or `reports.lookback` days before it |
@@ -53,7 +56,7 @@ pub(crate) enum State {
     Open,
     /// It was done, or its day has come.
     Done,
-    /// Its last day has passed, or CMS has closed it.
+    /// Its last day has passed.
     Missed,
 }
 

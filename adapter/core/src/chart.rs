@@ -42,6 +42,10 @@ pub struct Standing {
     /// When CMS accepted the submission of that alignment, RFC 3339: the earliest it can count from. Empty: `aligned_at`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub aligned_since: String,
+    /// The MBI under which CMS answered a report that it knows no such alignment, while nothing else was said of that alignment since; else
+    /// empty. Under another number it may be in force.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unknown_under: String,
     /// When eligibility was answered last, RFC 3339.
     #[serde(default)]
     pub checked_at: String,

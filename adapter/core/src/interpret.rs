@@ -2,7 +2,7 @@
 //!
 //! A result is known by code system and code, never by its display or text. A code this version does not know, or one of
 //! another operation's system, is [`OutcomeClass::Unknown`]: not done, and a person must look. A system of the same name on another
-//! host counts, since a page of the guide has one. An answer without a result is a technical failure; what CMS says about it is kept whole, issue by issue.
+//! host counts, since a page of the guide has one, and so does a code without a system. An answer without a result is a technical failure; what CMS says about it is kept whole, issue by issue.
 //!
 //! CMS's own texts may name a patient. They stand in [`Outcome::text`] and in the messages and hints of
 //! [`Outcome::issues`], which go into notices (without Medicare numbers, see `settle`); they must not be logged. Nothing else of a body is passed on. What is said of a report
@@ -117,10 +117,11 @@ fn business(guide: &Guide, operation: &Operation, codings: &[Coded], text: Strin
     Outcome { code: coded.code.clone(), system: coded.system.clone(), text, issues, ..unknown() }
 }
 
-/// Whether a system is the expected one, on whatever host.
+/// Whether a system is the expected one, on whatever host, or not named at all.
 fn is_system(system: &str, expected: &str) -> bool {
     let name = |uri: &str| uri.rsplit_once("/CodeSystem/").map(|(_, name)| name.to_owned());
-    !expected.is_empty() && (system == expected || name(expected).is_some_and(|own| name(system) == Some(own)))
+    !expected.is_empty()
+        && (system.is_empty() || system == expected || name(expected).is_some_and(|own| name(system) == Some(own)))
 }
 
 /// The outcome of a result code that the guide has.

@@ -75,6 +75,14 @@ pub fn compose_report(profile: &Profile, request: &ReportRequest) -> Result<Payl
     let track = find_track(profile, sender, &request.intent, 2, &mut trail);
     let period = find_period(profile, request, &mut trail);
     let (Some(sender), Some(track), Some(period)) = (sender, track, period) else { return Err(trail.problems) };
+    // CMS knows only the present alignment, and would take what belongs to a former one for its report.
+    let standing = chart.standing.get(&track.code);
+    if standing.is_some_and(|standing| !standing.is_aligned() || standing.alignment != period.alignment) {
+        let message = "the alignment that the report was asked for is not in force any more";
+        let hint = "nothing, if the patient left; `access-bridge calendar` lists the reports of the present alignment";
+        trail.refuse("report-alignment-ended", SECTIONS, message, hint);
+        return Err(trail.problems);
+    }
     let material = Material::gather(profile, &track.code, period, &chart, &request.entries, &request.at);
     let about = About { profile, sender, track, period, chart: &chart, at: &request.at };
     about.compose(&material, trail)

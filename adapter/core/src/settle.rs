@@ -7,7 +7,11 @@
 //! * the id of an alignment is never lost: a newer one moves it to the former ones;
 //! * a technical failure and an unknown code change nothing but, for a code, the last code;
 //! * an answer that is not in the words of CMS changes nothing at all;
-//! * a report changes the standing only where CMS says that there is no alignment; what became of it is kept in `reports`.
+//! * a report changes the standing only where CMS says that there is no alignment, and only that of the alignment it was about; what
+//!   became of it is kept in `reports`;
+//! * an answer about an alignment that another has followed changes nothing;
+//! * an alignment that CMS did not know under a number that was wrong is taken up again when CMS says under another that the patient is
+//!   aligned already. Its id, its days and its reports are what they were.
 //!
 //! A notice carries the words of CMS without the patient's numbers, unless the profile lets notices carry the MBI; it doubts a number
 //! that breaks the form of CMS, whatever the outcome is.
@@ -22,7 +26,7 @@ mod tests;
 use crate::chart::Chart;
 use crate::number;
 use crate::plan::moment::Moment;
-use access_contract::{Issue, Settled, Settlement};
+use access_contract::{Issue, Operation, OutcomeClass, Settled, Settlement};
 use access_mappings::Profile;
 
 /// Writes an outcome into a chart and makes the notice about it.
@@ -32,10 +36,19 @@ use access_mappings::Profile;
 pub fn settle(profile: &Profile, chart: &str, settlement: &Settlement) -> Result<Settled, Issue> {
     let at = Moment::argument(&settlement.at, "at")?;
     let mut chart = Chart::parse(chart)?;
+    let is_late = standing::is_about_former(&chart, settlement);
+    let before = chart.aligned();
     standing::write(profile, &mut chart, settlement, at);
     report::write(&profile.guide, &mut chart, settlement);
     let document = chart.write()?;
     let mut notice = notice::tell(profile, &chart, settlement, at);
+    if is_late {
+        notice.issues.push(notice::of_former());
+    }
+    let aligns = settlement.operation == Operation::Align && settlement.outcome.class == OutcomeClass::Done;
+    if !aligns && chart.aligned().iter().any(|track| !before.contains(track)) {
+        notice.issues.push(notice::restored());
+    }
     notice.text.push_str(&report::words(&profile.guide, settlement));
     notice.dates.extend(report::dates(profile, &document, settlement));
     if !profile.notices.include_mbi {

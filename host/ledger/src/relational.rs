@@ -34,8 +34,8 @@
 //!
 //! 1. An answer is given after the commit that holds it is on disk. A method that fails left nothing, unless the connection to a
 //!    server broke during the commit; whoever repeats such a call finds what it did.
-//! 2. At most one open submission of a (participant, chart, track family, operation) has the empty `slot`: a partial unique
-//!    index. The only other slots come from joining charts that both had one in flight.
+//! 2. At most one open submission of a (participant, chart, track family, operation, matter) has the empty `slot`: a partial unique
+//!    index. The matter of a report is its track, period and alignment; nothing else has one. The only other slots come from joining charts that both had one in flight.
 //! 3. The location and the CMS id of a submission never change once set, and such a row is never deleted: triggers. For the
 //!    same reason it is never sent again; a repetition is a new row with `retry_of`.
 //! 4. A payload is on disk before it is sent: the only way into `sending` writes it in the same transaction, and each attempt

@@ -41,6 +41,7 @@ macro_rules! behaviours {
                 a_look_that_failed_is_put_off_and_not_lost;
             taking: an_unsent_submission_takes_the_newer_intent, a_held_submission_with_another_reason_is_told_again, an_automatic_intent_lets_a_held_submission_go,
                 a_submission_in_flight_is_never_overwritten, tracks_of_one_family_are_one,
+                reports_of_different_periods_do_not_meet, a_report_in_doubt_stays_the_report_it_was,
                 what_ended_makes_room_for_a_new_one, a_worker_loses_what_was_asked_for_anew,
                 a_submission_that_waits_for_another_is_not_due, commands_reach_their_chart_only,
                 a_cancelled_visit_withdraws_what_was_not_sent, a_command_before_an_intent_makes_room,
@@ -54,7 +55,7 @@ macro_rules! behaviours {
                 an_order_about_one_half_of_a_move_is_about_both, what_is_held_lapses_with_its_reason,
                 a_screen_does_not_ask_beside_an_alignment;
             merges: open_work_and_keys_move_to_the_survivor, of_two_unsent_ones_one_goes_on, one_in_flight_beats_one_unsent,
-                two_in_flight_both_go_on, a_second_merge_leads_to_the_last_survivor, a_chart_is_not_joined_in_a_circle;
+                two_in_flight_both_go_on, reports_of_different_periods_both_go_on, a_second_merge_leads_to_the_last_survivor, a_chart_is_not_joined_in_a_circle;
             claims: nothing_is_claimed_twice, a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first,
                 one_chart_sends_one_at_a_time_in_order, what_is_put_off_is_not_overtaken_within_its_family, polls_do_not_wait_for_the_chart, due_times_are_kept,
                 work_given_back_is_due_at_once, what_its_owner_does_not_know_of_is_given_back, a_renewed_lease_holds_longer, what_was_being_sent_is_found_after_a_crash,
@@ -73,7 +74,7 @@ macro_rules! behaviours {
                 an_uncertain_submission_is_polled_again_at_its_location,
                 a_polled_submission_can_be_given_up_and_repeated, a_polled_submission_is_asked_for_now,
  what_waits_for_its_next_try_is_sent_now, a_failed_submission_is_polled_again_unless_another_is_open, a_late_cancel_stops_a_worker,
-                an_unknown_submission_is_not_found;
+                a_report_is_repeated_beside_that_of_another_period, an_unknown_submission_is_not_found;
             notices: a_route_delivers_in_order, what_waits_for_a_route_goes_to_another_on_demand, a_failing_delivery_holds_the_queue_until_it_is_given_up,
                 routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out, a_delivery_that_its_owner_does_not_know_of_is_given_back,
                 a_delivery_put_off_by_a_wrong_clock_is_due, a_route_follows_a_clock_that_is_set_back, a_dead_delivery_can_be_sent_again,

@@ -152,6 +152,17 @@ fn a_date_that_agrees_is_told_once() {
     }
 }
 
+/// A mail says what the answer to a report under a wrong number could not: the alignment has ended.
+#[test]
+fn an_alignment_that_cms_ends_is_not_taken_up_again() {
+    let mut chart = aligned();
+    let standing = chart.standing.get_mut("CKM").unwrap();
+    (standing.state, standing.unknown_under) = ("unaligned".to_owned(), "4CC2CC2CC22".to_owned());
+    assert!(!after(&chart, &told("alignment-renewal", "sub-2", "")).0.standing["CKM"].unknown_under.is_empty());
+    assert!(!after(&chart, &told("unalignment", "sub-1", "")).0.standing["CKM"].unknown_under.is_empty());
+    assert!(after(&chart, &told("unalignment", "sub-2", "")).0.standing["CKM"].unknown_under.is_empty());
+}
+
 #[test]
 fn a_date_that_differs_is_told_beside_our_own() {
     for (deadline, severity) in [

@@ -134,10 +134,12 @@ impl Desk<'_> {
         reports: &[&Reported],
     ) -> Due {
         let due = minus(guide_due, self.profile.reports.margin);
-        let own = reports.iter().filter(|report| report.period.period == period);
-        let state = if own.clone().any(|report| report.is_delivered()) {
+        // An answer may be read so late that its first day would come after the last: which CMS counts is not known, so it opens by then.
+        let (opens, sends) = (opens.map(|day| day.min(due)), sends.map(|day| day.min(due)));
+        let mut own = reports.iter().filter(|report| report.period.period == period);
+        let state = if own.any(|report| report.is_delivered()) {
             State::Done
-        } else if self.today > guide_due || own.clone().any(|report| report.code == "reporting-period-closed") {
+        } else if self.today > guide_due {
             State::Missed
         } else if opens.is_some_and(|opens| self.today < opens) {
             State::Upcoming

@@ -105,14 +105,12 @@ fn windows_open_and_close_on_their_days_and_a_margin_keeps_clear_of_both_and_clo
 #[test]
 fn only_accepted_reports_move_the_calendar_on() {
     let profile = profile("UTC", 0);
-    for code in ["incomplete-data", "patient-not-aligned", ""] {
+    // A period that CMS calls closed may be open tomorrow: its day and ours differ.
+    for code in ["incomplete-data", "patient-not-aligned", "reporting-period-closed", ""] {
         let found = on(&profile, &chart("CKM", vec![report(BASELINE, BASELINE, day(9), code)]), day(20));
         assert_eq!(the(&found, BASELINE).state, State::Open, "{code}");
         assert!(found.iter().all(|due| due.kind != QUARTERLY), "{code}");
     }
-    let closed =
-        on(&profile, &chart("CKM", vec![report(BASELINE, BASELINE, day(9), "reporting-period-closed")]), day(20));
-    assert_eq!(the(&closed, BASELINE).state, State::Missed);
     // An accepted duplicate is delivered. Reports of an earlier alignment are no concern.
     let found = on(&profile, &chart("CKM", vec![report(BASELINE, BASELINE, day(9), "duplicate")]), day(20));
     assert_eq!((the(&found, BASELINE).state, the(&found, QUARTERLY).opens), (State::Done, Some(day(79))));
@@ -148,6 +146,20 @@ fn what_is_due_counts_from_the_acceptance_and_what_opens_from_the_answer() {
     let end = the(&found, END_OF_PERIOD);
     assert_eq!((end.opens, end.sends, end.due), (Some(day(275)), Some(day(365)), day(422)));
     assert_eq!(the(&found, RENEWAL).due, day(362));
+}
+
+/// A quarter whose answer was read forty days late opened after its last day, and was never open.
+#[test]
+fn a_report_opens_on_its_last_day_at_the_latest() {
+    for margin in [0, 1] {
+        let profile = profile("UTC", margin);
+        let late = Reported { since: noon(day(10)), ..report(BASELINE, BASELINE, day(60), "success") };
+        let chart = chart("CKM", vec![late]);
+        let last = 120 - i64::from(margin);
+        let quarter = |number: i64| the(&on(&profile, &chart, day(number)), QUARTERLY).clone();
+        assert_eq!((quarter(61).opens, quarter(61).due), (Some(day(last)), day(last)), "margin {margin}");
+        assert_eq!((quarter(last - 1).state, quarter(last).state), (State::Upcoming, State::Open), "margin {margin}");
+    }
 }
 
 #[test]

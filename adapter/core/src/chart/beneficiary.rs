@@ -12,6 +12,12 @@ impl Standing {
     pub fn is_aligned(&self) -> bool {
         matches!(self.state.as_str(), "aligned" | "unalignment-pending")
     }
+
+    /// The earliest moment from which the last alignment can count, RFC 3339.
+    #[must_use]
+    pub fn begun(&self) -> &str {
+        if self.aligned_since.is_empty() { &self.aligned_at } else { &self.aligned_since }
+    }
 }
 
 /// Key of [`Chart::told`], before the track: an alignment that was not looked at yet.

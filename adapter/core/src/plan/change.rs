@@ -9,11 +9,12 @@
 //! - when the record of a person was deleted and is stated again.
 //!
 //! What is held for a cause that no longer holds is withdrawn, unless somebody approved it; so is what is held to end an alignment
-//! that has ended. Proposals belong to their cause and not to a visit: a cancelled visit takes its diagnoses with it, and another
+//! that has ended, and a report of one. Proposals belong to their cause and not to a visit: a cancelled visit takes its diagnoses with it, and another
 //! visit may state them, too.
 
 use super::case::{Case, has, mode, push};
 use super::notice::{Word, feed_problem};
+use super::reports;
 use crate::chart::Chart;
 use access_contract::{Command, CommandAction, Issue, Mode, Operation, Plan, REASON_LAPSED, Severity, Track};
 use access_mappings::{ReasonFacts, TrackFacts};
@@ -77,6 +78,8 @@ pub(super) fn propose(case: &Case<'_>, plan: &mut Plan) {
     for track in case.chart.ended() {
         let Some(track) = case.track(&track) else { continue };
         [EXCLUDE, RELOCATE, PROGRESS].into_iter().for_each(|rule| withdraw(case, &Lapse::of_ended(track, rule), plan));
+        let text = "the alignment has ended; its report that waited for approval was withdrawn";
+        withdraw(case, &Lapse::of_report(track, text, ENDED), plan);
     }
     let first = plan.intents.len();
     for track in case.chart.aligned() {
@@ -122,14 +125,18 @@ fn ckm<'a>(case: &Case<'a>) -> Option<&'a TrackFacts> {
     case.track(&Track::Ckm).filter(|next| case.offers(&next.code))
 }
 
+/// What to do about what was held for an alignment that has ended.
+const ENDED: &str = "nothing; the notice of CMS, or its answer, says why the alignment ended";
+
 /// What is held for nothing.
-struct Lapse<'a> {
+pub(super) struct Lapse<'a> {
     /// The track it was to end.
     from: &'a TrackFacts,
     /// The rule that proposed it.
     rule: &'static str,
     /// What people are told.
     text: &'static str,
+    next_step: &'static str,
     /// Only this operation in this track. Unset: whatever the rule proposed, as both halves of a move, whose tracks differ.
     only: Option<Operation>,
     /// Only this track.
@@ -140,14 +147,22 @@ impl<'a> Lapse<'a> {
     /// Of a cause that is gone.
     fn of_cause(from: &'a TrackFacts, rule: &'static str, text: &'static str) -> Self {
         let within = (rule != PROGRESS).then(|| Track::from(from.code.as_str()));
-        Self { from, rule, text, only: None, within }
+        let next_step =
+            "nothing, unless the former statement was right: then ask for the unalignment with a ZAC segment";
+        Self { from, rule, text, next_step, only: None, within }
     }
 
     /// Of an alignment that has ended. The alignment behind a move that got as far as that goes on.
     fn of_ended(from: &'a TrackFacts, rule: &'static str) -> Self {
         let text = "the alignment has ended; the unalignment that waited for approval was withdrawn";
         let within = Some(Track::from(from.code.as_str()));
-        Self { from, rule, text, only: Some(Operation::Unalign), within }
+        Self { from, rule, text, next_step: ENDED, only: Some(Operation::Unalign), within }
+    }
+
+    /// Of a report that cannot be accepted any more.
+    pub(super) fn of_report(from: &'a TrackFacts, text: &'static str, next_step: &'static str) -> Self {
+        let within = Some(Track::from(from.code.as_str()));
+        Self { from, rule: reports::RULE, text, next_step, only: Some(Operation::ReportData), within }
     }
 }
 
@@ -175,7 +190,7 @@ fn lapsed<'a>(case: &Case<'_>, track: &'a TrackFacts, before: &Causes, now: &Cau
 }
 
 /// Takes back what is held for nothing, and tells it. The host leaves the notice out where nothing was held.
-fn withdraw(case: &Case<'_>, lapse: &Lapse<'_>, plan: &mut Plan) {
+pub(super) fn withdraw(case: &Case<'_>, lapse: &Lapse<'_>, plan: &mut Plan) {
     plan.commands.push(Command {
         action: CommandAction::Withdraw,
         reference: None,
@@ -189,14 +204,10 @@ fn withdraw(case: &Case<'_>, lapse: &Lapse<'_>, plan: &mut Plan) {
         code: REASON_LAPSED,
         display: "Held submission withdrawn",
         text: lapse.text,
-        next_step: if lapse.only.is_some() {
-            "nothing; the notice of CMS, or its answer, says why the alignment ended"
-        } else {
-            "nothing, unless the former statement was right: then ask for the unalignment with a ZAC segment"
-        },
+        next_step: lapse.next_step,
     };
     let mut notice = feed_problem(&case.participant.id, case.facts, Some(case.chart), &word);
-    Operation::Unalign.as_str().clone_into(&mut notice.operation);
+    lapse.only.as_ref().unwrap_or(&Operation::Unalign).as_str().clone_into(&mut notice.operation);
     notice.track.clone_from(&lapse.from.code);
     notice.mbi = case.chart.notice_mbi(case.profile);
     plan.notices.push(notice);

@@ -16,7 +16,7 @@ pub(super) struct Sending {
     pub(super) is_answered: bool,
 }
 
-/// What to say of a date at a stage: `missed`, `late` (incomplete), `unsent` (late and complete), `ended`, or a number of days before
+/// What to say of a date at a stage: `missed`, `awaited` (its last day is over, and CMS has not answered), `late` (incomplete), `unsent` (late and complete), `ended`, or a number of days before
 /// it.
 pub(super) fn words(due: &Due, stage: &str, sending: Sending) -> Option<Word<'static>> {
     if due.is_report() {
@@ -44,15 +44,26 @@ fn report(due: &Due, stage: &str, sending: Sending) -> Word<'static> {
             code: "report-missed",
             display: "Report missed",
             text: text([
-                "the last day of the baseline report has passed, or CMS has closed its period, and it was not accepted",
-                "the last day of a quarterly report has passed, or CMS has closed its period, and it was not accepted",
-                "the last day of the end-of-period report has passed, or CMS has closed its period, and it was not accepted",
+                "the last day of the baseline report has passed, and it was not accepted",
+                "the last day of a quarterly report has passed, and it was not accepted",
+                "the last day of the end-of-period report has passed, and it was not accepted",
             ]),
             next_step: if due.kind == calendar::BASELINE {
                 "CMS unaligns patients without a baseline: ask CMS whether the patient is still aligned"
             } else {
-                "ask CMS whether it can still be sent"
+                "ask CMS whether it can still be sent; `access-bridge report` with `--type` sends it"
             },
+        },
+        "awaited" => Word {
+            severity: &Severity::Warning,
+            code: "report-unanswered",
+            display: "Report without an answer",
+            text: text([
+                "the last day of the baseline report has passed; it was asked for in time, and CMS has not answered yet",
+                "the last day of a quarterly report has passed; it was asked for in time, and CMS has not answered yet",
+                "the last day of the end-of-period report has passed; it was asked for in time, and CMS has not answered yet",
+            ]),
+            next_step: "nothing while its submission is polled (`access-bridge submissions list`); what CMS answers is told",
         },
         "late" => Word {
             severity: &Severity::Error,

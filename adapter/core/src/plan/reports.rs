@@ -2,10 +2,13 @@
 //! people are told of before it is late, and when the chart is to be looked at next.
 //!
 //! A report is asked for once for the same readings: an answer that something is missing brings it back when there are new
-//! ones. What was told stands in `told` under `deadline/TRACK/PERIOD`, so that each reminder comes once. A report that goes out by
+//! ones. After another refusal nothing goes out by itself. That its period is closed, said while its window is open here, may be a matter of
+//! a day, so it is held for a person on the next. The end-of-period report, which closes the quarters at CMS, waits for the last of them
+//! while there is time. What was told stands in `told` under `deadline/TRACK/PERIOD`, so that each reminder comes once. A report that goes out by
 //! itself needs no reminder for a day; what CMS has not accepted by then, or has refused, is reminded of like any other.
 
 use super::case::{Case, mode, push};
+use super::change;
 use super::deadlines::{Sending, words};
 use super::digest::Digest;
 use super::entries;
@@ -13,7 +16,7 @@ use super::moment::Moment;
 use super::notice::{Word, date, feed_problem};
 use super::request::{RULE as REQUEST, at, named_track, only};
 use super::watch::Told;
-use crate::calendar::{self, Due, State};
+use crate::calendar::{self, Due, END_OF_PERIOD, QUARTERLY, State};
 use crate::chart::Reported;
 use crate::facts::Request;
 use crate::report;
@@ -23,7 +26,11 @@ use access_mappings::TriggerMode;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-const RULE: &str = "report";
+pub(super) const RULE: &str = "report";
+const INCOMPLETE: &str = "incomplete-data";
+const CLOSED: &str = "reporting-period-closed";
+/// This answer ends the alignment: whoever is aligned again after it was asked about under another number.
+const NOT_ALIGNED: &str = "patient-not-aligned";
 
 /// Proposes what is open and complete, and tells what is near or late. `entries` are the newest of each code.
 pub(super) fn look(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &mut Plan) {
@@ -44,6 +51,7 @@ pub(super) fn look(case: &Case<'_>, entries: &[Entry], told: &mut Told, plan: &m
         if due.is_report() && due.state == State::Open && missing.is_empty() {
             match settling.filter(|_| has_time(case, due, today)) {
                 Some(until) => drop(told.insert(SETTLING.to_owned(), until.to_string())),
+                None if is_before_quarter(due, &dates) && has_time(case, due, today) => {}
                 None => propose(case, due, entries, today, told, plan),
             }
         }
@@ -74,6 +82,12 @@ fn settling(case: &Case<'_>, entries: &[Entry]) -> Option<Timestamp> {
     (until > now).then_some(until)
 }
 
+/// Whether it is an end-of-period report while the track's quarterly one can still be sent, or has no answer yet.
+fn is_before_quarter(due: &Due, dates: &[Due]) -> bool {
+    let quarter = |other: &Due| other.kind == QUARTERLY && other.track == due.track && other.state == State::Open;
+    due.kind == END_OF_PERIOD && dates.iter().any(quarter)
+}
+
 /// Whether a report may still wait: it is not about to be late.
 fn has_time(case: &Case<'_>, due: &Due, today: Date) -> bool {
     i64::from((due.due - today).get_days()) > i64::from(case.profile.reports.late)
@@ -94,6 +108,9 @@ pub(super) fn next_look(case: &Case<'_>, told: &Told) -> Option<String> {
         days.extend(due.sends);
         days.push(due.due);
         days.extend([due.due, due.guide_due].into_iter().filter_map(|last| before(last, -1)));
+        if due.is_report() && closed_on(case, &due) == Some(today) {
+            days.extend(before(today, -1));
+        }
         if due.is_report() && is_underway(case, &due, today, told) {
             // Then it is late, if it has not arrived.
             days.extend(before(today, -2));
@@ -122,8 +139,9 @@ pub(super) fn follow(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Res
     let wanted = |due: &&Due| {
         due.track == track.code
             && due.is_report()
-            && due.state == State::Open
-            && (request.reason.is_empty() || request.reason == due.kind)
+            && (due.state == State::Open && request.reason.is_empty()
+                // What is named is wanted whatever our calendar says of its last day.
+                || matches!(due.state, State::Open | State::Missed) && request.reason == due.kind)
     };
     // The one whose last day comes first.
     let Some(due) = dates.iter().find(wanted) else {
@@ -148,12 +166,23 @@ fn propose(case: &Case<'_>, due: &Due, entries: &[Entry], today: Date, told: &mu
         return;
     }
     // What CMS has refused is not sent again by itself as it is, also where somebody else sent it.
-    if report::repeats(case.profile, &due.track, &due.report(), case.chart, entries, &case.now.rfc3339()) {
-        return;
-    }
+    let refusal = answers(case, due).filter(|answer| !answer.code.is_empty()).last();
+    let (mode, again) = match refusal.map(|answer| (answer.code.as_str(), answer)) {
+        None => (mode, None),
+        Some((INCOMPLETE, _)) => {
+            if report::repeats(case.profile, &due.track, &due.report(), case.chart, entries, &case.now.rfc3339()) {
+                return;
+            }
+            (mode, None)
+        }
+        Some((NOT_ALIGNED, answer)) => (mode, Some(answer)),
+        Some((CLOSED, answer)) if closed_on(case, due).is_some_and(|day| day < today) => (Mode::Hold, Some(answer)),
+        Some(_) => return,
+    };
     let key = asked_key(&due.track, &due.report());
     let basis = entries.iter().fold(Digest::new(), |digest, entry| digest.text(&entry.key).text(&entry.document));
-    let basis = basis.text(&due.alignment).finish();
+    // What is sent anew as it was is not what was asked for then.
+    let basis = again.map_or(basis, |answer| basis.text(&answer.at)).text(&due.alignment).finish();
     if told.get(&key) == Some(&basis) {
         return;
     }
@@ -167,16 +196,33 @@ fn propose(case: &Case<'_>, due: &Due, entries: &[Entry], today: Date, told: &mu
     }
 }
 
+/// The day on which CMS said last that the period is closed, where that is the last it said.
+fn closed_on(case: &Case<'_>, due: &Due) -> Option<Date> {
+    let last = answers(case, due).filter(|answer| !answer.code.is_empty()).last()?;
+    let at = Moment::parse(&last.at).filter(|_| last.code == CLOSED)?;
+    Some(Zone::of(case.profile).day(at.instant()))
+}
+
 /// Key of `told`: what a report was asked for with, so that it is asked for once.
 pub(crate) fn asked_key(track: &str, period: &ReportPeriod) -> String {
     format!("report/{track}/{}/{}", period.period, period.alignment)
 }
 
-/// What `told` says of a report that went out by itself on a day: the answers its period had then, and the day.
+/// What `told` says of a report that went out by itself on a day: the day, and the answers its period had then.
 fn underway(case: &Case<'_>, due: &Due, day: Date) -> String {
+    format!("{day} {}", answered(case, due))
+}
+
+/// A digest of the answers of a period.
+fn answered(case: &Case<'_>, due: &Due) -> String {
     let of_period = answers(case, due);
-    let digest = of_period.fold(Digest::new(), |digest, answer| digest.text(&answer.submission).text(&answer.at));
-    format!("{day} {}", digest.finish())
+    of_period.fold(Digest::new(), |digest, answer| digest.text(&answer.submission).text(&answer.at)).finish()
+}
+
+/// Whether a report went out by itself and has no answer yet.
+fn is_awaited(case: &Case<'_>, due: &Due, told: &Told) -> bool {
+    let then = told.get(&sent_key(due)).and_then(|sent| sent.split_once(' '));
+    then.is_some_and(|(_, then)| then == answered(case, due))
 }
 
 /// Whether a report went out by itself since yesterday and has no answer yet.
@@ -206,6 +252,14 @@ fn remind(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &mu
         return;
     }
     told.insert(key, stage.clone());
+    let is_asked = due.is_report() && told.contains_key(&asked_key(&due.track, &due.report()));
+    if stage == "missed"
+        && let Some(track) = case.profile.guide.track(&due.track).filter(|_| is_asked)
+    {
+        let text = "the last day of the report has passed; what waited for approval was withdrawn";
+        let next = "ask CMS whether it can still be sent; `access-bridge report` with `--type` sends it";
+        change::withdraw(case, &change::Lapse::of_report(track, text, next), plan);
+    }
     let sending = Sending {
         trigger: trigger(case, &due.track),
         is_complete: due.state == State::Open && missing.is_empty(),
@@ -229,10 +283,12 @@ fn remind(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &mu
     plan.notices.push(notice);
 }
 
-/// What is to be told about a date today: `missed`, `ended`, `late`, or the number of days of the reminder that is due.
+/// What is to be told about a date today: `missed`, `awaited` (over, and without an answer), `ended`, `late`, `unsent`, or the number of
+/// days of the reminder that is due.
 fn stage(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &Told) -> Option<String> {
     let rules = &case.profile.reports;
     match due.state {
+        State::Missed if is_awaited(case, due, told) => return Some("awaited".to_owned()),
         State::Missed => return Some("missed".to_owned()),
         State::Done if due.is_report() => return None,
         // What ended long before anybody looked is no news.

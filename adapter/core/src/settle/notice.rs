@@ -50,6 +50,19 @@ pub(super) fn tell(profile: &Profile, chart: &Chart, settlement: &Settlement, at
     }
 }
 
+/// Says that an answer came after another alignment had begun.
+pub(super) fn of_former() -> Issue {
+    let message = "the answer is about an alignment that is no longer in force here";
+    Issue::new(Severity::Information, "alignment-former", "", message).hint("the present alignment stays as it is")
+}
+
+/// Says that an alignment is in force again.
+pub(super) fn restored() -> Issue {
+    let message = "the alignment that CMS did not know under another number is in force here again";
+    Issue::new(Severity::Warning, "alignment-restored", "", message)
+        .hint("its reports are due as before; if the patient is aligned with another participant, ask CMS for the end of yours")
+}
+
 fn severity(class: &OutcomeClass) -> Severity {
     match class {
         OutcomeClass::Done => Severity::Information,

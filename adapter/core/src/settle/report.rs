@@ -57,12 +57,17 @@ fn since(chart: &Chart, settlement: &Settlement, period: &ReportPeriod) -> Strin
     all.filter_map(|text| Some((Moment::parse(text)?.instant(), text))).min().map_or(own, |(_, text)| text).to_owned()
 }
 
+/// What stands for a result that this version does not know, whatever it looks like.
+const UNKNOWN_RESULT: &str = "result-unknown";
+
 /// The result code; empty for a technical failure, whose code is one of FHIR.
 fn result_code<'s>(guide: &Guide, settlement: &'s Settlement) -> &'s str {
     let outcome = &settlement.outcome;
     let expected = guide.operation(settlement.operation.as_str()).map_or("", |facts| facts.result_system.as_str());
-    let is_result = outcome.class == OutcomeClass::Unknown || (outcome.system == expected && !expected.is_empty());
-    if is_result { &outcome.code } else { "" }
+    if outcome.class == OutcomeClass::Unknown {
+        return UNKNOWN_RESULT;
+    }
+    if outcome.system == expected && !expected.is_empty() { &outcome.code } else { "" }
 }
 
 /// What CMS said was missing, by name. What it found wrong otherwise is not here.

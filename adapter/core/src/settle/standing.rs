@@ -15,13 +15,18 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
     if outcome.code.is_empty() || outcome.code == UNREADABLE {
         return;
     }
-    let result = profile.guide.result(settlement.operation.as_str(), &outcome.code);
     // A code this version does not know says nothing about the standing, whatever it looks like.
-    let state = result.filter(|_| outcome.class != OutcomeClass::Unknown).map_or("", |result| result.standing.as_str());
+    let is_known = outcome.class != OutcomeClass::Unknown;
+    let result = profile.guide.result(settlement.operation.as_str(), &outcome.code).filter(|_| is_known);
+    let state = result.map_or("", |result| result.standing.as_str());
     if settlement.operation == Operation::ReportData && state.is_empty() {
         return;
     }
+    if is_about_former(chart, settlement) {
+        return;
+    }
     let months = profile.guide.control_group_months;
+    let number = chart.mbi.as_ref().map(|mbi| mbi.value.clone()).unwrap_or_default();
     let standing = chart.standing.entry(settlement.track.as_str().to_owned()).or_insert_with(|| Standing {
         state: UNKNOWN.to_owned(),
         since: settlement.at.clone(),
@@ -33,6 +38,9 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         standing.basis.clone_from(&settlement.basis);
         chart.note_answer(settlement.track.as_str(), &settlement.at);
     }
+    if result.is_some_and(|result| is_elsewhere(&result.code)) && restore(chart, settlement, &number) {
+        return;
+    }
     let Some(standing) = chart.standing.get_mut(settlement.track.as_str()) else { return };
     if !may_become(standing, state, &settlement.operation) {
         return;
@@ -41,6 +49,7 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
     let was_aligned = standing.is_aligned();
     if aligns {
         keep_alignment(standing, &settlement.cms_submission);
+        standing.unknown_under.clear();
         standing.aligned_at.clone_from(&settlement.at);
         let since = settlement.since();
         if since == settlement.at { "" } else { since }.clone_into(&mut standing.aligned_since);
@@ -49,6 +58,11 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
     let renewed = state == CONTROL_GROUP && !Zone::of(profile).is_within_months(at.instant(), &standing.since, months);
     if aligns || renewed || standing.state != state {
         standing.since.clone_from(&settlement.at);
+    }
+    match settlement.operation {
+        Operation::ReportData if was_aligned => standing.unknown_under = number,
+        Operation::Unalign => standing.unknown_under.clear(),
+        _ => {}
     }
     state.clone_into(&mut standing.state);
     let is_aligned = standing.is_aligned();
@@ -60,6 +74,51 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         (true, false) => chart.note_end(settlement.track.as_str(), &settlement.at),
         _ => {}
     }
+}
+
+/// Whether an answer came late, after another alignment has begun: a report is about the alignment it names, and an unalignment about the
+/// one that was there when CMS accepted it.
+pub(super) fn is_about_former(chart: &Chart, settlement: &Settlement) -> bool {
+    let Some(standing) = chart.standing.get(settlement.track.as_str()) else { return false };
+    match settlement.operation {
+        Operation::ReportData => {
+            settlement.report.as_ref().is_some_and(|report| report.alignment != standing.alignment)
+        }
+        Operation::Unalign => {
+            let moment = |text: &str| Moment::parse(text).map(Moment::instant);
+            let accepted = moment(settlement.since());
+            standing.is_aligned() && accepted.is_some_and(|at| moment(standing.begun()).is_some_and(|begun| begun > at))
+        }
+        _ => false,
+    }
+}
+
+/// Whether CMS says that the patient is aligned already. With whom is not said: the guide names another participant, and has no code for
+/// an alignment with the one who asks.
+fn is_elsewhere(code: &str) -> bool {
+    matches!(code, "not-aligned-already-aligned" | "not-eligible-already-aligned")
+}
+
+/// Takes up an alignment of the family again that CMS did not know under another number than the one it was asked with now. Under the
+/// same number CMS has said that there is none, so the patient is aligned with somebody else.
+fn restore(chart: &mut Chart, settlement: &Settlement, number: &str) -> bool {
+    let family = settlement.track.family();
+    if chart.aligned_in_family(family).is_some() {
+        return false;
+    }
+    let is_lost = |code: &str, standing: &Standing| {
+        let of_family = access_contract::Track::from(code).family() == family;
+        of_family && !standing.unknown_under.is_empty() && standing.unknown_under != number
+    };
+    let Some((code, standing)) = chart.standing.iter_mut().find(|(code, standing)| is_lost(code, standing)) else {
+        return false;
+    };
+    ALIGNED.clone_into(&mut standing.state);
+    standing.since.clone_from(&settlement.at);
+    standing.unknown_under.clear();
+    let code = code.clone();
+    chart.note_alignment(&code, &settlement.at);
+    true
 }
 
 /// Whether the operation may put the standing into the state. An alignment ends when an unalignment is answered, or when

@@ -238,6 +238,87 @@ fn an_unalignment_ends_it_and_leaves_the_id() {
     }
 }
 
+/// An unalignment was answered after the next alignment had begun, and ended that.
+#[test]
+fn a_late_answer_to_an_unalignment_ends_nothing_that_began_after_it_was_accepted() {
+    let realigned = Settlement {
+        accepted_at: "2026-11-20T10:00:00Z".to_owned(),
+        ..settlement(Operation::Align, Track::ECkm, "aligned", "sub-2", "2026-11-20T12:00:00Z")
+    };
+    let chart = after(&aligned(), &realigned).0;
+    for code in ["unaligned", "unalignment-pending", "patient-not-aligned"] {
+        let answer = |accepted: &str| Settlement {
+            accepted_at: accepted.to_owned(),
+            ..settlement(Operation::Unalign, Track::ECkm, code, "u", AT)
+        };
+        let (late, notice) = after(&chart, &answer("2026-11-20T09:59:59Z"));
+        assert_eq!(late, chart, "{code}");
+        assert_eq!(notice.issues.iter().map(|issue| issue.code.as_str()).collect::<Vec<_>>(), ["alignment-former"]);
+        // One that was accepted since is about this one, whenever that was answered.
+        assert_ne!(after(&chart, &answer("2026-11-20T10:30:00Z")).0.standing["eCKM"].state, "aligned", "{code}");
+    }
+}
+
+/// With the given MBI instead of the one before.
+fn numbered(chart: Chart, number: &str) -> Chart {
+    let from = Origin { feed: "M1".to_owned(), path: "PID-3".to_owned(), rule: "test".to_owned() };
+    Chart { mbi: Some(Sourced { value: number.to_owned(), from }), ..chart }
+}
+
+/// A report under a mistyped number was answered, and no way led back to the alignment when the number was right again.
+#[test]
+fn an_alignment_that_was_unknown_under_a_wrong_number_is_taken_up_again_under_the_right_one() {
+    let (wrong, right) = ("4CC2CC2CC22", "3AA1AA1AA11");
+    let before = aligned();
+    let lost = |chart: Chart| {
+        let report = access_contract::ReportPeriod {
+            kind: "baseline".to_owned(),
+            period: "baseline".to_owned(),
+            alignment: "sub-1".to_owned(),
+            from: String::new(),
+            until: String::new(),
+        };
+        let answer = Settlement {
+            report: Some(report),
+            ..settlement(Operation::ReportData, Track::ECkm, "patient-not-aligned", "r", "2026-11-20T12:00:00Z")
+        };
+        after(&numbered(chart, wrong), &answer).0
+    };
+    let answers = [
+        (Operation::Align, Track::ECkm, "not-aligned-already-aligned"),
+        (Operation::Align, Track::Ckm, "not-aligned-already-aligned"),
+        (Operation::CheckEligibility, Track::ECkm, "not-eligible-already-aligned"),
+    ];
+    for (operation, track, code) in answers {
+        let answer = settlement(operation.clone(), track, code, "s", AT);
+        let gone = lost(before.clone());
+        assert!(gone.aligned().is_empty());
+        let (chart, notice) = after(&numbered(gone.clone(), right), &answer);
+        let (was, is) = (&before.standing["eCKM"], &chart.standing["eCKM"]);
+        assert_eq!((is.state.as_str(), &is.alignment, &is.aligned_at), ("aligned", &was.alignment, &was.aligned_at));
+        assert_eq!((&is.aligned_since, chart.reports["eCKM"].len()), (&was.aligned_since, 1), "{code}");
+        assert!(chart.is_new_alignment("eCKM") && chart.ended().is_empty());
+        let told: Vec<&str> = notice.issues.iter().map(|issue| issue.code.as_str()).collect();
+        assert_eq!(told, ["alignment-restored"], "{code}");
+        // Under the number for which CMS knew no alignment, the patient is aligned with somebody else.
+        assert!(after(&gone, &answer).0.aligned().is_empty(), "{code}");
+        // So is one who was unaligned, before the answer to the report or after it.
+        let ends = settlement(Operation::Unalign, Track::ECkm, "unaligned", "u", "2026-11-21T12:00:00Z");
+        for ended in [after(&gone, &ends).0, lost(after(&before, &ends).0)] {
+            assert!(after(&numbered(ended, right), &answer).0.aligned().is_empty(), "{code}");
+        }
+    }
+    // An answer that says less restores nothing, nor does one in other words than those of the operation.
+    let mut foreign = settlement(Operation::Align, Track::ECkm, "not-aligned-already-aligned", "s", AT);
+    foreign.outcome.class = OutcomeClass::Unknown;
+    assert!(after(&numbered(lost(before.clone()), right), &foreign).0.aligned().is_empty());
+    let (chart, _) = after(
+        &numbered(lost(before), right),
+        &settlement(Operation::CheckEligibility, Track::ECkm, "not-eligible-diagnoses", "s", AT),
+    );
+    assert!(chart.aligned().is_empty());
+}
+
 #[test]
 fn a_locked_in_patient_is_told_until_when() {
     let (_, notice) =

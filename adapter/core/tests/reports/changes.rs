@@ -2,6 +2,7 @@
 
 use crate::person::{AT, answered, chart, entries, profile, reading, request, with_more};
 use access_contract::{Entry, Issue, Payload, ReportRequest};
+use access_core::chart::Standing;
 use access_core::report::compose_report;
 use access_mappings::Profile;
 use serde_json::Value;
@@ -211,6 +212,23 @@ fn nobody_who_answers_for_it_no_name_no_canonical_no_report() {
     let codes: Vec<&str> = found.iter().filter(|issue| issue.blocks()).map(|issue| issue.code.as_str()).collect();
     assert_eq!(codes, ["report-author-missing", "report-organization-missing", "report-canonical-missing"]);
     assert!(found.iter().filter(|issue| issue.blocks()).all(|issue| issue.hint.is_some()));
+}
+
+/// A baseline that was held through an unalignment became, once approved, the baseline of the next alignment.
+#[test]
+fn a_report_of_a_former_alignment_is_not_composed() {
+    let with = |state: &str, alignment: &str| {
+        let mut chart = chart();
+        let standing = Standing { state: state.to_owned(), alignment: alignment.to_owned(), ..Standing::default() };
+        chart.standing.insert("CKM".to_owned(), standing);
+        ReportRequest { chart: chart.write().unwrap(), ..request("CKM", "baseline", entries()) }
+    };
+    composed(profile(), &with("aligned", "alignment-CKM"));
+    composed(profile(), &with("unalignment-pending", "alignment-CKM"));
+    for (state, alignment) in [("aligned", "another"), ("unaligned", "alignment-CKM")] {
+        let issues = refused(profile(), &with(state, alignment));
+        assert_eq!(issues.iter().map(|issue| issue.code.as_str()).collect::<Vec<_>>(), ["report-alignment-ended"]);
+    }
 }
 
 #[test]

@@ -70,9 +70,9 @@ fn chosen(person: &Person, arguments: &Report) -> Result<Deadline, Trouble> {
     })
 }
 
-/// Refuses to ask for a report that CMS would refuse: before its window, or after it.
+/// Refuses to ask for a report that CMS would refuse. One whose last day has passed may be sent by whoever names it: CMS may have been asked.
 fn must_be_open(date: &Deadline) -> Result<(), Trouble> {
-    if date.state == "open" {
+    if matches!(date.state.as_str(), "open" | "missed") {
         return Ok(());
     }
     let opens = date.opens.as_deref().map_or(String::new(), |opens| format!("from {opens} "));
@@ -239,4 +239,28 @@ fn show(arguments: &Report, date: &Deadline, composed: &Result<Payload, Vec<Issu
         issues.iter().for_each(tell);
     }
     Ok(if payload.is_some() { Ending::Fine } else { Ending::Failed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use access_contract::Track;
+
+    /// People were told to ask CMS whether a missed report can still be sent, and could not send it.
+    #[test]
+    fn a_missed_report_may_be_asked_for_and_one_before_its_window_may_not() {
+        let date = |state: &str| Deadline {
+            track: Track::Ckm,
+            kind: "baseline".to_owned(),
+            period: "baseline".to_owned(),
+            alignment: "sub-1".to_owned(),
+            opens: None,
+            from: "2026-01-10".to_owned(),
+            due: "2026-03-10".to_owned(),
+            state: state.to_owned(),
+            missing: Vec::new(),
+        };
+        let asked = ["open", "missed", "upcoming", "done"].map(|state| must_be_open(&date(state)).is_ok());
+        assert_eq!(asked, [true, true, false, false]);
+    }
 }

@@ -102,7 +102,8 @@ impl Worker {
             let is_step = work.operation != Operation::CheckEligibility;
             let dropped = is_step.then(|| self.new_notice(follower_dropped(&work.participant, notices.first())));
             // Whoever is not aligned has left as well as whoever was unaligned.
-            let has_left = work.operation == Operation::Unalign && outcome.code == NOT_ALIGNED;
+            let is_known = outcome.class != OutcomeClass::Unknown;
+            let has_left = work.operation == Operation::Unalign && is_known && outcome.code == NOT_ALIGNED;
             let dependents = if outcome.class == OutcomeClass::Done || has_left {
                 Dependents::Proceed
             } else {

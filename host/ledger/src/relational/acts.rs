@@ -48,9 +48,9 @@ pub(super) fn retry(session: &Session<'_>, id: &str, who: &str) -> Result<Acted,
             let successor = session.id();
             let state = State::Ready;
             session.run(
-                "INSERT INTO submissions (id, participant, chart, operation, track, family, state, due_at, needs_approval, rule,
-                 why, basis, visit, feed, control_id, retry_of, cause, created_at, changed_at, intent)
-                 SELECT ?, participant, chart, operation, track, family, ?, ?, 0, rule, why, basis, visit, feed, control_id, id,
+                "INSERT INTO submissions (id, participant, chart, operation, track, family, matter, state, due_at, needs_approval,
+                 rule, why, basis, visit, feed, control_id, retry_of, cause, created_at, changed_at, intent)
+                 SELECT ?, participant, chart, operation, track, family, matter, ?, ?, 0, rule, why, basis, visit, feed, control_id, id,
                  why, ?, ?, intent FROM submissions WHERE id = ?",
                 params![successor, state.as_str(), session.millis(), session.millis(), session.millis(), id],
             )?;

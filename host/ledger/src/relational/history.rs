@@ -14,6 +14,7 @@ pub(super) struct Present {
     pub(super) chart: String,
     pub(super) operation: String,
     pub(super) family: String,
+    pub(super) matter: String,
     pub(super) rule: String,
     pub(super) feed: Option<String>,
     pub(super) state: State,
@@ -28,7 +29,7 @@ pub(super) struct Present {
 
 /// The columns of [`Present`].
 pub(super) const PRESENT: &str =
-    "SELECT seq, id, participant, chart, operation, family, rule, feed, state, needs_approval, blocked_by,
+    "SELECT seq, id, participant, chart, operation, family, matter, rule, feed, state, needs_approval, blocked_by,
     lease_owner, lease_number, sent_under, attempts, location IS NOT NULL AS sent FROM submissions";
 
 /// A state.
@@ -44,6 +45,7 @@ pub(super) fn present_row(row: &Row<'_>) -> Result<Present, Fault> {
         chart: row.get("chart")?,
         operation: row.get("operation")?,
         family: row.get("family")?,
+        matter: row.get("matter")?,
         rule: row.get("rule")?,
         feed: row.get("feed")?,
         state: state(row, "state")?,
@@ -101,9 +103,9 @@ pub(super) fn dependents(view: &View<'_>, id: &str) -> Result<Vec<Present>, Faul
 /// Another open submission of the same kind, if there is one.
 pub(super) fn open_beside(view: &View<'_>, present: &Present) -> Result<Option<String>, Fault> {
     view.value(
-        "SELECT id FROM submissions WHERE participant = ? AND chart = ? AND family = ? AND operation = ? AND id <> ?
+        "SELECT id FROM submissions WHERE participant = ? AND chart = ? AND family = ? AND operation = ? AND matter = ? AND id <> ?
          AND state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain') LIMIT 1",
-        params![present.participant, present.chart, present.family, present.operation, present.id],
+        params![present.participant, present.chart, present.family, present.operation, present.matter, present.id],
     )
 }
 

@@ -80,10 +80,10 @@ impl Join<'_> {
         let Self { session, survivor, actor, .. } = *self;
         let met = session.one(
             &format!(
-                "{PRESENT} WHERE participant = ? AND chart = ? AND family = ? AND operation = ?
+                "{PRESENT} WHERE participant = ? AND chart = ? AND family = ? AND operation = ? AND matter = ?
              AND state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain') ORDER BY slot LIMIT 1"
             ),
-            params![moved.participant, survivor, moved.family, moved.operation],
+            params![moved.participant, survivor, moved.family, moved.operation, moved.matter],
             present_row,
         )?;
         let mut slot = String::new();

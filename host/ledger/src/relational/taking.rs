@@ -6,7 +6,7 @@ use super::history::{self, Mark, PRESENT, Present, clip, present_row};
 use super::session::{Session, record, text};
 use super::sql::params;
 use crate::{Act, State, Taken, TakenAs};
-use access_contract::{Intent, Mode, Operation, asking};
+use access_contract::{Intent, Mode, Operation, ReportPeriod, asking};
 
 /// The rule that asks for a check where nobody did.
 const SCREEN: &str = "screen";
@@ -31,10 +31,10 @@ pub(super) fn take(
 ) -> Result<Taken, Fault> {
     let open = session.one(
         &format!(
-            "{PRESENT} WHERE participant = ? AND chart = ? AND family = ? AND operation = ?
+            "{PRESENT} WHERE participant = ? AND chart = ? AND family = ? AND operation = ? AND matter = ?
              AND state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain') ORDER BY slot LIMIT 1"
         ),
-        params![origin.participant, origin.chart, intent.track.family(), intent.operation.as_str()],
+        params![origin.participant, origin.chart, intent.track.family(), intent.operation.as_str(), matter(intent)],
         present_row,
     )?;
     if open.is_none()
@@ -73,6 +73,13 @@ pub(super) fn take(
         };
     }
     refresh(session, origin, intent, &open, Renewal::Same, dropped)
+}
+
+/// What tells open submissions of a track family and operation apart: of a report its track, period and alignment, since one period neither
+/// stands for another nor waits for it; else nothing. Migrations write the same.
+fn matter(intent: &Intent) -> String {
+    let of = |report: &ReportPeriod| format!("{}/{}/{}", intent.track.as_str(), report.period, report.alignment);
+    intent.report.as_ref().map_or_else(String::new, of)
 }
 
 /// What a newer intent of the same rule is to the submission that it meets.
@@ -121,9 +128,9 @@ fn create(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, after: Opt
         (None, false) => (State::Ready, Some(session.millis())),
     };
     session.run(
-        "INSERT INTO submissions (id, participant, chart, operation, track, family, state, due_at, blocked_by, needs_approval,
+        "INSERT INTO submissions (id, participant, chart, operation, track, family, matter, state, due_at, blocked_by, needs_approval,
          rule, why, basis, visit, feed, control_id, cause, created_at, changed_at, intent)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             id,
             origin.participant,
@@ -131,6 +138,7 @@ fn create(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, after: Opt
             intent.operation.as_str(),
             intent.track.as_str(),
             intent.track.family(),
+            matter(intent),
             state.as_str(),
             due,
             after,

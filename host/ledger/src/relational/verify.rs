@@ -8,10 +8,10 @@ use crate::Violation;
 /// What must hold, and a statement that counts where it does not.
 const RULES: &[(&str, &str)] = &[
     (
-        "at most one open submission of a participant, chart, track family and operation",
+        "at most one open submission of a participant, chart, track family and operation, and of a report, of its period",
         "SELECT count(*) FROM (SELECT 1 AS one FROM submissions
          WHERE slot = '' AND state IN ('held', 'ready', 'sending', 'polling', 'waiting', 'uncertain')
-         GROUP BY participant, chart, family, operation HAVING count(*) > 1) AS twice",
+         GROUP BY participant, chart, family, operation, matter HAVING count(*) > 1) AS twice",
     ),
     (
         "a submission that is sent or was accepted has the payload of its last attempt",

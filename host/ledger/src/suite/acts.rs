@@ -335,6 +335,22 @@ pub(crate) async fn a_late_cancel_stops_a_worker(world: &World) {
     assert!(world.story(&id).await.payloads.is_empty());
 }
 
+/// A report of another period is no reason to refuse one.
+pub(crate) async fn a_report_is_repeated_beside_that_of_another_period(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let quarter = || report(Track::Ckm, "quarterly-4", "sub-1");
+    let first = world.ask(&chart, vec![quarter()]).await.remove(0).id;
+    world.bring_to_polling(&first).await;
+    world.ledger.cancel(&first, "ann").await.unwrap();
+    world.ask(&chart, vec![held(report(Track::Ckm, "end-of-period", "sub-1"))]).await;
+    let repeated = world.ledger.retry(&first, "ann").await.unwrap();
+    assert_ne!(repeated.submission, first);
+    // The repetition is known by its period, too.
+    assert_eq!(world.ask(&chart, vec![quarter()]).await[0].id, repeated.submission);
+    let open = LedgerError::OpenAlready { existing: repeated.submission };
+    assert_eq!(world.ledger.retry(&first, "ann").await, Err(open));
+}
+
 pub(crate) async fn an_unknown_submission_is_not_found(world: &World) {
     let missing = LedgerError::NotFound { what: "submission" };
     for act in Act::OF_A_PERSON {

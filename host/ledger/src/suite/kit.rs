@@ -1,7 +1,9 @@
 //! Invented people, and short words for what the behaviours do.
 
 use crate::*;
-use access_contract::{Intent, Mode, Notice, NoticeKind, Operation, Outcome, OutcomeClass, Severity, Track, Verdict};
+use access_contract::{
+    Intent, Mode, Notice, NoticeKind, Operation, Outcome, OutcomeClass, ReportPeriod, Severity, Track, Verdict,
+};
 use bridge_types::{Phi, TestClock, Timestamp, content_hash};
 use std::any::Any;
 use std::path::PathBuf;
@@ -36,6 +38,18 @@ pub(crate) fn check(track: Track) -> Intent {
 
 pub(crate) fn align(track: Track) -> Intent {
     intent(Operation::Align, track)
+}
+
+/// An automatic intent to report a period of an alignment.
+pub(crate) fn report(track: Track, period: &str, alignment: &str) -> Intent {
+    let report = ReportPeriod {
+        kind: period.to_owned(),
+        period: period.to_owned(),
+        alignment: alignment.to_owned(),
+        from: "2026-01-01".to_owned(),
+        until: "2026-04-01".to_owned(),
+    };
+    Intent { report: Some(report), ..intent(Operation::ReportData, track) }
 }
 
 pub(crate) fn held(intent: Intent) -> Intent {

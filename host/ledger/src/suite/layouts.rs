@@ -8,6 +8,8 @@ use access_contract::{NoticeKind, Track};
 pub(crate) struct Before {
     traces: (Health, usize),
     states: Vec<(String, State)>,
+    /// A report that waits for approval.
+    reported: String,
 }
 
 impl Before {
@@ -21,16 +23,19 @@ impl Before {
         let lease = world.send(&done).await;
         world.finish(&lease, ending(Final::Done, Dependents::Proceed)).await;
         let held = world.one(held(align(Track::Bh))).await;
+        let reported = world.one(super::kit::held(report(Track::Ckm, "quarterly-1", "sub-1"))).await;
         let mut subject = newcomer(&["id:A|1"], vec![check(Track::Bh), after(0, align(Track::Bh))]);
         subject.notices.push(notice(NoticeKind::Deadline, &["engine"]));
         let taken = world.store(outside(feed("m1", "MSH|1"), vec![subject])).await.subjects.remove(0).submissions;
         world.ledger.quarantine(refused("m2", "MSH|2")).await.unwrap();
         let mut states = Vec::new();
-        for id in [polled, doubted, done, held].into_iter().chain(taken.into_iter().map(|taken| taken.id)) {
+        for id in
+            [polled, doubted, done, held, reported.clone()].into_iter().chain(taken.into_iter().map(|taken| taken.id))
+        {
             let state = world.state(&id).await;
             states.push((id, state));
         }
-        Self { traces: world.traces().await, states }
+        Self { reported, traces: world.traces().await, states }
     }
 
     /// Everything is there after the store was brought up to date, and the work in it comes to its end.
@@ -40,6 +45,11 @@ impl Before {
         for (id, state) in &self.states {
             assert_eq!(world.state(id).await, *state, "layout {layout}");
         }
+        // A report is known by its period.
+        let chart = world.story(&self.reported).await.submission.chart;
+        let chart = world.ledger.chart(&chart).await.unwrap().unwrap().seen();
+        let asked = vec![held(report(Track::Ckm, "quarterly-1", "sub-1"))];
+        assert_eq!(world.ask(&chart, asked).await[0].id, self.reported, "layout {layout}");
         // What was claimed before is claimed again when its lease is over.
         world.clock.advance(MINUTE * 2);
         let known = world.ledger.known_feed(&identity("m1")).await.unwrap();

@@ -96,6 +96,16 @@ pub(crate) async fn two_in_flight_both_go_on(world: &World) {
     assert_eq!(world.ledger.retry(&ours, "ann").await.unwrap().state, State::Ready);
 }
 
+pub(crate) async fn reports_of_different_periods_both_go_on(world: &World) {
+    let (a, b) = (world.person(&["id:A|1"]).await, world.person(&["id:B|1"]).await);
+    let ours = world.ask(&a, vec![held(report(Track::Ckm, "quarterly-4", "sub-1"))]).await.remove(0).id;
+    let same = world.ask(&b, vec![held(report(Track::Ckm, "quarterly-4", "sub-1"))]).await.remove(0).id;
+    let theirs = world.ask(&b, vec![held(report(Track::Ckm, "end-of-period", "sub-1"))]).await.remove(0).id;
+    join(world, &a, &b).await;
+    let states = [world.state(&ours).await, world.state(&theirs).await, world.state(&same).await];
+    assert_eq!(states, [State::Held, State::Held, State::Cancelled]);
+}
+
 pub(crate) async fn a_second_merge_leads_to_the_last_survivor(world: &World) {
     let mut people = Vec::new();
     for key in ["id:A|1", "id:B|1", "id:C|1"] {

@@ -108,6 +108,49 @@ pub(crate) async fn tracks_of_one_family_are_one(world: &World) {
     assert_eq!(world.ask(&other, vec![align(Track::ECkm)]).await[0].how, TakenAs::Created);
 }
 
+/// One period was held, polled or in doubt: the next took its place, so that only one of the two went out, or was dropped as if it were the
+/// same, and never asked for again.
+pub(crate) async fn reports_of_different_periods_do_not_meet(world: &World) {
+    let quarter = || held(report(Track::Ckm, "quarterly-4", "sub-1"));
+    let others = [
+        report(Track::Ckm, "end-of-period", "sub-1"),
+        report(Track::Ckm, "quarterly-4", "sub-2"),
+        report(Track::ECkm, "quarterly-4", "sub-1"),
+    ];
+    for (number, other) in others.into_iter().enumerate() {
+        let chart = world.person(&[&format!("id:A|{number}")]).await;
+        let first = world.ask(&chart, vec![quarter()]).await.remove(0).id;
+        let second = world.ask(&chart, vec![other.clone()]).await.remove(0);
+        assert_eq!(second.how, TakenAs::Created, "{number}");
+        assert_eq!((world.state(&first).await, world.story(&first).await.intent), (State::Held, quarter()));
+        assert_eq!(world.ask(&chart, vec![quarter()]).await, [Taken { id: first.clone(), how: TakenAs::Refreshed }]);
+        // On its way it is not in the way either, and each is known by its own period.
+        world.bring_to_polling(&second.id).await;
+        assert_eq!(world.ask(&chart, vec![other]).await, [Taken { id: second.id, how: TakenAs::InFlight }]);
+        world.ledger.approve(&first, "ann").await.unwrap();
+        world.bring_to_polling(&first).await;
+        assert_eq!(world.ask(&chart, vec![quarter()]).await[0].how, TakenAs::InFlight);
+    }
+    assert!(world.ledger.verify().await.unwrap().is_empty());
+}
+
+/// A report that may have arrived was sent again under the name of the next period, and the answer was written down for that.
+pub(crate) async fn a_report_in_doubt_stays_the_report_it_was(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let quarter = report(Track::Ckm, "quarterly-4", "sub-1");
+    let id = world.ask(&chart, vec![quarter.clone()]).await.remove(0).id;
+    let lease = world.send(&id).await;
+    let later = Until::Send(world.now().plus(MINUTE));
+    let cause = "the connection broke".to_owned();
+    let off = Postponement { until: later, cause, failures: 1, telling: vec![] };
+    world.ledger.postpone(&lease, off).await.unwrap();
+    for other in [report(Track::Ckm, "end-of-period", "sub-1"), report(Track::Ckm, "quarterly-4", "sub-2")] {
+        assert_eq!(world.ask(&chart, vec![other]).await[0].how, TakenAs::Created);
+    }
+    let story = world.story(&id).await;
+    assert_eq!((story.submission.state, story.intent), (State::Waiting, quarter));
+}
+
 pub(crate) async fn what_ended_makes_room_for_a_new_one(world: &World) {
     let chart = world.person(&["id:A|1"]).await;
     let first = world.ask(&chart, vec![check(Track::Bh)]).await.remove(0).id;

@@ -149,8 +149,9 @@ fn the_same_system_on_another_host_is_the_same() {
         &result("https://globalalliantinc.com/access/CodeSystem/ACCESSReportDataResultCS", "duplicate", &[]),
     );
     assert_eq!((found.class, found.code.as_str()), (OutcomeClass::Refused, "duplicate"));
-    for other in
-        ["https://globalalliantinc.com/access/CodeSystem/ACCESSAlignmentResultCS", "ACCESSReportDataResultCS", ""]
+    // One without a system was an error to people, and an accepted report to the calendar.
+    assert_eq!(answer(200, &result("", "success", &[])).class, OutcomeClass::Done);
+    for other in ["https://globalalliantinc.com/access/CodeSystem/ACCESSAlignmentResultCS", "ACCESSReportDataResultCS"]
     {
         assert_eq!(answer(200, &result(other, "success", &[])).class, OutcomeClass::Unknown, "{other}");
     }

@@ -140,15 +140,20 @@ fn ended(mut chart: Chart, track: &str) -> Chart {
 fn what_is_held_goes_with_the_alignment_it_was_to_end() {
     let moving = stated("ADT^A08", "V2", &["I10", "E11.9"]).plan(&[aligned("eCKM", &["I10"])]);
     let looked = look(&ended(chart(&moving), "eCKM"));
-    assert_eq!(lapses(&looked), ["exclude eCKM", "relocate eCKM", "progress eCKM"]);
+    assert_eq!(lapses(&looked), ["exclude eCKM", "relocate eCKM", "progress eCKM", "report eCKM"]);
     // The alignment behind a move that got as far as this goes on.
-    assert!(looked.commands.iter().all(|command| command.operation == Some(Operation::Unalign)));
+    let ends = |command: &access_contract::Command| command.operation.clone();
+    let mut wanted = vec![Some(Operation::Unalign); 3];
+    // CMS took a baseline that was held before the end for that of the next alignment.
+    wanted.push(Some(Operation::ReportData));
+    assert_eq!(looked.commands.iter().map(ends).collect::<Vec<_>>(), wanted);
+    assert_eq!(looked.notices.iter().filter(|notice| notice.operation == "report-data").count(), 1);
     let notice = looked.notices.iter().find(|notice| notice.code == "reason-lapsed").unwrap();
     assert!(notice.text.starts_with("the alignment has ended"));
     assert_eq!((notice.operation.as_str(), notice.track.as_str()), ("unalign", "eCKM"));
     assert!(lapses(&look(&chart(&looked))).is_empty(), "once");
     // So does a feed that comes first; an alignment that has come back is none that ended.
-    assert_eq!(lapses(&feed("ADT^A08").plan(&[ended(chart(&moving), "eCKM")])).len(), 3);
+    assert_eq!(lapses(&feed("ADT^A08").plan(&[ended(chart(&moving), "eCKM")])).len(), 4);
     let back = standing(ended(chart(&moving), "eCKM"), "eCKM", "aligned", NOW);
     assert!(lapses(&look(&back)).is_empty());
 }

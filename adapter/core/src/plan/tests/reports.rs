@@ -158,12 +158,8 @@ fn told_on(profile: &Profile, mut chart: Chart, days: &[&str]) -> Vec<String> {
 
 #[test]
 fn a_complete_report_that_does_not_arrive_is_reminded_of() {
-    let days = ["2026-09-16", "2026-09-17", "2026-09-21", "2026-10-01", "2026-10-02"];
-    let reminded = [
-        "2026-09-17 report-due BH 2026-10-01",
-        "2026-09-21 report-unsent BH 2026-10-01",
-        "2026-10-02 report-missed BH 2026-10-01",
-    ];
+    let days = ["2026-09-16", "2026-09-17", "2026-09-21", "2026-10-01"];
+    let reminded = ["2026-09-17 report-due BH 2026-10-01", "2026-09-21 report-unsent BH 2026-10-01"];
     let chart = aligned("BH", &["F32.9"]);
     for mode in [TriggerMode::Off, TriggerMode::Hold, TriggerMode::Auto] {
         let mut profile = plain();
@@ -178,6 +174,127 @@ fn a_complete_report_that_does_not_arrive_is_reminded_of() {
         let refused = answered(sent, "baseline", "2026-09-16", code);
         assert_eq!(told_on(&plain(), refused, &days[1..]), reminded, "{code}");
     }
+}
+
+/// A report that CMS had accepted in time, and had not answered, was told as missed.
+#[test]
+fn a_report_without_an_answer_is_told_as_that_when_its_last_day_has_passed() {
+    let chart = aligned("BH", &["F32.9"]);
+    let after = |mode: TriggerMode, answer: Option<&str>| {
+        let mut profile = plain();
+        profile.reports.mode = Some(mode);
+        let mut chart = super::kit::chart(&on(&profile, &chart, "2026-10-01"));
+        if let Some(code) = answer {
+            chart = answered(chart, "baseline", "2026-10-01", code);
+        }
+        let told = told_on(&profile, chart.clone(), &["2026-10-02", "2026-10-03"]);
+        // Once CMS has refused it, it is missed.
+        chart = super::kit::chart(&on(&profile, &chart, "2026-10-02"));
+        let refused = answered(chart, "baseline", "2026-10-03", "reporting-period-closed");
+        (told, told_on(&profile, refused, &["2026-10-03"]))
+    };
+    let line = |day: &str, code: &str| vec![format!("{day} {code} BH 2026-10-01")];
+    let (auto, late) = (TriggerMode::Auto, "2026-10-02");
+    assert_eq!(after(auto, None), (line(late, "report-unanswered"), line("2026-10-03", "report-missed")));
+    assert_eq!(after(auto, Some("incomplete-data")), (line(late, "report-missed"), vec![]));
+    assert_eq!(after(auto, Some("success")).0, Vec::<String>::new());
+    // Nobody let it go.
+    assert_eq!(after(TriggerMode::Hold, None).0, line(late, "report-missed"));
+}
+
+/// A baseline that was approved forty days after its last day was posted.
+#[test]
+fn what_is_held_is_withdrawn_when_its_last_day_has_passed() {
+    let mut profile = plain();
+    profile.reports.mode = Some(TriggerMode::Hold);
+    let held = super::kit::chart(&on(&profile, &aligned("BH", &["F32.9"]), "2026-08-10"));
+    let open = on(&profile, &held, "2026-10-01");
+    assert!(lapses(&open).is_empty());
+    let missed = on(&profile, &super::kit::chart(&open), "2026-10-02");
+    assert_eq!(lapses(&missed), ["report BH"]);
+    assert!(lapses(&on(&profile, &super::kit::chart(&missed), "2026-10-03")).is_empty(), "once");
+    // Where nothing was asked for there is nothing to withdraw.
+    assert!(lapses(&on(&profile, &aligned("BH", &["F32.9"]), "2026-10-02")).is_empty());
+}
+
+/// Each new reading sent the same wrong report anew.
+#[test]
+fn only_what_was_incomplete_goes_out_again_by_itself() {
+    let mut profile = plain();
+    profile.reports.needs = access_mappings::example().unwrap().reports.needs.clone();
+    profile.reports.needs.retain(|need| need.any == ["weight"]);
+    let chart = standing(beneficiary(&["E66.9"]).write(&[]), "eCKM", "aligned", "2026-08-02T09:00:00Z");
+    let sent = |code: &str| {
+        let mut report = answered(aligned("BH", &[]), "baseline", "2026-08-10", code).reports["BH"][0].clone();
+        report.period.alignment = "sub-eCKM".to_owned();
+        report.entries = vec!["m:old".to_owned()];
+        let mut chart = chart.clone();
+        chart.reports.insert("eCKM".to_owned(), vec![report]);
+        let mut request = plan_request(String::new(), std::slice::from_ref(&chart));
+        request.now = "2026-08-10T12:00:00Z".to_owned();
+        request.entries = vec![weighed("2026-08-10T08:00:00Z")];
+        reports(&super::super::plan(&profile, &request).unwrap()).len()
+    };
+    let codes = ["incomplete-data", "incorrect-track", "result-unknown", "reporting-period-closed"];
+    assert_eq!(codes.map(sent), [1, 0, 0, 0]);
+    // Who is aligned again after this answer was asked about under another number.
+    assert_eq!(sent("patient-not-aligned"), 1);
+}
+
+/// A report that went out a day too early was given up for good, with its window before it.
+#[test]
+fn a_report_whose_period_is_closed_too_early_is_held_on_the_next_day() {
+    let chart = aligned("BH", &["F32.9"]);
+    let sent = super::kit::chart(&on(&plain(), &chart, "2026-08-10"));
+    let closed = answered(sent, "baseline", "2026-08-10", "reporting-period-closed");
+    let same = on(&plain(), &closed, "2026-08-10");
+    assert!(reports(&same).is_empty());
+    assert_eq!(same.chart.as_ref().unwrap().look_at.as_deref(), Some("2026-08-11T00:00:00Z"));
+    let next = on(&plain(), &super::kit::chart(&same), "2026-08-11");
+    assert_eq!(intents(&next), ["report-data BH hold report"]);
+    let after = super::kit::chart(&next);
+    assert!(reports(&on(&plain(), &after, "2026-08-12")).is_empty(), "once");
+    // A second time it is a person's again, on a later day.
+    let again = answered(after, "baseline", "2026-08-12", "reporting-period-closed");
+    assert!(reports(&on(&plain(), &again, "2026-08-12")).is_empty());
+    assert_eq!(intents(&on(&plain(), &again, "2026-08-13")), ["report-data BH hold report"]);
+    // After its last day nothing goes out by itself, and whoever names it may send it.
+    let late = "2026-10-02";
+    assert!(reports(&on(&plain(), &again, late)).is_empty());
+    let zac = |kind: &str| {
+        let asks = feed("ADT^A08").effect(EventEffect::Ignore).asks("REPORT", |request| {
+            (request.track, request.reason) = ("BH".to_owned(), kind.to_owned());
+        });
+        let mut request = plan_request(asks.text(), std::slice::from_ref(&again));
+        request.now = format!("{late}T12:00:00Z");
+        let plan = super::super::plan(&plain(), &request).unwrap();
+        plan.intents.iter().filter(|intent| intent.operation == Operation::ReportData).count()
+    };
+    assert_eq!([zac("baseline"), zac("")], [1, 0]);
+}
+
+/// On day 365 the end-of-period report went out, and CMS closed the quarter whose window was open.
+#[test]
+fn an_end_of_period_report_waits_for_the_last_quarter_while_there_is_time() {
+    // Aligned on 2 August: the period ends on 2 August, the quarter is open from 20 July to 29 August.
+    let mut chart = answered(aligned("BH", &["F32.9"]), "baseline", "2026-08-20", "success");
+    chart = answered(chart, "quarterly-1", "2027-05-11", "success");
+    let sent = |chart: &Chart, day: &str| -> Vec<String> {
+        reports(&on(&plain(), chart, day)).into_iter().map(|report| report.period.clone()).collect()
+    };
+    assert_eq!(sent(&chart, "2027-08-02"), ["quarterly-2"]);
+    // Neither does it go out while the quarter is on its way.
+    let polled = super::kit::chart(&on(&plain(), &chart, "2027-08-02"));
+    assert!(sent(&polled, "2027-08-29").is_empty());
+    for (quarter, day) in [("success", "2027-08-03"), ("incorrect-track", "2027-08-30")] {
+        let answered = answered(polled.clone(), "quarterly-2", "2027-08-03", quarter);
+        assert_eq!(sent(&answered, day), ["end-of-period"], "{quarter}");
+    }
+    // It is not late for it: a site that wants much time before the last day gets it.
+    let mut hasty = plain();
+    hasty.reports.late = 50;
+    let days = ["2027-08-11", "2027-08-12"].map(|day| reports(&on(&hasty, &polled, day)).len());
+    assert_eq!(days, [0, 1]);
 }
 
 #[test]

@@ -182,16 +182,28 @@ fn a_technical_failure_is_kept_without_a_code_and_a_later_answer_takes_its_place
 }
 
 #[test]
-fn an_unknown_code_is_kept_as_it_came() {
-    let unknown = Outcome {
-        class: OutcomeClass::Unknown,
-        code: "later".to_owned(),
-        system: "x".to_owned(),
-        ..outcome("success")
-    };
-    let (chart, _) = after(&aligned(), &settlement("s1", unknown));
-    assert_eq!(chart.reports["CKM"][0].code, "later");
-    assert!(!chart.reports["CKM"][0].is_delivered());
+fn a_result_that_is_not_known_is_an_answer_and_delivers_nothing() {
+    // People were told that it counts as not done, and the calendar went on.
+    for code in ["later", "success", "reporting-period-closed"] {
+        let (code, system) = (code.to_owned(), "x".to_owned());
+        let unknown = Outcome { class: OutcomeClass::Unknown, code, system, ..outcome("success") };
+        let (chart, _) = after(&aligned(), &settlement("s1", unknown));
+        assert_eq!(chart.reports["CKM"][0].code, "result-unknown");
+        assert!(!chart.reports["CKM"][0].is_delivered());
+    }
+}
+
+/// The answer to a report of the alignment before ended the one that had followed it.
+#[test]
+fn an_answer_about_a_former_alignment_leaves_the_present_one() {
+    let mut chart = aligned();
+    let standing = chart.standing.get_mut("CKM").unwrap();
+    (standing.alignment, standing.former_alignments) = ("A2".to_owned(), vec!["A1".to_owned()]);
+    let before = chart.standing.clone();
+    let (chart, notice) = after(&chart, &settlement("s1", outcome("patient-not-aligned")));
+    assert_eq!((&chart.standing, chart.ended().len()), (&before, 0));
+    assert_eq!((chart.reports["CKM"][0].period.alignment.as_str(), chart.reports["CKM"].len()), ("A1", 1));
+    assert_eq!(notice.issues.iter().map(|issue| issue.code.as_str()).collect::<Vec<_>>(), ["alignment-former"]);
 }
 
 #[test]

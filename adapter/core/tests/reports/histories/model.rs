@@ -87,10 +87,9 @@ pub(super) fn lines(
     };
     let done = accepted(answers);
     let report = |kind, period: &str, opens: Option<Day>, from, due| {
-        let closed = answers.iter().any(|answer| answer.period == period && answer.code == "reporting-period-closed");
         let state = match opens {
             _ if done.contains_key(period) => "done",
-            _ if closed || today > due + site.margin => "missed",
+            _ if today > due + site.margin => "missed",
             Some(opens) if today < opens => "upcoming",
             _ => "open",
         };

@@ -147,8 +147,8 @@ async fn the_file_itself_keeps_ids_and_history() {
         "INSERT INTO submissions SELECT NULL, 'twin', participant, chart, operation, track, family, slot, state, due_at,
          lease_owner, lease_until, lease_number, sent_under, blocked_by, needs_approval, rule, why, basis, visit, feed,
          control_id, retry_of, cause, attempts, polls, failures, location, cms_submission, accepted_at, polling_since, class,
-         code, created_at, changed_at, intent, outcome, answer, told_operator, told_overdue, look_at, look_owner
-         FROM submissions",
+         code, created_at, changed_at, intent, outcome, answer, told_operator, told_overdue, look_at, look_owner,
+         matter FROM submissions",
     ] {
         let error = path.execute_batch(tampering).unwrap_err();
         assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::ConstraintViolation), "{tampering}: {error}");
