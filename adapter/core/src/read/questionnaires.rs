@@ -47,10 +47,11 @@ struct Order<'p> {
 }
 
 impl Order<'_> {
-    /// Whether it names something that is not known, neither the instrument nor one of its items.
+    /// Whether it names something else than the instrument or one of its items: what is not known, or another instrument.
     fn names_other<'p>(&self, known: Known<'p>, instrument: &'p InstrumentFacts) -> bool {
         let item = |(code, system): &Code| known.has(instrument, &[Token { code, system }]);
-        self.panel.is_none() && !self.codes.is_empty() && !self.codes.iter().any(item)
+        let is_other = self.panel.is_none_or(|panel| panel.code != instrument.code);
+        is_other && !self.codes.is_empty() && !self.codes.iter().any(item)
     }
 }
 
@@ -88,6 +89,8 @@ struct Line {
     mark: Mark,
     /// Whether it is not final.
     early: bool,
+    /// Whether it is prose (`OBX-2` TX or FT).
+    is_prose: bool,
     /// Whether it has a unit, so that it was measured and not answered. In braces stands what is none: `{score}`.
     has_unit: bool,
     /// `OBX-14`, or empty.
@@ -102,6 +105,12 @@ impl Line {
     /// Whether it says something of an answer, if only that it is taken back.
     fn may_state(&self) -> bool {
         !self.has_unit && (self.mark == Mark::Withdrawn || !self.given.is_nothing())
+    }
+
+    /// Whether it may be the answer to an item that the guide does not list: prose without a number is a comment.
+    fn may_extend(&self) -> bool {
+        let has_number = self.given.display.starts_with(|first: char| first.is_ascii_digit());
+        self.may_answer() || (self.may_state() && (has_number || !self.is_prose))
     }
 
     /// Whether it is an answer, as far as can be told without knowing the question: words alone are a comment.
@@ -195,6 +204,7 @@ fn line(context: &Context<'_>, known: Known<'_>, obx: &Segment<'_>, order: &Orde
     Some(Line {
         text: [words(2), words(5)].into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
         path: obx.field(5).path(),
+        is_prose: matches!(obx.field(2).value().text().as_ref(), "TX" | "FT"),
         has_unit: !obx.field(6).value().is_absent() && !obx.field(6).value().text().starts_with('{'),
         given,
         mark,

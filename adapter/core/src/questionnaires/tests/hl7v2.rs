@@ -85,6 +85,20 @@ fn an_order_of_another_day_does_not_say_when_it_was_answered() {
     }
 }
 
+/// Under an order that names another instrument of the guide, too, what may be another one is not taken for it.
+#[test]
+fn rows_under_the_order_of_another_questionnaire_are_a_guess() {
+    let phq = |missing: usize| {
+        let mut both = rows(&example("GAD-7"));
+        both.extend(rows(&example("PHQ-9").score("")).into_iter().take(9 - missing));
+        answered(&oru(SENT, &order("F200", "69737-5^^LN", TIME, &both)))
+    };
+    for missing in [0, 1] {
+        let found: Vec<(String, bool)> = phq(missing).into_iter().map(|one| (one.instrument, one.guessed)).collect();
+        assert_eq!(found, [("GAD-7".to_owned(), false), ("PHQ-9".to_owned(), true)]);
+    }
+}
+
 /// Of two questionnaires under one order, the second was lost without a word.
 #[test]
 fn rows_that_a_panel_does_not_have_are_of_another_questionnaire_or_told() {
@@ -227,6 +241,10 @@ fn an_answer_to_an_unlisted_item_of_a_bank_that_is_not_understood_holds_the_test
         let text = with(&format!("OBX||{answer}||||||F"));
         assert_eq!(found(&read(&text).issues), [at("questionnaire-answer-unknown", "OBX[2]-5")], "{answer}");
         assert_eq!(used(&SITE, &text), None, "{answer}");
+    }
+    // Prose is a comment.
+    for row in ["TX|8251-1^Comment^LN||words", "FT|8251-1^Comment^LN||words"] {
+        assert_eq!(used(&SITE, &with(&format!("OBX||{row}||||||F"))), Some(4), "{row}");
     }
     let taken_back = with("OBX||CWE|61640-9^^LN||LA13918-0^words^LN||||||D");
     let known =

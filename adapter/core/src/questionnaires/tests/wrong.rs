@@ -90,6 +90,7 @@ fn what_a_feed_calls_something_else_is_not_taken_for_an_instrument_of_the_guide(
         (example("PHQ-9").answer("phq9-10", "").score(""), "DEPRESSION", true),
         (example("GAD-7"), "MOOD", true),
         (example("PROMIS-PF"), "promis-physical-function-8b", false),
+        (example("PROMIS-PF"), "promis-physical-function", false),
         (example("PROMIS-PF"), "promis-physical-function-6b", true),
         (example("PROMIS-PF"), "", true),
         (example("PROMIS-PI"), "PI-8a", false),

@@ -29,7 +29,7 @@ pub(super) fn gather<'p>(
     if let Some(panel) = order.panel {
         let is_own = |line: &Line| {
             let tokens = line.tokens();
-            known.has(panel, &tokens) || (line.may_state() && known.may_extend(panel, &tokens))
+            known.has(panel, &tokens) || (line.may_extend() && known.may_extend(panel, &tokens))
         };
         let own = lines.extract_if(.., |line| is_own(line)).collect();
         put(known, order, panel, own, buckets);
