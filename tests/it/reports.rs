@@ -180,12 +180,12 @@ async fn a_correction_that_comes_before_the_report_is_sent_is_in_it() {
     let (stage, program, observed) = aligned(fault).await;
     assert_eq!(program.send(&results("R1", &observed, &finals())).await, "AA");
     stage.submission("report-data", "CKM", "waiting").await;
-    assert_eq!(program.send(&results("R2", &observed, &[(["4548-4^HbA1c", "8.11", "%"], "C")])).await, "AA");
+    assert_eq!(program.send(&results("R2", &observed, &[(["4548-4^HbA1c", "8.1163", "%"], "C")])).await, "AA");
     told(&stage, "success").await;
     let sent = stage.submission("report-data", "CKM", "done").await;
     let payload = stage.run(&["submissions", "show", sent["id"].as_str().unwrap(), "--payload"]).out;
-    assert!(payload.contains("8.11") && !payload.contains("7.43"), "{payload}");
-    assert!(!program.log().contains("8.11"));
+    assert!(payload.contains("8.1163") && !payload.contains("7.43"), "{payload}");
+    assert!(!program.log().contains("8.1163"));
 }
 
 /// A report that waited for approval was sent as of the day it was proposed.
@@ -250,11 +250,11 @@ async fn an_alignment_that_a_wrong_number_hid_is_taken_up_again_and_reported() {
     told(&stage, "patient-not-aligned").await;
     let later = stamp(Duration::ZERO);
     until("a second has passed", || Some(stamp(Duration::ZERO)).filter(|now| *now > later)).await;
-    assert_eq!(program.send(&stated("N2", MBI, "ZAC|1|CHECK|CKM")).await, "CA");
-    let notice = told(&stage, "not-eligible-already-aligned").await;
+    assert_eq!(program.send(&stated("N2", MBI, "ZAC|1|ALIGN|CKM||Y|||ENR-5003")).await, "CA");
+    let notice = told(&stage, "not-aligned-already-aligned").await;
     assert!(notice.contains("is in force here again"), "{notice}");
     told(&stage, "success").await;
-    assert_eq!((stage.posts("report-data", "CKM"), stage.posts("align", "CKM")), (2, 1));
+    assert_eq!((stage.posts("report-data", "CKM"), stage.posts("align", "CKM")), (2, 2));
     let calendar = stage.run(&["calendar", MBI, "--all", "--json"]).out;
     let dates = calendar.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let baseline = dates.into_iter().find(|date| date["kind"] == "baseline").unwrap();

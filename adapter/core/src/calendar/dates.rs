@@ -81,9 +81,10 @@ impl Desk<'_> {
         // Without a baseline there is nothing to count from.
         let counts = accepted.iter().filter(|(period, _)| period.kind != END_OF_PERIOD);
         let Some(newest) = counts.map(|(_, day)| *day).max_by_key(|day| day.last) else { return found };
-        let opens = plus(plus(newest.last, facts.quarterly_from), margin);
+        let until = plus(newest.first, facts.quarterly_until);
+        // At the latest on its last day, however late the answer was read.
+        let opens = plus(plus(newest.last, facts.quarterly_from), margin).min(minus(until, margin));
         if opens < plus(start.last, facts.period_days) {
-            let until = plus(newest.first, facts.quarterly_until);
             let period = format!("{QUARTERLY}-{}", number + 1);
             // What the last report could carry is not reported again.
             let from = plus(newest.first, 1);

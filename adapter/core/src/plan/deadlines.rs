@@ -59,11 +59,11 @@ fn report(due: &Due, stage: &str, sending: Sending) -> Word<'static> {
             code: "report-unanswered",
             display: "Report without an answer",
             text: text([
-                "the last day of the baseline report has passed; it was asked for in time, and CMS has not answered yet",
-                "the last day of a quarterly report has passed; it was asked for in time, and CMS has not answered yet",
-                "the last day of the end-of-period report has passed; it was asked for in time, and CMS has not answered yet",
+                "the last day of the baseline report has passed; it was asked for in time, and no answer of CMS is known",
+                "the last day of a quarterly report has passed; it was asked for in time, and no answer of CMS is known",
+                "the last day of the end-of-period report has passed; it was asked for in time, and no answer of CMS is known",
             ]),
-            next_step: "nothing while its submission is polled (`access-bridge submissions list`); what CMS answers is told",
+            next_step: "look whether its submission was sent and is polled (`access-bridge submissions list`); what CMS answers is told",
         },
         "late" => Word {
             severity: &Severity::Error,

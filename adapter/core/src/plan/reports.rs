@@ -82,6 +82,9 @@ fn settling(case: &Case<'_>, entries: &[Entry]) -> Option<Timestamp> {
     (until > now).then_some(until)
 }
 
+/// Days after its last one on which a report that went out by itself is not told as missed for want of an answer.
+const AWAITED_DAYS: i64 = 2;
+
 /// Whether it is an end-of-period report while the track's quarterly one can still be sent, or has no answer yet.
 fn is_before_quarter(due: &Due, dates: &[Due]) -> bool {
     let quarter = |other: &Due| other.kind == QUARTERLY && other.track == due.track && other.state == State::Open;
@@ -101,6 +104,9 @@ pub(super) fn next_look(case: &Case<'_>, told: &Told) -> Option<String> {
     let rules = &case.profile.reports;
     let mut days: Vec<Date> = Vec::new();
     for due in calendar::dates(case.profile, case.chart, case.now) {
+        if due.state == State::Missed && is_awaited(case, &due, told) {
+            days.extend(before(due.guide_due, -AWAITED_DAYS - 1));
+        }
         if matches!(due.state, State::Done | State::Missed) {
             continue;
         }
@@ -225,6 +231,12 @@ fn is_awaited(case: &Case<'_>, due: &Due, told: &Told) -> bool {
     then.is_some_and(|(_, then)| then == answered(case, due))
 }
 
+/// Whether the answer to a report that went out by itself may still come. One whose submission was cancelled or given up has none.
+fn may_come(case: &Case<'_>, due: &Due, today: Date, told: &Told) -> bool {
+    let is_near = before(due.guide_due, -AWAITED_DAYS).is_some_and(|last| today <= last);
+    is_near && is_awaited(case, due, told)
+}
+
 /// Whether a report went out by itself since yesterday and has no answer yet.
 fn is_underway(case: &Case<'_>, due: &Due, today: Date, told: &Told) -> bool {
     let since = [Some(today), before(today, 1)].into_iter().flatten();
@@ -288,7 +300,7 @@ fn remind(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &mu
 fn stage(case: &Case<'_>, due: &Due, missing: &[String], today: Date, told: &Told) -> Option<String> {
     let rules = &case.profile.reports;
     match due.state {
-        State::Missed if is_awaited(case, due, told) => return Some("awaited".to_owned()),
+        State::Missed if may_come(case, due, today, told) => return Some("awaited".to_owned()),
         State::Missed => return Some("missed".to_owned()),
         State::Done if due.is_report() => return None,
         // What ended long before anybody looked is no news.

@@ -26,7 +26,7 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         return;
     }
     let months = profile.guide.control_group_months;
-    let number = chart.mbi.as_ref().map(|mbi| mbi.value.clone()).unwrap_or_default();
+    let number = number_at(chart, settlement.since());
     let standing = chart.standing.entry(settlement.track.as_str().to_owned()).or_insert_with(|| Standing {
         state: UNKNOWN.to_owned(),
         since: settlement.at.clone(),
@@ -38,8 +38,16 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         standing.basis.clone_from(&settlement.basis);
         chart.note_answer(settlement.track.as_str(), &settlement.at);
     }
-    if result.is_some_and(|result| is_elsewhere(&result.code)) && restore(chart, settlement, &number) {
-        return;
+    match result {
+        Some(result) if result.code == ALREADY_ALIGNED => {
+            if restore(chart, settlement, &number) {
+                return;
+            }
+        }
+        Some(result) if !result.standing.is_empty() && !result.code.ends_with("-already-aligned") => {
+            give_up_lost(chart, settlement, &number);
+        }
+        _ => {}
     }
     let Some(standing) = chart.standing.get_mut(settlement.track.as_str()) else { return };
     if !may_become(standing, state, &settlement.operation) {
@@ -47,6 +55,7 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
     }
     let aligns = state == ALIGNED;
     let was_aligned = standing.is_aligned();
+    let was_in_force = standing.state == ALIGNED;
     if aligns {
         keep_alignment(standing, &settlement.cms_submission);
         standing.unknown_under.clear();
@@ -60,7 +69,7 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         standing.since.clone_from(&settlement.at);
     }
     match settlement.operation {
-        Operation::ReportData if was_aligned => standing.unknown_under = number,
+        Operation::ReportData if was_in_force => standing.unknown_under = number,
         Operation::Unalign => standing.unknown_under.clear(),
         _ => {}
     }
@@ -93,30 +102,49 @@ pub(super) fn is_about_former(chart: &Chart, settlement: &Settlement) -> bool {
     }
 }
 
-/// Whether CMS says that the patient is aligned already. With whom is not said: the guide names another participant, and has no code for
-/// an alignment with the one who asks.
-fn is_elsewhere(code: &str) -> bool {
-    matches!(code, "not-aligned-already-aligned" | "not-eligible-already-aligned")
+/// The answer to a request for an alignment that the patient is aligned already. With whom is not said: the guide names another
+/// participant, and has no code for an alignment with the one who asks. A check says the like, but nobody asked for an alignment then.
+const ALREADY_ALIGNED: &str = "not-aligned-already-aligned";
+
+/// The MBI that the chart had at a moment: the one before where the present one was stated since.
+fn number_at(chart: &Chart, moment: &str) -> String {
+    let instant = |text: &str| Moment::parse(text).map(Moment::instant);
+    let stated = chart.stated.get("mbi").and_then(|stated| instant(stated));
+    let is_newer = stated.zip(instant(moment)).is_some_and(|(stated, moment)| stated > moment);
+    let former = chart.former_mbis.last().filter(|_| is_newer);
+    former.or(chart.mbi.as_ref().map(|mbi| &mbi.value)).cloned().unwrap_or_default()
+}
+
+/// The codes of the family under which an alignment stands that CMS did not know under another number than this one.
+fn lost<'c>(chart: &'c Chart, settlement: &'c Settlement, number: &'c str) -> impl Iterator<Item = String> + 'c {
+    let family = settlement.track.family();
+    let is_lost = move |(code, standing): &(&String, &Standing)| {
+        let of_family = access_contract::Track::from(code.as_str()).family() == family;
+        of_family && !standing.unknown_under.is_empty() && standing.unknown_under != number
+    };
+    chart.standing.iter().filter(is_lost).map(|(code, _)| code.clone())
+}
+
+/// Gives up what was lost by a wrong number: under the right one CMS says that the patient is not aligned.
+fn give_up_lost(chart: &mut Chart, settlement: &Settlement, number: &str) {
+    for code in lost(chart, settlement, number).collect::<Vec<_>>() {
+        if let Some(standing) = chart.standing.get_mut(&code) {
+            standing.unknown_under.clear();
+        }
+    }
 }
 
 /// Takes up an alignment of the family again that CMS did not know under another number than the one it was asked with now. Under the
 /// same number CMS has said that there is none, so the patient is aligned with somebody else.
 fn restore(chart: &mut Chart, settlement: &Settlement, number: &str) -> bool {
-    let family = settlement.track.family();
-    if chart.aligned_in_family(family).is_some() {
+    if chart.aligned_in_family(settlement.track.family()).is_some() {
         return false;
     }
-    let is_lost = |code: &str, standing: &Standing| {
-        let of_family = access_contract::Track::from(code).family() == family;
-        of_family && !standing.unknown_under.is_empty() && standing.unknown_under != number
-    };
-    let Some((code, standing)) = chart.standing.iter_mut().find(|(code, standing)| is_lost(code, standing)) else {
-        return false;
-    };
+    let Some(code) = lost(chart, settlement, number).next() else { return false };
+    let Some(standing) = chart.standing.get_mut(&code) else { return false };
     ALIGNED.clone_into(&mut standing.state);
     standing.since.clone_from(&settlement.at);
     standing.unknown_under.clear();
-    let code = code.clone();
     chart.note_alignment(&code, &settlement.at);
     true
 }

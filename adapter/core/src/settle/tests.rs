@@ -270,16 +270,16 @@ fn numbered(chart: Chart, number: &str) -> Chart {
 fn an_alignment_that_was_unknown_under_a_wrong_number_is_taken_up_again_under_the_right_one() {
     let (wrong, right) = ("4CC2CC2CC22", "3AA1AA1AA11");
     let before = aligned();
+    let report = || access_contract::ReportPeriod {
+        kind: "baseline".to_owned(),
+        period: "baseline".to_owned(),
+        alignment: "sub-1".to_owned(),
+        from: String::new(),
+        until: String::new(),
+    };
     let lost = |chart: Chart| {
-        let report = access_contract::ReportPeriod {
-            kind: "baseline".to_owned(),
-            period: "baseline".to_owned(),
-            alignment: "sub-1".to_owned(),
-            from: String::new(),
-            until: String::new(),
-        };
         let answer = Settlement {
-            report: Some(report),
+            report: Some(report()),
             ..settlement(Operation::ReportData, Track::ECkm, "patient-not-aligned", "r", "2026-11-20T12:00:00Z")
         };
         after(&numbered(chart, wrong), &answer).0
@@ -287,7 +287,6 @@ fn an_alignment_that_was_unknown_under_a_wrong_number_is_taken_up_again_under_th
     let answers = [
         (Operation::Align, Track::ECkm, "not-aligned-already-aligned"),
         (Operation::Align, Track::Ckm, "not-aligned-already-aligned"),
-        (Operation::CheckEligibility, Track::ECkm, "not-eligible-already-aligned"),
     ];
     for (operation, track, code) in answers {
         let answer = settlement(operation.clone(), track, code, "s", AT);
@@ -302,6 +301,33 @@ fn an_alignment_that_was_unknown_under_a_wrong_number_is_taken_up_again_under_th
         assert_eq!(told, ["alignment-restored"], "{code}");
         // Under the number for which CMS knew no alignment, the patient is aligned with somebody else.
         assert!(after(&gone, &answer).0.aligned().is_empty(), "{code}");
+        // So is one of whom CMS has said since, under the right number, that there is no alignment; a check that says the like of another
+        // alignment, which nobody asked for, takes nothing up.
+        let check = |code: &str| {
+            let check = settlement(Operation::CheckEligibility, Track::ECkm, code, "c", "2026-11-21T12:00:00Z");
+            after(&numbered(gone.clone(), right), &check).0
+        };
+        assert!(check("not-eligible-already-aligned").aligned().is_empty());
+        assert!(!after(&check("not-eligible-already-aligned"), &answer).0.aligned().is_empty(), "{code}");
+        for told in ["eligible", "eligible-switch-participants", "not-eligible-diagnoses"] {
+            assert!(after(&check(told), &answer).0.aligned().is_empty(), "{code} {told}");
+        }
+        // The number counts that was sent, whatever the chart has when the answer comes.
+        let corrected = |mut chart: Chart, from: &str, to: &str| {
+            chart.former_mbis = vec![from.to_owned()];
+            chart.stated.insert("mbi".to_owned(), "2026-11-20T12:00:30Z".to_owned());
+            numbered(chart, to)
+        };
+        let late = Settlement {
+            report: Some(report()),
+            at: "2026-11-20T12:01:00Z".to_owned(),
+            accepted_at: "2026-11-20T12:00:00Z".to_owned(),
+            ..settlement(Operation::ReportData, Track::ECkm, "patient-not-aligned", "r", "2026-11-20T12:00:00Z")
+        };
+        let gone_late = after(&corrected(before.clone(), wrong, right), &late).0;
+        assert!(!after(&gone_late, &answer).0.aligned().is_empty(), "{code}");
+        let gone_rightly = after(&corrected(before.clone(), right, wrong), &late).0;
+        assert!(after(&corrected(gone_rightly, wrong, right), &answer).0.aligned().is_empty(), "{code}");
         // So is one who was unaligned, before the answer to the report or after it.
         let ends = settlement(Operation::Unalign, Track::ECkm, "unaligned", "u", "2026-11-21T12:00:00Z");
         for ended in [after(&gone, &ends).0, lost(after(&before, &ends).0)] {

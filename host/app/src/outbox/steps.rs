@@ -30,6 +30,8 @@ const RECORD_PAUSE: Duration = Duration::from_secs(5);
 
 /// How long a look rests that would fail again at once: soon enough for every deadline, and no flood of log lines meanwhile.
 const LOOK_PUT_OFF: Duration = Duration::from_hours(6);
+/// Of a report whose alignment is not in force any more.
+const ALIGNMENT_ENDED: &str = "report-alignment-ended";
 
 // Whatever the client follows, the ledger keeps.
 const _: () = assert!(Bounds::LOCATION_BYTES >= bridge_client::LONGEST_LOCATION);
@@ -248,7 +250,11 @@ impl Worker {
         if work.operation == Operation::ReportData
             && let Some(sent) = self.sent_before(work).await?
         {
-            return Ok(Ok(sent));
+            // Readings of an alignment that has ended meanwhile would count for the one that came after it.
+            return Ok(match self.compose(work, chart).await? {
+                Err(issues) if issues.iter().any(|issue| issue.code == ALIGNMENT_ENDED) => Err(issues),
+                _ => Ok(sent),
+            });
         }
         let composed = self.compose(work, chart).await?;
         Ok(composed.map(|payload| (payload, work.intent.basis.clone())))

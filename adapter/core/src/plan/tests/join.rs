@@ -162,6 +162,19 @@ fn the_ids_of_all_alignments_survive_a_merge() {
 }
 
 #[test]
+fn an_alignment_that_a_wrong_number_hid_survives_a_merge() {
+    let survivor = standing(charted(Some(MBI), "A1", &["F32.9"]), "BH", "not-eligible", "2026-09-02T09:00:00Z");
+    let mut old = standing(charted(None, "A2", &["F32.9"]), "BH", "unaligned", "2026-08-02T09:00:00Z");
+    let hidden = old.standing.get_mut("BH").unwrap();
+    (hidden.alignment, hidden.unknown_under) = ("sub-BH".to_owned(), "4CC2CC2CC22".to_owned());
+    let joined = merge().write(&[survivor, old]);
+    assert_eq!(
+        (joined.standing["BH"].alignment.as_str(), joined.standing["BH"].unknown_under.is_empty()),
+        ("sub-BH", false)
+    );
+}
+
+#[test]
 fn reports_survive_a_merge_in_their_order() {
     let report = |kind: &str, at: &str| {
         let word = |text: &str| text.to_owned();

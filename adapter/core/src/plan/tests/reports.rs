@@ -187,7 +187,7 @@ fn a_report_without_an_answer_is_told_as_that_when_its_last_day_has_passed() {
         if let Some(code) = answer {
             chart = answered(chart, "baseline", "2026-10-01", code);
         }
-        let told = told_on(&profile, chart.clone(), &["2026-10-02", "2026-10-03"]);
+        let told = told_on(&profile, chart.clone(), &["2026-10-02", "2026-10-03", "2026-10-04"]);
         // Once CMS has refused it, it is missed.
         chart = super::kit::chart(&on(&profile, &chart, "2026-10-02"));
         let refused = answered(chart, "baseline", "2026-10-03", "reporting-period-closed");
@@ -195,7 +195,9 @@ fn a_report_without_an_answer_is_told_as_that_when_its_last_day_has_passed() {
     };
     let line = |day: &str, code: &str| vec![format!("{day} {code} BH 2026-10-01")];
     let (auto, late) = (TriggerMode::Auto, "2026-10-02");
-    assert_eq!(after(auto, None), (line(late, "report-unanswered"), line("2026-10-03", "report-missed")));
+    // A submission that was cancelled or given up has no answer: it does not stay awaited for ever.
+    let in_vain = [line(late, "report-unanswered"), line("2026-10-04", "report-missed")].concat();
+    assert_eq!(after(auto, None), (in_vain, line("2026-10-03", "report-missed")));
     assert_eq!(after(auto, Some("incomplete-data")), (line(late, "report-missed"), vec![]));
     assert_eq!(after(auto, Some("success")).0, Vec::<String>::new());
     // Nobody let it go.
