@@ -94,6 +94,11 @@ pub(super) fn is_reportable(status: &str) -> bool {
     matches!(status, "final" | "corrected" | "amended")
 }
 
+/// Whether a status takes a result back.
+pub(super) fn is_withdrawn(status: &str) -> bool {
+    matches!(status, "entered-in-error" | "cancelled")
+}
+
 /// What has become of a value that a report may have carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
