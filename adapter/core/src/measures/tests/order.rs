@@ -127,6 +127,31 @@ fn a_time_that_the_message_places_is_the_same_across_the_change_of_clocks() {
     assert_eq!(stored(&feeds).len(), 1);
 }
 
+/// The engine of a sender with a zone stamps the same offset all year, so that only in winter the two agree: what was sent in summer met
+/// nothing of winter, and the wrong or deleted value went out.
+#[test]
+fn a_time_is_the_same_whether_its_message_agrees_with_the_zone_or_not() {
+    for (zone, offset, shown) in
+        [("EST5EDT,M3.2.0,M11.1.0", "-0500", "-05:00"), ("GMT0BST,M3.5.0/1,M10.5.0", "+0000", "Z")]
+    {
+        let mut profile = EXAMPLE.clone();
+        profile.times.zone = zone.to_owned();
+        let hba1c = |sent: &str, status: &str, value: &str| {
+            let row = format!("OBX|1|NM|4548-4^A1c^LN||{value}|%|||||{status}|||20260114101500");
+            entries_of(&profile, &message(&format!("{sent}{offset}"), &[&row]))
+        };
+        let asked = Asked { from: "2026-01-01", ..ASKED };
+        let found =
+            |feeds: &[Vec<Entry>]| lines(&select(&profile, &asked, &super::support::stored(&feeds.concat())), "HbA1c");
+        let first = hba1c("20260114120000", "F", "9.9");
+        let corrected = hba1c("20260714120000", "C", "6.1");
+        let line = [format!("4548-4 6.1 % 2026-01-14T10:15:00{shown} corrected")];
+        assert_eq!(found(&[first.clone(), corrected.clone()]), line, "{zone}");
+        assert_eq!(found(&[corrected, first.clone()]), line, "{zone}");
+        assert_eq!(found(&[first, hba1c("20260714120000", "D", "9.9")]), Vec::<String>::new(), "{zone}");
+    }
+}
+
 /// A result that was announced again in a later message was missing from the report.
 #[test]
 fn a_preliminary_repeat_leaves_a_result_final() {
