@@ -46,6 +46,9 @@ pub struct Reading {
     /// `sent_at` of the feed that states it, so that an older statement does not overwrite a newer one.
     #[serde(default)]
     pub stated: String,
+    /// `sent_at` of the feed that told the offset of `at`, where that is an older one; or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub placed: String,
     /// `sent_at` of the newest feed that made it final without repeating its value (`OBX-11` U), or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub confirmed: String,
@@ -66,7 +69,7 @@ pub struct Settled {
     pub loinc: String,
     /// What was observed.
     pub value: Observed,
-    /// FHIR dateTime or date, or empty.
+    /// The time as it was written, else the FHIR dateTime or date; or empty.
     pub at: String,
     /// `sent_at` of the feed that stated it.
     pub stated: String,
