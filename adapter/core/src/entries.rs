@@ -27,8 +27,8 @@ pub struct Reading {
     pub status: String,
     /// FHIR dateTime or date, or empty.
     pub at: String,
-    /// The time as it was written (`2026-07-14T09:15:00`) where nothing but perhaps the message tells its offset: it names the reading,
-    /// puts those of a day in order whose `at` is a date, and is not sent. Or empty.
+    /// The time as it was written (`2026-07-14T09:15:00`) where its offset did not stand beside it: it names the reading, puts those of a
+    /// day in order whose `at` is a date, and is not sent. Or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub written: String,
     /// Where the time stood, if it was not beside the value (`OBR[1]-7`); or empty.
@@ -46,6 +46,9 @@ pub struct Reading {
     /// `sent_at` of the feed that states it, so that an older statement does not overwrite a newer one.
     #[serde(default)]
     pub stated: String,
+    /// `sent_at` of the feed that told the offset of `at`, where that is an older one; or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub placed: String,
     /// `sent_at` of the newest feed that made it final without repeating its value (`OBX-11` U), or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub confirmed: String,
@@ -66,7 +69,7 @@ pub struct Settled {
     pub loinc: String,
     /// What was observed.
     pub value: Observed,
-    /// FHIR dateTime or date, or empty.
+    /// The time as it was written, else the FHIR dateTime or date; or empty.
     pub at: String,
     /// `sent_at` of the feed that stated it.
     pub stated: String,
@@ -85,8 +88,7 @@ pub struct Answered {
     pub status: String,
     /// When it was answered: FHIR dateTime or date, or empty.
     pub authored: String,
-    /// The time as it was written (`2026-07-14T09:15:00`) where nothing tells its offset, so that `authored` is only its date, or only the
-    /// message does; or empty.
+    /// The time as it was written (`2026-07-14T09:15:00`) where its offset did not stand beside it; or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub written: String,
     /// What tells it from others of its order, where that is not when it was answered: the time of the order (`OBR-7`), as keys have it, else

@@ -33,8 +33,9 @@ impl Bounds {
     pub const ROWS: usize = 500;
     /// Events and payloads shown with one submission: the newest ones.
     pub const STORY: usize = 1000;
-    /// Entries that one feed states about one person, and keys of one look-up.
-    pub const ENTRIES: usize = 20_000;
+    /// Entries that one feed states about one person, and keys of one look-up: a feed of FHIR may take back 1,000 records, each of which
+    /// may have stated anything that is measured, some 45 entries.
+    pub const ENTRIES: usize = 50_000;
     /// A result or questionnaire: 64 KiB.
     pub const ENTRY_BYTES: usize = 64 * 1024;
     /// Newest entries of one code in one look-up.

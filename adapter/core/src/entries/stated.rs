@@ -46,8 +46,8 @@ pub(crate) fn at(text: &str) -> String {
     if is_date { text.to_owned() } else { String::new() }
 }
 
-/// What tells when something was from other times, in keys: as [`at`], but the time as it was written where nothing tells its offset or
-/// only the message, whose next one may be of another season.
+/// What tells when something was from other times, in keys: as [`at`], but the time as it was written where its offset did not stand
+/// beside it, since the next message may tell another.
 pub(crate) fn moment(text: &str, written: &str) -> String {
     if written.is_empty() { at(text) } else { written.to_owned() }
 }
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_only_its_message_places_is_named_as_it_was_written() {
+    fn a_time_without_an_offset_is_named_as_it_was_written() {
         let (winter, summer, written) =
             ("2026-03-01T09:00:00-06:00", "2026-03-01T09:00:00-05:00", "2026-03-01T09:00:00");
         assert_eq!((moment(winter, written), order(winter, written)), (written.to_owned(), at(winter)));

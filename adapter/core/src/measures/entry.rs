@@ -183,6 +183,7 @@ impl Row<'_> {
             method: String::new(),
             performer: String::new(),
             stated,
+            placed: String::new(),
             confirmed,
             settled: None,
             from: row.from.clone(),

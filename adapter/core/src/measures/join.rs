@@ -6,7 +6,7 @@
 //! is kept beside it as well.
 
 use super::entry::{has_value, reading};
-use crate::entries::{Reading, Settled, first, order};
+use crate::entries::{Reading, Settled, order};
 use crate::plan::moment::{is_older, succeeds};
 use crate::results::CONFIRMED;
 use access_contract::Entry;
@@ -43,20 +43,40 @@ fn joined(known: &Reading, news: Reading) -> Reading {
     let is_late = known.status != CONFIRMED && is_older(&news.stated, &known.stated);
     let last = [known.settled.as_deref().cloned(), settled(known), settled(&news)].into_iter().flatten();
     let last = last.reduce(|last, next| if is_older(&next.stated, &last.stated) { last } else { next });
-    let (at, stated) = if is_late {
-        (known.at.clone(), known.stated.clone())
-    } else {
-        (first((&known.at, &known.written), (&news.at, &news.written)).to_owned(), later(&known.stated, &news.stated))
-    };
+    let stated = if is_late { known.stated.clone() } else { later(&known.stated, &news.stated) };
+    let timed = timed(known, &news, is_late);
+    let (at, placed) = (timed.at.clone(), Some(placed(timed)).filter(|placed| *placed != stated));
+    let placed = placed.unwrap_or_default().to_owned();
     let newest = if is_late { known.clone() } else { news };
     let settled = last.filter(|_| is_provisional(&newest)).map(Box::new);
-    Reading { confirmed, stated, at, settled, ..newest }
+    Reading { confirmed, stated, placed, at, settled, ..newest }
+}
+
+/// Which of two statements tells the time: of one that was written alike the older, since a later message may be of another season, so that
+/// its offset is not that of the day. A date says less.
+fn timed<'r>(known: &'r Reading, news: &'r Reading, is_late: bool) -> &'r Reading {
+    if known.status == CONFIRMED || known.written.is_empty() || known.written != news.written {
+        return if is_late { known } else { news };
+    }
+    let (older, newer) = if is_older(placed(news), placed(known)) { (news, known) } else { (known, news) };
+    if older.at.len() > 10 { older } else { newer }
+}
+
+/// When the offset of its time was told.
+fn placed(reading: &Reading) -> &str {
+    if reading.placed.is_empty() { &reading.stated } else { &reading.placed }
 }
 
 /// What a statement says that is not provisional.
 fn settled(reading: &Reading) -> Option<Settled> {
-    let Reading { status, loinc, value, at, stated, .. } = reading.clone();
+    let Reading { status, loinc, value, stated, .. } = reading.clone();
+    let at = time(reading).to_owned();
     (!is_provisional(reading) && status != CONFIRMED).then_some(Settled { status, loinc, value, at, stated })
+}
+
+/// When it was observed, as far as that tells it from others: the offset of what was written alike may be another.
+fn time(reading: &Reading) -> &str {
+    if reading.written.is_empty() { &reading.at } else { &reading.written }
 }
 
 fn is_provisional(reading: &Reading) -> bool {
@@ -79,7 +99,7 @@ pub(super) fn standing(reading: &Reading) -> &str {
     }
     let since = !reading.confirmed.is_empty() && !is_older(&reading.confirmed, &reading.stated);
     let repeats = |settled: &&Settled| {
-        let is_same = settled.value == reading.value && settled.loinc == reading.loinc && settled.at == reading.at;
+        let is_same = settled.value == reading.value && settled.loinc == reading.loinc && settled.at == time(reading);
         is_same && is_reportable(&settled.status)
     };
     match reading.settled.as_deref().filter(repeats) {
@@ -92,6 +112,11 @@ pub(super) fn standing(reading: &Reading) -> &str {
 /// Whether a status is one that is reported.
 pub(super) fn is_reportable(status: &str) -> bool {
     matches!(status, "final" | "corrected" | "amended")
+}
+
+/// Whether a status takes a result back.
+pub(super) fn is_withdrawn(status: &str) -> bool {
+    matches!(status, "entered-in-error" | "cancelled")
 }
 
 /// What has become of a value that a report may have carried.
@@ -171,6 +196,7 @@ mod tests {
             method: String::new(),
             performer: String::new(),
             stated: if confirms { String::new() } else { stated.to_owned() },
+            placed: String::new(),
             confirmed: if confirms { stated.to_owned() } else { String::new() },
             settled: None,
             from: Origin { feed: stated.to_owned(), path: "OBX[1]-5".to_owned(), rule: "observation".to_owned() },

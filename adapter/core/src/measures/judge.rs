@@ -2,7 +2,7 @@
 
 use super::candidate::Candidate;
 use super::entry::reading;
-use super::join::{is_reportable, standing};
+use super::join::{is_reportable, is_withdrawn, standing};
 use super::number::Number;
 use super::pressure::Half;
 use super::remark::About;
@@ -79,7 +79,7 @@ impl<'p> Judge<'p> {
         };
         let about = About { measure, part: &code.part, reading: &reading };
         let status = standing(&reading).to_owned();
-        if matches!(status.as_str(), "entered-in-error" | "cancelled" | CONFIRMED) {
+        if is_withdrawn(&status) || status == CONFIRMED {
             return Found::Out;
         }
         let Some(when) = self.zone.stated(&reading.at).map(|when| when.with_clock(&reading.written)) else {

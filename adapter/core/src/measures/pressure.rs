@@ -5,11 +5,12 @@
 //! nothing else fits are put together; nothing is guessed, and half a blood pressure is none.
 //!
 //! A half that cannot be reported takes part all the same: what is deleted, not final or refused has measured with its own other half,
-//! which belongs to nothing else.
+//! which belongs to nothing else. Where only the time of day is left, what was taken back gives way to what was entered in its place.
 
 use super::candidate::{Candidate, order, part, sender};
 use super::choose::Row;
 use super::entry::{FHIR, SYSTOLIC};
+use super::join::{is_withdrawn, standing};
 use crate::entries::Reading;
 use crate::zone::When;
 use access_contract::Issue;
@@ -33,6 +34,8 @@ pub(super) struct Half<'p> {
     position: usize,
     /// The record of FHIR that it is a component of, or empty.
     record: String,
+    /// Whether it was taken back: then nothing says that it was measured.
+    is_withdrawn: bool,
     /// None where it cannot be reported.
     usable: Option<Candidate<'p>>,
 }
@@ -55,6 +58,7 @@ impl<'p> Half<'p> {
             part: part(key, reading).to_owned(),
             position: place_of(measure, code),
             record: if is_component { identifier.to_owned() } else { String::new() },
+            is_withdrawn: is_withdrawn(standing(reading)),
             usable: None,
         }
     }
@@ -109,14 +113,22 @@ pub(super) fn pair<'p>(
     let of_day: Way<'p> = |half| Some((format!("{}|{}", half.when.day, named(half, &half.name)?), None, 0));
     let is_silent = |one: &Half<'p>, other: &Half<'p>| one.has_time() != other.has_time() && fits(&parted, one, other);
     put_together(&mut systolic, &mut diastolic, of_day, is_silent, &mut pairs);
-    let ways: [Way<'p>; 4] = [
+    let of_order: [Way<'p>; 2] = [
         |half| Some((named(half, &half.order)?, Some(half.when), half.position)),
         |half| Some((named(half, &half.order)?, Some(half.when), 0)),
+    ];
+    let of_time: [Way<'p>; 2] = [
         |half| half.has_time().then(|| (half.sender.clone(), Some(half.when), half.position)),
         |half| half.has_time().then(|| (half.sender.clone(), Some(half.when), 0)),
     ];
-    for way in ways {
+    for way in of_order {
         put_together(&mut systolic, &mut diastolic, way, |one, other| fits(&parted, one, other), &mut pairs);
+    }
+    for way in of_time {
+        put_together(&mut systolic, &mut diastolic, way, |one, other| fits(&parted, one, other), &mut pairs);
+        // What was entered again in place of what was taken back has a name of its own, and nothing else in common but the time.
+        let standing = |half: &Half<'p>| way(half).filter(|_| !half.is_withdrawn);
+        put_together(&mut systolic, &mut diastolic, standing, |one, other| fits(&parted, one, other), &mut pairs);
     }
     let (more, left) = settled(pairs);
     rows.extend(more);
@@ -220,14 +232,14 @@ fn place_of(measure: &MeasureFacts, code: &MeasureCode) -> usize {
 fn put_together<'p>(
     systolic: &mut Halves<'p>,
     diastolic: &mut Halves<'p>,
-    common: Way<'p>,
+    common: impl Fn(&Half<'p>) -> Option<Common>,
     fits: impl Fn(&Half<'p>, &Half<'p>) -> bool,
     pairs: &mut Vec<[Half<'p>; 2]>,
 ) {
     let mut groups: BTreeMap<Common, [Vec<usize>; 2]> = BTreeMap::new();
     for (side, halves) in [&*systolic, &*diastolic].into_iter().enumerate() {
         for (place, half) in halves.iter().enumerate() {
-            let key = half.as_ref().and_then(common);
+            let key = half.as_ref().and_then(&common);
             if let Some(places) = key.and_then(|key| groups.entry(key).or_default().get_mut(side)) {
                 places.push(place);
             }

@@ -30,7 +30,7 @@ pub struct Chosen<'p> {
     pub status: String,
     /// FHIR dateTime, or date where no more is known; never empty, never in the future.
     pub authored: String,
-    /// The time as it was written, where nothing tells its offset; or empty. It puts the responses of a day in order, and is not sent.
+    /// The time as it was written, where its offset did not stand beside it; or empty. It puts the responses of a day in order, and is not sent.
     pub written: String,
     /// The answers that were given, in the order of the instrument. An item without an answer is not here.
     pub items: Vec<ChosenItem>,

@@ -34,15 +34,14 @@ impl<'r> Clock<'r> {
         moment.date_time(|local| self.offset(local))
     }
 
-    /// A moment as it was written, where only the message tells its offset, which need not be that of the day, or where only its date is
-    /// left for want of one; else nothing.
+    /// A moment as it was written, unless its offset was written beside it; else nothing. It does not depend on what the message or the zone
+    /// knows of the offset: another message may agree with the zone or not, for the same time.
     pub(super) fn written(&self, moment: &Moment) -> String {
         let at = self.date_time(moment);
         if at.len() <= 10 {
             return moment.written().unwrap_or_default();
         }
-        let is_known = moment.date_time(|local| self.in_zone(local)).len() > 10;
-        at.get(..19).filter(|_| !is_known).unwrap_or_default().to_owned()
+        at.get(..19).filter(|_| moment.offset().is_none()).unwrap_or_default().to_owned()
     }
 
     /// Whether nothing at all tells offsets: neither the message nor a zone.
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_stays_as_it_was_written_unless_its_own_offset_or_the_zone_places_it() {
+    fn a_time_stays_as_it_was_written_unless_its_offset_stands_beside_it() {
         for (message, rule, text, expected) in [
             (Some(WINTER), None, "20260714101500", "2026-07-14T10:15:00"),
             (Some(WINTER), None, "202607140000", "2026-07-14T00:00:00"),
@@ -138,8 +137,10 @@ mod tests {
             (Some(WINTER), Some(EASTERN), "20261101013000", "2026-11-01T01:30:00"),
             (Some(WINTER), None, "20260714101500-0700", ""),
             (Some(WINTER), None, "20260714", ""),
-            (Some(WINTER), Some(EASTERN), "20260714101500", ""),
-            (None, Some(EASTERN), "20260714101500", ""),
+            (Some(WINTER), Some(EASTERN), "20260714101500", "2026-07-14T10:15:00"),
+            (None, Some(EASTERN), "20260714101500", "2026-07-14T10:15:00"),
+            (None, Some(EASTERN), "202607140000", "2026-07-14T00:00:00"),
+            (Some(WINTER), Some(EASTERN), "20260714101500-0400", ""),
             (None, None, "20260714101500", "2026-07-14T10:15:00"),
             (None, None, "20260714000000", ""),
         ] {

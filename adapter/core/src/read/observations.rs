@@ -54,7 +54,7 @@ struct Order {
 struct Time {
     /// As a FHIR date or dateTime.
     at: String,
-    /// As it was written, where nothing tells its offset.
+    /// As it was written, where its offset does not stand beside it.
     written: String,
     /// Where it stood.
     path: String,

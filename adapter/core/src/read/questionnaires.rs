@@ -60,7 +60,7 @@ impl Order<'_> {
 struct Time {
     /// As a FHIR date or dateTime, or empty.
     at: String,
-    /// As it was written, where nothing tells its offset.
+    /// As it was written, where its offset does not stand beside it.
     written: String,
 }
 

@@ -40,6 +40,28 @@ fn a_thousand_observations_and_256_letters_of_each_are_read() {
     assert!(!found.subjects[0].facts.contains(&"w".repeat(257)) && found.subjects[0].facts.contains(&"w".repeat(256)));
 }
 
+/// A feed of half as many was refused whole: a record that is taken back without saying what it was may have stated every measure.
+#[test]
+fn what_a_thousand_records_take_back_is_within_the_bound_of_the_ledger() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/limits.md")).unwrap();
+    let row = page.lines().find(|line| line.contains("`host/ledger/src/bounds.rs` `ENTRIES`")).unwrap();
+    let bound: usize = row.split('|').nth(2).unwrap().trim().replace(',', "").parse().unwrap();
+    for (status, code) in
+        [("cancelled", json!([{"system": "http://loinc.org", "code": "2951-2"}])), ("entered-in-error", json!([]))]
+    {
+        let observation = |number: usize| {
+            json!({
+                "resourceType": "Observation", "id": format!("o{number}"), "status": status, "subject": {"reference": "Patient/p"},
+                "code": {"coding": code}, "dataAbsentReason": {"text": "not performed"},
+            })
+        };
+        let found = about(json!({}), many(1_000, observation));
+        assert_eq!((facts(&found).observations.len(), count(&found.issues, "limit-rows")), (1_000, 0), "{status}");
+        let keys = found.subjects[0].entry_keys.len();
+        assert!((30_000..=bound).contains(&keys), "{status}: {keys} of {bound}");
+    }
+}
+
 #[test]
 fn a_thousand_encounters_are_looked_at() {
     let encounter = |number: usize| {

@@ -101,6 +101,7 @@ pub(crate) fn reading(measure: &str, loinc: &str, value: &str, unit: &str, at: &
         identifier,
         method: String::new(),
         performer: String::new(),
+        placed: String::new(),
         confirmed: String::new(),
         settled: None,
         stated: "2026-02-01T08:00:00.000000Z".to_owned(),

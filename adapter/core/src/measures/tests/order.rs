@@ -8,7 +8,7 @@ use proptest::prelude::*;
 const CODES: [&str; 5] = ["4548-4", "8480-6", "8462-4", "29463-7", "85354-9"];
 const STATUSES: [&str; 5] = ["P", "F", "C", "D", "U"];
 
-/// One feed with one row: code, order, part, status, value, hour.
+/// One feed with one row, every other of them sent from beyond the change of clocks: code, order, part, status, value, hour.
 type Drawn = (usize, usize, usize, usize, u32, u32);
 
 fn feed(number: usize, drawn: Drawn) -> String {
@@ -24,12 +24,13 @@ fn feed(number: usize, drawn: Drawn) -> String {
     let unit = ["%", "mm[Hg]", "mm[Hg]", "kg", "mm[Hg]"][code];
     let kind = if is_whole { "ST" } else { "NM" };
     let row = format!(
-        "OBX|1|{kind}|{}^X^LN|{part}|{value}|{unit}|||||{}|||202607{:02}0800-0500",
+        "OBX|1|{kind}|{}^X^LN|{part}|{value}|{unit}|||||{}|||202607{:02}0800",
         CODES[code],
         STATUSES[status],
         hour + 1
     );
-    message(&format!("202607200{}{:02}00-0500", number / 60, number % 60), &[&row])
+    let offset = ["-0500", "-0600"][number % 2];
+    message(&format!("202607200{}{:02}00{offset}", number / 60, number % 60), &[&row])
         .replace("F200", &format!("F{order}"))
 }
 
@@ -109,10 +110,19 @@ fn a_time_that_the_message_places_is_the_same_across_the_change_of_clocks() {
     };
     for (at, shown) in [("20260301090000", "09:00:00"), ("202603010900", "09:00:00"), ("20260301000000", "00:00:00")] {
         let first = hba1c(winter, "F", "9.9", at);
-        let corrected = [first.clone(), hba1c(summer, "C", "6.1", at)];
-        assert_eq!(found(&corrected, "HbA1c"), [format!("4548-4 6.1 % 2026-03-01T{shown}-06:00 corrected")]);
-        let turned = [corrected[1].clone(), first.clone()];
-        assert_eq!(stored(&turned).len(), 1);
+        let line = [format!("4548-4 6.1 % 2026-03-01T{shown}-06:00 corrected")];
+        let mut corrected =
+            [first.clone(), hba1c("20260310120000-0500", "P", "6.1", at), hba1c(summer, "C", "6.1", at)];
+        for _ in 0..3 {
+            corrected.rotate_left(1);
+            assert_eq!(found(&corrected, "HbA1c"), line, "{at}");
+            let turned: Vec<String> = corrected.iter().rev().cloned().collect();
+            assert_eq!(found(&turned, "HbA1c"), line, "{at}");
+        }
+        let (repeated, repeats) = (hba1c(winter, "F", "7.1", at), hba1c(summer, "P", "7.1", at));
+        let line = [format!("4548-4 7.1 % 2026-03-01T{shown}-06:00 final")];
+        assert_eq!(found(&[repeated.clone(), repeats.clone()], "HbA1c"), line, "{at}");
+        assert_eq!(found(&[repeats, repeated], "HbA1c"), line, "{at}");
         assert_eq!(found(&[first, hba1c(summer, "D", "9.9", at)], "HbA1c"), Vec::<String>::new());
     }
     let pressure = |sent: &str, status: &str, values: &str| {
@@ -125,6 +135,31 @@ fn a_time_that_the_message_places_is_the_same_across_the_change_of_clocks() {
     let own = |sent: &str, value: &str, at: &str| hba1c(sent, "C", value, at);
     let feeds = [own(winter, "9.9", "20260301090000-0600"), own(summer, "6.1", "20260301100000-0500")];
     assert_eq!(stored(&feeds).len(), 1);
+}
+
+/// The engine of a sender with a zone stamps the same offset all year, so that only in winter the two agree: what was sent in summer met
+/// nothing of winter, and the wrong or deleted value went out.
+#[test]
+fn a_time_is_the_same_whether_its_message_agrees_with_the_zone_or_not() {
+    for (zone, offset, shown) in
+        [("EST5EDT,M3.2.0,M11.1.0", "-0500", "-05:00"), ("GMT0BST,M3.5.0/1,M10.5.0", "+0000", "Z")]
+    {
+        let mut profile = EXAMPLE.clone();
+        profile.times.zone = zone.to_owned();
+        let hba1c = |sent: &str, status: &str, value: &str| {
+            let row = format!("OBX|1|NM|4548-4^A1c^LN||{value}|%|||||{status}|||20260114101500");
+            entries_of(&profile, &message(&format!("{sent}{offset}"), &[&row]))
+        };
+        let asked = Asked { from: "2026-01-01", ..ASKED };
+        let found =
+            |feeds: &[Vec<Entry>]| lines(&select(&profile, &asked, &super::support::stored(&feeds.concat())), "HbA1c");
+        let first = hba1c("20260114120000", "F", "9.9");
+        let corrected = hba1c("20260714120000", "C", "6.1");
+        let line = [format!("4548-4 6.1 % 2026-01-14T10:15:00{shown} corrected")];
+        assert_eq!(found(&[first.clone(), corrected.clone()]), line, "{zone}");
+        assert_eq!(found(&[corrected, first.clone()]), line, "{zone}");
+        assert_eq!(found(&[first, hba1c("20260714120000", "D", "9.9")]), Vec::<String>::new(), "{zone}");
+    }
 }
 
 /// A result that was announced again in a later message was missing from the report.

@@ -288,3 +288,30 @@ fn halves_of_different_orders_belong_together_by_the_time_of_day_only() {
     let entries = entries_of(&EXAMPLE, &text.replace("OBR|1||F200", "OBR|1||"));
     assert_eq!(lines_of(&select(&EXAMPLE, &ASKED, &entries)).len(), 0);
 }
+
+/// A pressure that was entered again after an error was told as two halves and never reported, since what was taken back stays in the chart.
+#[test]
+fn what_was_taken_back_gives_way_to_what_was_entered_in_its_place() {
+    let row = |code: &str, part: &str, value: &str, status: &str| with_status(&half(code, part, value, AT), status);
+    let wrong = [row("8480-6", "1", "310", "D"), row("8462-4", "2", "80", "D")];
+    let right = [row("8480-6", "3", "130", "F"), row("8462-4", "4", "80", "F")];
+    let again = ["8480-6=130/8462-4=80".to_owned()];
+    // Both halves again, or only one of them.
+    for status in ["D", "X"] {
+        let gone = wrong.clone().map(|row| row.replace("|||||D|", &format!("|||||{status}|")));
+        assert_eq!(held(&[&gone, &right]), (again.to_vec(), 0), "{status}");
+    }
+    assert_eq!(held(&[&wrong[..1], &right[..1], &[row("8462-4", "2", "80", "F")]]), (again.to_vec(), 0));
+    // An order for each half.
+    let orders = [("FA", &wrong[0]), ("FB", &wrong[1]), ("FC", &right[0]), ("FD", &right[1])];
+    let feeds = orders.map(|(order, row)| message("20260714091500-0500", &[row.as_str()]).replace("F200", order));
+    let entries: Vec<Entry> = feeds.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect();
+    assert_eq!(lines_of(&select(&EXAMPLE, &ASKED, &entries)), [shown("130", "80")]);
+    // What is not final or cannot be was measured all the same.
+    for odd in [row("8480-6", "1", "131", "P"), row("8480-6", "1", "900", "F")] {
+        assert_eq!(held(&[&[odd, right[0].clone(), right[1].clone()]]), (vec![], 2));
+    }
+    // What is left of a pressure of one part belongs to that.
+    let one = [row("8480-6", "1", "180", "D"), row("8462-4", "1", "61", "F")];
+    assert_eq!(held(&[&one, &right[..1]]), (vec![], 2));
+}

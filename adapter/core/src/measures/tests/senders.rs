@@ -452,6 +452,31 @@ fn what_the_components_of_a_record_leave_out_is_withdrawn() {
     }
 }
 
+/// Each half a record of its own: what was entered in error stayed in the way of what took its place.
+#[test]
+fn a_pressure_of_two_records_is_entered_again() {
+    let of = |id: &str, code: &str, value: f64, status: &str| {
+        observation(id, code, &json!({"valueQuantity": quantity(value, "mm[Hg]"), "status": status}))
+    };
+    let found = |status: &str, records: &[&str]| {
+        let all = [
+            of("a", "8480-6", 310.0, status),
+            of("b", "8462-4", 80.0, status),
+            of("c", "8480-6", 130.0, "final"),
+            of("d", "8462-4", 80.0, "final"),
+        ];
+        let kept: Vec<Value> = all.into_iter().filter(|one| records.contains(&one["id"].as_str().unwrap())).collect();
+        lines(&select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &bundle(&kept))), "blood-pressure")
+    };
+    let shown = ["85354-9 8480-6=130.0/8462-4=80.0 2026-07-13T08:00:00-05:00 final"];
+    for status in ["entered-in-error", "cancelled"] {
+        assert_eq!(found(status, &["a", "b", "c", "d"]), shown, "{status}");
+        assert_eq!(found(status, &["a", "c", "d"]), shown, "{status}");
+        assert_eq!(found(status, &["a", "d"]), Vec::<String>::new(), "{status}");
+    }
+    assert_eq!(found("preliminary", &["a", "b", "c", "d"]), Vec::<String>::new());
+}
+
 /// A result that a report took back was reported again when the feed that stated it came once more.
 #[test]
 fn what_a_report_takes_back_is_taken_back_when_the_report_was_changed() {

@@ -196,7 +196,7 @@ fn sender_zone_and_own_names_of_columns_come_from_the_profile() {
     assert_eq!(reading.subjects[0].keys, ["id:REDCAP|17"]);
     assert_eq!(found(&reading.issues), [at("csv-column-unknown", "row 1, column 6")]);
     let entry = &super::kit::entries_by(&profile, text)[0];
-    assert_eq!(entry.key, "q:REDCAP||PROMIS-NRS|@2026-01-15T16:30:00Z");
+    assert_eq!(entry.key, "q:REDCAP||PROMIS-NRS|@2026-01-15T10:30:00");
 }
 
 #[test]
