@@ -39,11 +39,7 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         chart.note_answer(settlement.track.as_str(), &settlement.at);
     }
     match result {
-        Some(result) if result.code == ALREADY_ALIGNED => {
-            if restore(chart, settlement, &number) {
-                return;
-            }
-        }
+        Some(result) if result.code == ALREADY_ALIGNED && restore(chart, settlement, &number) => return,
         Some(result) if !result.standing.is_empty() && !result.code.ends_with("-already-aligned") => {
             give_up_lost(chart, settlement, &number);
         }
