@@ -30,8 +30,8 @@ const PIECE: usize = 256 * 1024;
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator {
-    fine: [const { List::EMPTY }; FINE / STEP],
-    coarse: [const { List::EMPTY }; (LARGEST / FINE).ilog2() as usize],
+    fine: [const { List::empty() }; FINE / STEP],
+    coarse: [const { List::empty() }; (LARGEST / FINE).ilog2() as usize],
     rest: Cell::new(FIRST.0.get().cast()),
     left: Cell::new(FIRST_BYTES),
 };
@@ -70,7 +70,9 @@ unsafe impl Sync for Allocator {}
 unsafe impl<const BYTES: usize> Sync for Piece<BYTES> {}
 
 impl List {
-    const EMPTY: Self = Self(Cell::new(None));
+    const fn empty() -> Self {
+        Self(Cell::new(None))
+    }
 
     /// Takes a block.
     fn pop(&self) -> Option<*mut u8> {

@@ -4,7 +4,7 @@
 //! 1. Whatever came is in the ledger before its source lets go of it: matched, or with the reason why not.
 //! 2. The same mail has no second effect. One that waits still waits when it comes again.
 //! 3. A mail that cannot be used is no trouble: it waits for a person, who is told, and holds nobody else up.
-//! 4. A mail that nobody vouches for ([`Doubt`]) changes no standing by itself: it is told, and waits for a person, who matches it.
+//! 4. A mail that nobody vouches for (`Doubt`) changes no standing by itself: it is told, and waits for a person, who matches it.
 //! 5. No text of a mail reaches a log or a notice. Notices hold our own words for the event, the id and the date.
 
 mod build;

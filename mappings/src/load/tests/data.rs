@@ -345,7 +345,7 @@ fn says(name: &str, words: &TextList) -> bool {
             .collect()
     };
     let name = split(name);
-    words.iter().map(|word| split(word)).any(|phrase| name.windows(phrase.len()).any(|window| window == phrase))
+    words.iter().map(split).any(|phrase| name.windows(phrase.len()).any(|window| window == phrase))
 }
 
 #[test]
