@@ -292,18 +292,7 @@ async fn a_chart_is_looked_at_after_a_stop() {
     let work = house.claim().await;
     let chart = house.ledger.chart(&work.chart).await.unwrap().unwrap();
     let (seen, settled) = (chart.seen(), house.settled(&work, chart.document.into_inner(), "before").await);
-    let ending = Ending {
-        state: Final::Done,
-        cause: "eligible".to_owned(),
-        outcome: None,
-        answer: None,
-        chart: Some(Settling { seen, document: Phi::new(settled) }),
-        notices: vec![],
-        dependents: Dependents::Proceed,
-        held: None,
-        dropped: None,
-        look_again: Some(LEASE),
-    };
+    let ending = looked_at_again(Some(Settling { seen, document: Phi::new(settled) }));
     house.ledger.finish(&work.lease, ending).await.unwrap();
     house.clock.advance(LEASE);
     let looks = house.ledger.claim_looks("w1", LEASE, 10).await.unwrap();
@@ -314,6 +303,22 @@ async fn a_chart_is_looked_at_after_a_stop() {
     assert!(house.ledger.claim_looks("w1", LEASE, 10).await.unwrap().is_empty());
 }
 
+/// How a check ends whose chart is to be looked at again.
+fn looked_at_again(chart: Option<Settling>) -> Ending {
+    Ending {
+        state: Final::Done,
+        cause: "eligible".to_owned(),
+        outcome: None,
+        answer: None,
+        chart,
+        notices: vec![],
+        dependents: Dependents::Proceed,
+        held: None,
+        dropped: None,
+        look_again: Some(LEASE),
+    }
+}
+
 /// For one start the profile lacked a participant. The look that fell due then was done with, and nothing came of the calendar
 /// any more.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -321,18 +326,7 @@ async fn a_look_that_fails_is_put_off() {
     let house = House::with("a01-ckm.hl7").await;
     house.accept().await;
     let work = house.claim().await;
-    let ending = Ending {
-        state: Final::Done,
-        cause: "eligible".to_owned(),
-        outcome: None,
-        answer: None,
-        chart: None,
-        notices: vec![],
-        dependents: Dependents::Proceed,
-        held: None,
-        dropped: None,
-        look_again: Some(LEASE),
-    };
+    let ending = looked_at_again(None);
     house.ledger.finish(&work.lease, ending).await.unwrap();
     house.clock.advance(LEASE);
     // The profile does not know the participant; then the component stops.

@@ -208,7 +208,8 @@ impl Announcer {
         }
     }
 
-    /// Writes it into the chart; where there is a doubt, it is told, and what it says of the standing is for a person to decide. What the component refuses or stops on is a reason, not trouble: it would be so each time.
+    /// Writes it into the chart; where there is a doubt, it is told, and what it says of the standing is for a person to decide. What the
+    /// component refuses or stops on is a reason, not trouble: it would be so each time.
     async fn announce(
         &self,
         facts: &CmsFacts,

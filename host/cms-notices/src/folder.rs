@@ -7,7 +7,8 @@
 //! | `failed` | waits for a person, who finds it in the ledger, too; also when it comes again |
 //!
 //! A file is taken when it looked the same in two rounds, so that one still being written is left alone; it is moved to `work`
-//! first, so that nobody else takes it. One that cannot be moved or read is told and passed over; it is tried again each time. Hidden files, links, sub-folders and files of other kinds are left alone.
+//! first, so that nobody else takes it. One that cannot be moved or read is told and passed over; it is tried again each time. Hidden
+//! files, links, sub-folders and files of other kinds are left alone.
 
 use crate::files::{self, Passed, Seen, apart};
 use crate::source::ROUND;

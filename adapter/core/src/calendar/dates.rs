@@ -82,13 +82,14 @@ impl Desk<'_> {
         let counts = accepted.iter().filter(|(period, _)| period.kind != END_OF_PERIOD);
         let Some(newest) = counts.map(|(_, day)| *day).max_by_key(|day| day.last) else { return found };
         let until = plus(newest.first, facts.quarterly_until);
-        // At the latest on its last day, however late the answer was read.
-        let opens = plus(plus(newest.last, facts.quarterly_from), margin).min(minus(until, margin));
-        if opens < plus(start.last, facts.period_days) {
-            let period = format!("{QUARTERLY}-{}", number + 1);
-            // What the last report could carry is not reported again.
-            let from = plus(newest.first, 1);
-            found.push(self.report(QUARTERLY, period, (Some(opens), Some(opens)), from, until, reports));
+        let opens = Some(plus(plus(newest.last, facts.quarterly_from), margin));
+        let period = format!("{QUARTERLY}-{}", number + 1);
+        // What the last report could carry is not reported again.
+        let from = plus(newest.first, 1);
+        let next = self.report(QUARTERLY, period, (opens, opens), from, until, reports);
+        // None begins when the period is over.
+        if next.opens.is_some_and(|opens| opens < plus(start.last, facts.period_days)) {
+            found.push(next);
         }
         found
     }

@@ -1,7 +1,8 @@
 //! Answers of QuestionnaireResponses: of the guide's instruments, whatever they are called by.
 //!
 //! The instrument is that of the canonical; else that of the Questionnaire's code, where the feed holds the Questionnaire; else the
-//! one that most of the items belong to, which is a guess where the canonical or the code names something. Items may be nested. What belongs to no instrument is counted and not kept.
+//! one that most of the items belong to, which is a guess where the canonical or the code names something. Items may be nested. What
+//! belongs to no instrument is counted and not kept.
 //!
 //! Limits: [`MAX_ITEMS`] items of one response, and those of [`crate::questionnaires`].
 

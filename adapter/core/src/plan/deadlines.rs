@@ -16,7 +16,8 @@ pub(super) struct Sending {
     pub(super) is_answered: bool,
 }
 
-/// What to say of a date at a stage: `missed`, `awaited` (its last day is over, and CMS has not answered), `late` (incomplete), `unsent` (late and complete), `ended`, or a number of days before
+/// What to say of a date at a stage: `missed`, `awaited` (its last day is over, and CMS has not answered), `late` (incomplete), `unsent`
+/// (late and complete), `ended`, or a number of days before
 /// it.
 pub(super) fn words(due: &Due, stage: &str, sending: Sending) -> Option<Word<'static>> {
     if due.is_report() {

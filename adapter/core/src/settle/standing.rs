@@ -39,8 +39,8 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         chart.note_answer(settlement.track.as_str(), &settlement.at);
     }
     match result {
-        Some(result) if result.code == ALREADY_ALIGNED && restore(chart, settlement, &number) => return,
-        Some(result) if !result.standing.is_empty() && !result.code.ends_with("-already-aligned") => {
+        Some(result) if result.code == REFUSED_AS_ALIGNED && restore(chart, settlement, &number) => return,
+        Some(result) if !result.standing.is_empty() && !ALIGNED_ALREADY.contains(&result.code.as_str()) => {
             give_up_lost(chart, settlement, &number);
         }
         _ => {}
@@ -99,8 +99,10 @@ pub(super) fn is_about_former(chart: &Chart, settlement: &Settlement) -> bool {
 }
 
 /// The answer to a request for an alignment that the patient is aligned already. With whom is not said: the guide names another
-/// participant, and has no code for an alignment with the one who asks. A check says the like, but nobody asked for an alignment then.
-const ALREADY_ALIGNED: &str = "not-aligned-already-aligned";
+/// participant, and has no code for an alignment with the one who asks.
+const REFUSED_AS_ALIGNED: &str = "not-aligned-already-aligned";
+/// That answer, and the like of a check. After a check nobody has asked for an alignment, so it takes none up again.
+const ALIGNED_ALREADY: [&str; 2] = [REFUSED_AS_ALIGNED, "not-eligible-already-aligned"];
 
 /// The MBI that the chart had at a moment: the one before where the present one was stated since.
 fn number_at(chart: &Chart, moment: &str) -> String {
