@@ -90,6 +90,7 @@ fn end(
     let settlement = Settlement {
         report: None,
         entries: Vec::new(),
+        payload: String::new(),
         participant: participant.to_owned(),
         operation: intent.operation.clone(),
         track: intent.track.clone(),

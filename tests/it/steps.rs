@@ -136,6 +136,7 @@ impl House {
         let settlement = Settlement {
             report: None,
             entries: Vec::new(),
+            payload: String::new(),
             participant: work.participant.clone(),
             operation: work.operation.clone(),
             track: work.track.clone(),

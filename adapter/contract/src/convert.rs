@@ -74,7 +74,7 @@ macro_rules! convert_bindings {
             submissions,
             Settlement {
                 one participant, operation, track, submission, cms_submission, control_id, basis, outcome, at, accepted_at,
-                attempted_at, entries;
+                attempted_at, entries, payload;
                 many report
             }
         );

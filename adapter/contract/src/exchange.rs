@@ -103,6 +103,9 @@ pub struct Settlement {
     /// Keys of the entries that the payload carried.
     #[serde(default)]
     pub entries: Vec<String>,
+    /// What was sent and is answered now; empty where nothing was, or where it is no longer kept.
+    #[serde(default)]
+    pub payload: String,
 }
 
 impl Settlement {
@@ -117,7 +120,7 @@ impl Settlement {
 
 redacted!(Settlement {
     show participant, operation, track, submission, cms_submission, control_id, basis, outcome, at, accepted_at, attempted_at, report;
-    hide entries
+    hide entries, payload
 });
 
 /// Everything `announce` needs to write what CMS told by itself into a chart.

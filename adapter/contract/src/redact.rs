@@ -166,6 +166,7 @@ mod tests {
             attempted_at: String::new(),
             report: None,
             entries: vec![secret()],
+            payload: secret(),
         };
         let reading = Reading {
             header: Header::default(),

@@ -10,14 +10,16 @@
 //! * a report changes the standing only where CMS says that there is no alignment, and only that of the alignment it was about; what
 //!   became of it is kept in `reports`;
 //! * an answer about an alignment that another has followed changes nothing;
-//! * an alignment that CMS did not know under a number that was wrong is taken up again when CMS says under another that the patient is
-//!   aligned already. Its id, its days and its reports are what they were.
+//! * an alignment that CMS did not know under a number that was wrong is taken up again when CMS answers a request for one, sent under
+//!   another number, that the patient is aligned already. Its id, its days and its reports are what they were. An answer under
+//!   another number that says what becomes of an alignment gives it up. The number is the one that was sent, whatever the chart has since.
 //!
 //! A notice carries the words of CMS without the patient's numbers, unless the profile lets notices carry the MBI; it doubts a number
 //! that breaks the form of CMS, whatever the outcome is.
 
 mod notice;
 mod report;
+mod sent;
 mod standing;
 
 #[cfg(test)]

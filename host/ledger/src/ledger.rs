@@ -285,6 +285,9 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// One submission with its whole story.
     async fn submission(&self, id: &str) -> Result<Option<SubmissionStory>, LedgerError>;
 
+    /// What the last attempt of a submission sent; `None` where nothing was sent or it is no longer kept.
+    async fn last_payload(&self, submission: &str) -> Result<Option<Phi<String>>, LedgerError>;
+
     // Notices
 
     /// Stores notices that follow from no feed and no submission. Gives their ids.

@@ -18,6 +18,11 @@ impl Standing {
     pub fn begun(&self) -> &str {
         if self.aligned_since.is_empty() { &self.aligned_at } else { &self.aligned_since }
     }
+
+    /// Whether a state that an answer leads to says what has become of an alignment. Who is not eligible may be aligned all the same.
+    pub(crate) fn tells_of_alignment(state: &str) -> bool {
+        matches!(state, "eligible" | "control-group" | "aligned" | "unalignment-pending" | "unaligned")
+    }
 }
 
 /// Key of [`Chart::told`], before the track: an alignment that was not looked at yet.
@@ -104,6 +109,12 @@ impl Chart {
     #[must_use]
     pub fn aligned_in_family(&self, family: &str) -> Option<Track> {
         self.aligned().into_iter().find(|track| track.family() == family)
+    }
+
+    /// The tracks of a family with an alignment that CMS did not know under some number, and that may be in force under another.
+    pub(crate) fn hidden_in_family(&self, family: &str) -> impl Iterator<Item = (&String, &Standing)> {
+        let is_hidden = |(_, standing): &(&String, &Standing)| !standing.unknown_under.is_empty();
+        self.standing.iter().filter(is_hidden).filter(move |(code, _)| Track::from(code.as_str()).family() == family)
     }
 
     /// Notes that an alignment has become known: what was said while it was under way is to be looked at once.

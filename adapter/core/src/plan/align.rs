@@ -39,7 +39,10 @@ pub(super) fn follow(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Res
             205,
         )]);
     }
-    let after = if enroll.check_first && !is_known_eligible(case, track) {
+    // Only the answer to a request for an alignment takes up one that a wrong number hid; a check would end it with a refusal.
+    let number = case.chart.mbi.as_ref().map_or("", |mbi| &mbi.value);
+    let is_hidden = case.chart.hidden_in_family(&track.family).any(|(_, standing)| standing.unknown_under != number);
+    let after = if enroll.check_first && !is_hidden && !is_known_eligible(case, track) {
         let why = "the feed asks for an alignment, and the profile wants eligibility checked first";
         push(plan, case.intent(Operation::CheckEligibility, track, mode.clone(), asking::ENROLL, why))
     } else {

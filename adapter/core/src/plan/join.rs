@@ -249,9 +249,16 @@ fn alignments_of(chart: &Chart) -> impl Iterator<Item = (String, (&str, &str))> 
 /// The aligned standing stays, else the later one; every alignment's id is kept.
 fn join_standing(known: &mut Standing, other: Standing) {
     let later = |standing: &Standing| std::cmp::max(standing.since.clone(), standing.checked_at.clone());
+    let rank = |standing: &Standing| (standing.is_aligned(), later(standing));
+    let (mut winner, mut loser) =
+        if rank(&other) > rank(known) { (other, known.clone()) } else { (known.clone(), other) };
     // What CMS did not know under a wrong number is kept: the right one may come with the other chart.
-    let rank = |standing: &Standing| (standing.is_aligned(), !standing.unknown_under.is_empty(), later(standing));
-    let (mut winner, loser) = if rank(&other) > rank(known) { (other, known.clone()) } else { (known.clone(), other) };
+    if !loser.unknown_under.is_empty() && !Standing::tells_of_alignment(&winner.state) {
+        std::mem::swap(&mut winner.alignment, &mut loser.alignment);
+        winner.aligned_at.clone_from(&loser.aligned_at);
+        winner.aligned_since.clone_from(&loser.aligned_since);
+        winner.unknown_under.clone_from(&loser.unknown_under);
+    }
     for id in loser.former_alignments.into_iter().chain(std::iter::once(loser.alignment)) {
         keep_alignment(&mut winner, id);
     }

@@ -4,9 +4,10 @@ use crate::chart::{Chart, Standing};
 use crate::interpret::UNREADABLE;
 use crate::plan::moment::Moment;
 use crate::plan::standing::{ALIGNED, CONTROL_GROUP, UNALIGNED, UNKNOWN};
+use crate::settle::sent;
 use crate::zone::Zone;
 use access_contract::{Operation, OutcomeClass, Settlement};
-use access_mappings::Profile;
+use access_mappings::{Guide, Profile};
 
 /// Writes the outcome into the standing of its track.
 pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlement, at: Moment) {
@@ -26,7 +27,6 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         return;
     }
     let months = profile.guide.control_group_months;
-    let number = number_at(chart, settlement.since());
     let standing = chart.standing.entry(settlement.track.as_str().to_owned()).or_insert_with(|| Standing {
         state: UNKNOWN.to_owned(),
         since: settlement.at.clone(),
@@ -39,9 +39,9 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         chart.note_answer(settlement.track.as_str(), &settlement.at);
     }
     match result {
-        Some(result) if result.code == REFUSED_AS_ALIGNED && restore(chart, settlement, &number) => return,
-        Some(result) if !result.standing.is_empty() && !ALIGNED_ALREADY.contains(&result.code.as_str()) => {
-            give_up_lost(chart, settlement, &number);
+        Some(result) if result.code == REFUSED_AS_ALIGNED && restore(&profile.guide, chart, settlement) => return,
+        Some(result) if result.code == REFUSED_AS_SWITCH || Standing::tells_of_alignment(state) => {
+            give_up_lost(&profile.guide, chart, settlement);
         }
         _ => {}
     }
@@ -65,7 +65,9 @@ pub(super) fn write(profile: &Profile, chart: &mut Chart, settlement: &Settlemen
         standing.since.clone_from(&settlement.at);
     }
     match settlement.operation {
-        Operation::ReportData if was_in_force => standing.unknown_under = number,
+        Operation::ReportData if was_in_force => {
+            standing.unknown_under = sent::number(&profile.guide, &settlement.payload).unwrap_or_default();
+        }
         Operation::Unalign => standing.unknown_under.clear(),
         _ => {}
     }
@@ -101,31 +103,24 @@ pub(super) fn is_about_former(chart: &Chart, settlement: &Settlement) -> bool {
 /// The answer to a request for an alignment that the patient is aligned already. With whom is not said: the guide names another
 /// participant, and has no code for an alignment with the one who asks.
 const REFUSED_AS_ALIGNED: &str = "not-aligned-already-aligned";
-/// That answer, and the like of a check. After a check nobody has asked for an alignment, so it takes none up again.
-const ALIGNED_ALREADY: [&str; 2] = [REFUSED_AS_ALIGNED, "not-eligible-already-aligned"];
+/// The answer to the same request where the alignment is with another participant, without a doubt.
+const REFUSED_AS_SWITCH: &str = "not-aligned-no-switch-attestation";
 
-/// The MBI that the chart had at a moment: the one before where the present one was stated since.
-fn number_at(chart: &Chart, moment: &str) -> String {
-    let instant = |text: &str| Moment::parse(text).map(Moment::instant);
-    let stated = chart.stated.get("mbi").and_then(|stated| instant(stated));
-    let is_newer = stated.zip(instant(moment)).is_some_and(|(stated, moment)| stated > moment);
-    let former = chart.former_mbis.last().filter(|_| is_newer);
-    former.or(chart.mbi.as_ref().map(|mbi| &mbi.value)).cloned().unwrap_or_default()
+/// The tracks of the family with an alignment that CMS did not know, under another number than the one that was sent now. None where
+/// what was sent is no longer kept.
+fn lost(guide: &Guide, chart: &Chart, settlement: &Settlement) -> Vec<String> {
+    let hidden: Vec<(&String, &Standing)> = chart.hidden_in_family(settlement.track.family()).collect();
+    if hidden.is_empty() {
+        return Vec::new();
+    }
+    let Some(number) = sent::number(guide, &settlement.payload) else { return Vec::new() };
+    let lost = hidden.into_iter().filter(|(_, standing)| standing.unknown_under != number);
+    lost.map(|(code, _)| code.clone()).collect()
 }
 
-/// The codes of the family under which an alignment stands that CMS did not know under another number than this one.
-fn lost<'c>(chart: &'c Chart, settlement: &'c Settlement, number: &'c str) -> impl Iterator<Item = String> + 'c {
-    let family = settlement.track.family();
-    let is_lost = move |(code, standing): &(&String, &Standing)| {
-        let of_family = access_contract::Track::from(code.as_str()).family() == family;
-        of_family && !standing.unknown_under.is_empty() && standing.unknown_under != number
-    };
-    chart.standing.iter().filter(is_lost).map(|(code, _)| code.clone())
-}
-
-/// Gives up what was lost by a wrong number: under the right one CMS says that the patient is not aligned.
-fn give_up_lost(chart: &mut Chart, settlement: &Settlement, number: &str) {
-    for code in lost(chart, settlement, number).collect::<Vec<_>>() {
+/// Gives up what was lost by a wrong number: under the right one CMS says that the patient is not aligned here.
+fn give_up_lost(guide: &Guide, chart: &mut Chart, settlement: &Settlement) {
+    for code in lost(guide, chart, settlement) {
         if let Some(standing) = chart.standing.get_mut(&code) {
             standing.unknown_under.clear();
         }
@@ -134,11 +129,11 @@ fn give_up_lost(chart: &mut Chart, settlement: &Settlement, number: &str) {
 
 /// Takes up an alignment of the family again that CMS did not know under another number than the one it was asked with now. Under the
 /// same number CMS has said that there is none, so the patient is aligned with somebody else.
-fn restore(chart: &mut Chart, settlement: &Settlement, number: &str) -> bool {
+fn restore(guide: &Guide, chart: &mut Chart, settlement: &Settlement) -> bool {
     if chart.aligned_in_family(settlement.track.family()).is_some() {
         return false;
     }
-    let Some(code) = lost(chart, settlement, number).next() else { return false };
+    let Some(code) = lost(guide, chart, settlement).into_iter().next() else { return false };
     let Some(standing) = chart.standing.get_mut(&code) else { return false };
     ALIGNED.clone_into(&mut standing.state);
     standing.since.clone_from(&settlement.at);

@@ -35,6 +35,7 @@ fn outcome(operation: &Operation, code: &str) -> Outcome {
 fn settlement(operation: Operation, track: Track, code: &str, id: &str, at: &str) -> Settlement {
     Settlement {
         entries: Vec::new(),
+        payload: String::new(),
         report: None,
         participant: "ACCES12345".to_owned(),
         outcome: outcome(&operation, code),
@@ -260,89 +261,117 @@ fn a_late_answer_to_an_unalignment_ends_nothing_that_began_after_it_was_accepted
 }
 
 /// With the given MBI instead of the one before.
-fn numbered(chart: Chart, number: &str) -> Chart {
-    let from = Origin { feed: "M1".to_owned(), path: "PID-3".to_owned(), rule: "test".to_owned() };
-    Chart { mbi: Some(Sourced { value: number.to_owned(), from }), ..chart }
+const WRONG: &str = "4CC2CC2CC22";
+const RIGHT: &str = "3AA1AA1AA11";
+
+/// An answer to what was sent under a number.
+fn under(number: &str, operation: Operation, track: Track, code: &str) -> Settlement {
+    let mbi = &profile().guide.systems.mbi;
+    let patient = format!(r#"{{"resourceType":"Patient","identifier":[{{"system":"{mbi}","value":"{number}"}}]}}"#);
+    let (payload, report) = if operation == Operation::ReportData {
+        let bundle = format!(
+            r#"{{"resourceType":"Bundle","identifier":{{"value":"b"}},"entry":[{{"resource":{{"resourceType":"Composition"}}}},{{"resource":{patient}}}]}}"#
+        );
+        let report = access_contract::ReportPeriod {
+            kind: "baseline".to_owned(),
+            period: "baseline".to_owned(),
+            alignment: "sub-1".to_owned(),
+            from: String::new(),
+            until: String::new(),
+        };
+        let nested =
+            format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"resource","resource":{bundle}}}]}}"#);
+        (nested, Some(report))
+    } else {
+        let named = r#"{"name":"participantID","valueIdentifier":{"value":"ACCES12345"}}"#;
+        let patient = format!(r#"{{"name":"patient","resource":{patient}}}"#);
+        (format!(r#"{{"resourceType":"Parameters","parameter":[{named},{patient}]}}"#), None)
+    };
+    Settlement { payload, report, ..settlement(operation, track, code, "s", AT) }
+}
+
+/// One whose alignment CMS did not know under the wrong number.
+fn hidden() -> Chart {
+    let chart = after(&aligned(), &under(WRONG, Operation::ReportData, Track::ECkm, "patient-not-aligned")).0;
+    assert!(chart.aligned().is_empty());
+    chart
+}
+
+fn refused(number: &str, track: Track) -> Settlement {
+    under(number, Operation::Align, track, "not-aligned-already-aligned")
 }
 
 /// A report under a mistyped number was answered, and no way led back to the alignment when the number was right again.
 #[test]
 fn an_alignment_that_was_unknown_under_a_wrong_number_is_taken_up_again_under_the_right_one() {
-    let (wrong, right) = ("4CC2CC2CC22", "3AA1AA1AA11");
     let before = aligned();
-    let report = || access_contract::ReportPeriod {
-        kind: "baseline".to_owned(),
-        period: "baseline".to_owned(),
-        alignment: "sub-1".to_owned(),
-        from: String::new(),
-        until: String::new(),
-    };
-    let lost = |chart: Chart| {
-        let answer = Settlement {
-            report: Some(report()),
-            ..settlement(Operation::ReportData, Track::ECkm, "patient-not-aligned", "r", "2026-11-20T12:00:00Z")
-        };
-        after(&numbered(chart, wrong), &answer).0
-    };
-    let answers = [
-        (Operation::Align, Track::ECkm, "not-aligned-already-aligned"),
-        (Operation::Align, Track::Ckm, "not-aligned-already-aligned"),
-    ];
-    for (operation, track, code) in answers {
-        let answer = settlement(operation.clone(), track, code, "s", AT);
-        let gone = lost(before.clone());
-        assert!(gone.aligned().is_empty());
-        let (chart, notice) = after(&numbered(gone.clone(), right), &answer);
+    for track in [Track::ECkm, Track::Ckm] {
+        let (chart, notice) = after(&hidden(), &refused(RIGHT, track));
         let (was, is) = (&before.standing["eCKM"], &chart.standing["eCKM"]);
         assert_eq!((is.state.as_str(), &is.alignment, &is.aligned_at), ("aligned", &was.alignment, &was.aligned_at));
-        assert_eq!((&is.aligned_since, chart.reports["eCKM"].len()), (&was.aligned_since, 1), "{code}");
+        assert_eq!((&is.aligned_since, chart.reports["eCKM"].len()), (&was.aligned_since, 1));
         assert!(chart.is_new_alignment("eCKM") && chart.ended().is_empty());
         let told: Vec<&str> = notice.issues.iter().map(|issue| issue.code.as_str()).collect();
-        assert_eq!(told, ["alignment-restored"], "{code}");
-        // Under the number for which CMS knew no alignment, the patient is aligned with somebody else.
-        assert!(after(&gone, &answer).0.aligned().is_empty(), "{code}");
-        // So is one of whom CMS has said since, under the right number, that there is no alignment; a check that says the like of another
-        // alignment, which nobody asked for, takes nothing up.
-        let check = |code: &str| {
-            let check = settlement(Operation::CheckEligibility, Track::ECkm, code, "c", "2026-11-21T12:00:00Z");
-            after(&numbered(gone.clone(), right), &check).0
-        };
-        assert!(check("not-eligible-already-aligned").aligned().is_empty());
-        assert!(!after(&check("not-eligible-already-aligned"), &answer).0.aligned().is_empty(), "{code}");
-        for told in ["eligible", "eligible-switch-participants", "not-eligible-diagnoses"] {
-            assert!(after(&check(told), &answer).0.aligned().is_empty(), "{code} {told}");
-        }
-        // The number counts that was sent, whatever the chart has when the answer comes.
-        let corrected = |mut chart: Chart, from: &str, to: &str| {
-            chart.former_mbis = vec![from.to_owned()];
-            chart.stated.insert("mbi".to_owned(), "2026-11-20T12:00:30Z".to_owned());
-            numbered(chart, to)
-        };
-        let late = Settlement {
-            report: Some(report()),
-            at: "2026-11-20T12:01:00Z".to_owned(),
-            accepted_at: "2026-11-20T12:00:00Z".to_owned(),
-            ..settlement(Operation::ReportData, Track::ECkm, "patient-not-aligned", "r", "2026-11-20T12:00:00Z")
-        };
-        let gone_late = after(&corrected(before.clone(), wrong, right), &late).0;
-        assert!(!after(&gone_late, &answer).0.aligned().is_empty(), "{code}");
-        let gone_rightly = after(&corrected(before.clone(), right, wrong), &late).0;
-        assert!(after(&corrected(gone_rightly, wrong, right), &answer).0.aligned().is_empty(), "{code}");
-        // So is one who was unaligned, before the answer to the report or after it.
-        let ends = settlement(Operation::Unalign, Track::ECkm, "unaligned", "u", "2026-11-21T12:00:00Z");
-        for ended in [after(&gone, &ends).0, lost(after(&before, &ends).0)] {
-            assert!(after(&numbered(ended, right), &answer).0.aligned().is_empty(), "{code}");
-        }
+        assert_eq!(told, ["alignment-restored"]);
     }
-    // An answer that says less restores nothing, nor does one in other words than those of the operation.
-    let mut foreign = settlement(Operation::Align, Track::ECkm, "not-aligned-already-aligned", "s", AT);
+}
+
+/// The chart was asked which number it had then, and took the time at which a feed repeated one for the time at which it changed.
+#[test]
+fn the_number_that_was_sent_counts_whatever_the_chart_has_since() {
+    let repeated = |mut chart: Chart| {
+        let from = Origin { feed: "M1".to_owned(), path: "PID-3".to_owned(), rule: "test".to_owned() };
+        chart.mbi = Some(Sourced { value: RIGHT.to_owned(), from });
+        chart.former_mbis = vec![WRONG.to_owned()];
+        chart.stated.insert("mbi".to_owned(), "2026-11-23T12:00:30Z".to_owned());
+        chart
+    };
+    // Under the number for which CMS knew no alignment, the patient is aligned with somebody else.
+    let denied = under(RIGHT, Operation::ReportData, Track::ECkm, "patient-not-aligned");
+    let denied = after(&repeated(aligned()), &denied).0;
+    assert_eq!(denied.standing["eCKM"].unknown_under, RIGHT);
+    assert!(after(&denied, &refused(RIGHT, Track::ECkm)).0.aligned().is_empty());
+    assert!(!after(&repeated(hidden()), &refused(RIGHT, Track::ECkm)).0.aligned().is_empty());
+    assert!(after(&repeated(hidden()), &refused(WRONG, Track::ECkm)).0.aligned().is_empty());
+    // Where nobody knows any more what was sent, nothing follows from it.
+    for payload in ["", "{", "[]", r#"{"resourceType":"Patient"}"#] {
+        let unkept = Settlement { payload: payload.to_owned(), ..refused(RIGHT, Track::ECkm) };
+        assert!(after(&hidden(), &unkept).0.aligned().is_empty(), "{payload}");
+        let unkept = Settlement { operation: Operation::ReportData, ..unkept };
+        let report = under(WRONG, Operation::ReportData, Track::ECkm, "patient-not-aligned");
+        let gone = after(&aligned(), &Settlement { payload: unkept.payload, ..report }).0;
+        assert!(after(&gone, &refused(RIGHT, Track::ECkm)).0.aligned().is_empty(), "{payload}");
+    }
+}
+
+/// Whether somebody is eligible says nothing of an alignment where a diagnosis or the coverage is what is refused.
+#[test]
+fn an_answer_gives_a_hidden_alignment_up_only_if_it_tells_of_alignments() {
+    let check = |number: &str, track: Track, code: &str| {
+        let chart = after(&hidden(), &under(number, Operation::CheckEligibility, track, code)).0;
+        !after(&chart, &refused(RIGHT, Track::ECkm)).0.aligned().is_empty()
+    };
+    for code in ["eligible", "eligible-switch-participants", "not-eligible-control-group"] {
+        assert!(!check(RIGHT, Track::ECkm, code) && !check(RIGHT, Track::Ckm, code), "{code}");
+        assert!(check(WRONG, Track::ECkm, code) && check(RIGHT, Track::Bh, code), "{code}");
+    }
+    for code in ["already-aligned", "diagnoses", "clinical-exclusion", "services", "not-medicare", "mismatch"] {
+        assert!(check(RIGHT, Track::ECkm, &format!("not-eligible-{code}")), "{code}");
+        assert!(check(RIGHT, Track::Ckm, &format!("not-eligible-{code}")), "{code}");
+    }
+    // The patient is aligned with another participant, which CMS would switch.
+    let switch = under(RIGHT, Operation::Align, Track::ECkm, "not-aligned-no-switch-attestation");
+    assert!(after(&after(&hidden(), &switch).0, &refused(RIGHT, Track::ECkm)).0.aligned().is_empty());
+    // One who was unaligned, before the answer to the report or after it, is not aligned under any number.
+    let ends = under(WRONG, Operation::Unalign, Track::ECkm, "unaligned");
+    let late = under(WRONG, Operation::ReportData, Track::ECkm, "patient-not-aligned");
+    for ended in [after(&hidden(), &ends).0, after(&after(&aligned(), &ends).0, &late).0] {
+        assert!(after(&ended, &refused(RIGHT, Track::ECkm)).0.aligned().is_empty());
+    }
+    // Nor does an answer in other words than those of the operation take anything up.
+    let mut foreign = refused(RIGHT, Track::ECkm);
     foreign.outcome.class = OutcomeClass::Unknown;
-    assert!(after(&numbered(lost(before.clone()), right), &foreign).0.aligned().is_empty());
-    let (chart, _) = after(
-        &numbered(lost(before), right),
-        &settlement(Operation::CheckEligibility, Track::ECkm, "not-eligible-diagnoses", "s", AT),
-    );
-    assert!(chart.aligned().is_empty());
+    assert!(after(&hidden(), &foreign).0.aligned().is_empty());
 }
 
 #[test]

@@ -230,6 +230,7 @@ impl World {
             attempted_at: String::new(),
             report,
             entries: Vec::new(),
+            payload: String::new(),
         };
         let (chart_id, chart, _) = self.chart(track / 2);
         let settled = settle::settle(&self.profile, &chart.write().unwrap(), &settlement).unwrap();

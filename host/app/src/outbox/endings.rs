@@ -144,9 +144,11 @@ impl Worker {
         document: String,
         outcome: Outcome,
     ) -> Result<(String, Vec<Notice>), Stuck> {
+        let payload = self.ledger.last_payload(&work.lease.submission).await?;
         let settlement = Settlement {
             report: work.intent.report.clone(),
             entries: work.entries.clone(),
+            payload: payload.map(Phi::into_inner).unwrap_or_default(),
             participant: work.participant.clone(),
             operation: work.operation.clone(),
             track: work.track.clone(),

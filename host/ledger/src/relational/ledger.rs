@@ -18,7 +18,7 @@ use crate::{
 };
 use access_contract::Entry;
 use async_trait::async_trait;
-use bridge_types::Timestamp;
+use bridge_types::{Phi, Timestamp};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -236,6 +236,11 @@ impl<S: Store> Ledger for S {
     async fn submission(&self, id: &str) -> Result<Option<SubmissionStory>, LedgerError> {
         let id = id.to_owned();
         self.read("read a submission", move |view| listing::story(view, &id)).await
+    }
+
+    async fn last_payload(&self, submission: &str) -> Result<Option<Phi<String>>, LedgerError> {
+        let submission = submission.to_owned();
+        self.read("read a payload", move |view| listing::last_payload(view, &submission)).await
     }
 
     async fn notify(&self, notices: Vec<NewNotice>) -> Result<Vec<String>, LedgerError> {

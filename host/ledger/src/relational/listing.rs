@@ -106,6 +106,13 @@ pub(super) fn story(view: &View<'_>, id: &str) -> Result<Option<SubmissionStory>
     Ok(Some(SubmissionStory { submission, intent, followers, payloads, events, outcome, answer }))
 }
 
+/// What the last attempt of a submission sent, where it is kept.
+pub(super) fn last_payload(view: &View<'_>, submission: &str) -> Result<Option<Phi<String>>, Fault> {
+    let statement = "SELECT body FROM payloads WHERE submission = ? ORDER BY attempt DESC LIMIT 1";
+    let body: Option<Phi<String>> = view.one(statement, params![submission], |row| phi(row, "body"))?;
+    Ok(body.filter(|body| !body.expose().is_empty()))
+}
+
 fn event_row(row: &Row<'_>) -> Result<Event, Fault> {
     let from = match row.get::<_, Option<String>>("from_state")? {
         None => None,

@@ -68,6 +68,8 @@ pub(crate) async fn the_payload_is_stored_before_and_for_each_attempt(world: &Wo
     }
     let payloads = world.story(&id).await.payloads;
     assert_eq!(payloads[0].body.expose(), "{\"attempt\":1}");
+    assert_eq!(world.ledger.last_payload(&id).await.unwrap().unwrap().expose(), "{\"attempt\":3}");
+    assert_eq!(world.ledger.last_payload("none").await.unwrap(), None);
     assert_eq!((payloads[2].attempt, payloads[2].basis.as_str()), (3, "b2"));
     assert_eq!(payloads[2].provenance[0].source, "PID[1]-3");
 }

@@ -167,11 +167,20 @@ fn an_alignment_that_a_wrong_number_hid_survives_a_merge() {
     let mut old = standing(charted(None, "A2", &["F32.9"]), "BH", "unaligned", "2026-08-02T09:00:00Z");
     let hidden = old.standing.get_mut("BH").unwrap();
     (hidden.alignment, hidden.unknown_under) = ("sub-BH".to_owned(), "4CC2CC2CC22".to_owned());
-    let joined = merge().write(&[survivor, old]);
-    assert_eq!(
-        (joined.standing["BH"].alignment.as_str(), joined.standing["BH"].unknown_under.is_empty()),
-        ("sub-BH", false)
-    );
+    hidden.aligned_at = "2026-08-01T09:00:00Z".to_owned();
+    let joined = merge().write(&[survivor.clone(), old.clone()]);
+    let standing = &joined.standing["BH"];
+    assert_eq!((standing.alignment.as_str(), standing.unknown_under.as_str()), ("sub-BH", "4CC2CC2CC22"));
+    assert_eq!((standing.aligned_at.as_str(), standing.state.as_str()), ("2026-08-01T09:00:00Z", "not-eligible"));
+    // What CMS has said of alignments since is not forgotten for it.
+    for state in ["eligible", "control-group", "unaligned"] {
+        let mut survivor = survivor.clone();
+        survivor.standing.get_mut("BH").unwrap().state = state.to_owned();
+        let joined = merge().write(&[survivor, old.clone()]);
+        let standing = &joined.standing["BH"];
+        assert_eq!((standing.state.as_str(), standing.unknown_under.as_str()), (state, ""));
+        assert_eq!(standing.former_alignments, ["sub-BH"]);
+    }
 }
 
 #[test]

@@ -138,6 +138,24 @@ fn align_waits_for_a_check_where_the_profile_wants_one_unless_the_answer_is_fres
     }
 }
 
+/// The check was refused since the patient is aligned, and with it the request whose answer would have taken the alignment up.
+#[test]
+fn align_waits_for_no_check_where_a_wrong_number_hid_the_alignment() {
+    let mut profile = profile();
+    profile.triggers.enroll.check_first = true;
+    let asks = plain(&["I10"]).asks("ALIGN", |request| request.provider_referral = Some(true));
+    for (track, number, wanted) in [
+        ("eCKM", OTHER_MBI, &["align eCKM auto enroll"] as &[_]),
+        ("CKM", OTHER_MBI, &["align eCKM auto enroll"]),
+        ("BH", OTHER_MBI, &["check-eligibility eCKM auto enroll", "align eCKM auto enroll"]),
+        ("eCKM", MBI, &["check-eligibility eCKM auto enroll", "align eCKM auto enroll"]),
+    ] {
+        let mut charted = standing(chart(&asks.plan_in(&profile, &[])), track, "unaligned", NOW);
+        charted.standing.get_mut(track).unwrap().unknown_under = number.to_owned();
+        assert_eq!(intents(&asks.plan_in(&profile, &[charted])), wanted, "{track} {number}");
+    }
+}
+
 #[test]
 fn align_respects_the_standing() {
     let asks = |track: &'static str, codes: &[&str]| {

@@ -47,6 +47,7 @@ fn settlement(id: &str, outcome: Outcome) -> Settlement {
         attempted_at: String::new(),
         report: Some(period("quarterly-1")),
         entries: vec!["m:1".to_owned(), "m:2".to_owned()],
+        payload: String::new(),
     }
 }
 
