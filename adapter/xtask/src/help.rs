@@ -31,7 +31,8 @@ const COMMANDS: [Command; 9] = [
         name: "test",
         arguments: "[ARGS]",
         brief: "run all tests",
-        more: "Builds the component and the program, then runs `cargo test ARGS`. Examples:\n\
+        more: "Builds the component and the program, then runs `cargo test ARGS`, and ends with the number of tests that passed, failed and were\n\
+               skipped, these by name and with what was missing. Examples:\n\
                \n  cargo xtask test -p it                             only the integration tests\n  \
                cargo xtask test -p access-core -- dates           tests of one crate by name",
     },

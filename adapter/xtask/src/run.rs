@@ -1,6 +1,6 @@
 //! Running other programs.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
@@ -90,6 +90,33 @@ pub(crate) fn run_silently(command: &mut Command) -> Result<(), Failure> {
         say(String::from_utf8_lossy(&output.stderr).trim_end());
     }
     ended(command, output.status)
+}
+
+/// Runs a command as [`run`] does, and shows each line of what it says to `see` as well.
+pub(crate) fn follow(command: &mut Command, mut see: impl FnMut(&str)) -> Result<(), Failure> {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.map_err(|source| Failure::Start { program: line(command), source })?;
+    let (sender, lines) = std::sync::mpsc::channel();
+    if let (Some(out), Some(errors)) = (child.stdout.take(), child.stderr.take()) {
+        let other = sender.clone();
+        std::thread::spawn(move || pass_on(out, std::io::stdout(), &sender));
+        std::thread::spawn(move || pass_on(errors, std::io::stderr(), &other));
+        // Ends when both streams have.
+        lines.iter().for_each(|line: String| see(&line));
+    }
+    let status = child.wait().map_err(|source| Failure::Start { program: line(command), source })?;
+    ended(command, status)
+}
+
+/// Writes what is read on, line by line, and tells each line.
+fn pass_on(from: impl Read, mut to: impl Write, lines: &std::sync::mpsc::Sender<String>) {
+    let mut from = BufReader::new(from);
+    let mut bytes = Vec::new();
+    while from.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
+        let _ = to.write_all(&bytes);
+        let _ = lines.send(String::from_utf8_lossy(&bytes).trim_end().to_owned());
+        bytes.clear();
+    }
 }
 
 fn ended(command: &Command, status: ExitStatus) -> Result<(), Failure> {
