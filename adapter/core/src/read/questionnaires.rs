@@ -12,7 +12,7 @@ mod value;
 use super::context::Context;
 use super::groups::Group;
 use super::observations::status;
-use crate::entries::{Answered, moment};
+use crate::entries::{Answered, moment as named, order};
 use crate::questionnaires::{
     Draft, Found, Given, Known, LOINC, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Row, Taken, Token, weigh,
 };
@@ -56,12 +56,21 @@ impl Order<'_> {
 }
 
 /// When something was answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default)]
 struct Time {
     /// As a FHIR date or dateTime, or empty.
     at: String,
-    /// As it was written, where its offset does not stand beside it.
+    /// As it was written, where its offset does not stand beside it, or as the clock of the sender's zone showed it.
     written: String,
+    /// As keys have it.
+    moment: String,
+}
+
+/// One time may be written with an offset and without.
+impl PartialEq for Time {
+    fn eq(&self, other: &Self) -> bool {
+        self.moment == other.moment
+    }
 }
 
 impl Time {
@@ -69,14 +78,15 @@ impl Time {
         self.at.is_empty()
     }
 
-    /// As keys have it.
-    fn moment(&self) -> String {
-        moment(&self.at, &self.written)
+    /// The day as it was written or the sender's zone had it, or nothing.
+    fn day(&self) -> &str {
+        let local = if self.written.is_empty() { &self.at } else { &self.written };
+        local.get(..10).unwrap_or_default()
     }
 
-    /// The day as it was written, or nothing.
-    fn day(&self) -> &str {
-        self.at.get(..10).unwrap_or_default()
+    /// What times are put in order by: the day, then the time in UTC.
+    fn order(&self) -> (&str, String) {
+        (self.day(), order(&self.at, &self.written))
     }
 }
 
@@ -266,7 +276,7 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
         instrument: String::new(),
         canonical: String::new(),
         status: status.to_owned(),
-        ordered: if ordered == authored.moment() { String::new() } else { ordered },
+        ordered: if ordered == authored.moment { String::new() } else { ordered },
         authored: authored.at,
         written: authored.written,
         answers: Vec::new(),
@@ -294,7 +304,8 @@ fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize) -> Time {
     if at.len() < 10 {
         return Time::default();
     }
-    Time { at, written: context.written(&moment, field.path()) }
+    let written = context.written(&moment, field.path());
+    Time { moment: named(&at, &written), at, written }
 }
 
 /// A short text; nothing where it is too long to be one.

@@ -97,7 +97,7 @@ fn instrument<'p>(scope: &Scope<'p>, table: &Table, row: &Record, notes: &mut No
     }
 }
 
-/// When it was answered: as FHIR has it, and as it was written where the offset does not stand beside it.
+/// When it was answered: as FHIR has it, and as it was written or the clock of the sender's zone showed it.
 fn authored(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut Notes) -> Option<(String, String)> {
     let text = table.cell(row, Column::Authored).unwrap_or_default();
     let place = || table.place(row, Column::Authored);

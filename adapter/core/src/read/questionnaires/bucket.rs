@@ -157,7 +157,7 @@ fn each_time(bucket: Bucket<'_>) -> Vec<Bucket<'_>> {
 pub(super) fn ordered(bucket: &Bucket<'_>) -> String {
     match last(bucket) {
         Some(last) if bucket.at.day() != last.day() => last.day().to_owned(),
-        _ => bucket.at.moment(),
+        _ => bucket.at.moment.clone(),
     }
 }
 
@@ -173,5 +173,5 @@ pub(super) fn authored(bucket: &Bucket<'_>) -> Time {
 
 /// The latest time of a row.
 fn last<'b>(bucket: &'b Bucket<'_>) -> Option<&'b Time> {
-    bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty()).max()
+    bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty()).max_by_key(|at| at.order())
 }
