@@ -28,6 +28,9 @@ const MAX_LINES: usize = 5_000;
 /// Names of LOINC in coded elements.
 const LOINC_NAMES: [&str; 6] = ["LN", "LOINC", "LNC", "2.16.840.1.113883.6.1", LOINC, "urn:oid:2.16.840.1.113883.6.1"];
 
+/// LOINC codes of comments: service comment, annotation comment. There are many more; those are known by their names.
+const COMMENTS: [&str; 2] = ["8251-1", "48767-8"];
+
 /// A code with its system.
 type Code = (String, String);
 
@@ -117,10 +120,14 @@ impl Line {
         !self.has_unit && (self.mark == Mark::Withdrawn || !self.given.is_nothing())
     }
 
-    /// Whether it may be the answer to an item that the guide does not list: prose without a number is a comment.
+    /// Whether it may be the answer to an item that the guide does not list: prose that is called a comment is none.
     fn may_extend(&self) -> bool {
-        let has_number = self.given.display.starts_with(|first: char| first.is_ascii_digit());
-        self.may_answer() || (self.may_state() && (has_number || !self.is_prose))
+        self.may_state() && !(self.is_prose && self.is_comment())
+    }
+
+    fn is_comment(&self) -> bool {
+        let is_known = self.codes.iter().any(|(code, _)| COMMENTS.contains(&code.as_str()));
+        is_known || self.text.to_ascii_lowercase().contains("comment")
     }
 
     /// Whether it is an answer, as far as can be told without knowing the question: words alone are a comment.
@@ -214,7 +221,7 @@ fn line(context: &Context<'_>, known: Known<'_>, obx: &Segment<'_>, order: &Orde
     Some(Line {
         text: [words(2), words(5)].into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
         path: obx.field(5).path(),
-        is_prose: matches!(obx.field(2).value().text().as_ref(), "TX" | "FT"),
+        is_prose: matches!(obx.field(2).value().text().to_ascii_uppercase().as_str(), "TX" | "FT"),
         has_unit: !obx.field(6).value().is_absent() && !obx.field(6).value().text().starts_with('{'),
         given,
         mark,

@@ -34,7 +34,7 @@ pub(super) fn gather<'p>(
         let own = lines.extract_if(.., |line| is_own(line)).collect();
         put(known, order, panel, own, buckets);
         let strays: Vec<Line> = lines.extract_if(.., |line| !known.knows(&line.tokens())).collect();
-        tell_stray(context, panel, &strays);
+        tell_stray(context, known, panel, &strays);
     }
     while !lines.is_empty() {
         let tokens: Vec<Vec<Token<'_>>> = lines.iter().map(Line::tokens).collect();
@@ -81,9 +81,11 @@ fn put<'p>(
     }
 }
 
-/// Tells once of rows that no instrument has and that may be answers.
-fn tell_stray(context: &Context<'_>, panel: &InstrumentFacts, strays: &[Line]) {
-    let Some(line) = strays.iter().find(|line| line.may_answer()) else { return };
+/// Tells once of rows that no instrument has and that may be answers; in a bank, where the question may be one that the guide does not list,
+/// also of comments.
+fn tell_stray(context: &Context<'_>, known: Known<'_>, panel: &InstrumentFacts, strays: &[Line]) {
+    let may_answer = |line: &&Line| line.may_answer() || (line.may_state() && known.may_extend(panel, &line.tokens()));
+    let Some(line) = strays.iter().find(may_answer) else { return };
     let message = format!("{}: an item that the instrument does not have was left out", panel.title);
     context.note(Issue::new(Severity::Information, "questionnaire-item-unknown", line.path.clone(), message));
 }
