@@ -108,6 +108,9 @@ pub struct Answered {
     /// Whether the feed names another questionnaire or one that is not known, and the instrument was told by the items alone.
     #[serde(default, skip_serializing_if = "is_false")]
     pub guessed: bool,
+    /// Whether what it names then is another one of the guide.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub misplaced: bool,
     /// Whether it is stated line by line (`OBX`), so that what a later feed leaves out stays.
     #[serde(default, skip_serializing_if = "is_false")]
     pub in_lines: bool,

@@ -290,6 +290,7 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
         scores: Vec::new(),
         identifier: bucket.number.clone(),
         guessed: bucket.guessed,
+        misplaced: bucket.misplaced,
         in_lines: true,
         stated: context.sent.as_ref().map(|sent| context.clock.instant(sent)).unwrap_or_default(),
         from: context.origin(path, "questionnaires"),

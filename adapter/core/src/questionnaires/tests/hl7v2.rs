@@ -97,6 +97,18 @@ fn rows_under_the_order_of_another_questionnaire_are_a_guess() {
         let found: Vec<(String, bool)> = phq(missing).into_iter().map(|one| (one.instrument, one.guessed)).collect();
         assert_eq!(found, [("GAD-7".to_owned(), false), ("PHQ-9".to_owned(), true)]);
     }
+    // The name is known: to map it would make the other one wrong.
+    let mut both = rows(&example("ODI"));
+    both.extend(rows(&example("PROMIS-PF")));
+    for (code, says, hint) in [
+        (panel(&example("ODI")), "under the order of another", "OBR of its own"),
+        ("X^^L".to_owned(), "names", "codes."),
+    ] {
+        let issues = read(&oru(SENT, &order("F200", &code, TIME, &both))).issues;
+        let issue = issues.iter().find(|issue| issue.code == "questionnaire-unknown").unwrap();
+        assert!(issue.message.starts_with("PROMIS") && issue.message.contains(says), "{}", issue.message);
+        assert!(issue.hint.as_ref().unwrap().contains(hint), "{:?}", issue.hint);
+    }
 }
 
 /// Of two questionnaires under one order, the second was lost without a word.

@@ -45,6 +45,7 @@ pub(super) fn read(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut N
         scores: Vec::new(),
         identifier: identifier.to_owned(),
         guessed: false,
+        misplaced: false,
         in_lines: false,
         stated: scope.sent.clone(),
         from: origin(format!("row {}", row.number)),

@@ -13,8 +13,10 @@ pub(super) struct Bucket<'p> {
     pub(super) number: String,
     /// `OBR-7` of its order.
     pub(super) at: Time,
-    /// Whether the order names something else that is not known.
+    /// Whether the order names something else: another instrument, or what is not known.
     pub(super) guessed: bool,
+    /// Whether that is another instrument.
+    pub(super) misplaced: bool,
     pub(super) lines: Vec<Line>,
 }
 
@@ -60,6 +62,7 @@ fn put<'p>(
         return;
     }
     let guessed = order.names_other(known, instrument);
+    let misplaced = guessed && order.panel.is_some();
     let same = |bucket: &&mut Bucket<'_>| {
         // An order that does not say its time is the one of its number.
         let is_silent = bucket.at.is_empty() || order.at.is_empty();
@@ -72,11 +75,12 @@ fn put<'p>(
                 bucket.at = order.at.clone();
             }
             bucket.guessed &= guessed;
+            bucket.misplaced &= misplaced;
             bucket.lines.extend(own);
         }
         None => {
             let (number, at) = (order.number.clone(), order.at.clone());
-            buckets.push(Bucket { instrument, number, at, guessed, lines: own });
+            buckets.push(Bucket { instrument, number, at, guessed, misplaced, lines: own });
         }
     }
 }
@@ -112,8 +116,8 @@ pub(super) fn by_time<'p>(known: Known<'p>, bucket: Bucket<'p>) -> Vec<Bucket<'p
     if !repeats(known, &bucket) {
         return vec![bucket];
     }
-    let Bucket { instrument, number, at, guessed, lines } = bucket;
-    let part = |at: Time| Bucket { instrument, number: number.clone(), at, guessed, lines: Vec::new() };
+    let Bucket { instrument, number, at, guessed, misplaced, lines } = bucket;
+    let part = |at: Time| Bucket { instrument, number: number.clone(), at, guessed, misplaced, lines: Vec::new() };
     let mut parts: BTreeMap<String, Bucket<'p>> = BTreeMap::new();
     for line in lines {
         let day = if at.is_empty() { line.at.day().to_owned() } else { String::new() };
@@ -135,13 +139,15 @@ fn repeats<'p>(known: Known<'p>, bucket: &Bucket<'p>) -> bool {
 }
 
 fn each_time(bucket: Bucket<'_>) -> Vec<Bucket<'_>> {
-    let Bucket { instrument, number, at, guessed, lines } = bucket;
+    let Bucket { instrument, number, at, guessed, misplaced, lines } = bucket;
+    let part =
+        |at: Time, line: Line| Bucket { instrument, number: number.clone(), at, guessed, misplaced, lines: vec![line] };
     let mut parts: Vec<Bucket<'_>> = Vec::new();
     for line in lines {
         let own = if line.at.is_empty() { at.clone() } else { line.at.clone() };
         match parts.iter_mut().find(|part| part.at == own) {
             Some(part) => part.lines.push(line),
-            None => parts.push(Bucket { instrument, number: number.clone(), at: own, guessed, lines: vec![line] }),
+            None => parts.push(part(own, line)),
         }
     }
     // What a day has once is told apart by the day, so that a later message about it alone meets it.
