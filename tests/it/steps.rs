@@ -5,7 +5,9 @@ use access_bridge::delivery::{self, Courier, Patience};
 use access_bridge::outbox::{Circuits, Schedules, Stop, Tellers, Worker};
 use access_bridge::pipeline::{Pipeline, Receipt};
 use access_bridge::settling::RouteTable;
-use access_contract::{Format, Intent, Mode, NoticeKind, Operation, Outcome, OutcomeClass, Settlement, Track};
+use access_contract::{
+    Format, Intent, Mode, NoticeKind, Operation, Outcome, OutcomeClass, ReportPeriod, Settlement, Track,
+};
 use bridge_client::{AccessClient, ClientConfig, Url};
 use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{
@@ -449,9 +451,11 @@ impl House {
     }
 
     /// A submission about the patient that a worker began to send and did not come back from. Gives its id.
-    async fn broken_off(&self, operation: Operation, payload: &str) -> String {
+    async fn broken_off(&self, operation: Operation, report: Option<ReportPeriod>, payload: &str) -> String {
         // What the feed led to is out of the way.
-        self.ledger.cancel(&self.claim().await.lease.submission, "ann").await.unwrap();
+        for work in self.ledger.claim("one", LEASE, 10).await.unwrap() {
+            self.ledger.cancel(&work.lease.submission, "ann").await.unwrap();
+        }
         let intent = Intent {
             operation,
             track: Track::Ckm,
@@ -465,7 +469,7 @@ impl House {
             visit: None,
             after: None,
             basis: String::new(),
-            report: None,
+            report,
         };
         self.ask(intent).await;
         let work = self.claim().await;
@@ -487,10 +491,11 @@ impl House {
 async fn a_report_in_doubt_is_sent_again_byte_for_byte() {
     let house = House::with("a01-ckm.hl7").await;
     let sent = r#"{"as":"it was sent"}"#;
-    let id = house.broken_off(Operation::ReportData, sent).await;
-    for _ in 0..2 {
+    let id = house.broken_off(Operation::ReportData, None, sent).await;
+    // Also where the component stops: it is not needed for what was sent.
+    for pool in [house.good.clone(), pool(Some(10))] {
         let client = house.unanswered_with_tokens().await;
-        house.worker(house.good.clone(), Some(client)).step(house.claim().await).await;
+        house.worker(pool, Some(client)).step(house.claim().await).await;
         assert_eq!(house.state(&id).await.0, State::Waiting);
         house.clock.advance(MINUTE * 30);
     }
@@ -500,11 +505,40 @@ async fn a_report_in_doubt_is_sent_again_byte_for_byte() {
     assert!(house.codes().await.is_empty());
 }
 
+/// A report in doubt whose alignment ended was told as one that was never sent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_in_doubt_whose_alignment_ended_is_told_as_one_that_may_have_arrived() {
+    let house = House::with("a01-ckm.hl7").await;
+    house.accept().await;
+    let work = house.claim().await;
+    let chart = house.ledger.chart(&work.chart).await.unwrap().unwrap();
+    let (seen, settled) = (chart.seen(), house.settled(&work, chart.document.into_inner(), "").await);
+    let ending = looked_at_again(Some(Settling { seen, document: Phi::new(settled) }));
+    house.ledger.finish(&work.lease, ending).await.unwrap();
+    let period = ReportPeriod {
+        kind: "baseline".to_owned(),
+        period: "baseline".to_owned(),
+        alignment: "A1".to_owned(),
+        from: "2026-06-01".to_owned(),
+        until: "2026-09-01".to_owned(),
+    };
+    let id = house.broken_off(Operation::ReportData, Some(period), "{}").await;
+    house.worker(house.good.clone(), None).step(house.claim().await).await;
+    assert_eq!(house.state(&id).await.0, State::Waiting);
+    house.clock.advance(MINUTE * 30);
+    house.worker(house.good.clone(), None).step(house.claim().await).await;
+    assert_eq!(house.state(&id).await, (State::Failed, "report-alignment-ended".to_owned()));
+    let outcome = house.ledger.submission(&id).await.unwrap().unwrap().outcome.unwrap().into_inner();
+    assert_eq!(outcome.display, "Not sent again");
+    assert!(outcome.meaning.starts_with("an earlier attempt may have arrived"), "{}", outcome.meaning);
+    assert!(outcome.next_step.starts_with("find out at CMS whether it has the report"), "{}", outcome.next_step);
+}
+
 /// What came after the report in doubt was taken for sent with it, and was not sent when CMS refused it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_in_doubt_stands_for_what_it_carried_and_not_for_what_came_since() {
     let house = House::with("a01-ckm.hl7").await;
-    let id = house.broken_off(Operation::ReportData, "{}").await;
+    let id = house.broken_off(Operation::ReportData, None, "{}").await;
     house.worker(house.good.clone(), None).step(house.claim().await).await;
     let newer = Intent { basis: "newer".to_owned(), ..house.ledger.submission(&id).await.unwrap().unwrap().intent };
     house.ask(newer).await;
@@ -523,7 +557,7 @@ async fn a_report_in_doubt_stands_for_what_it_carried_and_not_for_what_came_sinc
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_alignment_in_doubt_waits_for_a_person_while_eligibility_is_asked() {
     let house = House::with("a01-ckm.hl7").await;
-    let id = house.broken_off(Operation::Align, "{}").await;
+    let id = house.broken_off(Operation::Align, None, "{}").await;
     house.worker(house.good.clone(), Some(house.unanswered())).step(house.claim().await).await;
     assert_eq!(house.state(&id).await.0, State::Uncertain);
     assert_eq!(house.codes().await, ["uncertain"]);

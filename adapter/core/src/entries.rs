@@ -27,8 +27,8 @@ pub struct Reading {
     pub status: String,
     /// FHIR dateTime or date, or empty.
     pub at: String,
-    /// The time as it was written (`2026-07-14T09:15:00`) where its offset did not stand beside it: it names the reading, puts those of a
-    /// day in order whose `at` is a date, and is not sent. Or empty.
+    /// The time as it was written (`2026-07-14T09:15:00`) where its offset did not stand beside it, or as the clock of the sender's zone
+    /// showed it: it names the reading, puts those of a day in order whose `at` is a date, and is not sent. Or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub written: String,
     /// Where the time stood, if it was not beside the value (`OBR[1]-7`); or empty.
@@ -69,7 +69,7 @@ pub struct Settled {
     pub loinc: String,
     /// What was observed.
     pub value: Observed,
-    /// The time as it was written, else the FHIR dateTime or date; or empty.
+    /// The time as it was written, else the FHIR dateTime or date (of earlier builds always that); or empty.
     pub at: String,
     /// `sent_at` of the feed that stated it.
     pub stated: String,
@@ -88,7 +88,8 @@ pub struct Answered {
     pub status: String,
     /// When it was answered: FHIR dateTime or date, or empty.
     pub authored: String,
-    /// The time as it was written (`2026-07-14T09:15:00`) where its offset did not stand beside it; or empty.
+    /// The time as it was written (`2026-07-14T09:15:00`) where its offset did not stand beside it, or as the clock of the sender's zone
+    /// showed it; or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub written: String,
     /// What tells it from others of its order, where that is not when it was answered: the time of the order (`OBR-7`), as keys have it, else
@@ -104,9 +105,12 @@ pub struct Answered {
     /// What tells it from others: order (`OBR-3`), what the FHIR server calls it; or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub identifier: String,
-    /// Whether the feed names a questionnaire that is not known, and the instrument was told by the items alone.
+    /// Whether the feed names another questionnaire or one that is not known, and the instrument was told by the items alone.
     #[serde(default, skip_serializing_if = "is_false")]
     pub guessed: bool,
+    /// Whether what it names then is another one of the guide.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub misplaced: bool,
     /// Whether it is stated line by line (`OBX`), so that what a later feed leaves out stays.
     #[serde(default, skip_serializing_if = "is_false")]
     pub in_lines: bool,

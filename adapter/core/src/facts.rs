@@ -296,7 +296,7 @@ pub struct Observation {
     /// FHIR dateTime or date of the observation, or empty.
     pub at: String,
     /// The time as it was written (`2026-07-14T09:15:00`) where its offset did not stand beside it, so that another message may tell
-    /// another; or empty.
+    /// another, or as the clock of the sender's zone showed it; or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub written: String,
     /// Where the time stood, if it was not in the row itself (`OBR[1]-7`); or empty.

@@ -46,8 +46,8 @@ pub(crate) fn at(text: &str) -> String {
     if is_date { text.to_owned() } else { String::new() }
 }
 
-/// What tells when something was from other times, in keys: as [`at`], but the time as it was written where its offset did not stand
-/// beside it, since the next message may tell another.
+/// What tells when something was from other times, in keys: as [`at`], but the local time where its offset did not stand beside it, since
+/// the next message may tell another, or where the sender has a zone, since the next message may leave the offset out.
 pub(crate) fn moment(text: &str, written: &str) -> String {
     if written.is_empty() { at(text) } else { written.to_owned() }
 }

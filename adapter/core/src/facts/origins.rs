@@ -166,6 +166,7 @@ impl Origins for Answered {
             scores,
             identifier: _,
             guessed: _,
+            misplaced: _,
             in_lines: _,
             stated: _,
             from,

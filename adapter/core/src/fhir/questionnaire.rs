@@ -75,6 +75,7 @@ fn response(scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) -> Opti
         scores: Vec::new(),
         identifier: scope.statement(position),
         guessed: false,
+        misplaced: false,
         in_lines: false,
         stated: scope.time(position).to_owned(),
         from: scope.origin(path.to_owned(), "questionnaires"),

@@ -99,7 +99,9 @@ pub(super) fn standing(reading: &Reading) -> &str {
     }
     let since = !reading.confirmed.is_empty() && !is_older(&reading.confirmed, &reading.stated);
     let repeats = |settled: &&Settled| {
-        let is_same = settled.value == reading.value && settled.loinc == reading.loinc && settled.at == time(reading);
+        // Earlier builds kept the time with its offset.
+        let is_then = [time(reading), reading.at.as_str()].contains(&settled.at.as_str());
+        let is_same = settled.value == reading.value && settled.loinc == reading.loinc && is_then;
         is_same && is_reportable(&settled.status)
     };
     match reading.settled.as_deref().filter(repeats) {
@@ -279,6 +281,21 @@ mod tests {
         let joined = join(Some(&before), &after).unwrap();
         assert!(fate(&before, &joined) == Fate::Same && !matters(Some(&before), &joined));
         assert_eq!(join(Some(&joined), &before), None);
+    }
+
+    /// What an earlier build kept of a final statement has its time with the offset.
+    #[test]
+    fn a_provisional_repeat_of_an_earlier_build_leaves_a_result_final() {
+        let [first, repeat] = [("final", "2026-07-14"), ("preliminary", "2026-07-15")]
+            .map(|(status, stated)| entry(status, "7.1", stated));
+        let mut told = reading(&join(Some(&first), &repeat).unwrap()).unwrap();
+        "2026-07-13T08:00:00".clone_into(&mut told.written);
+        assert_eq!(told.settled.as_ref().unwrap().at, told.at);
+        assert_eq!(standing(&told), "final");
+        told.settled.as_mut().unwrap().at.clone_from(&told.written);
+        assert_eq!(standing(&told), "final");
+        "2026-07-13T07:00:00-05:00".clone_into(&mut told.settled.as_mut().unwrap().at);
+        assert_eq!(standing(&told), "preliminary");
     }
 
     #[test]

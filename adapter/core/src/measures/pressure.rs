@@ -5,13 +5,15 @@
 //! nothing else fits are put together; nothing is guessed, and half a blood pressure is none.
 //!
 //! A half that cannot be reported takes part all the same: what is deleted, not final or refused has measured with its own other half,
-//! which belongs to nothing else. Where only the time of day is left, what was taken back gives way to what was entered in its place.
+//! which belongs to nothing else. Where only the time of day is left, what was taken back gives way to what was entered in its place. What was
+//! last stated before that may be left of another measurement.
 
 use super::candidate::{Candidate, order, part, sender};
 use super::choose::Row;
 use super::entry::{FHIR, SYSTOLIC};
 use super::join::{is_withdrawn, standing};
 use crate::entries::Reading;
+use crate::plan::moment::is_older;
 use crate::zone::When;
 use access_contract::Issue;
 use access_mappings::{MeasureCode, MeasureFacts};
@@ -36,6 +38,8 @@ pub(super) struct Half<'p> {
     record: String,
     /// Whether it was taken back: then nothing says that it was measured.
     is_withdrawn: bool,
+    /// `sent_at` of the feed that stated it last.
+    stated: String,
     /// None where it cannot be reported.
     usable: Option<Candidate<'p>>,
 }
@@ -59,6 +63,7 @@ impl<'p> Half<'p> {
             position: place_of(measure, code),
             record: if is_component { identifier.to_owned() } else { String::new() },
             is_withdrawn: is_withdrawn(standing(reading)),
+            stated: reading.stated.clone(),
             usable: None,
         }
     }
@@ -128,7 +133,14 @@ pub(super) fn pair<'p>(
         put_together(&mut systolic, &mut diastolic, way, |one, other| fits(&parted, one, other), &mut pairs);
         // What was entered again in place of what was taken back has a name of its own, and nothing else in common but the time.
         let standing = |half: &Half<'p>| way(half).filter(|_| !half.is_withdrawn);
-        put_together(&mut systolic, &mut diastolic, standing, |one, other| fits(&parted, one, other), &mut pairs);
+        let (high, low) = (withdrawn(&systolic, way), withdrawn(&diastolic, way));
+        let replaces = |half: &Half<'p>, gone: &BTreeMap<Common, String>| {
+            way(half).and_then(|common| gone.get(&common)).is_some_and(|gone| !is_older(&half.stated, gone))
+        };
+        let is_again = |one: &Half<'p>, other: &Half<'p>| {
+            fits(&parted, one, other) && (replaces(one, &high) || replaces(other, &low))
+        };
+        put_together(&mut systolic, &mut diastolic, standing, is_again, &mut pairs);
     }
     let (more, left) = settled(pairs);
     rows.extend(more);
@@ -168,6 +180,19 @@ fn fits(parted: &Parted, one: &Half<'_>, other: &Half<'_>) -> bool {
     let are_parted = [one, other].into_iter().filter_map(apart).any(|order| parted.contains(&order));
     let is_position = one.position == 0 || other.position == 0 || one.position == other.position;
     is_position && agree(&one.record, &other.record) && (!are_parted || agree(&one.part, &other.part))
+}
+
+/// When halves were taken back, the last of those that have this in common.
+fn withdrawn<'p>(halves: &Halves<'p>, common: Way<'p>) -> BTreeMap<Common, String> {
+    let mut last: BTreeMap<Common, String> = BTreeMap::new();
+    for half in halves.iter().flatten().filter(|half| half.is_withdrawn) {
+        let Some(common) = common(half) else { continue };
+        let known = last.entry(common).or_default();
+        if !is_older(&half.stated, known) {
+            known.clone_from(&half.stated);
+        }
+    }
+    last
 }
 
 /// The rows of those pairs that can be reported, and what is left of the others.

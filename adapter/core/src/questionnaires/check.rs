@@ -33,6 +33,8 @@ pub(crate) enum Fault {
     Empty,
     /// The feed names a questionnaire that is not known, and the answers may be to another one than this.
     Guessed,
+    /// It stands under the order of another questionnaire, and the answers may be to another one than this.
+    Misplaced,
     /// A score that only the owner's table tells, and the feed does not have.
     NoScore(String, bool),
 }
@@ -47,7 +49,7 @@ impl Fault {
             | Self::ScoreRange(link)
             | Self::ScoreContradiction(link)
             | Self::NoScore(link, _) => link,
-            Self::Unfinished | Self::Undated | Self::Missing(..) | Self::Empty | Self::Guessed => "",
+            Self::Unfinished | Self::Undated | Self::Missing(..) | Self::Empty | Self::Guessed | Self::Misplaced => "",
         }
     }
 
@@ -72,7 +74,7 @@ impl Fault {
             Self::ScoreRange(_) => "questionnaire-score-invalid",
             Self::ScoreContradiction(_) => "questionnaire-score-contradicts",
             Self::Missing(..) | Self::Empty => "questionnaire-incomplete",
-            Self::Guessed => "questionnaire-unknown",
+            Self::Guessed | Self::Misplaced => "questionnaire-unknown",
             Self::NoScore(..) => "questionnaire-score-missing",
         }
     }
@@ -95,6 +97,10 @@ impl Fault {
             Self::Guessed => {
                 "the feed names a questionnaire that is not known, and the answers may be to another one".to_owned()
             }
+            Self::Misplaced => {
+                "it stands under the order of another questionnaire, and the answers may be to another one than this"
+                    .to_owned()
+            }
             Self::NoScore(link, _) => format!("the score `{link}` is missing and only its owner's table tells it"),
         };
         let left = if self.blocks(instrument) { "the response is not used" } else { "it is used without" };
@@ -113,6 +119,7 @@ impl Fault {
             Self::Missing(..) => "reports.may_miss in the profile says how many may be missing",
             Self::Empty => "the operation needs the answers, not only a score",
             Self::Guessed => "if it is this one, say so in codes.questionnaires or reports.canonicals",
+            Self::Misplaced => "have the sender send it under an OBR of its own",
             Self::NoScore(..) => "have the sender compute it and send it with the answers",
         }
     }
@@ -167,7 +174,7 @@ pub(crate) fn faults(profile: &Profile, instrument: &InstrumentFacts, answered: 
     if !answers.iter().any(is_counting) {
         found.push(Fault::Empty);
     } else if answered.guessed && may_be_other(profile, instrument, &counted) {
-        found.push(Fault::Guessed);
+        found.push(if answered.misplaced { Fault::Misplaced } else { Fault::Guessed });
     } else if !instrument.adaptive && counted.missing.len() > may {
         found.push(Fault::Missing(counted.missing.len(), may));
     }

@@ -203,6 +203,7 @@ fn by_lines(old: &Answered, new: &Answered, older: bool) -> Answered {
     let canonical = if newest.canonical.is_empty() { &old.canonical } else { &newest.canonical };
     // Once an order names the instrument, another of its messages need not.
     let guessed = old.guessed && new.guessed;
+    let misplaced = old.misplaced && new.misplaced;
     Answered {
         status: status.to_owned(),
         authored: authored.to_owned(),
@@ -210,6 +211,7 @@ fn by_lines(old: &Answered, new: &Answered, older: bool) -> Answered {
         ordered: ordered.clone(),
         canonical: canonical.clone(),
         guessed,
+        misplaced,
         answers,
         scores,
         stated,

@@ -6,7 +6,7 @@
 
 use super::dates::Moment;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use std::cell::OnceCell;
 
 /// First year that the rules of daylight saving in the profile hold for.
@@ -18,7 +18,7 @@ pub(super) struct Clock<'r> {
     message: Option<Moment>,
     /// The rule of the sender's zone.
     rule: Option<&'r str>,
-    /// The rule, read when it is first needed; none where the message says another offset.
+    /// The rule, read when it is first needed.
     zone: OnceCell<Option<TimeZone>>,
 }
 
@@ -34,14 +34,18 @@ impl<'r> Clock<'r> {
         moment.date_time(|local| self.offset(local))
     }
 
-    /// A moment as it was written, unless its offset was written beside it; else nothing. It does not depend on what the message or the zone
-    /// knows of the offset: another message may agree with the zone or not, for the same time.
+    /// A moment as it was written where its offset does not stand beside it; where it does, as the clock of the sender's zone showed it, so
+    /// that both forms name one time; else nothing. It does not depend on what the message knows of the offset: another message may agree
+    /// with the zone or not, for the same time.
     pub(super) fn written(&self, moment: &Moment) -> String {
+        if moment.offset().is_some() {
+            return self.shown(moment).unwrap_or_default();
+        }
         let at = self.date_time(moment);
         if at.len() <= 10 {
             return moment.written().unwrap_or_default();
         }
-        at.get(..19).filter(|_| moment.offset().is_none()).unwrap_or_default().to_owned()
+        at.get(..19).unwrap_or_default().to_owned()
     }
 
     /// Whether nothing at all tells offsets: neither the message nor a zone.
@@ -59,14 +63,29 @@ impl<'r> Clock<'r> {
         self.in_zone(local).or_else(|| self.message.as_ref()?.offset())
     }
 
-    /// The offset of the zone at a local time. None within the hour that daylight saving skips or repeats.
+    /// What the clock of the zone showed at a time that has an offset. None within the hour that daylight saving repeats.
+    fn shown(&self, moment: &Moment) -> Option<String> {
+        let offset = Offset::from_seconds(i32::from(moment.offset()?) * 60).ok()?;
+        let zone = self.zone()?;
+        let local = zone.to_datetime(offset.to_timestamp(moment.local()?).ok()?);
+        self.at(zone, local).map(|_| format!("{local:.0}"))
+    }
+
+    /// The offset of the zone at a local time. None within the hour that daylight saving skips or repeats, and where the message says
+    /// another.
     fn in_zone(&self, local: DateTime) -> Option<i16> {
-        let rule = self.rule?;
-        if rule.contains(',') && local.year() < FIRST_YEAR {
-            return None;
-        }
-        let zone = || TimeZone::posix(rule).ok().filter(|zone| self.agrees(zone));
-        offset_in(self.zone.get_or_init(zone).as_ref()?, local)
+        let zone = self.zone()?;
+        self.at(zone, local).filter(|_| self.agrees(zone))
+    }
+
+    fn zone(&self) -> Option<&TimeZone> {
+        self.zone.get_or_init(|| TimeZone::posix(self.rule?).ok()).as_ref()
+    }
+
+    /// The offset of the zone at a local time, from when its rule holds.
+    fn at(&self, zone: &TimeZone, local: DateTime) -> Option<i16> {
+        let is_early = local.year() < FIRST_YEAR && self.rule?.contains(',');
+        offset_in(zone, local).filter(|_| !is_early)
     }
 
     /// Whether the message says no other offset than the zone has when it was sent.
@@ -129,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_stays_as_it_was_written_unless_its_offset_stands_beside_it() {
+    fn a_time_is_named_as_it_was_written_or_as_the_clock_of_the_zone_showed_it() {
         for (message, rule, text, expected) in [
             (Some(WINTER), None, "20260714101500", "2026-07-14T10:15:00"),
             (Some(WINTER), None, "202607140000", "2026-07-14T00:00:00"),
@@ -140,7 +159,16 @@ mod tests {
             (Some(WINTER), Some(EASTERN), "20260714101500", "2026-07-14T10:15:00"),
             (None, Some(EASTERN), "20260714101500", "2026-07-14T10:15:00"),
             (None, Some(EASTERN), "202607140000", "2026-07-14T00:00:00"),
-            (Some(WINTER), Some(EASTERN), "20260714101500-0400", ""),
+            (Some(WINTER), Some(EASTERN), "20260714101500-0400", "2026-07-14T10:15:00"),
+            (None, Some(EASTERN), "20260714141500.5+0000", "2026-07-14T10:15:00"),
+            (None, Some(EASTERN), "20260714040000+0000", "2026-07-14T00:00:00"),
+            (Some("20260714120000+0000"), Some(EASTERN), "202607140000-0400", "2026-07-14T00:00:00"),
+            (None, Some(EASTERN), "2026071410-0400", ""),
+            // The hour that is repeated: the clock showed it twice.
+            (None, Some(EASTERN), "20261101013000-0400", ""),
+            (None, Some(EASTERN), "20261101013000-0500", ""),
+            (None, Some(EASTERN), "20060405120000-0400", ""),
+            (None, Some("no rule"), "20260714101500-0400", ""),
             (None, None, "20260714101500", "2026-07-14T10:15:00"),
             (None, None, "20260714000000", ""),
         ] {

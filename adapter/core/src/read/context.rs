@@ -94,7 +94,7 @@ impl<'r> Context<'r> {
         if beyond { Err(DateFault::Range) } else { Ok(moment) }
     }
 
-    /// A time as it was written, where its offset does not stand beside it; tells once where nothing at all tells offsets.
+    /// A time as it was written or the clock of the zone showed it; see [`Clock::written`]. Tells once where nothing at all tells offsets.
     pub(super) fn written(&self, moment: &Moment, path: impl Into<String>) -> String {
         let written = self.clock.written(moment);
         if !written.is_empty() && self.clock.is_blind() && !self.zoneless.replace(true) {

@@ -12,7 +12,7 @@ mod value;
 use super::context::Context;
 use super::groups::Group;
 use super::observations::status;
-use crate::entries::{Answered, moment};
+use crate::entries::{Answered, moment as named, order};
 use crate::questionnaires::{
     Draft, Found, Given, Known, LOINC, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Row, Taken, Token, weigh,
 };
@@ -27,6 +27,9 @@ const MAX_LINES: usize = 5_000;
 
 /// Names of LOINC in coded elements.
 const LOINC_NAMES: [&str; 6] = ["LN", "LOINC", "LNC", "2.16.840.1.113883.6.1", LOINC, "urn:oid:2.16.840.1.113883.6.1"];
+
+/// LOINC codes of comments: service comment, annotation comment. There are many more; those are known by their names.
+const COMMENTS: [&str; 2] = ["8251-1", "48767-8"];
 
 /// A code with its system.
 type Code = (String, String);
@@ -56,12 +59,21 @@ impl Order<'_> {
 }
 
 /// When something was answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default)]
 struct Time {
     /// As a FHIR date or dateTime, or empty.
     at: String,
-    /// As it was written, where its offset does not stand beside it.
+    /// As it was written, where its offset does not stand beside it, or as the clock of the sender's zone showed it.
     written: String,
+    /// As keys have it.
+    moment: String,
+}
+
+/// One time may be written with an offset and without.
+impl PartialEq for Time {
+    fn eq(&self, other: &Self) -> bool {
+        self.moment == other.moment
+    }
 }
 
 impl Time {
@@ -69,14 +81,15 @@ impl Time {
         self.at.is_empty()
     }
 
-    /// As keys have it.
-    fn moment(&self) -> String {
-        moment(&self.at, &self.written)
+    /// The day as it was written or the sender's zone had it, or nothing.
+    fn day(&self) -> &str {
+        let local = if self.written.is_empty() { &self.at } else { &self.written };
+        local.get(..10).unwrap_or_default()
     }
 
-    /// The day as it was written, or nothing.
-    fn day(&self) -> &str {
-        self.at.get(..10).unwrap_or_default()
+    /// What times are put in order by: the day, then the time in UTC.
+    fn order(&self) -> (&str, String) {
+        (self.day(), order(&self.at, &self.written))
     }
 }
 
@@ -107,10 +120,14 @@ impl Line {
         !self.has_unit && (self.mark == Mark::Withdrawn || !self.given.is_nothing())
     }
 
-    /// Whether it may be the answer to an item that the guide does not list: prose without a number is a comment.
+    /// Whether it may be the answer to an item that the guide does not list: prose that is called a comment is none.
     fn may_extend(&self) -> bool {
-        let has_number = self.given.display.starts_with(|first: char| first.is_ascii_digit());
-        self.may_answer() || (self.may_state() && (has_number || !self.is_prose))
+        self.may_state() && !(self.is_prose && self.is_comment())
+    }
+
+    fn is_comment(&self) -> bool {
+        let is_known = self.codes.iter().any(|(code, _)| COMMENTS.contains(&code.as_str()));
+        is_known || self.text.to_ascii_lowercase().contains("comment")
     }
 
     /// Whether it is an answer, as far as can be told without knowing the question: words alone are a comment.
@@ -204,7 +221,7 @@ fn line(context: &Context<'_>, known: Known<'_>, obx: &Segment<'_>, order: &Orde
     Some(Line {
         text: [words(2), words(5)].into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
         path: obx.field(5).path(),
-        is_prose: matches!(obx.field(2).value().text().as_ref(), "TX" | "FT"),
+        is_prose: matches!(obx.field(2).value().text().to_ascii_uppercase().as_str(), "TX" | "FT"),
         has_unit: !obx.field(6).value().is_absent() && !obx.field(6).value().text().starts_with('{'),
         given,
         mark,
@@ -266,13 +283,14 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
         instrument: String::new(),
         canonical: String::new(),
         status: status.to_owned(),
-        ordered: if ordered == authored.moment() { String::new() } else { ordered },
+        ordered: if ordered == authored.moment { String::new() } else { ordered },
         authored: authored.at,
         written: authored.written,
         answers: Vec::new(),
         scores: Vec::new(),
         identifier: bucket.number.clone(),
         guessed: bucket.guessed,
+        misplaced: bucket.misplaced,
         in_lines: true,
         stated: context.sent.as_ref().map(|sent| context.clock.instant(sent)).unwrap_or_default(),
         from: context.origin(path, "questionnaires"),
@@ -294,7 +312,8 @@ fn time(context: &Context<'_>, segment: &Segment<'_>, number: usize) -> Time {
     if at.len() < 10 {
         return Time::default();
     }
-    Time { at, written: context.written(&moment, field.path()) }
+    let written = context.written(&moment, field.path());
+    Time { moment: named(&at, &written), at, written }
 }
 
 /// A short text; nothing where it is too long to be one.

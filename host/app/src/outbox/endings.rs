@@ -22,17 +22,24 @@ impl Worker {
         let (code, message, hint) = first.map_or(("not-composed", String::new(), String::new()), |issue| {
             (issue.code.as_str(), issue.message.clone(), issue.hint.clone().unwrap_or_default())
         });
+        let is_doubted = self.sent_before(work).await?.is_some();
+        let (display, what, next_step) = if is_doubted {
+            let next_step = format!("find out at CMS whether it has the report; {hint}");
+            ("Not sent again", "an earlier attempt may have arrived, and it is not sent again", next_step)
+        } else {
+            ("Not sent", "the payload cannot be built", hint)
+        };
         let outcome = Outcome {
             class: OutcomeClass::FixAndResend,
             code: code.to_owned(),
             system: String::new(),
-            display: "Not sent".to_owned(),
-            meaning: format!("the payload cannot be built: {message}"),
-            next_step: hint,
+            display: display.to_owned(),
+            meaning: format!("{what}: {message}"),
+            next_step,
             text: String::new(),
             issues: issues.clone(),
         };
-        let cause = format!("the payload cannot be built: {code}");
+        let cause = format!("{what}: {code}");
         self.end(work, Final::Failed, cause, outcome, None).await
     }
 

@@ -247,14 +247,14 @@ impl Worker {
         work: &Claimed,
         chart: StoredChart,
     ) -> Result<Result<(Payload, String), Vec<Issue>>, Stuck> {
-        if work.operation == Operation::ReportData
-            && let Some(sent) = self.sent_before(work).await?
-        {
-            // Readings of an alignment that has ended meanwhile would count for the one that came after it.
-            return Ok(match self.compose(work, chart).await? {
-                Err(issues) if issues.iter().any(|issue| issue.code == ALIGNMENT_ENDED) => Err(issues),
-                _ => Ok(sent),
-            });
+        if let Some(sent) = self.sent_before(work).await? {
+            return match self.compose(work, chart).await {
+                // Readings of an alignment that has ended meanwhile would count for the one that came after it.
+                Ok(Err(issues)) if issues.iter().any(|issue| issue.code == ALIGNMENT_ENDED) => Ok(Err(issues)),
+                Err(stuck) if stuck.lasting().is_none() => Err(stuck),
+                // What was sent is there, also where the component stops.
+                _ => Ok(Ok(sent)),
+            };
         }
         let composed = self.compose(work, chart).await?;
         Ok(composed.map(|payload| (payload, work.intent.basis.clone())))
@@ -275,8 +275,8 @@ impl Worker {
     /// What the last attempt of a report sent, with its basis, where one may have arrived and it is put off since: only the same bytes
     /// are surely the same report to CMS. What surely did not arrive is composed anew, from what is known by now, and so is a person's
     /// retry.
-    async fn sent_before(&self, work: &Claimed) -> Result<Option<(Payload, String)>, Stuck> {
-        if work.attempts == 0 || work.state != State::Waiting {
+    pub(super) async fn sent_before(&self, work: &Claimed) -> Result<Option<(Payload, String)>, Stuck> {
+        if work.operation != Operation::ReportData || work.attempts == 0 || work.state != State::Waiting {
             return Ok(None);
         }
         let story = self.ledger.submission(&work.lease.submission).await?;

@@ -162,6 +162,38 @@ fn a_time_is_the_same_whether_its_message_agrees_with_the_zone_or_not() {
     }
 }
 
+/// A sender with a zone that writes an offset in one message and none in the next met nothing, and the wrong or deleted value went out.
+#[test]
+fn a_time_with_an_offset_is_that_of_the_senders_clock() {
+    let mut profile = EXAMPLE.clone();
+    profile.times.zone = "EST5EDT,M3.2.0,M11.1.0".to_owned();
+    let asked = Asked { from: "2026-01-01", ..ASKED };
+    let hba1c = |sent: &str, status: &str, value: &str, at: &str| {
+        let row = format!("OBX|1|NM|4548-4^A1c^LN||{value}|%|||||{status}|||{at}");
+        entries_of(&profile, &message(sent, &[&row]))
+    };
+    let found =
+        |feeds: &[Vec<Entry>]| lines(&select(&profile, &asked, &super::support::stored(&feeds.concat())), "HbA1c");
+    let (first, then) = ("20260714120000-0400", "20260715120000-0400");
+    let forms = ["20260714101500", "20260714101500-0400", "20260714091500-0500", "20260714141500+0000"];
+    for (one, other) in forms.iter().flat_map(|one| forms.map(|other| (*one, other))) {
+        let mut feeds = [hba1c(first, "F", "9.9", one), hba1c(then, "C", "6.1", other)];
+        for _ in 0..2 {
+            feeds.rotate_left(1);
+            let found = found(&feeds);
+            assert!(found.len() == 1 && found[0].starts_with("4548-4 6.1 % 2026-07-14T"), "{one} {other}: {found:?}");
+        }
+        let mut feeds = [hba1c(first, "F", "9.9", one), hba1c(then, "D", "9.9", other)];
+        for _ in 0..2 {
+            feeds.rotate_left(1);
+            assert_eq!(found(&feeds), Vec::<String>::new(), "{one} {other}");
+        }
+    }
+    // What the clock showed twice is two times.
+    let twice = ["20261101013000-0400", "20261101013000-0500"].map(|at| hba1c("20261102120000-0500", "F", "7.1", at));
+    assert_eq!(super::support::stored(&twice.concat()).len(), 2);
+}
+
 /// A result that was announced again in a later message was missing from the report.
 #[test]
 fn a_preliminary_repeat_leaves_a_result_final() {

@@ -315,3 +315,31 @@ fn what_was_taken_back_gives_way_to_what_was_entered_in_its_place() {
     let one = [row("8480-6", "1", "180", "D"), row("8462-4", "1", "61", "F")];
     assert_eq!(held(&[&one, &right[..1]]), (vec![], 2));
 }
+
+/// Of two pressures of one time, each half with an order of its own, the systolic of one and the diastolic of the other were taken back, and
+/// what was left went out as one.
+#[test]
+fn what_was_there_before_takes_no_place_of_what_was_taken_back() {
+    let feed = |sent: &str, [order, code, value, status]: [&str; 4]| {
+        message(sent, &[&with_status(&half(code, "1", value, AT), status)]).replace("F200", order)
+    };
+    let (first, then) = ("20260714091500-0500", "20260714101500-0500");
+    let mut feeds = [["FA", "8480-6", "180"], ["FB", "8462-4", "95"], ["FC", "8480-6", "130"], ["FD", "8462-4", "80"]]
+        .map(|[order, code, value]| feed(first, [order, code, value, "F"]))
+        .to_vec();
+    feeds.extend(
+        [["FB", "8462-4", "95"], ["FC", "8480-6", "130"]]
+            .map(|[order, code, value]| feed(then, [order, code, value, "D"])),
+    );
+    let selected = |feeds: &[String]| {
+        let entries: Vec<Entry> = feeds.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect();
+        let selection = select(&EXAMPLE, &ASKED, &stored(&entries));
+        (lines_of(&selection), selection.issues.iter().filter(|issue| issue.code == "measure-half").count())
+    };
+    assert_eq!(selected(&feeds), (vec![], 2));
+    // One that came since takes the place.
+    feeds.remove(0);
+    assert_eq!(selected(&feeds), (vec![], 1));
+    feeds.push(feed(then, ["FE", "8480-6", "128", "F"]));
+    assert_eq!(selected(&feeds), (vec![shown("128", "80")], 0));
+}

@@ -197,6 +197,11 @@ fn sender_zone_and_own_names_of_columns_come_from_the_profile() {
     assert_eq!(found(&reading.issues), [at("csv-column-unknown", "row 1, column 6")]);
     let entry = &super::kit::entries_by(&profile, text)[0];
     assert_eq!(entry.key, "q:REDCAP||PROMIS-NRS|@2026-01-15T10:30:00");
+    // With an offset it is the same one.
+    for other in ["10:30:00-06:00", "16:30:00Z"] {
+        let text = text.replace(" 10:30", &format!("T{other}"));
+        assert_eq!(super::kit::entries_by(&profile, &text)[0].key, entry.key, "{other}");
+    }
 }
 
 #[test]

@@ -97,6 +97,18 @@ fn rows_under_the_order_of_another_questionnaire_are_a_guess() {
         let found: Vec<(String, bool)> = phq(missing).into_iter().map(|one| (one.instrument, one.guessed)).collect();
         assert_eq!(found, [("GAD-7".to_owned(), false), ("PHQ-9".to_owned(), true)]);
     }
+    // The name is known: to map it would make the other one wrong.
+    let mut both = rows(&example("ODI"));
+    both.extend(rows(&example("PROMIS-PF")));
+    for (code, says, hint) in [
+        (panel(&example("ODI")), "under the order of another", "OBR of its own"),
+        ("X^^L".to_owned(), "names", "codes."),
+    ] {
+        let issues = read(&oru(SENT, &order("F200", &code, TIME, &both))).issues;
+        let issue = issues.iter().find(|issue| issue.code == "questionnaire-unknown").unwrap();
+        assert!(issue.message.starts_with("PROMIS") && issue.message.contains(says), "{}", issue.message);
+        assert!(issue.hint.as_ref().unwrap().contains(hint), "{:?}", issue.hint);
+    }
 }
 
 /// Of two questionnaires under one order, the second was lost without a word.
@@ -237,14 +249,22 @@ fn an_answer_to_an_unlisted_item_of_a_bank_that_is_not_understood_holds_the_test
         let entries = super::kit::entries_by(profile, text);
         super::super::select(profile, &asked, &entries).chosen.first().map(|one| one.items.len())
     };
-    for answer in ["CWE|61640-9^^LN||LA13918-0^words^LN", "CWE|61640-9^^LN||B^words^99EHR", "ST|61640-9^^LN||words"] {
+    for answer in [
+        "CWE|61640-9^^LN||LA13918-0^words^LN",
+        "CWE|61640-9^^LN||B^words^99EHR",
+        "ST|61640-9^^LN||words",
+        "TX|61640-9^^LN||words",
+        "ft|61640-9^^LN||words",
+    ] {
         let text = with(&format!("OBX||{answer}||||||F"));
         assert_eq!(found(&read(&text).issues), [at("questionnaire-answer-unknown", "OBX[2]-5")], "{answer}");
         assert_eq!(used(&SITE, &text), None, "{answer}");
     }
-    // Prose is a comment.
-    for row in ["TX|8251-1^Comment^LN||words", "FT|8251-1^Comment^LN||words"] {
-        assert_eq!(used(&SITE, &with(&format!("OBX||{row}||||||F"))), Some(4), "{row}");
+    // A comment is none, and told.
+    for row in ["TX|8251-1^^LN||words", "ft|48767-8^^LN||words", "TX|8256-0^Service comment 6^LN||2 - words"] {
+        let text = with(&format!("OBX||{row}||||||F"));
+        assert_eq!(found(&read(&text).issues), [at("questionnaire-item-unknown", "OBX[2]-5")], "{row}");
+        assert_eq!(used(&SITE, &text), Some(4), "{row}");
     }
     let taken_back = with("OBX||CWE|61640-9^^LN||LA13918-0^words^LN||||||D");
     let known =
@@ -252,9 +272,14 @@ fn an_answer_to_an_unlisted_item_of_a_bank_that_is_not_understood_holds_the_test
     assert_eq!([&taken_back, &known[0], &known[1]].map(|text| used(&SITE, text)), [Some(4), Some(5), Some(5)]);
     let mut profile = SITE.clone();
     let code = |code: &str| AnswerCode { code: code.to_owned(), of: Some("/61640-9".to_owned()), ordinal: 4 };
-    profile.codes.answers = vec![code("B"), code("LA13918-0")].into();
-    for answer in ["LA13918-0^words^LN", "B^words^99EHR"] {
-        assert_eq!(used(&profile, &with(&format!("OBX||CWE|61640-9^^LN||{answer}||||||F"))), Some(5), "{answer}");
+    profile.codes.answers = vec![code("B"), code("LA13918-0"), code("much difficulty")].into();
+    for answer in [
+        "CWE|61640-9^^LN||LA13918-0^words^LN",
+        "CWE|61640-9^^LN||B^words^99EHR",
+        "TX|61640-9^^LN||much difficulty",
+        "FT|61640-9^^LN||much difficulty",
+    ] {
+        assert_eq!(used(&profile, &with(&format!("OBX||{answer}||||||F"))), Some(5), "{answer}");
     }
 }
 

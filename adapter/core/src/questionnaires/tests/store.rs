@@ -370,6 +370,39 @@ fn what_is_told_by_its_items_alone_may_come_in_parts() {
     assert_eq!(reported(&[part(own, &rows[..10]), correction]), [10]);
 }
 
+/// Of a sender with a zone, two orders of one number and time fell apart, and so did its messages, where only some times had an offset.
+#[test]
+fn a_time_is_the_same_with_an_offset_and_without() {
+    let mut profile = SITE.clone();
+    profile.times.zone = "EST5EDT,M3.2.0,M11.1.0".to_owned();
+    let keys = |text: &str| -> Vec<String> {
+        super::kit::entries_by(&profile, text).into_iter().map(|entry| entry.key).collect()
+    };
+    let all = rows(&example("PHQ-9"));
+    let (local, others) = ("20260115220000", ["20260115220000-0500", "20260116030000+0000"]);
+    let timed = |rows: &[String], at: &str| rows.iter().map(|row| format!("{row}|||{at}")).collect::<Vec<_>>();
+    for other in others {
+        let key = |name: &str| vec![format!("q:SURVEY|MAIN|PHQ-9|V1@{name}")];
+        // By the time of the order, of order and rows, and of the rows alone.
+        for (at, row) in [(local, ""), (other, ""), (local, other), (other, local), (other, other)] {
+            let text = oru("20260116120000-0500", &order("V1", "44249-1^^LN", at, &timed(&all, row)));
+            assert_eq!(keys(&text), key("2026-01-15T22:00:00"), "{at} {row}");
+        }
+        for row in [local, other] {
+            let text = oru("20260116120000-0500", &order("V1", "44249-1^^LN", "", &timed(&all, row)));
+            assert_eq!(keys(&text), key("2026-01-15"), "{row}");
+        }
+        let mut both = order("V1", "44249-1^^LN", local, &all[..4]);
+        both.extend(order("V1", "44249-1^^LN", other, &all[4..]));
+        assert_eq!(keys(&oru("20260116120000-0500", &both)), key("2026-01-15T22:00:00"), "{other}");
+        // An item that comes twice at one time is no second response.
+        let mut twice = timed(&all, local);
+        twice.push(timed(&all[..1], other).remove(0));
+        let text = oru("20260116120000-0500", &order("V1", "44249-1^^LN", "", &twice));
+        assert_eq!(keys(&text), key("2026-01-15"), "{other}");
+    }
+}
+
 #[test]
 fn an_order_that_says_its_time_later_in_the_message_has_it() {
     let sample = example("PHQ-9");

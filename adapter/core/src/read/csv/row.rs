@@ -45,6 +45,7 @@ pub(super) fn read(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut N
         scores: Vec::new(),
         identifier: identifier.to_owned(),
         guessed: false,
+        misplaced: false,
         in_lines: false,
         stated: scope.sent.clone(),
         from: origin(format!("row {}", row.number)),
@@ -97,7 +98,7 @@ fn instrument<'p>(scope: &Scope<'p>, table: &Table, row: &Record, notes: &mut No
     }
 }
 
-/// When it was answered: as FHIR has it, and as it was written where the offset does not stand beside it.
+/// When it was answered: as FHIR has it, and as it was written or the clock of the sender's zone showed it.
 fn authored(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut Notes) -> Option<(String, String)> {
     let text = table.cell(row, Column::Authored).unwrap_or_default();
     let place = || table.place(row, Column::Authored);

@@ -13,8 +13,10 @@ pub(super) struct Bucket<'p> {
     pub(super) number: String,
     /// `OBR-7` of its order.
     pub(super) at: Time,
-    /// Whether the order names something else that is not known.
+    /// Whether the order names something else: another instrument, or what is not known.
     pub(super) guessed: bool,
+    /// Whether that is another instrument.
+    pub(super) misplaced: bool,
     pub(super) lines: Vec<Line>,
 }
 
@@ -34,7 +36,7 @@ pub(super) fn gather<'p>(
         let own = lines.extract_if(.., |line| is_own(line)).collect();
         put(known, order, panel, own, buckets);
         let strays: Vec<Line> = lines.extract_if(.., |line| !known.knows(&line.tokens())).collect();
-        tell_stray(context, panel, &strays);
+        tell_stray(context, known, panel, &strays);
     }
     while !lines.is_empty() {
         let tokens: Vec<Vec<Token<'_>>> = lines.iter().map(Line::tokens).collect();
@@ -60,6 +62,7 @@ fn put<'p>(
         return;
     }
     let guessed = order.names_other(known, instrument);
+    let misplaced = guessed && order.panel.is_some();
     let same = |bucket: &&mut Bucket<'_>| {
         // An order that does not say its time is the one of its number.
         let is_silent = bucket.at.is_empty() || order.at.is_empty();
@@ -72,18 +75,21 @@ fn put<'p>(
                 bucket.at = order.at.clone();
             }
             bucket.guessed &= guessed;
+            bucket.misplaced &= misplaced;
             bucket.lines.extend(own);
         }
         None => {
             let (number, at) = (order.number.clone(), order.at.clone());
-            buckets.push(Bucket { instrument, number, at, guessed, lines: own });
+            buckets.push(Bucket { instrument, number, at, guessed, misplaced, lines: own });
         }
     }
 }
 
-/// Tells once of rows that no instrument has and that may be answers.
-fn tell_stray(context: &Context<'_>, panel: &InstrumentFacts, strays: &[Line]) {
-    let Some(line) = strays.iter().find(|line| line.may_answer()) else { return };
+/// Tells once of rows that no instrument has and that may be answers; in a bank, where the question may be one that the guide does not list,
+/// also of comments.
+fn tell_stray(context: &Context<'_>, known: Known<'_>, panel: &InstrumentFacts, strays: &[Line]) {
+    let may_answer = |line: &&Line| line.may_answer() || (line.may_state() && known.may_extend(panel, &line.tokens()));
+    let Some(line) = strays.iter().find(may_answer) else { return };
     let message = format!("{}: an item that the instrument does not have was left out", panel.title);
     context.note(Issue::new(Severity::Information, "questionnaire-item-unknown", line.path.clone(), message));
 }
@@ -110,8 +116,8 @@ pub(super) fn by_time<'p>(known: Known<'p>, bucket: Bucket<'p>) -> Vec<Bucket<'p
     if !repeats(known, &bucket) {
         return vec![bucket];
     }
-    let Bucket { instrument, number, at, guessed, lines } = bucket;
-    let part = |at: Time| Bucket { instrument, number: number.clone(), at, guessed, lines: Vec::new() };
+    let Bucket { instrument, number, at, guessed, misplaced, lines } = bucket;
+    let part = |at: Time| Bucket { instrument, number: number.clone(), at, guessed, misplaced, lines: Vec::new() };
     let mut parts: BTreeMap<String, Bucket<'p>> = BTreeMap::new();
     for line in lines {
         let day = if at.is_empty() { line.at.day().to_owned() } else { String::new() };
@@ -133,13 +139,15 @@ fn repeats<'p>(known: Known<'p>, bucket: &Bucket<'p>) -> bool {
 }
 
 fn each_time(bucket: Bucket<'_>) -> Vec<Bucket<'_>> {
-    let Bucket { instrument, number, at, guessed, lines } = bucket;
+    let Bucket { instrument, number, at, guessed, misplaced, lines } = bucket;
+    let part =
+        |at: Time, line: Line| Bucket { instrument, number: number.clone(), at, guessed, misplaced, lines: vec![line] };
     let mut parts: Vec<Bucket<'_>> = Vec::new();
     for line in lines {
         let own = if line.at.is_empty() { at.clone() } else { line.at.clone() };
         match parts.iter_mut().find(|part| part.at == own) {
             Some(part) => part.lines.push(line),
-            None => parts.push(Bucket { instrument, number: number.clone(), at: own, guessed, lines: vec![line] }),
+            None => parts.push(part(own, line)),
         }
     }
     // What a day has once is told apart by the day, so that a later message about it alone meets it.
@@ -157,7 +165,7 @@ fn each_time(bucket: Bucket<'_>) -> Vec<Bucket<'_>> {
 pub(super) fn ordered(bucket: &Bucket<'_>) -> String {
     match last(bucket) {
         Some(last) if bucket.at.day() != last.day() => last.day().to_owned(),
-        _ => bucket.at.moment(),
+        _ => bucket.at.moment.clone(),
     }
 }
 
@@ -173,5 +181,5 @@ pub(super) fn authored(bucket: &Bucket<'_>) -> Time {
 
 /// The latest time of a row.
 fn last<'b>(bucket: &'b Bucket<'_>) -> Option<&'b Time> {
-    bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty()).max()
+    bucket.lines.iter().map(|line| &line.at).filter(|at| !at.is_empty()).max_by_key(|at| at.order())
 }
