@@ -239,6 +239,41 @@ async fn a_report_about_somebody_whom_cms_has_unaligned_ends_the_alignment_here(
     assert_eq!(stage.quarantine()[0]["code"], "report-not-open");
 }
 
+/// A result that came before its code had a row did not count for good, and its message was known when it was sent again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn results_that_came_before_their_code_had_a_row_are_taken_up_from_the_kept_feeds() {
+    let mut stage = Stage::set("").await;
+    let site = stage.folder().join("site.toml");
+    std::fs::write(&site, access_mappings::example_site().text).unwrap();
+    stage.vary("PROFILE", "site.toml");
+    stage.vary("TIMES__PROFILE", "50ms");
+    stage.vary("TIMES__RETRY_BASE", "2s");
+    let program = stage.start().await;
+    assert_eq!(program.send(&fixture(CKM)).await, "CA");
+    stage.engine.notice(CONTROL, "aligned").await;
+    let local = String::from_utf8(results("R1", &stamp(Duration::ZERO), &finals())).unwrap();
+    let local = local.replace("4548-4^HbA1c^LN", "A1C^Hemoglobin A1c^L");
+    assert!(local.contains("|A1C^"));
+    assert_eq!(program.send(local.as_bytes()).await, "AA");
+    let lacks = || stage.run(&["report", MBI, "--dry-run", "--track", "CKM"]).out.contains("missing: HbA1c");
+    assert!(lacks());
+    let row = "\n[[\"+senders\"]]\napplication = \"EPIC\"\nfacility = \"LAKESHORE\"\ncodes.observations = [{ code = \"A1C\", loinc = \"4548-4\" }]\n";
+    std::fs::write(&site, access_mappings::example_site().text + row).unwrap();
+    let known = || stage.run(&["unmapped"]).out.contains("every code").then_some(());
+    until("the code has a row", known).await;
+    // Sent again it is no news, and an order in a kept feed is not given again.
+    assert_eq!(program.send(local.as_bytes()).await, "AA");
+    assert!(lacks());
+    let others = stage.run(&["unmapped", "--take-up", "--sender", "EPIC,WEST"]);
+    assert!(others.code == Some(0) && others.out.starts_with("0 results and questionnaires"), "{}", others.out);
+    let taken = stage.run(&["unmapped", "--take-up", "--since", "2h"]);
+    assert_eq!((taken.code, taken.out.as_str()), (Some(0), "1 results and questionnaires of 1 feeds taken up\n"));
+    told(&stage, "success").await;
+    assert_eq!((stage.posts("report-data", "CKM"), stage.posts("align", "CKM")), (1, 1));
+    let again = stage.run(&["unmapped", "--take-up", "--json"]);
+    assert_eq!(again.out.trim(), r#"{"feeds":0,"left_alone":0,"pruned":0,"results":0}"#);
+}
+
 /// A number that was mistyped for a while ended the alignment for good.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_alignment_that_a_wrong_number_hid_is_taken_up_again_and_reported() {

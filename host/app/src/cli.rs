@@ -12,8 +12,10 @@ pub use stored::{
 };
 
 use crate::commands;
+use crate::commands::deliveries::moment;
 use crate::output::{Done, Ending, Trouble, kept, note, warn};
 use bridge_net::tls::ClientFiles;
+use bridge_types::Timestamp;
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -154,6 +156,12 @@ enum Command {
         /// Only of this sender: MSH-3 and MSH-4 with a comma between; an empty part means any.
         #[arg(long, value_name = "APPLICATION,FACILITY")]
         sender: Option<String>,
+        /// Read the feeds that are kept once more, and take up the results whose codes have a row by now.
+        #[arg(long)]
+        take_up: bool,
+        /// Only feeds that came since: a time (RFC 3339), or how long ago, such as "90d".
+        #[arg(long, value_name = "TIME", value_parser = moment, requires = "take_up")]
+        since: Option<Timestamp>,
     },
     /// Refused feeds: list, show, replay.
     Quarantine {
@@ -240,7 +248,12 @@ fn carry_out(command: Command) -> Done {
         Command::Charts { act } => commands::charts::act(act),
         Command::Calendar(arguments) => commands::calendar::calendar(&arguments),
         Command::Report(arguments) => commands::report::report(&arguments),
-        Command::Unmapped { config, json, sender } => commands::unmapped::unmapped(&config, json, sender.as_deref()),
+        Command::Unmapped { config, json, sender, take_up: false, .. } => {
+            commands::unmapped::unmapped(&config, json, sender.as_deref())
+        }
+        Command::Unmapped { config, json, sender, since, .. } => {
+            commands::unmapped::take_up(&config, json, sender.as_deref(), since)
+        }
         Command::Quarantine { act } => commands::quarantine::act(act),
         Command::Notices { act } => commands::notices::act(act),
         Command::Ledger { act } => commands::ledger::ledger(act),

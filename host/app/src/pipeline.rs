@@ -9,6 +9,7 @@
 
 mod doubted;
 mod error;
+mod kept;
 mod notices;
 mod refusing;
 mod turns;
@@ -27,6 +28,7 @@ use doubted::Doubted;
 pub use error::PipelineError;
 use error::Unplanned;
 pub(crate) use error::fault;
+pub use kept::TakenUp;
 use refusing::Refused;
 use std::sync::Arc;
 use turns::Turns;

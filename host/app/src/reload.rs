@@ -127,7 +127,10 @@ pub async fn forget_known(ledger: &dyn Ledger, profile: &Profile) -> Result<(), 
     rows.retain(|row| is_known(profile, row));
     if !rows.is_empty() {
         let count = ledger.forget_unmapped(&rows).await?;
-        tracing::info!(count, "codes that had no row in the profile have one now");
+        tracing::info!(
+            count,
+            "codes that had no row in the profile have one now; `access-bridge unmapped --take-up` takes up the results that came before"
+        );
     }
     Ok(())
 }

@@ -1,13 +1,23 @@
 //! `access-bridge unmapped`: codes of senders that the profile has no row for, as the rows to add.
 //!
 //! What is printed is TOML: a section for each sender, with the counts as comments, to be pasted into the site's profile and
-//! filled in. `access-bridge check` names each row that was left empty.
+//! filled in. `access-bridge check` names each row that was left empty. With `--take-up` the results that came before their codes had a
+//! row are taken up from the feeds that are kept.
 
-use super::stored::{moment, open, wait};
+use super::run::runtime;
+use super::stored::{Opened, moment, open, open_with_clock, wait};
 use crate::cli::ConfigArgument;
 use crate::output::{Done, Ending, Trouble, plain, say};
-use bridge_ledger::{UnmappedFilter, UnmappedRow};
+use crate::pipeline::{Pipeline, TakenUp};
+use crate::settling::RouteTable;
+use bridge_ledger::{FeedSummary, Ledger, UnmappedFilter, UnmappedRow};
+use bridge_runtime::Pool;
+use bridge_types::Timestamp;
 use serde_json::json;
+use std::sync::Arc;
+
+/// Feeds looked through at a time.
+const PAGE: usize = 500;
 
 /// Prints the codes.
 ///
@@ -34,6 +44,74 @@ pub fn unmapped(config: &ConfigArgument, json: bool, sender: Option<&str>) -> Do
     Ok(Ending::Fine)
 }
 
+/// Reads kept feeds once more, oldest first, and takes up the results whose codes have a row by now.
+///
+/// # Errors
+/// A ledger or a profile that cannot be used, and our own trouble with a feed; what was taken up until then stays.
+pub fn take_up(config: &ConfigArgument, json: bool, sender: Option<&str>, since: Option<Timestamp>) -> Done {
+    let filter = sender.map(filter).transpose()?.unwrap_or_default();
+    let Opened { config, ledger, clock } = open_with_clock(config)?;
+    let profile = crate::profile::Place::of(&config).load()?;
+    let adapter = crate::service::adapter(Some(&config), &crate::profile::resolved(&profile)?)?;
+    let routes = Arc::new(RouteTable::new(&config.file.route));
+    let pipeline = Pipeline::new(Pool::new(adapter), Arc::clone(&ledger), clock, routes);
+    let runtime = runtime()?;
+    let (mut feeds, mut results, mut gone, mut left) = (0_usize, 0, 0_usize, 0_usize);
+    for id in kept(ledger.as_ref(), &filter, since)? {
+        let Some(feed) = wait(ledger.feed(&id))? else { continue };
+        if feed.bytes.expose().is_empty() {
+            gone += 1;
+            continue;
+        }
+        match runtime.block_on(pipeline.take_up(&feed)).map_err(Trouble::failed)? {
+            TakenUp::Results(number) => {
+                feeds += 1;
+                results += number;
+            }
+            TakenUp::Nothing => {}
+            TakenUp::LeftAlone => left += 1,
+        }
+    }
+    if json {
+        say(&json!({ "feeds": feeds, "results": results, "pruned": gone, "left_alone": left }).to_string());
+        return Ok(Ending::Fine);
+    }
+    say(&format!("{results} results and questionnaires of {feeds} feeds taken up"));
+    if gone > 0 {
+        say(&format!(
+            "the content of {gone} feeds is no longer kept: what they held must be sent again, under new control ids"
+        ));
+    }
+    if left > 0 {
+        say(&format!(
+            "{left} feeds are left alone, since they ask for something, join people or are refused by now: send them again, under new control ids"
+        ));
+    }
+    Ok(Ending::Fine)
+}
+
+/// The accepted feeds of a sender, oldest first.
+fn kept(ledger: &dyn Ledger, sender: &UnmappedFilter, since: Option<Timestamp>) -> Result<Vec<String>, Trouble> {
+    let is = |wanted: &Option<String>, part: &str| wanted.as_deref().is_none_or(|wanted| wanted == part);
+    let is_meant = |feed: &FeedSummary| {
+        let FeedSummary { identity, received_at, .. } = feed;
+        is(&sender.application, &identity.application)
+            && is(&sender.facility, &identity.facility)
+            && since.is_none_or(|since| *received_at >= since)
+    };
+    let (mut ids, mut after) = (Vec::new(), None);
+    loop {
+        let page = wait(ledger.feeds_page(None, after, PAGE))?;
+        let passed = page.items.last().is_some_and(|oldest| since.is_some_and(|since| oldest.received_at < since));
+        ids.extend(page.items.into_iter().filter(is_meant).map(|feed| feed.id));
+        after = page.next.filter(|_| !passed);
+        if after.is_none() {
+            ids.reverse();
+            return Ok(ids);
+        }
+    }
+}
+
 /// `LAB,CLINIC`; either part may be empty.
 fn filter(sender: &str) -> Result<UnmappedFilter, Trouble> {
     let (application, facility) = sender.split_once(',').ok_or_else(|| {
@@ -57,7 +135,8 @@ fn as_json(row: &UnmappedRow) -> String {
 fn as_section(rows: &[UnmappedRow]) -> String {
     let mut lines = Vec::new();
     if let Some(first) = rows.first() {
-        lines.push("# Where the profile has a section of this sender, add the rows to it.".to_owned());
+        lines.push("# Where the profile has a section of this sender, add the rows to it. Then `access-bridge unmapped --take-up`".to_owned());
+        lines.push("# takes up the results that came before.".to_owned());
         lines.push("[[\"+senders\"]]".to_owned());
         for (key, name) in [("application", &first.application), ("facility", &first.facility)] {
             if !name.is_empty() {
