@@ -37,7 +37,9 @@ pub use instruments::{AnswerFacts, AnswerList, InstrumentFacts, ItemFacts, Score
 #[cfg(feature = "load")]
 pub use issues::{IssueCode, issue_codes, issue_page};
 #[cfg(feature = "load")]
-pub use load::{Finding, Report, Severity, SiteFile, Sources, example, example_site, lint, load, load_guide, nearest};
+pub use load::{
+    Finding, Report, Severity, SiteFile, Sources, base_layer, example, example_site, lint, load, load_guide, nearest,
+};
 pub use measures::{CodeIn, MeasureCode, MeasureFacts, UnitConversion};
 pub use path::{FieldPath, FieldPathError};
 pub use profile::{

@@ -97,6 +97,12 @@ pub fn example_site() -> SiteFile {
     SiteFile { name: format!("mappings/{path}"), text: embedded::text(path).unwrap_or_default().to_owned() }
 }
 
+/// The built-in layer below every site profile, commented: every key of a profile with its default.
+#[must_use]
+pub fn base_layer() -> &'static str {
+    embedded::text("profiles/base.toml").unwrap_or_default()
+}
+
 /// The facts of one guide version, for those who need no profile.
 ///
 /// # Errors

@@ -225,10 +225,39 @@ fn a_file_that_is_not_there_is_a_mistake_of_the_caller() {
 #[test]
 fn the_example_files_are_printed() {
     let folder = tempfile::tempdir().unwrap();
-    for (what, begins) in [("example", "# access-bridge: the whole configuration"), ("profile", "#"), ("scenario", "#")]
-    {
+    for (what, begins) in [
+        ("example", "# access-bridge: the whole configuration"),
+        ("profile", "#"),
+        ("base", "# The base layer"),
+        ("scenario", "#"),
+    ] {
         let printed = run(folder.path(), &["config", what]);
         assert_eq!(printed.status.code(), Some(0));
         assert!(text(&printed.stdout).starts_with(begins), "{what}");
     }
+}
+
+/// Whatever the documents say stands in a profile can be looked up without the sources.
+#[test]
+fn the_base_layer_prints_every_key_that_documents_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = text(&run(folder.path(), &["config", "base"]).stdout);
+    let root: std::path::PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let documents = ["README.md", "docs/reports.md", "docs/questionnaires.md", "docs/issues.md"];
+    let mut named = 0;
+    for document in documents {
+        let document = std::fs::read_to_string(root.join(document)).unwrap();
+        for quoted in document.split('`').skip(1).step_by(2) {
+            let Some((table, key)) = quoted.split_once('.') else { continue };
+            let tables =
+                ["reports", "notices", "account", "identity", "coverage", "diagnoses", "triggers", "codes", "mbi"];
+            let is_key = key.chars().all(|letter| letter.is_ascii_lowercase() || "_.".contains(letter));
+            if tables.contains(&table) && is_key {
+                named += 1;
+                let last = key.rsplit('.').next().unwrap();
+                assert!(base.contains(last), "{quoted} is not in `config base`");
+            }
+        }
+    }
+    assert!(named > 20, "{named}");
 }

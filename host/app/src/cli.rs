@@ -198,6 +198,8 @@ pub enum ConfigWhat {
     Example,
     /// The built-in example site profile, commented.
     Profile,
+    /// The layer below every site profile: every key of a profile with its default and meaning.
+    Base,
     /// The sandbox's built-in scenario, commented.
     Scenario,
 }
