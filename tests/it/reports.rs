@@ -88,6 +88,15 @@ async fn a_report_goes_out_when_it_is_complete_and_what_changes_afterwards_is_to
     for part in ["missing: Lipids, HbA1c, eGFR, uACR", "report-needs-missing", "LOINC 4548-4"] {
         assert!(dry.out.contains(part), "{part} in {}", dry.out);
     }
+    let lines: Vec<Vec<&str>> = dry.out.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(lines.iter().any(|line| line[0] == "Weight" && line[2..] == ["1", "yes"]), "{}", dry.out);
+    assert!(!lines.iter().any(|line| line[0] == "HbA1c"), "{}", dry.out);
+    let quarterly = stage.run(&["report", MBI, "--track", "CKM", "--type", "quarterly"]);
+    assert!(
+        quarterly.err.contains("no quarterly report of CKM is open now; the baseline report is"),
+        "{}",
+        quarterly.err
+    );
     silent(&dry.out);
     // What cannot be made is not asked for.
     let asked = stage.run(&["report", MBI, "--track", "CKM"]);

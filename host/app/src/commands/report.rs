@@ -4,7 +4,8 @@ use super::people::{self, Person};
 use super::stored::{open, wait, who};
 use crate::cli::Report;
 use crate::output::{Done, Ending, Trouble, say, table};
-use access_contract::{Deadline, Intent, Issue, Mode, Operation, Payload, ReportPeriod, ReportRequest};
+use access_contract::{Deadline, Entry, Intent, Issue, Mode, Operation, Payload, ReportPeriod, ReportRequest};
+use access_mappings::Profile;
 use bridge_ledger::{Intake, IntakeResult, Ledger, SubjectIntake, TakenAs};
 use bridge_runtime::Instance;
 use bridge_types::Timestamp;
@@ -47,7 +48,7 @@ pub fn report(arguments: &Report) -> Done {
             Err(issues) => Err(incomplete(&issues)),
         };
     }
-    show(arguments, &date, &composed)
+    show(arguments, &date, &composed, &kept(&site, &person, &date))
 }
 
 /// The report that is meant: of the named type, else the one that is open. One that CMS has accepted can be looked at again.
@@ -64,10 +65,18 @@ fn chosen(person: &Person, arguments: &Report) -> Result<Deadline, Trouble> {
         match (of_track.first(), done) {
             (None, _) => Trouble::failed(format!("no report of {} is due: nobody is aligned to it", arguments.track)),
             (_, Some(_)) => Trouble::failed("CMS has accepted this report already"),
-            _ => Trouble::failed(format!("no report of {} is open now", arguments.track)),
+            _ => Trouble::failed(not_now(arguments, &of_track)),
         }
         .hint(list)
     })
+}
+
+/// That a report is not there to be sent now, and which one is.
+fn not_now(arguments: &Report, of_track: &[&Deadline]) -> String {
+    let kind = arguments.kind.as_ref().map_or(String::new(), |kind| format!("{kind} "));
+    let open = of_track.iter().find(|date| date.state == "open");
+    let open = open.map_or(String::new(), |date| format!("; the {} report is", date.kind));
+    format!("no {kind}report of {} is open now{open}", arguments.track)
 }
 
 /// Refuses to ask for a report that CMS would refuse. One whose last day has passed may be sent by whoever names it: CMS may have been asked.
@@ -182,6 +191,24 @@ fn rows(payload: &Payload) -> Vec<Vec<String>> {
     entries.enumerate().filter_map(row).collect()
 }
 
+/// What is kept from the report's period, of each measure and instrument of its track: how many readings or responses, and when the newest
+/// was. For a report that cannot be composed yet, which tells neither.
+fn kept(site: &Profile, person: &Person, date: &Deadline) -> Vec<Vec<String>> {
+    let guide = &site.guide;
+    let is_of = |tracks: &[String]| tracks.iter().any(|track| track == date.track.as_str());
+    let measures = guide.measures.iter().map(|one| (&one.code, &one.title, &one.tracks));
+    let instruments = guide.instruments.iter().map(|one| (&one.code, &one.title, &one.tracks));
+    let of_track = measures.chain(instruments).filter(|(_, _, tracks)| is_of(tracks));
+    let row = |(code, title, _): (&String, &String, _)| {
+        let of_period = |entry: &&Entry| entry.code == *code && entry.at >= date.from;
+        let readings: Vec<&str> = person.entries.iter().filter(of_period).map(|entry| entry.at.as_str()).collect();
+        let newest = readings.iter().max()?;
+        let usable = if date.missing.contains(title) { "no: see below" } else { "yes" };
+        Some(vec![title.clone(), (*newest).to_owned(), readings.len().to_string(), usable.to_owned()])
+    };
+    of_track.filter_map(row).collect()
+}
+
 /// Says an issue. What is missing has no place in a feed.
 fn tell(issue: &Issue) {
     let place = if issue.location.starts_with("Parameters.") { "" } else { issue.location.as_str() };
@@ -193,7 +220,7 @@ fn tell(issue: &Issue) {
 }
 
 /// Says what would be sent, and why not.
-fn show(arguments: &Report, date: &Deadline, composed: &Result<Payload, Vec<Issue>>) -> Done {
+fn show(arguments: &Report, date: &Deadline, composed: &Result<Payload, Vec<Issue>>, kept: &[Vec<String>]) -> Done {
     let (payload, issues) = match composed {
         Ok(payload) => (Some(payload), &payload.issues),
         Err(issues) => (None, issues),
@@ -235,6 +262,9 @@ fn show(arguments: &Report, date: &Deadline, composed: &Result<Payload, Vec<Issu
             say("complete; it would carry:");
             say(&table(&["WHAT", "OBSERVED", "MESSAGE"], &rows(payload)));
             say("each element with its source and its rule: --json; the whole of it: --payload");
+        } else if !kept.is_empty() {
+            say("kept from its period:");
+            say(&table(&["WHAT", "NEWEST", "READINGS", "USABLE"], kept));
         }
         issues.iter().for_each(tell);
     }
