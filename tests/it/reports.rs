@@ -98,6 +98,11 @@ async fn a_report_goes_out_when_it_is_complete_and_what_changes_afterwards_is_to
         quarterly.err
     );
     silent(&dry.out);
+    let chart = stage.run(&["charts", "show", MBI]).out;
+    let weight = chart.lines().find(|line| line.starts_with("weight")).unwrap_or_default();
+    assert_eq!(weight.split_whitespace().nth(1), Some("1"), "{chart}");
+    let chart: Value = serde_json::from_str(&stage.run(&["charts", "show", "LAKESHORE|400112", "--json"]).out).unwrap();
+    assert_eq!((&chart["entries"]["weight"]["readings"], &chart["entries"]["HbA1c"]), (&1.into(), &Value::Null));
     // What cannot be made is not asked for.
     let asked = stage.run(&["report", MBI, "--track", "CKM"]);
     assert!(asked.code == Some(1) && asked.err.contains("was not asked for"), "{}{}", asked.out, asked.err);

@@ -136,7 +136,7 @@ pub enum ChartsAct {
         #[command(flatten)]
         about: About,
     },
-    /// Shows one chart: standing by track, and what is known. Prints patient data.
+    /// Shows one chart, by its id, an MBI or `authority|identifier`: standing by track, readings, and what is known. Prints patient data.
     Show {
         /// Which one.
         #[command(flatten)]

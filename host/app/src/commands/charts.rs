@@ -4,8 +4,11 @@ use super::people;
 use super::stored::{cursor, moment, more, open, wait};
 use crate::cli::ChartsAct;
 use crate::output::{Done, Ending, Trouble, say, table};
-use bridge_ledger::{ChartFilter, Page, StoredChart};
+use crate::pipeline::NEWEST;
+use access_contract::Entry;
+use bridge_ledger::{ChartFilter, Ledger, Page, StoredChart};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Carries out one act.
 ///
@@ -43,9 +46,8 @@ pub fn act(act: ChartsAct) -> Done {
         }
         ChartsAct::Show { one, document } => {
             let (_, ledger) = open(&one.config)?;
-            let chart = wait(ledger.chart(&one.id))?.ok_or_else(|| {
-                Trouble::failed(format!("there is no chart {}", one.id)).hint("`access-bridge charts list` shows them")
-            })?;
+            let chart = meant(ledger.as_ref(), &one.id)?;
+            let entries = wait(ledger.newest_entries(&chart.id, NEWEST))?;
             let stored = parsed(&chart);
             if document {
                 say(chart.document.expose());
@@ -53,15 +55,49 @@ pub fn act(act: ChartsAct) -> Done {
                 let mut value = summary(&chart);
                 if let Some(fields) = value.as_object_mut() {
                     fields.insert("document".to_owned(), stored);
+                    let kept = readings(&entries).into_iter().map(|(code, (number, newest))| {
+                        (code.to_owned(), json!({ "readings": number, "newest": newest }))
+                    });
+                    fields.insert("entries".to_owned(), kept.collect());
                 }
                 say(&value.to_string());
             } else {
                 say(&format!("{}  {}  version {}  {}", chart.id, chart.participant, chart.version, standing(&chart)));
+                let rows: Vec<Vec<String>> = readings(&entries)
+                    .into_iter()
+                    .map(|(code, (number, newest))| vec![code.to_owned(), number.to_string(), newest.to_owned()])
+                    .collect();
+                if !rows.is_empty() {
+                    say(&table(&["MEASURE", "READINGS", "NEWEST"], &rows));
+                }
                 say(&serde_json::to_string_pretty(&stored).unwrap_or_default());
             }
         }
     }
     Ok(Ending::Fine)
+}
+
+/// The chart that is meant: by its id, also of one that was joined into another, or by any id of the person.
+fn meant(ledger: &dyn Ledger, id: &str) -> Result<StoredChart, Trouble> {
+    if let Some(chart) = wait(ledger.chart(id))? {
+        return Ok(chart);
+    }
+    let mut found = people::find(ledger, None, id)?;
+    found.pop().filter(|_| found.is_empty()).ok_or_else(|| {
+        Trouble::failed("several charts are known by that id")
+            .hint("`access-bridge charts list --person ID` shows them; name one by its own id")
+    })
+}
+
+/// How many of the newest readings and responses of each measure and instrument are kept, and when the newest was.
+fn readings(entries: &[Entry]) -> BTreeMap<&str, (usize, &str)> {
+    let mut readings = BTreeMap::new();
+    for entry in entries {
+        let (number, newest) = readings.entry(entry.code.as_str()).or_insert((0, ""));
+        *number += 1;
+        *newest = (*newest).max(entry.at.as_str());
+    }
+    readings
 }
 
 fn parsed(chart: &StoredChart) -> Value {
