@@ -89,7 +89,7 @@ async fn a_report_goes_out_when_it_is_complete_and_what_changes_afterwards_is_to
         assert!(dry.out.contains(part), "{part} in {}", dry.out);
     }
     let lines: Vec<Vec<&str>> = dry.out.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert!(lines.iter().any(|line| line[0] == "Weight" && line[2..] == ["1", "yes"]), "{}", dry.out);
+    assert!(lines.iter().any(|line| line[0] == "Weight" && line[2..] == ["1"]), "{}", dry.out);
     assert!(!lines.iter().any(|line| line[0] == "HbA1c"), "{}", dry.out);
     let quarterly = stage.run(&["report", MBI, "--track", "CKM", "--type", "quarterly"]);
     assert!(
@@ -102,7 +102,7 @@ async fn a_report_goes_out_when_it_is_complete_and_what_changes_afterwards_is_to
     let weight = chart.lines().find(|line| line.starts_with("weight")).unwrap_or_default();
     assert_eq!(weight.split_whitespace().nth(1), Some("1"), "{chart}");
     let chart: Value = serde_json::from_str(&stage.run(&["charts", "show", "LAKESHORE|400112", "--json"]).out).unwrap();
-    assert_eq!((&chart["entries"]["weight"]["readings"], &chart["entries"]["HbA1c"]), (&1.into(), &Value::Null));
+    assert_eq!((&chart["entries"]["weight"]["times"], &chart["entries"]["HbA1c"]), (&1.into(), &Value::Null));
     // What cannot be made is not asked for.
     let asked = stage.run(&["report", MBI, "--track", "CKM"]);
     assert!(asked.code == Some(1) && asked.err.contains("was not asked for"), "{}{}", asked.out, asked.err);
@@ -265,27 +265,43 @@ async fn results_that_came_before_their_code_had_a_row_are_taken_up_from_the_kep
     let program = stage.start().await;
     assert_eq!(program.send(&fixture(CKM)).await, "CA");
     stage.engine.notice(CONTROL, "aligned").await;
-    let local = String::from_utf8(results("R1", &stamp(Duration::ZERO), &finals())).unwrap();
+    let observed = stamp(Duration::ZERO);
+    let corrected: Vec<_> = ROWS.iter().map(|row| (*row, "C")).collect();
+    let local = String::from_utf8(results("R1", &observed, &corrected)).unwrap();
     let local = local.replace("4548-4^HbA1c^LN", "A1C^Hemoglobin A1c^L");
     assert!(local.contains("|A1C^"));
-    assert_eq!(program.send(local.as_bytes()).await, "AA");
+    // A value under the local code, which the other message corrects: what goes out must be the last word.
+    let early = String::from_utf8(results("R0", &observed, &[(["4548-4^HbA1c", "9.91", "%"], "F")])).unwrap();
+    let early = early.replace("4548-4^HbA1c^LN", "A1C^Hemoglobin A1c^L");
+    // One without a time of its own says nothing of what is newer.
+    let sent_at = early.split('|').nth(6).unwrap();
+    let untimed = early.replacen(sent_at, "", 1).replace("|R0|", "|R00|").replace("9.91", "5.55");
+    let early = early.replacen(sent_at, &stamp(Duration::from_secs(5)), 1);
+    for feed in [&early, &untimed, &local] {
+        assert_eq!(program.send(feed.as_bytes()).await, "AA");
+    }
     let lacks = || stage.run(&["report", MBI, "--dry-run", "--track", "CKM"]).out.contains("missing: HbA1c");
     assert!(lacks());
     let row = "\n[[\"+senders\"]]\napplication = \"EPIC\"\nfacility = \"LAKESHORE\"\ncodes.observations = [{ code = \"A1C\", loinc = \"4548-4\" }]\n";
     std::fs::write(&site, access_mappings::example_site().text + row).unwrap();
     let known = || stage.run(&["unmapped"]).out.contains("every code").then_some(());
     until("the code has a row", known).await;
-    // Sent again it is no news, and an order in a kept feed is not given again.
+    // Sent again it is no news.
     assert_eq!(program.send(local.as_bytes()).await, "AA");
     assert!(lacks());
     let others = stage.run(&["unmapped", "--take-up", "--sender", "EPIC,WEST"]);
     assert!(others.code == Some(0) && others.out.starts_with("0 results and questionnaires"), "{}", others.out);
     let taken = stage.run(&["unmapped", "--take-up", "--since", "2h"]);
-    assert_eq!((taken.code, taken.out.as_str()), (Some(0), "1 results and questionnaires of 1 feeds taken up\n"));
+    let (first, rest) = taken.out.split_once('\n').unwrap();
+    assert_eq!((taken.code, first), (Some(0), "2 results and questionnaires of 2 feeds taken up"));
+    assert!(rest.starts_with("1 feeds are left alone, since they have no time"), "{rest}");
     told(&stage, "success").await;
+    let sent = stage.submissions().into_iter().find(|one| one["operation"] == "report-data").unwrap();
+    let payload = stage.run(&["submissions", "show", sent["id"].as_str().unwrap(), "--payload"]).out;
+    assert!(payload.contains("7.43") && !payload.contains("9.91") && !payload.contains("5.55"), "{payload}");
     assert_eq!((stage.posts("report-data", "CKM"), stage.posts("align", "CKM")), (1, 1));
     let again = stage.run(&["unmapped", "--take-up", "--json"]);
-    assert_eq!(again.out.trim(), r#"{"feeds":0,"left_alone":0,"pruned":0,"results":0}"#);
+    assert_eq!(again.out.trim(), r#"{"failed":0,"feeds":0,"left_alone":1,"pruned":0,"results":0}"#);
 }
 
 /// A number that was mistyped for a while ended the alignment for good.

@@ -8,7 +8,7 @@ use crate::pipeline::NEWEST;
 use access_contract::Entry;
 use bridge_ledger::{ChartFilter, Ledger, Page, StoredChart};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Carries out one act.
 ///
@@ -56,7 +56,7 @@ pub fn act(act: ChartsAct) -> Done {
                 if let Some(fields) = value.as_object_mut() {
                     fields.insert("document".to_owned(), stored);
                     let kept = readings(&entries).into_iter().map(|(code, (number, newest))| {
-                        (code.to_owned(), json!({ "readings": number, "newest": newest }))
+                        (code.to_owned(), json!({ "times": number, "newest": newest }))
                     });
                     fields.insert("entries".to_owned(), kept.collect());
                 }
@@ -68,7 +68,7 @@ pub fn act(act: ChartsAct) -> Done {
                     .map(|(code, (number, newest))| vec![code.to_owned(), number.to_string(), newest.to_owned()])
                     .collect();
                 if !rows.is_empty() {
-                    say(&table(&["MEASURE", "READINGS", "NEWEST"], &rows));
+                    say(&table(&["MEASURE", "TIMES", "NEWEST"], &rows));
                 }
                 say(&serde_json::to_string_pretty(&stored).unwrap_or_default());
             }
@@ -89,15 +89,13 @@ fn meant(ledger: &dyn Ledger, id: &str) -> Result<StoredChart, Trouble> {
     })
 }
 
-/// How many of the newest readings and responses of each measure and instrument are kept, and when the newest was.
+/// Of how many times something is kept of each measure and instrument, [`NEWEST`] entries at most, and the newest of them.
 fn readings(entries: &[Entry]) -> BTreeMap<&str, (usize, &str)> {
-    let mut readings = BTreeMap::new();
+    let mut times: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for entry in entries {
-        let (number, newest) = readings.entry(entry.code.as_str()).or_insert((0, ""));
-        *number += 1;
-        *newest = (*newest).max(entry.at.as_str());
+        times.entry(&entry.code).or_default().insert(&entry.at);
     }
-    readings
+    times.into_iter().map(|(code, times)| (code, (times.len(), times.last().copied().unwrap_or_default()))).collect()
 }
 
 fn parsed(chart: &StoredChart) -> Value {

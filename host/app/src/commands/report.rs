@@ -10,6 +10,7 @@ use bridge_ledger::{Intake, IntakeResult, Ledger, SubjectIntake, TakenAs};
 use bridge_runtime::Instance;
 use bridge_types::Timestamp;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// The entries of the document, as a JSON pointer.
 const DOCUMENT: &str = "/parameter/4/resource/entry";
@@ -191,8 +192,9 @@ fn rows(payload: &Payload) -> Vec<Vec<String>> {
     entries.enumerate().filter_map(row).collect()
 }
 
-/// What is kept from the report's period, of each measure and instrument of its track: how many readings or responses, and when the newest
-/// was. For a report that cannot be composed yet, which tells neither.
+/// What was stated from the report's period on, of each measure and instrument of its track, also what was taken back since: when the
+/// newest was, of how many times there is something, and whether none of it can be used. For a report that cannot be composed yet, which tells
+/// none of that.
 fn kept(site: &Profile, person: &Person, date: &Deadline) -> Vec<Vec<String>> {
     let guide = &site.guide;
     let is_of = |tracks: &[String]| tracks.iter().any(|track| track == date.track.as_str());
@@ -201,10 +203,12 @@ fn kept(site: &Profile, person: &Person, date: &Deadline) -> Vec<Vec<String>> {
     let of_track = measures.chain(instruments).filter(|(_, _, tracks)| is_of(tracks));
     let row = |(code, title, _): (&String, &String, _)| {
         let of_period = |entry: &&Entry| entry.code == *code && entry.at >= date.from;
-        let readings: Vec<&str> = person.entries.iter().filter(of_period).map(|entry| entry.at.as_str()).collect();
-        let newest = readings.iter().max()?;
-        let usable = if date.missing.contains(title) { "no: see below" } else { "yes" };
-        Some(vec![title.clone(), (*newest).to_owned(), readings.len().to_string(), usable.to_owned()])
+        // Halves of a blood pressure are of one time.
+        let times: BTreeSet<&str> = person.entries.iter().filter(of_period).map(|entry| entry.at.as_str()).collect();
+        let newest = times.last()?;
+        let is_missing = date.missing.iter().flat_map(|need| need.split(" or ")).any(|name| name == title);
+        let note = if is_missing { "none can be used: see below" } else { "" };
+        Some(vec![title.clone(), (*newest).to_owned(), times.len().to_string(), note.to_owned()])
     };
     of_track.filter_map(row).collect()
 }
@@ -264,7 +268,7 @@ fn show(arguments: &Report, date: &Deadline, composed: &Result<Payload, Vec<Issu
             say("each element with its source and its rule: --json; the whole of it: --payload");
         } else if !kept.is_empty() {
             say("kept from its period:");
-            say(&table(&["WHAT", "NEWEST", "READINGS", "USABLE"], kept));
+            say(&table(&["WHAT", "NEWEST", "TIMES", ""], kept));
         }
         issues.iter().for_each(tell);
     }

@@ -5,15 +5,16 @@
 //! row are taken up from the feeds that are kept.
 
 use super::run::runtime;
-use super::stored::{Opened, moment, open, open_with_clock, wait};
+use super::stored::{Opened, moment, open, open_with_clock, wait, who};
 use crate::cli::ConfigArgument;
-use crate::output::{Done, Ending, Trouble, plain, say};
+use crate::output::{Done, Ending, Trouble, plain, say, warn};
 use crate::pipeline::{Pipeline, TakenUp};
 use crate::settling::RouteTable;
 use bridge_ledger::{FeedSummary, Ledger, UnmappedFilter, UnmappedRow};
 use bridge_runtime::Pool;
 use bridge_types::Timestamp;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Feeds looked through at a time.
@@ -44,10 +45,11 @@ pub fn unmapped(config: &ConfigArgument, json: bool, sender: Option<&str>) -> Do
     Ok(Ending::Fine)
 }
 
-/// Reads kept feeds once more, oldest first, and takes up the results whose codes have a row by now.
+/// Reads kept feeds once more, in the order they came, and takes up the results whose codes have a row by now. The charts are looked at when all are
+/// read, so that nothing goes out that a later feed corrects.
 ///
 /// # Errors
-/// A ledger or a profile that cannot be used, and our own trouble with a feed; what was taken up until then stays.
+/// A ledger or a profile that cannot be used.
 pub fn take_up(config: &ConfigArgument, json: bool, sender: Option<&str>, since: Option<Timestamp>) -> Done {
     let filter = sender.map(filter).transpose()?.unwrap_or_default();
     let Opened { config, ledger, clock } = open_with_clock(config)?;
@@ -55,39 +57,70 @@ pub fn take_up(config: &ConfigArgument, json: bool, sender: Option<&str>, since:
     let adapter = crate::service::adapter(Some(&config), &crate::profile::resolved(&profile)?)?;
     let routes = Arc::new(RouteTable::new(&config.file.route));
     let pipeline = Pipeline::new(Pool::new(adapter), Arc::clone(&ledger), clock, routes);
-    let runtime = runtime()?;
-    let (mut feeds, mut results, mut gone, mut left) = (0_usize, 0, 0_usize, 0_usize);
+    let (runtime, who) = (runtime()?, who());
+    let (mut count, mut looks) = (Count::default(), BTreeSet::new());
     for id in kept(ledger.as_ref(), &filter, since)? {
         let Some(feed) = wait(ledger.feed(&id))? else { continue };
         if feed.bytes.expose().is_empty() {
-            gone += 1;
+            count.pruned += 1;
             continue;
         }
-        match runtime.block_on(pipeline.take_up(&feed)).map_err(Trouble::failed)? {
-            TakenUp::Results(number) => {
-                feeds += 1;
-                results += number;
+        match runtime.block_on(pipeline.take_up(&feed, &who)) {
+            Ok(TakenUp::Results { number, participant, charts }) => {
+                count.feeds += 1;
+                count.results += number;
+                looks.extend(charts.into_iter().map(|chart| (participant.clone(), chart)));
             }
-            TakenUp::Nothing => {}
-            TakenUp::LeftAlone => left += 1,
+            Ok(TakenUp::Nothing) => {}
+            Ok(TakenUp::LeftAlone) => count.left_alone += 1,
+            Err(error) => {
+                count.failed += 1;
+                let FeedSummary { id, identity, .. } = &feed.summary;
+                warn(&format!("feed {id} (control id {}) could not be taken up: {error}", plain(&identity.control_id)));
+            }
         }
     }
-    if json {
-        say(&json!({ "feeds": feeds, "results": results, "pruned": gone, "left_alone": left }).to_string());
-        return Ok(Ending::Fine);
+    for (participant, chart) in &looks {
+        if let Err(error) = runtime.block_on(pipeline.look_again(participant, chart)) {
+            count.failed += 1;
+            warn(&format!("chart {chart} could not be looked at: {error}; the service does it within the hour"));
+        }
     }
-    say(&format!("{results} results and questionnaires of {feeds} feeds taken up"));
-    if gone > 0 {
-        say(&format!(
-            "the content of {gone} feeds is no longer kept: what they held must be sent again, under new control ids"
-        ));
+    count.tell(json);
+    Ok(if count.failed == 0 { Ending::Fine } else { Ending::Partly })
+}
+
+/// What became of the feeds that were read once more.
+#[derive(Default)]
+struct Count {
+    feeds: usize,
+    results: usize,
+    pruned: usize,
+    left_alone: usize,
+    failed: usize,
+}
+
+impl Count {
+    fn tell(&self, json: bool) {
+        let Self { feeds, results, pruned, left_alone, failed } = self;
+        if json {
+            let told = json!({
+                "feeds": feeds, "results": results, "pruned": pruned, "left_alone": left_alone, "failed": failed,
+            });
+            return say(&told.to_string());
+        }
+        say(&format!("{results} results and questionnaires of {feeds} feeds taken up"));
+        if *pruned > 0 {
+            say(&format!(
+                "the content of {pruned} feeds is no longer kept: results they may have held must be sent again, under new control ids"
+            ));
+        }
+        if *left_alone > 0 {
+            say(&format!(
+                "{left_alone} feeds are left alone, since they have no time that is believed, join people, belong to another participant or are refused by now: send the results they hold again, under new control ids"
+            ));
+        }
     }
-    if left > 0 {
-        say(&format!(
-            "{left} feeds are left alone, since they ask for something, join people or are refused by now: send them again, under new control ids"
-        ));
-    }
-    Ok(Ending::Fine)
 }
 
 /// The accepted feeds of a sender, oldest first.

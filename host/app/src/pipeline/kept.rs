@@ -1,32 +1,57 @@
 //! Reads a feed that is kept once more, for the results whose codes have a row in the profile since.
 //!
-//! What is stored is met as by any repetition: by its time and its key, so that nothing older takes the place of anything newer. A feed
-//! that asks for something by name is left alone, since nobody asks for it now.
+//! Only results are taken, into the charts that are there: nothing else that the feed said is said again, and what it asked for is not
+//! asked for again. They are met as by any repetition, by time and key, so that nothing older takes the place of anything newer; a feed
+//! whose time is not known or not believed is left alone. Charts are not looked at in between, since what is read may be corrected by
+//! what is read next: whoever reads looks at the end, and the service does within the hour should that not come to pass.
 
 use super::{Pipeline, PipelineError, identity, wanted};
 use crate::ledger::TRIES;
-use access_contract::{CommandAction, Issue, Plan, Reading, asking};
-use bridge_ledger::{Inquiry, Intake, IntakeResult, StoredFeed, SubjectIntake};
+use access_contract::{Entry, Reading};
+use bridge_ledger::{ChartChange, Inquiry, Intake, IntakeResult, SeenChart, StoredFeed, SubjectIntake};
 use bridge_runtime::Instance;
+use bridge_types::{Phi, Timestamp};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// When a chart is looked at should whoever reads not come to it.
+const LOOK: Duration = Duration::from_hours(1);
+
+/// The issue of a feed whose time is not believed.
+const DISBELIEVED: &str = "sent-at-future";
 
 /// What became of a feed that was read once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TakenUp {
     /// So many results and questionnaires are there that were not, or say something else now.
-    Results(usize),
+    Results {
+        /// How many.
+        number: usize,
+        /// The participant.
+        participant: String,
+        /// The charts they went to, which are to be looked at.
+        charts: BTreeSet<String>,
+    },
     /// Nothing is new.
     Nothing,
-    /// It asks for something by name, or joins people, or could not be taken in now.
+    /// Its time is not known, it joins people, it belongs to another participant by now, or it is refused.
     LeftAlone,
 }
 
+/// Results that are new to a chart.
+struct News {
+    seen: SeenChart,
+    document: Phi<String>,
+    entries: Vec<Entry>,
+}
+
 impl Pipeline {
-    /// Reads a kept feed once more, stores the results that are new, and looks at the charts they went to.
+    /// Reads a kept feed once more and stores the results that are new.
     ///
     /// # Errors
-    /// Our own trouble. What was stored until then stays.
-    pub async fn take_up(&self, feed: &StoredFeed) -> Result<TakenUp, PipelineError> {
+    /// Our own trouble. Nothing was stored.
+    pub async fn take_up(&self, feed: &StoredFeed, who: &str) -> Result<TakenUp, PipelineError> {
         let pool = self.pool.pinned();
         let bytes = feed.bytes.clone();
         let Ok(reading) = pool.with(move |instance| instance.read(bytes.expose())).await? else {
@@ -36,70 +61,79 @@ impl Pipeline {
             return Ok(TakenUp::Nothing);
         }
         let joins = reading.subjects.iter().any(|subject| !subject.prior_keys.is_empty());
-        if joins || reading.issues.iter().any(Issue::refuses_feed) {
+        if joins || reading.header.sent_at.is_empty() || reading.participant != feed.summary.participant {
             return Ok(TakenUp::LeftAlone);
         }
-        let reading = Arc::new(reading);
+        let (reading, received_at) = (Arc::new(reading), feed.summary.received_at);
         for _ in 0..TRIES {
             let (pipeline, read) = (self.clone(), Arc::clone(&reading));
-            let Some(subjects) = pool.with(move |instance| pipeline.plan_anew(instance, &read)).await? else {
-                return Ok(TakenUp::LeftAlone);
-            };
-            let entries: usize = subjects.iter().flat_map(|one| &one.change).map(|change| change.entries.len()).sum();
-            if entries == 0 {
+            let planned = pool.with(move |instance| pipeline.plan_anew(instance, &read, received_at)).await?;
+            let Some(news) = planned else { return Ok(TakenUp::LeftAlone) };
+            if news.is_empty() {
                 return Ok(TakenUp::Nothing);
             }
-            let charts: Vec<String> = subjects.iter().flat_map(|one| &one.seen).map(|seen| seen.id.clone()).collect();
+            let number = news.iter().map(|one| one.entries.len()).sum();
+            let charts = news.iter().map(|one| one.seen.id.clone()).collect();
+            let mut subjects = Vec::with_capacity(news.len());
+            for one in news {
+                subjects.push(self.stored(one).await?);
+            }
             let intake = Intake {
                 participant: reading.participant.clone(),
                 feed: None,
-                actor: feed.summary.source.clone(),
+                actor: who.to_owned(),
                 allow_reuse: true,
                 subjects,
                 notices: Vec::new(),
                 unmapped: Vec::new(),
             };
             if !matches!(self.ledger.intake(intake).await?, IntakeResult::Conflict) {
-                for chart in charts {
-                    self.look_again(&reading.participant, &chart).await?;
-                }
-                return Ok(TakenUp::Results(entries));
+                return Ok(TakenUp::Results { number, participant: reading.participant.clone(), charts });
             }
         }
         Err(PipelineError::Contended)
     }
 
-    /// Plans for everybody in a reading, of whom a chart is known. None where something is asked for by name.
+    /// The chart with what is new, and nothing else of it changed.
+    async fn stored(&self, news: News) -> Result<SubjectIntake, PipelineError> {
+        let News { seen, document, entries } = news;
+        // Should it have moved since, the intake meets the conflict.
+        let keys = self.ledger.chart(&seen.id).await?.map(|chart| chart.keys).unwrap_or_default();
+        let look_at = Some(self.clock.now().plus(LOOK));
+        let change = ChartChange { id: Some(seen.id.clone()), keys, absorbed: Vec::new(), document, entries, look_at };
+        Ok(SubjectIntake { seen: vec![seen], change: Some(change), ..SubjectIntake::default() })
+    }
+
+    /// What is new to the charts of a reading, as of when it was received. None where its time is not believed.
     fn plan_anew(
         &self,
         instance: &mut Instance,
         reading: &Reading,
-    ) -> Result<Option<Vec<SubjectIntake>>, PipelineError> {
+        received_at: Timestamp,
+    ) -> Result<Option<Vec<News>>, PipelineError> {
         let inquiry = Inquiry {
             identity: identity(&reading.header),
             participant: reading.participant.clone(),
             people: reading.subjects.iter().map(wanted).collect(),
         };
         let known = self.ledger.inquire(inquiry)?;
-        let mut subjects = Vec::new();
+        let mut news = Vec::new();
         for (subject, charts) in reading.subjects.iter().zip(known.people) {
-            let seen = charts.iter().map(|chart| chart.seen.clone()).collect();
-            let planned = instance.plan(self.request(reading, subject, charts))?;
+            // Nobody's chart, or several that only a person joins.
+            let [chart] = charts.as_slice() else { continue };
+            let (seen, document) = (chart.seen.clone(), chart.document.clone());
+            let mut request = self.request(reading, subject, charts);
+            request.now = received_at.rfc3339();
+            let planned = instance.plan(request)?;
             let plan = planned.map_err(|issue| PipelineError::NotPlanned { code: issue.code })?;
-            if is_asked(&plan) {
+            if plan.issues.iter().any(|issue| issue.code == DISBELIEVED) {
                 return Ok(None);
             }
-            subjects.push(self.follow(&reading.participant, seen, plan));
+            let entries = plan.chart.map(|change| change.entries).unwrap_or_default();
+            if !entries.is_empty() {
+                news.push(News { seen, document, entries });
+            }
         }
-        Ok(Some(subjects))
+        Ok(Some(news))
     }
-}
-
-/// Whether whoever sent the feed asked for something by name, or the feed cannot be used as it is.
-fn is_asked(plan: &Plan) -> bool {
-    let orders = plan.commands.iter().any(|command| command.action != CommandAction::Withdraw);
-    let asks = |rule: &str, operation: &str| asking::is_asked(rule, operation);
-    orders
-        || plan.issues.iter().any(Issue::blocks)
-        || plan.intents.iter().any(|intent| asks(&intent.rule, intent.operation.as_str()))
 }
