@@ -1,7 +1,7 @@
 //! What the program prints, and how it ends.
 
 use crate::config::ConfigError;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -182,9 +182,45 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
+/// Prints a list as a [`table`]. That there is nothing in it is told beside it. On a terminal that is narrower than the table its last
+/// column, a text mostly, stands folded beneath each line; whoever else reads gets one line for each row.
+pub fn list(head: &[&str], rows: &[Vec<String>]) {
+    let width = if std::io::stdout().is_terminal() { columns() } else { usize::MAX };
+    say(&list_within(head, rows, width));
+    if rows.is_empty() {
+        warn("none");
+    }
+}
+
+fn list_within(head: &[&str], rows: &[Vec<String>], width: usize) -> String {
+    let whole = table(head, rows);
+    let Some((_, head)) = head.split_last().filter(|_| whole.lines().any(|line| line.chars().count() > width)) else {
+        return whole;
+    };
+    let (texts, rows): (Vec<String>, Vec<Vec<String>>) = rows
+        .iter()
+        .map(|row| row.split_last().map_or_else(Default::default, |(text, cells)| (plain(text), cells.to_vec())))
+        .unzip();
+    let narrow = table(head, &rows);
+    let mut lines = narrow.lines();
+    let mut folding: Vec<String> = lines.next().map(str::to_owned).into_iter().collect();
+    for (line, text) in lines.zip(texts) {
+        folding.push(line.to_owned());
+        folding.extend(folded(&text, width.saturating_sub(4)).into_iter().map(|line| format!("    {line}")));
+    }
+    folding.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{folded, table};
+    use super::{folded, list_within, table};
+
+    #[test]
+    fn the_last_column_of_a_list_is_folded_where_the_table_is_too_wide() {
+        let rows = [vec!["a".to_owned(), "it went well".to_owned()], vec!["b".to_owned(), String::new()]];
+        assert_eq!(list_within(&["ID", "WHY"], &rows, 16), "ID  WHY\na   it went well\nb");
+        assert_eq!(list_within(&["ID", "WHY"], &rows, 12), "ID\na\n    it went\n    well\nb");
+    }
 
     #[test]
     fn a_table_has_nothing_in_it_that_a_terminal_obeys() {
