@@ -94,7 +94,7 @@ pub fn example() -> Result<Profile, Vec<Finding>> {
 #[must_use]
 pub fn example_site() -> SiteFile {
     let path = "profiles/example.toml";
-    SiteFile { name: format!("mappings/{path}"), text: embedded::text(path).unwrap_or_default().to_owned() }
+    SiteFile { name: "built-in example".to_owned(), text: embedded::text(path).unwrap_or_default().to_owned() }
 }
 
 /// The facts of one guide version, for those who need no profile.
