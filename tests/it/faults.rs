@@ -152,6 +152,15 @@ async fn a_web_page_with_status_400_on_a_submission_has_a_code_and_speaks_for_no
     assert!(told.message.contains("|RESULT^") && told.message.contains("not in the words of CMS"), "{}", told.message);
     assert!(!told.message.contains("Nothing was done"), "{}", told.message);
     stage.submission("align", "CKM", "failed").await;
+    // A person must look at what failed; what ended otherwise is no warning.
+    let log = until("the log tells the end", || {
+        Some(program.log()).filter(|log| log.lines().any(|line| line.contains("WARN submission ended")))
+    })
+    .await;
+    assert!(
+        log.lines().any(|line| line.contains("INFO submission ended") && line.contains("control_id=\"LKS")),
+        "{log}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -183,7 +183,7 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// Prints a list as a [`table`]. That there is nothing in it is told beside it. On a terminal that is narrower than the table its last
-/// column, a text mostly, stands folded beneath each line; whoever else reads gets one line for each row.
+/// columns stand folded beneath each line; whoever else reads gets one line for each row.
 pub fn list(head: &[&str], rows: &[Vec<String>]) {
     let width = if std::io::stdout().is_terminal() { columns() } else { usize::MAX };
     say(&list_within(head, rows, width));
@@ -193,22 +193,22 @@ pub fn list(head: &[&str], rows: &[Vec<String>]) {
 }
 
 fn list_within(head: &[&str], rows: &[Vec<String>], width: usize) -> String {
-    let whole = table(head, rows);
-    let Some((_, head)) = head.split_last().filter(|_| whole.lines().any(|line| line.chars().count() > width)) else {
-        return whole;
+    let first = |columns: usize| -> String {
+        let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().take(columns).cloned().collect()).collect();
+        table(&head.iter().copied().take(columns).collect::<Vec<_>>(), &rows)
     };
-    let (texts, rows): (Vec<String>, Vec<Vec<String>>) = rows
-        .iter()
-        .map(|row| row.split_last().map_or_else(Default::default, |(text, cells)| (plain(text), cells.to_vec())))
-        .unzip();
-    let narrow = table(head, &rows);
-    let mut lines = narrow.lines();
-    let mut folding: Vec<String> = lines.next().map(str::to_owned).into_iter().collect();
-    for (line, text) in lines.zip(texts) {
-        folding.push(line.to_owned());
-        folding.extend(folded(&text, width.saturating_sub(4)).into_iter().map(|line| format!("    {line}")));
+    let fits = |text: &str| text.lines().all(|line| line.chars().count() <= width);
+    let columns = (1..=head.len()).rev().find(|columns| fits(&first(*columns))).unwrap_or(1);
+    let table = first(columns);
+    let mut lines = table.lines();
+    let mut text: Vec<String> = lines.next().map(str::to_owned).into_iter().collect();
+    for (line, row) in lines.zip(rows) {
+        text.push(line.to_owned());
+        let rest = head.iter().zip(row).skip(columns).filter(|(_, cell)| !matches!(cell.as_str(), "" | "-"));
+        let rest: Vec<String> = rest.map(|(name, cell)| format!("{}: {}", name.to_lowercase(), plain(cell))).collect();
+        text.extend(folded(&rest.join(", "), width.saturating_sub(4)).iter().map(|line| format!("    {line}")));
     }
-    folding.join("\n")
+    text.join("\n")
 }
 
 #[cfg(test)]
@@ -216,10 +216,13 @@ mod tests {
     use super::{folded, list_within, table};
 
     #[test]
-    fn the_last_column_of_a_list_is_folded_where_the_table_is_too_wide() {
-        let rows = [vec!["a".to_owned(), "it went well".to_owned()], vec!["b".to_owned(), String::new()]];
-        assert_eq!(list_within(&["ID", "WHY"], &rows, 16), "ID  WHY\na   it went well\nb");
-        assert_eq!(list_within(&["ID", "WHY"], &rows, 12), "ID\na\n    it went\n    well\nb");
+    fn the_last_columns_of_a_list_are_folded_where_the_table_is_too_wide() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let rows = [row(["a", "MSH-11", "it went well"]), row(["b", "-", ""])];
+        let whole = "ID  AT      WHY\na   MSH-11  it went well\nb   -";
+        assert_eq!(list_within(&["ID", "AT", "WHY"], &rows, 24), whole);
+        let folded = "ID  AT\na   MSH-11\n    why: it went\n    well\nb   -";
+        assert_eq!(list_within(&["ID", "AT", "WHY"], &rows, 16), folded);
     }
 
     #[test]
