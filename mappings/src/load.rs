@@ -94,7 +94,7 @@ pub fn example() -> Result<Profile, Vec<Finding>> {
 #[must_use]
 pub fn example_site() -> SiteFile {
     let path = "profiles/example.toml";
-    SiteFile { name: format!("mappings/{path}"), text: embedded::text(path).unwrap_or_default().to_owned() }
+    SiteFile { name: "built-in example".to_owned(), text: embedded::text(path).unwrap_or_default().to_owned() }
 }
 
 /// The built-in layer below every site profile, commented: every key of a profile with its default.

@@ -31,6 +31,74 @@ async fn files_are_played_and_answers_are_printed() {
     assert!(text(&nobody.stderr).contains("hint: is `access-bridge run` started"), "{}", text(&nobody.stderr));
 }
 
+/// A mistyped filter looked like a ledger with nothing in it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_that_can_find_nothing_is_refused() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    program.send(&fixture("training.hl7")).await;
+    for (wrong, hint) in [
+        (&["submissions", "list", "--track", "ckm"][..], "one of eCKM, CKM, MSK, BH"),
+        (&["submissions", "list", "--operation", "aligne"], "one of check-eligibility, align, unalign, report-data"),
+        (&["submissions", "list", "--participant", "foo"], "one of ACCES12345"),
+        (&["submissions", "retry", "--state", "waiting", "--participant", "foo"], "one of ACCES12345"),
+        (&["charts", "list", "--participant", "foo"], "one of ACCES12345"),
+        (&["calendar", "--participant", "foo"], "one of ACCES12345"),
+        (&["notices", "list", "--participant", "foo"], "one of ACCES12345"),
+        (&["notices", "list", "--route", "foo"], "it has engine"),
+        (&["notices", "cms", "list", "--participant", "foo"], "one of ACCES12345"),
+        (&["notices", "move", "--from", "foo", "--to", "engine"], "no notice waits for a route that is not configured"),
+        (&["quarantine", "list", "--code", "foo"], "`access-bridge explain --codes` lists them"),
+        (&["quarantine", "list", "--participant", "foo"], "one of ACCES12345"),
+        (&["quarantine", "replay", "--code", "foo"], "`access-bridge explain --codes` lists them"),
+    ] {
+        let told = stage.run(wrong);
+        assert_eq!((told.code, told.out.as_str()), (Some(2), ""), "{wrong:?}: {}", told.err);
+        assert!(told.err.contains(&format!("hint: {hint}")), "{wrong:?}: {}", told.err);
+    }
+    for right in [
+        &["submissions", "list", "--track", "CKM", "--operation", "$align", "--participant", "ACCES12345"][..],
+        &["quarantine", "list", "--code", "patient-missing"],
+        &["notices", "list", "--route", "engine", "--kind", "deadline"],
+    ] {
+        let told = stage.run(right);
+        assert_eq!((told.code, told.out.lines().count(), told.err.as_str()), (Some(0), 1, "none\n"), "{right:?}");
+    }
+    // What is not there is a mistake of the caller, for every command.
+    for wrong in [&["send", "--to", program.door(), "nowhere.hl7"][..], &["ledger", "backup", "nowhere/copy.sqlite"]] {
+        let told = stage.run(wrong);
+        assert_eq!(told.code, Some(2), "{wrong:?}: {}", told.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_start_says_what_runs_and_by_what() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    let log = program.log();
+    let started = log.lines().find(|line| line.contains(" started ")).unwrap();
+    let api = format!("api=\"{}", stage.sandbox_url());
+    for part in ["version=\"0.1.0\"", "configuration=", "access-bridge.toml", "profile=\"built-in example\"", &api] {
+        assert!(started.contains(part), "{part} in {started}");
+    }
+}
+
+#[test]
+fn what_is_not_checked_is_not_called_valid() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("a.json", "{\"resourceType\":\"Parameters\"}");
+    write("b.ndjson", "{\"source\":\"a.hl7\",\"submissions\":[]}");
+    let unchecked = run(folder.path(), &["validate", "a.json"]);
+    assert_eq!(unchecked.status.code(), Some(3), "{}", text(&unchecked.stderr));
+    assert!(text(&unchecked.stdout).starts_with("NOT CHECKED a.json\n"), "{}", text(&unchecked.stdout));
+    let told = text(&run(folder.path(), &["validate", "--json", "a.json"]).stdout);
+    let line: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&line["valid"], &line["checked"]), (&false.into(), &false.into()));
+    let nothing = run(folder.path(), &["validate", "b.ndjson"]);
+    assert_eq!((nothing.status.code(), text(&nothing.stderr).as_str()), (Some(0), "b.ndjson holds no payload\n"));
+}
+
 /// A full disk took everything that was printed, and the program ended as if all was well.
 #[test]
 #[cfg(target_os = "linux")]

@@ -152,6 +152,11 @@ async fn a_web_page_with_status_400_on_a_submission_has_a_code_and_speaks_for_no
     assert!(told.message.contains("|RESULT^") && told.message.contains("not in the words of CMS"), "{}", told.message);
     assert!(!told.message.contains("Nothing was done"), "{}", told.message);
     stage.submission("align", "CKM", "failed").await;
+    // A person must look at what failed.
+    until("the log tells the end", || {
+        program.log().lines().any(|line| line.contains("WARN submission ended")).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -248,7 +253,8 @@ async fn a_number_with_dashes_is_sent_without_and_nothing_personal_is_logged() {
     assert!(payloads[0].contains(MBI) && payloads[0].contains("Halvorsen") && !payloads[0].contains(DASHED));
 
     let log =
-        until("the log tells the end", || Some(program.log()).filter(|log| log.contains("submission ended"))).await;
+        until("the log tells the end", || Some(program.log()).filter(|log| log.contains("INFO submission ended")))
+            .await;
     assert!(log.contains("not sent"), "the refused attempt is not in the log:\n{log}");
     let log = log.to_lowercase();
     for word in

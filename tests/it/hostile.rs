@@ -110,6 +110,33 @@ async fn what_was_taken_before_is_not_taken_by_a_replay() {
     assert!(!stage.run(&["quarantine", "show", &id]).out.contains("quarantine replay"));
 }
 
+/// Neither the notice nor the list nor the log said which message it was about, and the log told it as nothing to look at.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_refused_is_found_by_the_control_id_of_its_message() {
+    let stage = Stage::set("").await;
+    let program = stage.start().await;
+    refused(&stage, &program, &without_segment(&fixture("a01-ckm.hl7"), "PID"), "CE", "patient-missing").await;
+    let id = stage.quarantine()[0]["id"].as_str().unwrap().to_owned();
+    for arguments in [&["quarantine", "list"][..], &["quarantine", "show", &id]] {
+        let shown = stage.run(arguments).out;
+        assert!(shown.contains("EPIC|LAKESHORE") && shown.contains("LKS000101"), "{shown}");
+    }
+    let log = program.log();
+    let told = log.lines().find(|line| line.contains("feed refused and kept")).unwrap();
+    for part in ["WARN", "sender=\"EPIC|LAKESHORE\"", "control_id=\"LKS000101\"", &format!("entry=\"{id}\"")] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let listed = stage.run(&["notices", "list", "--control-id", "LKS000101", "--json"]).out;
+    let notice: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!((notice["control_id"].as_str(), notice["quarantine"].as_str()), (Some("LKS000101"), Some(&*id)));
+    let shown = stage.run(&["notices", "show", notice["id"].as_str().unwrap()]).out;
+    for part in ["control id LKS000101, sender EPIC|LAKESHORE", &format!("access-bridge quarantine show {id}")] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    let none = stage.run(&["notices", "list", "--control-id", "NOBODY"]);
+    assert_eq!((none.code, none.out.lines().count(), none.err.as_str()), (Some(0), 1, "none\n"));
+}
+
 /// AA was given for what stood before the byte.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_closing_byte_in_the_middle_of_a_message_acknowledges_nothing() {

@@ -106,6 +106,8 @@ async fn a_dropped_file_is_taken_and_a_kill_in_the_middle_has_no_second_effect()
         reason.contains("1 feed(s) stored, 1 refused") && reason.contains("feed 2: AR training-message"),
         "{reason}"
     );
+    let kept = stage.quarantine().remove(0)["id"].as_str().unwrap().to_owned();
+    assert!(reason.contains(&format!(", kept as {kept}\n")), "{reason}");
     assert!(!program.log().contains("mixed.hl7"), "names of files are not logged");
 }
 

@@ -110,7 +110,7 @@ enum Command {
     /// Receives notices over MLLP as an engine would, answers AA and prints them. Prints patient data.
     Listen {
         /// Address to listen on.
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:2576")]
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:2576", value_parser = address)]
         at: SocketAddr,
         /// End after so many messages.
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
@@ -119,7 +119,7 @@ enum Command {
     /// Runs a local ACCESS API with today's wire.
     Sandbox {
         /// Address to listen on. Anything but loopback must be asked for here.
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480", value_parser = address)]
         listen: SocketAddr,
         /// Beneficiaries, rules and faults; the built-in day if unset (`access-bridge config scenario` prints it).
         #[arg(long, value_name = "FILE")]
@@ -189,6 +189,11 @@ enum Command {
         #[arg(long)]
         keep: bool,
     },
+}
+
+/// An address to listen on.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:2576".to_owned())
 }
 
 /// Which file to print.

@@ -213,6 +213,9 @@ impl Courier {
         match self.route.deliver(&item).await {
             Ok(receipt) => {
                 reached(Step::NoticeDelivered);
+                if one.failures > 0 {
+                    tracing::info!(route = self.name, failures = one.failures, "notices are delivered again");
+                }
                 let delivered = acknowledged.insert(Delivered { lease: one.lease, receipt: receipt.receipt });
                 self.ledger.delivered(&delivered.lease, &delivered.receipt).await?;
                 *acknowledged = None;

@@ -69,7 +69,7 @@ impl Intake for Door {
         Ok(match receipt {
             Receipt::Accepted(_) => Taken::Stored,
             Receipt::Duplicate => Taken::Known,
-            Receipt::Refused { verdict, issues } => Taken::Refused { verdict, issues },
+            Receipt::Refused { verdict, issues, entry } => Taken::Refused { verdict, issues, entry },
         })
     }
 

@@ -1,7 +1,7 @@
 //! What the program prints, and how it ends.
 
 use crate::config::ConfigError;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -182,9 +182,48 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
+/// Prints a list as a [`table`]. That there is nothing in it is told beside it. On a terminal that is narrower than the table its last
+/// columns stand folded beneath each line; whoever else reads gets one line for each row.
+pub fn list(head: &[&str], rows: &[Vec<String>]) {
+    let width = if std::io::stdout().is_terminal() { columns() } else { usize::MAX };
+    say(&list_within(head, rows, width));
+    if rows.is_empty() {
+        warn("none");
+    }
+}
+
+fn list_within(head: &[&str], rows: &[Vec<String>], width: usize) -> String {
+    let first = |columns: usize| -> String {
+        let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().take(columns).cloned().collect()).collect();
+        table(&head.iter().copied().take(columns).collect::<Vec<_>>(), &rows)
+    };
+    let fits = |text: &str| text.lines().all(|line| line.chars().count() <= width);
+    let columns = (1..=head.len()).rev().find(|columns| fits(&first(*columns))).unwrap_or(1);
+    let table = first(columns);
+    let mut lines = table.lines();
+    let mut text: Vec<String> = lines.next().map(str::to_owned).into_iter().collect();
+    for (line, row) in lines.zip(rows) {
+        text.push(line.to_owned());
+        let rest = head.iter().zip(row).skip(columns).filter(|(_, cell)| !matches!(cell.as_str(), "" | "-"));
+        let rest: Vec<String> = rest.map(|(name, cell)| format!("{}: {}", name.to_lowercase(), plain(cell))).collect();
+        text.extend(folded(&rest.join(", "), width.saturating_sub(4)).iter().map(|line| format!("    {line}")));
+    }
+    text.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{folded, table};
+    use super::{folded, list_within, table};
+
+    #[test]
+    fn the_last_columns_of_a_list_are_folded_where_the_table_is_too_wide() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let rows = [row(["a", "MSH-11", "it went well"]), row(["b", "-", ""])];
+        let whole = "ID  AT      WHY\na   MSH-11  it went well\nb   -";
+        assert_eq!(list_within(&["ID", "AT", "WHY"], &rows, 24), whole);
+        let folded = "ID  AT\na   MSH-11\n    why: it went\n    well\nb   -";
+        assert_eq!(list_within(&["ID", "AT", "WHY"], &rows, 16), folded);
+    }
 
     #[test]
     fn a_table_has_nothing_in_it_that_a_terminal_obeys() {

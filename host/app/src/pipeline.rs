@@ -49,6 +49,8 @@ pub enum Receipt {
         verdict: Verdict,
         /// Why; the first blocking one decided.
         issues: Vec<Issue>,
+        /// Id of its entry.
+        entry: String,
     },
 }
 
@@ -204,6 +206,8 @@ impl Pipeline {
                 // Nothing is lost, but the sender's engine should know: others take such a message for a repeat.
                 tracing::warn!(
                     source = %feed.source,
+                    sender = identity(&reading.header).sender(),
+                    control_id = reading.header.control_id,
                     earlier,
                     "a control id was used before, with other content; the feed is taken for news of its own"
                 );
@@ -230,7 +234,8 @@ impl Pipeline {
                 IntakeResult::Stored(stored) => {
                     reached(Step::FeedStored);
                     let feed_id = stored.feed.as_deref().unwrap_or_default();
-                    self.doubted.tell(&reading.header, &reading.issues, &feed.source.to_string(), feed_id);
+                    let identity = identity(&reading.header);
+                    self.doubted.tell(&identity, &reading.issues, &feed.source.to_string(), feed_id);
                     return Ok(Receipt::Accepted(stored));
                 }
                 IntakeResult::Duplicate(_) | IntakeResult::ControlIdReused(_) => return Ok(Receipt::Duplicate),

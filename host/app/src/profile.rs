@@ -98,8 +98,18 @@ impl Place {
     /// # Errors
     /// Every finding of the linter, one a line.
     pub fn load(&self) -> Result<Profile, Trouble> {
+        self.load_telling(|_| ())
+    }
+
+    /// Loads the profile, and tells what is doubtful about it.
+    ///
+    /// # Errors
+    /// Every finding of the linter, one a line.
+    pub fn load_telling(&self, tell: impl Fn(&Finding)) -> Result<Profile, Trouble> {
         let report = self.report()?;
-        report.profile.ok_or_else(|| told(&report.findings))
+        let profile = report.profile.ok_or_else(|| told(&report.findings))?;
+        report.findings.iter().for_each(tell);
+        Ok(profile)
     }
 
     /// What its files look like now.

@@ -156,7 +156,8 @@ fn look_for_news(place: &Place, loaded: &str) -> News {
     }
 }
 
-fn tell(finding: &Finding) {
+/// Tells a finding of the linter.
+pub fn tell(finding: &Finding) {
     let at = format!("{}:{}:{}", finding.file, finding.line, finding.column);
     let hint = finding.hint.as_deref().unwrap_or_default();
     if finding.is_error() {

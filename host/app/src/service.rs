@@ -35,6 +35,8 @@ pub struct Service {
     pub endpoints: Vec<(String, SocketAddr)>,
     /// The ledger.
     pub ledger: Arc<dyn Ledger>,
+    /// The profile's file.
+    pub profile: String,
     stop: watch::Sender<bool>,
     running: Running,
     _presence: Presence,
@@ -159,7 +161,8 @@ impl Service {
         let clock = Arc::clone(&stored.clock);
         let place = Place::of(config);
         let look = place.look();
-        let profile = place.load()?;
+        let profile = place.load_telling(reload::tell)?;
+        let name = place.read()?.name;
         let participants: Vec<String> = profile.participants.iter().map(|participant| participant.id.clone()).collect();
         let clients = clients(config, &participants, &clock)?;
         let schedules = Schedules::new(&config.file.times, &config.file.limits)
@@ -192,7 +195,7 @@ impl Service {
         for (name, part) in named {
             running.spawn(name, part);
         }
-        Ok(Self { listening, endpoints, ledger, stop, running, _presence: presence })
+        Ok(Self { listening, endpoints, ledger, profile: name, stop, running, _presence: presence })
     }
 
     /// Resolves when a part of it ended that nobody told to end: what is acknowledged from then on might never be worked on, so

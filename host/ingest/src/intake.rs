@@ -18,6 +18,8 @@ pub enum Taken {
         verdict: Verdict,
         /// Why; the first blocking one decided.
         issues: Vec<Issue>,
+        /// Id of its entry in quarantine.
+        entry: String,
     },
 }
 
@@ -27,7 +29,7 @@ impl Taken {
     pub fn decision(&self) -> Decision<'_> {
         match self {
             Self::Stored | Self::Known => Decision::Accepted,
-            Self::Refused { verdict, issues } => Decision::refused(verdict, issues),
+            Self::Refused { verdict, issues, .. } => Decision::refused(verdict, issues),
         }
     }
 

@@ -117,7 +117,7 @@ impl Intake for Tray {
             }
         };
         let issue = Issue::new(Severity::Error, "not-usable", "PID-3", "the number is damaged").condition(101);
-        Ok(Taken::Refused { verdict, issues: vec![issue] })
+        Ok(Taken::Refused { verdict, issues: vec![issue], entry: "kept-1".to_owned() })
     }
 
     async fn keep(&self, feed: Received, why: Discard, refused: bool) -> Result<(), NotKept> {

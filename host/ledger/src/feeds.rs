@@ -13,6 +13,15 @@ pub struct FeedIdentity {
     pub control_id: String,
 }
 
+impl FeedIdentity {
+    /// Who sent it, as people write it: `EPIC|MAIN`; empty where the feed does not say.
+    #[must_use]
+    pub fn sender(&self) -> String {
+        let Self { application, facility, .. } = self;
+        if application.is_empty() && facility.is_empty() { String::new() } else { format!("{application}|{facility}") }
+    }
+}
+
 /// A feed that is stored already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownFeed {

@@ -55,6 +55,10 @@ pub struct NoticeSummary {
     pub chart: Option<String>,
     /// The feed that led to it.
     pub feed: Option<String>,
+    /// Control id of the message that led to it (`MSH-10`), or empty.
+    pub control_id: String,
+    /// The entry of the refused feed that it tells of.
+    pub quarantine: Option<String>,
 }
 
 /// A stored notice.
@@ -79,6 +83,8 @@ pub struct NoticeFilter {
     pub submission: Option<String>,
     /// Only those about one of these charts; empty means any.
     pub charts: Vec<String>,
+    /// Only those that a message of this control id led to.
+    pub control_id: Option<String>,
 }
 
 /// How far a delivery is.

@@ -79,6 +79,7 @@ macro_rules! behaviours {
                 routes_do_not_wait_for_each_other, a_delivery_lease_is_exclusive_and_runs_out, a_delivery_that_its_owner_does_not_know_of_is_given_back,
                 a_delivery_put_off_by_a_wrong_clock_is_due, a_route_follows_a_clock_that_is_set_back, a_dead_delivery_can_be_sent_again,
                 an_outcome_notice_brings_the_answer, notices_of_quarantine_are_made_once,
+                notices_are_found_by_the_control_id_of_their_message,
                 a_notice_beyond_the_bounds_is_refused_with_all_that_comes_with_it;
             lists: pages_are_stable_while_rows_are_added, submissions_are_filtered, charts_and_feeds_are_filtered,
                 health_counts, a_ledger_is_ready_while_it_answers;

@@ -22,7 +22,7 @@ pub struct Calendar {
     #[arg(long, value_name = "TRACK")]
     pub track: Option<String>,
     /// Only what is due within so many days, and what is late.
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
     pub within: Option<u16>,
     /// Also what is done.
     #[arg(long)]

@@ -213,6 +213,9 @@ pub enum NoticesAct {
         /// Whose.
         #[command(flatten)]
         about: About,
+        /// Only what a message of this control id (`MSH-10`) led to.
+        #[arg(long, value_name = "ID")]
+        control_id: Option<String>,
         /// Which deliveries.
         #[command(flatten)]
         which: Which,

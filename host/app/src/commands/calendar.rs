@@ -4,7 +4,7 @@ mod ics;
 mod next;
 
 use super::people::{self, Person};
-use super::stored::{open, wait};
+use super::stored::{known_participant, open, wait};
 use crate::cli::Calendar;
 use crate::output::{Done, Ending, Trouble, emit, say, table};
 use access_contract::Deadline;
@@ -66,6 +66,9 @@ pub fn calendar(arguments: &Calendar) -> Done {
                 break;
             }
         }
+    }
+    if rows.is_empty() {
+        known_participant(&config, arguments.participant.as_deref())?;
     }
     let last = arguments.within.map(|days| day(now.plus(DAY * u32::from(days))));
     rows.retain(|row| {

@@ -1,9 +1,9 @@
 //! `access-bridge charts`: list, show.
 
 use super::people;
-use super::stored::{cursor, moment, more, open, wait};
+use super::stored::{cursor, known_participant, moment, more, open, wait};
 use crate::cli::ChartsAct;
-use crate::output::{Done, Ending, Trouble, say, table};
+use crate::output::{Done, Ending, Trouble, list, say, table};
 use crate::pipeline::NEWEST;
 use access_contract::Entry;
 use bridge_ledger::{ChartFilter, Ledger, Page, StoredChart};
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn act(act: ChartsAct) -> Done {
     match act {
         ChartsAct::List { listing, about } => {
-            let (_, ledger) = open(&listing.config)?;
+            let (config, ledger) = open(&listing.config)?;
             let page = match &about.person {
                 Some(person) => {
                     let items = people::find(ledger.as_ref(), listing.participant.as_deref(), person)?;
@@ -28,6 +28,9 @@ pub fn act(act: ChartsAct) -> Done {
                     wait(ledger.charts_page(&filter, cursor(&listing)?, listing.limit.into()))?
                 }
             };
+            if page.items.is_empty() {
+                known_participant(&config, listing.participant.as_deref())?;
+            }
             if listing.json {
                 for chart in &page.items {
                     say(&summary(chart).to_string());
@@ -40,7 +43,7 @@ pub fn act(act: ChartsAct) -> Done {
                         vec![chart.id.clone(), chart.participant.clone(), standing(chart), moment(chart.changed_at)]
                     })
                     .collect();
-                say(&table(&["ID", "PARTICIPANT", "STANDING", "CHANGED"], &rows));
+                list(&["ID", "PARTICIPANT", "STANDING", "CHANGED"], &rows);
             }
             more(&listing, page.next);
         }

@@ -52,8 +52,8 @@ pub fn check(what: What<'_>) -> Done {
         say(&if what.json { summary.to_string() } else { format!("{name}: cannot be used") });
         return Ok(Ending::Usage);
     };
+    let participants: Vec<String> = profile.participants.iter().map(|one| one.id.clone()).collect();
     if let Some(config) = &config {
-        let participants: Vec<String> = profile.participants.iter().map(|one| one.id.clone()).collect();
         crate::service::clients(config, &participants, &(Arc::new(SystemClock) as Arc<dyn Clock>))?;
         config.ledger()?;
         config.look_at_sources()?;
@@ -61,7 +61,7 @@ pub fn check(what: What<'_>) -> Done {
         config.mails().map_err(Trouble::usage)?;
         config.endpoints().map_err(Trouble::usage)?;
     }
-    let advice = config.as_ref().map(Config::advice).transpose()?.unwrap_or_default();
+    let advice = config.as_ref().map(|config| config.advice(&participants)).transpose()?.unwrap_or_default();
     for finding in &advice {
         say(&if what.json { as_json(finding).to_string() } else { finding.to_string() });
     }

@@ -1,10 +1,10 @@
 //! `access-bridge notices cms`: list, show, match.
 
 use super::run::runtime;
-use super::stored::{Opened, cursor, moment, more, open, open_with_clock, wait, who};
+use super::stored::{Opened, cursor, known_participant, moment, more, open, open_with_clock, wait, who};
 use crate::cli::{CmsAct, One};
 use crate::config::Config;
-use crate::output::{Done, Ending, Trouble, emit, say, table};
+use crate::output::{Done, Ending, Trouble, emit, list, say};
 use crate::service::{Shared, announcer};
 use crate::settling::RouteTable;
 use bridge_ledger::{CmsNoticeFilter, CmsNoticeSummary, Ledger, StoredCmsNotice};
@@ -22,18 +22,18 @@ pub(super) fn act(act: CmsAct) -> Done {
         CmsAct::List { listing, unmatched } => {
             let filter =
                 CmsNoticeFilter { participant: listing.participant.clone(), unmatched, ..CmsNoticeFilter::default() };
-            let (_, ledger) = open(&listing.config)?;
+            let (config, ledger) = open(&listing.config)?;
             let page = wait(ledger.cms_notices_page(&filter, cursor(&listing)?, listing.limit.into()))?;
+            if page.items.is_empty() {
+                known_participant(&config, listing.participant.as_deref())?;
+            }
             if listing.json {
                 for one in &page.items {
                     say(&as_json(one).to_string());
                 }
             } else {
                 let rows: Vec<Vec<String>> = page.items.iter().map(row).collect();
-                say(&table(
-                    &["ID", "RECEIVED", "SOURCE", "EVENT", "DEADLINE", "CMS ID", "SUBMISSION", "WHY NOT"],
-                    &rows,
-                ));
+                list(&["ID", "RECEIVED", "SOURCE", "EVENT", "DEADLINE", "CMS ID", "SUBMISSION", "WHY NOT"], &rows);
             }
             more(&listing, page.next);
             Ok(Ending::Fine)

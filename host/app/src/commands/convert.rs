@@ -57,7 +57,7 @@ pub fn convert(offline: &Offline) -> Done {
         warn,
     )?;
     summary.tell(offline.summary);
-    Ok(ending(offline, total, refused, unreadable))
+    Ok(ending(offline.strict, total, refused, unreadable))
 }
 
 /// Type and event, as far as they are known.

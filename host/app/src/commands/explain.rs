@@ -54,7 +54,7 @@ pub fn explain(arguments: &Explain) -> Done {
     if arguments.html {
         say(&html::foot());
     }
-    Ok(ending(offline, total, refused, unreadable))
+    Ok(ending(offline.strict, total, refused, unreadable))
 }
 
 #[cfg(test)]

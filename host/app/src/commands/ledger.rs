@@ -9,7 +9,7 @@ use crate::output::{Done, Ending, Trouble, say, warn};
 use bridge_ledger::{LedgerError, SqliteLedger};
 use bridge_types::{RandomIds, SystemClock};
 use serde_json::json;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -37,6 +37,9 @@ fn backup(config: &ConfigArgument, to: &Path) -> Done {
         "use pg_dump, or pg_basebackup with an archive of the write-ahead log where not a minute may be lost",
     )?;
     let fail = |error: &LedgerError| match error {
+        _ if to.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) => {
+            Trouble::usage(format!("{}: the folder is not there", to.display())).hint("make it, or name another")
+        }
         LedgerError::Invalid { .. } => {
             Trouble::usage(format!("{}: something stands there already", to.display())).hint("name a new file")
         }
@@ -79,6 +82,10 @@ fn export(config: &ConfigArgument) -> Done {
     });
     let sent = wait(ledger.export(lines));
     let written = writer.join().map_err(|_| Trouble::failed("the lines could not be written"))?;
+    // A reader that has seen enough is no trouble.
+    if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+        return Ok(Ending::Fine);
+    }
     written.map_err(|error| Trouble::failed(format!("standard output: {}", error.kind())))?;
     sent?;
     Ok(Ending::Fine)

@@ -2,10 +2,10 @@
 
 use super::deliveries::{Which, known_route};
 use super::people;
-use super::stored::{cursor, moment, more, open, wait};
+use super::stored::{cursor, known_participant, moment, more, open, wait};
 use crate::cli::{About, ConfigArgument, Listing, NoticesAct};
-use crate::output::{Done, Ending, Trouble, say, table, warn};
-use bridge_ledger::{Delivery, DeliveryState, Ledger, NoticeFilter, NoticeSummary, StoredNotice};
+use crate::output::{Done, Ending, Trouble, list, plain, say, warn};
+use bridge_ledger::{Delivery, DeliveryState, FeedIdentity, Ledger, NoticeFilter, NoticeSummary, StoredNotice};
 use serde_json::{Value, json};
 
 /// Most deliveries that are done again at once.
@@ -17,13 +17,16 @@ const AT_ONCE: usize = 100_000;
 /// A ledger that cannot be used, or no such notice.
 pub fn act(act: NoticesAct) -> Done {
     match act {
-        NoticesAct::List { listing, about, which } if which.is_narrowed() || which.route.is_some() => {
-            return list_deliveries(&listing, &about, &which);
+        NoticesAct::List { listing, about, control_id, which } if which.is_narrowed() || which.route.is_some() => {
+            return list_deliveries(&listing, &about, control_id, &which);
         }
-        NoticesAct::List { listing, about, .. } => {
-            let (_, ledger) = open(&listing.config)?;
-            let filter = about_whom(ledger.as_ref(), &listing, &about)?;
+        NoticesAct::List { listing, about, control_id, .. } => {
+            let (config, ledger) = open(&listing.config)?;
+            let filter = about_whom(ledger.as_ref(), &listing, &about, control_id)?;
             let page = wait(ledger.notices_page(&filter, cursor(&listing)?, listing.limit.into()))?;
+            if page.items.is_empty() {
+                known_participant(&config, listing.participant.as_deref())?;
+            }
             if listing.json {
                 for notice in &page.items {
                     say(&as_json(notice).to_string());
@@ -39,11 +42,13 @@ pub fn act(act: NoticesAct) -> Done {
                             one.severity.clone(),
                             one.kind.to_string(),
                             one.code.clone(),
+                            one.control_id.clone(),
                             one.submission.clone().unwrap_or_default(),
+                            one.quarantine.clone().unwrap_or_default(),
                         ]
                     })
                     .collect();
-                say(&table(&["ID", "AT", "SEVERITY", "KIND", "CODE", "SUBMISSION"], &rows));
+                list(&["ID", "AT", "SEVERITY", "KIND", "CODE", "CONTROL ID", "SUBMISSION", "QUARANTINE"], &rows);
             }
             more(&listing, page.next);
         }
@@ -63,20 +68,32 @@ pub fn act(act: NoticesAct) -> Done {
 }
 
 /// Whose notices are listed.
-fn about_whom(ledger: &dyn Ledger, listing: &Listing, about: &About) -> Result<NoticeFilter, Trouble> {
+fn about_whom(
+    ledger: &dyn Ledger,
+    listing: &Listing,
+    about: &About,
+    control_id: Option<String>,
+) -> Result<NoticeFilter, Trouble> {
     let charts = people::charts(ledger, listing.participant.as_deref(), about.person.as_deref())?;
-    Ok(NoticeFilter { participant: listing.participant.clone(), charts, ..NoticeFilter::default() })
+    Ok(NoticeFilter { participant: listing.participant.clone(), charts, control_id, ..NoticeFilter::default() })
 }
 
 /// Deliveries, one on a line.
-fn list_deliveries(listing: &Listing, about: &About, which: &Which) -> Done {
+fn list_deliveries(listing: &Listing, about: &About, control_id: Option<String>, which: &Which) -> Done {
     if listing.after.is_some() {
         return Err(Trouble::usage("--after: belongs to the list of notices")
             .hint("go on with --until and the time of the last line"));
     }
-    let (_, ledger) = open(&listing.config)?;
-    let filter = about_whom(ledger.as_ref(), listing, about)?;
+    let (config, ledger) = open(&listing.config)?;
+    let filter = about_whom(ledger.as_ref(), listing, about, control_id)?;
     let (found, more) = wait(which.find(ledger.as_ref(), filter, listing.limit.into()))?;
+    if found.is_empty() {
+        // What is kept of a route that was taken away is shown.
+        if let Some(route) = &which.route {
+            known_route(&config, route)?;
+        }
+        known_participant(&config, listing.participant.as_deref())?;
+    }
     if listing.json {
         for (notice, delivery) in &found {
             let mut value = as_json(notice);
@@ -92,6 +109,7 @@ fn list_deliveries(listing: &Listing, about: &About, which: &Which) -> Done {
                 moment(notice.at),
                 notice.kind.to_string(),
                 notice.code.clone(),
+                notice.control_id.clone(),
                 delivery.route.clone(),
                 delivery.state.as_str().to_owned(),
                 delivery.failures.to_string(),
@@ -99,7 +117,7 @@ fn list_deliveries(listing: &Listing, about: &About, which: &Which) -> Done {
             ]
         };
         let rows: Vec<Vec<String>> = found.iter().map(row).collect();
-        say(&table(&["ID", "AT", "KIND", "CODE", "ROUTE", "STATE", "FAILURES", "NOTE"], &rows));
+        list(&["ID", "AT", "KIND", "CODE", "CONTROL ID", "ROUTE", "STATE", "FAILURES", "NOTE"], &rows);
     }
     if let Some((last, _)) = found.last().filter(|_| more) {
         let text = format!("more: --until {}", last.at.rfc3339());
@@ -157,6 +175,16 @@ fn hand_over(config: &ConfigArgument, json: bool, from: &str, to: &str) -> Done 
         .hint("take the route out of the configuration and restart the service first"));
     }
     let moved = wait(ledger.hand_over(from, to))?;
+    if moved == 0 {
+        let waiting = wait(ledger.waiting_routes())?.into_iter().map(|(route, _)| route);
+        let gone: Vec<String> =
+            waiting.filter(|route| !config.file.route.iter().any(|one| one.name == *route)).collect();
+        let hint = match gone.as_slice() {
+            [] => "no notice waits for a route that is not configured".to_owned(),
+            gone => format!("notices wait for {}", gone.join(", ")),
+        };
+        return Err(Trouble::usage(format!("--from: no notice waits for \"{from}\"")).hint(hint));
+    }
     if json {
         say(&json!({ "from": from, "to": to, "moved": moved }).to_string());
     } else {
@@ -187,6 +215,8 @@ fn as_json(notice: &NoticeSummary) -> Value {
         "submission": notice.submission,
         "chart": notice.chart,
         "feed": notice.feed,
+        "control_id": notice.control_id,
+        "quarantine": notice.quarantine,
     })
 }
 
@@ -200,11 +230,33 @@ fn whole(stored: &StoredNotice) -> Value {
     value
 }
 
+/// What a notice is about, and where to look further.
+fn about(stored: &StoredNotice) -> Vec<String> {
+    let (summary, notice) = (&stored.summary, stored.notice.expose());
+    let identity = FeedIdentity {
+        application: notice.reply_application.clone(),
+        facility: notice.reply_facility.clone(),
+        control_id: notice.control_id.clone(),
+    };
+    let named = |what: &str, text: &str| (!text.is_empty()).then(|| format!("{what} {}", plain(text)));
+    let parts = [
+        vec![named("control id", &identity.control_id), named("sender", &identity.sender())],
+        vec![named("participant", &notice.participant), named("chart", summary.chart.as_deref().unwrap_or_default())],
+        vec![named("submission: access-bridge submissions show", summary.submission.as_deref().unwrap_or_default())],
+        vec![named("the feed: access-bridge quarantine show", summary.quarantine.as_deref().unwrap_or_default())],
+    ];
+    let lines = parts.into_iter().map(|parts| parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
 fn tell(stored: &StoredNotice) {
     let notice = stored.notice.expose();
     say(&format!("{}  {}  {}  {}", stored.summary.id, notice.kind, notice.severity, moment(stored.summary.at)));
     say(&format!("  {} {}: {}", notice.code, notice.display, notice.text));
     say(&format!("  next: {}", notice.next_step));
+    for about in about(stored) {
+        say(&format!("  {about}"));
+    }
     for date in &notice.dates {
         say(&format!("  {}: {}", date.name, date.date));
     }

@@ -319,13 +319,13 @@ fn check_chart(
 }
 
 /// How a run over feeds ended. Strictness has an ending of its own, whether it refused some or all.
-pub(super) fn ending(offline: &Offline, total: usize, refused: usize, unreadable: usize) -> Ending {
+pub(super) fn ending(strict: bool, total: usize, refused: usize, unreadable: usize) -> Ending {
     if total == 0 && unreadable > 0 {
         // A file that is not there is a mistake of the caller, unless others were.
         return Ending::Usage;
     }
     match Ending::of(total + unreadable, refused + unreadable) {
-        Ending::Failed if offline.strict && refused > 0 => Ending::Partly,
+        Ending::Failed if strict && refused > 0 => Ending::Partly,
         ending => ending,
     }
 }

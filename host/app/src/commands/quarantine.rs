@@ -2,10 +2,11 @@
 
 mod replay;
 
-use super::stored::{cursor, moment, more, open, wait};
+use super::stored::{cursor, known_participant, moment, more, open, wait};
 use crate::cli::QuarantineAct;
-use crate::output::{Done, Ending, Trouble, emit, plain, say, table};
+use crate::output::{Done, Ending, Trouble, emit, list, plain, say};
 use access_contract::Verdict;
+use access_mappings::issue_codes;
 use bridge_ingest::mllp::Discard;
 use bridge_ledger::{Ledger, QuarantineEntry, QuarantineFilter, StoredQuarantineEntry};
 use bridge_types::content_hash;
@@ -19,15 +20,35 @@ pub fn act(act: QuarantineAct) -> Done {
     match act {
         QuarantineAct::List { listing, code, all } => {
             let filter = QuarantineFilter { participant: listing.participant.clone(), code, replayed: all };
-            let (_, ledger) = open(&listing.config)?;
+            let (config, ledger) = open(&listing.config)?;
             let page = wait(ledger.quarantine_page(&filter, cursor(&listing)?, listing.limit.into()))?;
+            if page.items.is_empty() {
+                known_participant(&config, listing.participant.as_deref())?;
+                known_code(filter.code.as_deref())?;
+            }
             if listing.json {
                 for entry in &page.items {
                     say(&as_json(entry).to_string());
                 }
             } else {
                 let rows: Vec<Vec<String>> = page.items.iter().map(row).collect();
-                say(&table(&["ID", "LAST", "TIMES", "SOURCE", "EVENT", "ACK", "CODE", "AT", "REPLAYED", "WHY"], &rows));
+                list(
+                    &[
+                        "ID",
+                        "LAST",
+                        "TIMES",
+                        "SOURCE",
+                        "SENDER",
+                        "CONTROL ID",
+                        "EVENT",
+                        "ACK",
+                        "CODE",
+                        "AT",
+                        "REPLAYED",
+                        "WHY",
+                    ],
+                    &rows,
+                );
             }
             more(&listing, page.next);
             Ok(Ending::Fine)
@@ -43,9 +64,10 @@ pub fn act(act: QuarantineAct) -> Done {
                 let entry = &stored.entry;
                 say(&format!("{}  {}  {} bytes", entry.id, entry.event, stored.bytes.expose().len()));
                 say(&format!(
-                    "  from {}, control id {}, {} time(s), last {}",
+                    "  from {}, sender {}, control id {}, {} time(s), last {}",
                     entry.source,
-                    plain(&entry.identity.control_id),
+                    plain(&or_dash(entry.identity.sender())),
+                    plain(&or_dash(entry.identity.control_id.clone())),
                     entry.count,
                     moment(entry.last_at)
                 ));
@@ -64,6 +86,17 @@ pub fn act(act: QuarantineAct) -> Done {
             Ok(Ending::Fine)
         }
         QuarantineAct::Replay { config, json, id, which } => replay::replay(&config, json, id.as_deref(), &which),
+    }
+}
+
+/// Refuses a code that nothing is refused with, where nothing was found: one of an earlier version is shown.
+fn known_code(code: Option<&str>) -> Result<(), Trouble> {
+    match code {
+        Some(code) if !issue_codes().iter().any(|known| known.code == code) => {
+            Err(Trouble::usage(format!("--code: \"{code}\" is no issue code"))
+                .hint("`access-bridge explain --codes` lists them"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -92,6 +125,8 @@ fn row(entry: &QuarantineEntry) -> Vec<String> {
         moment(entry.last_at),
         entry.count.to_string(),
         entry.source.clone(),
+        or_dash(entry.identity.sender()),
+        or_dash(entry.identity.control_id.clone()),
         entry.event.clone(),
         answer(entry).to_owned(),
         entry.code.clone(),
@@ -99,6 +134,10 @@ fn row(entry: &QuarantineEntry) -> Vec<String> {
         entry.replayed_at.map_or_else(|| "-".to_owned(), moment),
         entry.text.clone(),
     ]
+}
+
+fn or_dash(text: String) -> String {
+    if text.is_empty() { "-".to_owned() } else { text }
 }
 
 /// What its sender was answered: `-` where nothing was, and where nobody waits for an answer. A sender that asks for the enhanced mode

@@ -31,7 +31,14 @@ pub fn run(path: &Path, stdin: bool) -> Done {
         for (name, address) in &service.endpoints {
             tracing::info!(listener = name, %address, "listening for messages of CMS");
         }
-        tracing::info!(ledger = %config.ledger()?, "started");
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            configuration = %config.path.display(),
+            profile = service.profile,
+            api = config.file.access.base_url,
+            ledger = %config.ledger()?,
+            "started"
+        );
         let ending = tokio::select! {
             () = stop_signal() => Ok(Ending::Fine),
             trouble = service.broken() => {

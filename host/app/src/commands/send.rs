@@ -1,9 +1,9 @@
 //! `access-bridge send`: plays files over MLLP and prints the answers, as an engine would see them.
 
-use super::offline::feeds;
+use super::offline::{ending, feeds};
 use super::run::runtime;
 use crate::config::check::is_host_and_port;
-use crate::output::{Done, Ending, Trouble, say, warn};
+use crate::output::{Done, Trouble, say, warn};
 use bridge_net::tls::{ClientFiles, ClientTls};
 use bridge_routes::mllp::{Connection, Timeouts};
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ pub fn send(to: &str, tls: Option<ClientFiles>, json: bool, files: &[PathBuf]) -
         },
         warn,
     )?;
-    Ok(Ending::of(total + unreadable, failed + unreadable))
+    Ok(ending(false, total, failed, unreadable))
 }
 
 struct Sender<'a> {

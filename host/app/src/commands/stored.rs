@@ -4,6 +4,7 @@ use crate::cli::{ConfigArgument, Listing};
 use crate::config::{Config, Environment};
 use crate::ledger::Stored;
 use crate::output::{Trouble, say, warn};
+use crate::profile::Place;
 use bridge_ledger::{Cursor, Ledger, LedgerError};
 use bridge_types::{Clock, RandomIds, SystemClock, Timestamp};
 use std::sync::Arc;
@@ -51,6 +52,28 @@ pub(super) fn cursor(listing: &Listing) -> Result<Option<Cursor>, Trouble> {
         .as_deref()
         .map(|text| Cursor::parse(text).ok_or_else(|| Trouble::usage("--after: not a cursor of this list")))
         .transpose()
+}
+
+/// Refuses a word that is none of those there are.
+///
+/// # Errors
+/// The word, with those there are.
+pub(super) fn known(option: &str, what: &str, word: &str, all: &[&str]) -> Result<(), Trouble> {
+    if all.contains(&word) {
+        return Ok(());
+    }
+    Err(Trouble::usage(format!("{option}: \"{word}\" is no {what}")).hint(format!("one of {}", all.join(", "))))
+}
+
+/// Refuses a participant that the profile does not have, where nothing of it was found: what is kept of an earlier one is shown. A
+/// profile that cannot be used refuses nobody.
+///
+/// # Errors
+/// The participant, with those there are.
+pub(super) fn known_participant(config: &Config, participant: Option<&str>) -> Result<(), Trouble> {
+    let (Some(participant), Ok(profile)) = (participant, Place::of(config).load()) else { return Ok(()) };
+    let all: Vec<&str> = profile.participants.iter().map(|one| one.id.as_str()).collect();
+    known("--participant", "participant of the profile", participant, &all)
 }
 
 /// Says that there is more; beside JSON lines, on standard error.

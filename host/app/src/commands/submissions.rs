@@ -3,9 +3,9 @@
 mod preview;
 
 use super::people;
-use super::stored::{cursor, moment, more, open, wait, who};
+use super::stored::{cursor, known, known_participant, moment, more, open, wait, who};
 use crate::cli::{Again, One, SubmissionsAct};
-use crate::output::{Done, Ending, Trouble, plain, say, table, warn};
+use crate::output::{Done, Ending, Trouble, list, plain, say, warn};
 use access_contract::{Operation, Track};
 use bridge_ledger::{Act, Acted, Ledger, LedgerError, State, Submission, SubmissionFilter, SubmissionStory};
 use serde_json::{Value, json};
@@ -17,17 +17,17 @@ use serde_json::{Value, json};
 pub fn act(act: SubmissionsAct) -> Done {
     match act {
         SubmissionsAct::List { listing, about, control_id, state, track, operation } => {
-            let states = state
-                .iter()
-                .map(|text| {
-                    State::parse(text).ok_or_else(|| {
-                        let all: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
-                        Trouble::usage(format!("--state: \"{text}\" is no state"))
-                            .hint(format!("one of {}", all.join(", ")))
-                    })
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            let (_, ledger) = open(&listing.config)?;
+            let all: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
+            state.iter().try_for_each(|text| known("--state", "state", text, &all))?;
+            let states = state.iter().filter_map(|text| State::parse(text)).collect();
+            let operation = operation.map(|text| text.trim_start_matches('$').to_owned());
+            if let Some(track) = &track {
+                known("--track", "track", track, Track::WORDS)?;
+            }
+            if let Some(operation) = &operation {
+                known("--operation", "operation", operation, Operation::WORDS)?;
+            }
+            let (config, ledger) = open(&listing.config)?;
             let charts = people::charts(ledger.as_ref(), listing.participant.as_deref(), about.person.as_deref())?;
             let filter = SubmissionFilter {
                 participant: listing.participant.clone(),
@@ -35,20 +35,20 @@ pub fn act(act: SubmissionsAct) -> Done {
                 control_id,
                 states,
                 track: track.map(Track::from),
-                operation: operation.map(|text| Operation::from(text.trim_start_matches('$'))),
+                operation: operation.map(Operation::from),
                 ..SubmissionFilter::default()
             };
             let page = wait(ledger.submissions_page(&filter, cursor(&listing)?, listing.limit.into()))?;
+            if page.items.is_empty() {
+                known_participant(&config, listing.participant.as_deref())?;
+            }
             if listing.json {
                 for submission in &page.items {
                     say(&as_json(submission).to_string());
                 }
             } else {
                 let rows: Vec<Vec<String>> = page.items.iter().map(row).collect();
-                say(&table(
-                    &["ID", "STATE", "OPERATION", "TRACK", "CODE", "RULE", "CONTROL ID", "CHANGED", "LAST"],
-                    &rows,
-                ));
+                list(&["ID", "STATE", "OPERATION", "TRACK", "CODE", "RULE", "CONTROL ID", "CHANGED", "LAST"], &rows);
             }
             more(&listing, page.next);
             Ok(Ending::Fine)
@@ -70,9 +70,9 @@ fn retry(again: Again) -> Done {
         let one = One { config: again.config, json: again.json, id };
         return person(&one, |ledger, id, who| wait(ledger.retry(id, who)));
     }
-    let (_, ledger) = open(&again.config)?;
+    let (config, ledger) = open(&again.config)?;
     let filter = SubmissionFilter {
-        participant: again.participant,
+        participant: again.participant.clone(),
         states: vec![State::Waiting],
         ..SubmissionFilter::default()
     };
@@ -84,6 +84,9 @@ fn retry(again: Again) -> Done {
         if after.is_none() {
             break;
         }
+    }
+    if ids.is_empty() {
+        known_participant(&config, again.participant.as_deref())?;
     }
     let mut hurried = Vec::new();
     for id in ids {
@@ -124,7 +127,8 @@ fn person(one: &One, act: impl FnOnce(&dyn Ledger, &str, &str) -> Result<Acted, 
     if one.json {
         say(&json!({ "submission": acted.submission, "state": acted.state.as_str(), "also": acted.also }).to_string());
     } else {
-        say(&format!("{} is {}", acted.submission, acted.state));
+        let instead = if acted.submission == one.id { String::new() } else { format!(", in place of {}", one.id) };
+        say(&format!("{} is {}{instead}", acted.submission, acted.state));
         for other in &acted.also {
             say(&format!("{other} changed with it"));
         }
@@ -272,7 +276,7 @@ fn tell(story: &SubmissionStory) {
             "    {}  {from:>9} -> {:<9}  {} ({})",
             moment(event.at),
             event.to.as_str(),
-            event.cause,
+            plain(&event.cause),
             event.actor
         ));
     }
@@ -281,7 +285,7 @@ fn tell(story: &SubmissionStory) {
     }
     if let Some(outcome) = &story.outcome {
         let outcome = outcome.expose();
-        say(&format!("\n  outcome {}: {} {}", outcome.class, outcome.code, outcome.display));
+        say(format!("\n  outcome {}: {} {}", outcome.class, outcome.code, outcome.display).trim_end());
         say(&format!("    {}", outcome.meaning));
         if !outcome.text.is_empty() {
             say(&format!("    CMS: {}", outcome.text));

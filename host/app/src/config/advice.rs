@@ -10,12 +10,19 @@ use toml::Value;
 const SECRETS: [&str; 5] = ["password_file", "token_file", "client_secret_file", "secret_file", "key"];
 
 impl Config {
-    /// What a person should look at, each at its line.
+    /// What a person should look at, each at its line. `participants` are those of the profile.
     ///
     /// # Errors
     /// A ledger that is described in a way that cannot be used.
-    pub fn advice(&self) -> Result<Vec<Finding>, super::ConfigError> {
+    pub fn advice(&self, participants: &[String]) -> Result<Vec<Finding>, super::ConfigError> {
         let mut found = Vec::new();
+        for (index, route) in self.file.route.iter().enumerate() {
+            for unknown in route.participants.iter().filter(|one| !participants.contains(one)) {
+                let message = format!("route {}: \"{unknown}\" is no participant of the profile", route.name);
+                let hint = format!("one of {}; nothing is told of others", participants.join(", "));
+                found.push(self.advise(&format!("route.{index}.participants"), message, &hint));
+            }
+        }
         for (index, mail) in self.file.mail.iter().enumerate() {
             if mail.from.is_empty() {
                 let message =
@@ -114,7 +121,7 @@ mod tests {
         }
         let advice = |text: &str| -> Vec<String> {
             let config = Config::parse(&path, text, &Environment::default()).unwrap();
-            config.advice().unwrap().iter().map(ToString::to_string).collect()
+            config.advice(&["ACCES12345".to_owned()]).unwrap().iter().map(ToString::to_string).collect()
         };
         assert_eq!(advice(EXAMPLE), Vec::<String>::new());
         let listener = |file: &str| {
@@ -129,5 +136,13 @@ mod tests {
         assert!(told[0].contains("warning: ") && told[0].contains("can be read by every user"), "{told:?}");
         let mail = format!("{EXAMPLE}\n[[mail]]\nname = 'cms'\nkind = 'folder'\npath = 'mails'\n");
         assert!(advice(&mail)[0].contains("every sender is taken"), "{:?}", advice(&mail));
+        let route = |participant: &str| {
+            format!(
+                "{EXAMPLE}\n[[route]]\nname = 'x'\nkind = 'stdout'\nformat = 'json'\nparticipants = ['{participant}']\n"
+            )
+        };
+        assert_eq!(advice(&route("ACCES12345")), Vec::<String>::new());
+        let told = advice(&route("ACCES99999"));
+        assert!(told.len() == 1 && told[0].contains("no participant of the profile"), "{told:?}");
     }
 }

@@ -132,7 +132,14 @@ impl Worker {
             reached(Step::EndingDue);
             if let FinishResult::Stored(_) = self.ledger.finish(&work.lease, ending).await? {
                 reached(Step::EndingRecorded);
-                tracing::info!(submission = work.lease.submission, operation = %work.operation, track = %work.track, code = outcome.code, class = %outcome.class, "submission ended");
+                let (submission, control_id) = (&work.lease.submission, &work.control_id);
+                let (operation, track) = (&work.operation, &work.track);
+                let (code, class) = (&outcome.code, &outcome.class);
+                if matches!(state, Final::Failed) {
+                    tracing::warn!(submission, control_id, %operation, %track, code, %class, "submission ended");
+                } else {
+                    tracing::info!(submission, control_id, %operation, %track, code, %class, "submission ended");
+                }
                 if matches!(state, Final::Done) {
                     let (participant, chart) = (work.participant.clone(), chart.id);
                     let until = self.clock.now();

@@ -1,7 +1,8 @@
 //! What is doubted about feeds that are accepted goes to the log: each kind once for a sender, since a flaw of an interface stands in
 //! every message of it. Codes and places only, never a value of a message.
 
-use access_contract::{Header, Issue, Severity};
+use access_contract::{Issue, Severity};
+use bridge_ledger::FeedIdentity;
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -20,25 +21,28 @@ pub(super) struct Doubted {
 
 impl Doubted {
     /// Tells of the doubts of one feed. `feed` is its id in the ledger.
-    pub(super) fn tell(&self, header: &Header, issues: &[Issue], source: &str, feed: &str) {
+    pub(super) fn tell(&self, identity: &FeedIdentity, issues: &[Issue], source: &str, feed: &str) {
+        let (sender, control_id) = (identity.sender(), &*identity.control_id);
         for issue in issues.iter().filter(|issue| issue.severity != Severity::Information) {
             let (code, location) = (&*issue.code, &*issue.location);
-            if self.is_new(header, code) {
+            if self.is_new(identity, code) {
                 tracing::warn!(
                     source,
+                    sender,
+                    control_id,
                     feed,
                     code,
                     location,
                     "something in an accepted feed is doubted; told once for a sender, `access-bridge explain --code` says what to do"
                 );
             } else {
-                tracing::debug!(source, feed, code, location, "doubted");
+                tracing::debug!(source, sender, control_id, feed, code, location, "doubted");
             }
         }
     }
 
-    fn is_new(&self, header: &Header, code: &str) -> bool {
-        let hash = self.hasher.hash_one((&header.sending_application, &header.sending_facility, code));
+    fn is_new(&self, identity: &FeedIdentity, code: &str) -> bool {
+        let hash = self.hasher.hash_one((&identity.application, &identity.facility, code));
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         (told.len() < MOST) && told.insert(hash)
     }
@@ -47,10 +51,10 @@ impl Doubted {
 #[cfg(test)]
 mod tests {
     use super::{Doubted, MOST};
-    use access_contract::Header;
+    use bridge_ledger::FeedIdentity;
 
-    fn sender(application: &str) -> Header {
-        Header { sending_application: application.to_owned(), ..Header::default() }
+    fn sender(application: &str) -> FeedIdentity {
+        FeedIdentity { application: application.to_owned(), ..FeedIdentity::default() }
     }
 
     #[test]

@@ -66,13 +66,17 @@ impl Pipeline {
             notices: vec![self.routes.address(notice)],
         }
         .within_bounds();
+        let (sender, control_id) = (entry.identity.sender(), entry.identity.control_id.clone());
         let kept = self.ledger.quarantine(entry).await?;
-        tracing::info!(
+        tracing::warn!(
+            source = %feed.source,
+            sender,
+            control_id,
             entry = kept.id,
             code = decided.code,
             location = decided.location,
             "feed refused and kept in quarantine"
         );
-        Ok(Receipt::Refused { verdict: refusal.verdict, issues: refusal.issues })
+        Ok(Receipt::Refused { verdict: refusal.verdict, issues: refusal.issues, entry: kept.id })
     }
 }

@@ -39,18 +39,18 @@ impl Account {
 
     pub(super) fn record(&mut self, taken: &Taken) {
         let position = self.next();
-        let Taken::Refused { verdict, .. } = taken else {
+        let Taken::Refused { verdict, entry, .. } = taken else {
             self.stored += 1;
             return;
         };
         self.refused += 1;
         let code = if matches!(verdict, Verdict::Reject) { "AR" } else { "AE" };
         let line = taken.decided().map_or_else(
-            || format!("feed {position}: {code}"),
+            || format!("feed {position}: {code}, kept as {entry}"),
             |issue| {
                 let place = if issue.location.is_empty() { String::new() } else { format!(" at {}", issue.location) };
                 let hint = issue.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-                format!("feed {position}: {code} {}{place}: {}{hint}", issue.code, issue.message)
+                format!("feed {position}: {code} {}{place}: {}{hint}, kept as {entry}", issue.code, issue.message)
             },
         );
         self.line(line);
@@ -93,7 +93,7 @@ impl Account {
             let _ = writeln!(text, "and {} more", self.left_out);
         }
         if self.refused > 0 {
-            text.push_str("\nrefused feeds are kept: `access-bridge quarantine list`; once the cause is mended, `access-bridge quarantine replay ID`\n");
+            text.push_str("\nrefused feeds are kept: `access-bridge quarantine list`; once the cause is mended, `access-bridge quarantine replay` with the id that stands behind `kept as`\n");
         }
         if self.lost > 0 {
             text.push_str("\nwhat could not be read is kept in this file only: mend it and drop it again; feeds that were stored are known and have no second effect\n");

@@ -106,7 +106,7 @@ async fn a_file_of_any_form_is_taken_and_moved_with_what_became_of_it() {
     assert_eq!(files(world.folder.path()), Vec::<String>::new());
     let reason = world.appears("failed/d-mixed.hl7.reason.txt").await;
     assert!(reason.starts_with("2 feed(s) stored, 1 refused\n"), "{reason}");
-    assert!(reason.contains("feed 2: AE not-usable at PID-3: the number is damaged"), "{reason}");
+    assert!(reason.contains("feed 2: AE not-usable at PID-3: the number is damaged, kept as kept-1"), "{reason}");
     assert!(!reason.contains("4711"), "{reason}");
     let reason = world.appears("failed/f-empty.hl7.reason.txt").await;
     assert!(reason.contains("the file holds no feed"), "{reason}");

@@ -105,7 +105,7 @@ fn tell(session: &Session<'_>, found: Option<&CmsMatch>, notices: &[NewNotice]) 
     let topic = Topic {
         submission: found.map(|found| found.submission.as_str()),
         chart: found.map(|found| found.seen.id.as_str()),
-        feed: None,
+        ..Topic::default()
     };
     Ok(Decision::Keep(CmsTaken::Stored(store_all(session, notices, topic)?)))
 }

@@ -63,7 +63,12 @@ pub(super) fn store(session: &Session<'_>, lease: &Lease, ending: &Ending) -> Re
             }
         }
     }
-    let topic = Topic { submission: Some(&present.id), chart: Some(&present.chart), feed: present.feed.as_deref() };
+    let topic = Topic {
+        submission: Some(&present.id),
+        chart: Some(&present.chart),
+        feed: present.feed.as_deref(),
+        ..Topic::default()
+    };
     finished.notices.extend(store_all(session, &ending.notices, topic)?);
     Ok(Decision::Keep(FinishResult::Stored(finished)))
 }
@@ -78,6 +83,7 @@ fn tell_of(session: &Session<'_>, template: &NewNotice, held: &Present) -> Resul
     held.id.clone_into(&mut notice.submission);
     held.operation.clone_into(&mut notice.operation);
     (notice.track, notice.text) = (track, why);
-    let topic = Topic { submission: Some(&held.id), chart: Some(&held.chart), feed: held.feed.as_deref() };
+    let topic =
+        Topic { submission: Some(&held.id), chart: Some(&held.chart), feed: held.feed.as_deref(), ..Topic::default() };
     notify(session, &NewNotice { notice: Phi::new(notice), ..template.clone() }, topic)
 }

@@ -81,7 +81,7 @@ pub(super) fn tell_dropped(
     present.id.clone_into(&mut notice.submission);
     present.operation.clone_into(&mut notice.operation);
     (notice.track, notice.text) = (track, cause);
-    let topic = Topic { submission: Some(&present.id), chart: Some(&present.chart), feed };
+    let topic = Topic { submission: Some(&present.id), chart: Some(&present.chart), feed, ..Topic::default() };
     notify(session, &NewNotice { notice: Phi::new(notice), ..template.clone() }, topic)
 }
 

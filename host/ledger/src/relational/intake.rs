@@ -102,7 +102,7 @@ impl Writing<'_> {
         }
         for notice in &subject.notices {
             if let Some(submission) = self.told_of(&notice.about, &result)? {
-                let topic = Topic { submission, chart: chart.as_deref(), feed: self.feed };
+                let topic = Topic { submission, chart: chart.as_deref(), feed: self.feed, ..Topic::default() };
                 self.notices.push(notify(self.session, notice, topic)?);
             }
         }
@@ -132,7 +132,7 @@ impl Writing<'_> {
                 None => None,
                 Some(position) => Some(before(position).map(|taken| taken.id.clone()).ok_or(FORWARD)?),
             };
-            let topic = Topic { submission: None, chart: Some(chart), feed: self.feed };
+            let topic = Topic { chart: Some(chart), feed: self.feed, ..Topic::default() };
             if let Some(first) = &after
                 && followers::leads_elsewhere(self.session, first, intent)?
             {

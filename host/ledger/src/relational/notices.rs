@@ -3,9 +3,10 @@
 use super::fault::Fault;
 use super::session::{Listing, Session, View, moment, moment_if_any, record};
 use super::sql::{Row, params};
-use crate::bounds::written;
+use crate::bounds::{cut, written};
 use crate::{
-    About, Cursor, Delivery, DeliveryState, LedgerError, NewNotice, NoticeFilter, NoticeSummary, Page, StoredNotice,
+    About, Bounds, Cursor, Delivery, DeliveryState, LedgerError, NewNotice, NoticeFilter, NoticeSummary, Page,
+    StoredNotice,
 };
 use access_contract::NoticeKind;
 use bridge_types::Phi;
@@ -16,6 +17,7 @@ pub(super) struct Topic<'a> {
     pub(super) submission: Option<&'a str>,
     pub(super) chart: Option<&'a str>,
     pub(super) feed: Option<&'a str>,
+    pub(super) quarantine: Option<&'a str>,
 }
 
 /// Stores a notice and its way to each route; gives its id.
@@ -29,8 +31,8 @@ pub(super) fn store(session: &Session<'_>, new: &NewNotice, topic: Topic<'_>) ->
     }
     let submission = Some(notice.submission.as_str()).filter(|submission| !submission.is_empty());
     session.run(
-        "INSERT INTO notices (id, at, participant, kind, severity, code, submission, chart, feed, document)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO notices (id, at, participant, kind, severity, code, submission, chart, feed, control_id, quarantine, document)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             id,
             session.millis(),
@@ -41,6 +43,8 @@ pub(super) fn store(session: &Session<'_>, new: &NewNotice, topic: Topic<'_>) ->
             submission,
             topic.chart,
             topic.feed,
+            cut(&notice.control_id, Bounds::NAME_BYTES),
+            topic.quarantine,
             written(&notice)?,
         ],
     )?;
@@ -67,7 +71,7 @@ pub(super) fn store_all(session: &Session<'_>, notices: &[NewNotice], topic: Top
         .collect()
 }
 
-const SUMMARY: &str = "SELECT seq, id, at, participant, kind, severity, code, submission, chart, feed FROM notices";
+const SUMMARY: &str = "SELECT seq, id, at, participant, kind, severity, code, submission, chart, feed, control_id, quarantine FROM notices";
 
 fn summary_row(row: &Row<'_>) -> Result<NoticeSummary, Fault> {
     Ok(NoticeSummary {
@@ -80,6 +84,8 @@ fn summary_row(row: &Row<'_>) -> Result<NoticeSummary, Fault> {
         submission: row.get("submission")?,
         chart: row.get("chart")?,
         feed: row.get("feed")?,
+        control_id: row.get("control_id")?,
+        quarantine: row.get("quarantine")?,
     })
 }
 
@@ -93,6 +99,7 @@ pub(super) fn page(
     Listing::of(SUMMARY)
         .filter("submission = ?", filter.submission.as_deref())
         .one_of("chart", filter.charts.iter().map(String::as_str))
+        .filter("control_id = ?", filter.control_id.as_deref())
         .filter("participant = ?", filter.participant.as_deref())
         .filter("kind = ?", filter.kind.as_ref().map(NoticeKind::as_str))
         .page(view, after, limit, summary_row)

@@ -84,7 +84,12 @@ pub(super) fn postpone(session: &Session<'_>, lease: &Lease, postponement: &Post
 
 /// What a notice about a submission belongs to.
 fn topic(present: &Present) -> Topic<'_> {
-    Topic { submission: Some(&present.id), chart: Some(&present.chart), feed: present.feed.as_deref() }
+    Topic {
+        submission: Some(&present.id),
+        chart: Some(&present.chart),
+        feed: present.feed.as_deref(),
+        ..Topic::default()
+    }
 }
 
 /// It may have arrived, or its result cannot be learnt.

@@ -50,7 +50,7 @@ pub(super) fn store(session: &Session<'_>, entry: &NewQuarantineEntry) -> Result
             entry.bytes.expose(),
         ],
     )?;
-    store_all(session, &entry.notices, Topic::default())?;
+    store_all(session, &entry.notices, Topic { quarantine: Some(&id), ..Topic::default() })?;
     Ok(Quarantined { id, count: 1 })
 }
 

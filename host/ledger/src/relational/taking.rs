@@ -244,5 +244,7 @@ fn replace(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: &Pr
 }
 
 fn asked_again(origin: Origin<'_>) -> String {
-    origin.feed.map_or_else(|| "asked again".to_owned(), |feed| format!("asked again by feed {feed}"))
+    // What its sender calls it, as the submission itself says.
+    let named = Some(origin.control_id).filter(|control_id| !control_id.is_empty()).or(origin.feed);
+    named.map_or_else(|| "asked again".to_owned(), |feed| format!("asked again by feed {feed}"))
 }

@@ -182,7 +182,24 @@ pub(crate) async fn notices_of_quarantine_are_made_once(world: &World) {
         world.ledger.quarantine(entry).await.unwrap();
     }
     let kind = NoticeFilter { kind: Some(NoticeKind::FeedProblem), ..NoticeFilter::default() };
-    assert_eq!(world.ledger.notices_page(&kind, None, 10).await.unwrap().items.len(), 1);
+    let told = world.ledger.notices_page(&kind, None, 10).await.unwrap().items;
+    let kept = world.ledger.quarantine_page(&QuarantineFilter::default(), None, 10).await.unwrap().items;
+    assert_eq!(told.iter().map(|one| one.quarantine.as_deref()).collect::<Vec<_>>(), [Some(kept[0].id.as_str())]);
+}
+
+pub(crate) async fn notices_are_found_by_the_control_id_of_their_message(world: &World) {
+    let of = |control_id: &str| {
+        let mut new = notice(NoticeKind::FeedProblem, &["engine"]);
+        let mut inner = new.notice.into_inner();
+        inner.control_id = control_id.to_owned();
+        new.notice = Phi::new(inner);
+        new
+    };
+    let ids = world.ledger.notify(vec![of("m1"), of("m2"), of("m1")]).await.unwrap();
+    let filter = NoticeFilter { control_id: Some("m1".to_owned()), ..NoticeFilter::default() };
+    let found = world.ledger.notices_page(&filter, None, 10).await.unwrap().items;
+    assert_eq!(found.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), [&*ids[2], &*ids[0]]);
+    assert!(found.iter().all(|one| one.control_id == "m1" && one.quarantine.is_none()));
 }
 
 /// Measured where its text is made, inside the transaction; nothing of the rest stays either.

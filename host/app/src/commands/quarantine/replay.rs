@@ -1,6 +1,6 @@
 //! Takes refused feeds in again, as if they came now: one, or all that were refused for the same reason.
 
-use super::{AGAIN, PART, find, is_part};
+use super::{AGAIN, PART, find, is_part, known_code};
 use crate::cli::{ConfigArgument, Refused};
 use crate::commands::run::runtime;
 use crate::commands::stored::{Opened, moment, open_with_clock, wait};
@@ -37,6 +37,9 @@ enum Became {
 pub(super) fn replay(config: &ConfigArgument, json: bool, id: Option<&str>, which: &Refused) -> Done {
     let Opened { config, ledger, clock } = open_with_clock(config)?;
     let entries = if id.is_none() { named(ledger.as_ref(), which)? } else { Vec::new() };
+    if entries.is_empty() {
+        known_code(which.code.as_deref())?;
+    }
     let profile = crate::profile::Place::of(&config).load()?;
     let adapter = crate::service::adapter(Some(&config), &crate::profile::resolved(&profile)?)?;
     let routes = Arc::new(RouteTable::new(&config.file.route));
@@ -51,7 +54,7 @@ pub(super) fn replay(config: &ConfigArgument, json: bool, id: Option<&str>, whic
     if let Some(id) = id {
         return match again(id)? {
             Became::Taken | Became::Before(_) => Ok(Ending::Fine),
-            Became::Refused(_) => Err(Trouble::failed(format!("{id} was refused again and stays in quarantine"))),
+            Became::Refused(_) => Ok(Ending::Failed),
             Became::Part => Err(Trouble::failed(format!("{id} cannot be replayed: {PART}")).hint(AGAIN)),
         };
     }
@@ -63,7 +66,7 @@ pub(super) fn replay(config: &ConfigArgument, json: bool, id: Option<&str>, whic
     if !json {
         say(&format!("{taken} taken in, {left} still in quarantine"));
     }
-    Ok(if left == 0 { Ending::Fine } else { Ending::Partly })
+    Ok(Ending::of(entries.len(), left))
 }
 
 /// The entries that wait and that are named, oldest first.
@@ -128,7 +131,7 @@ fn tell(id: &str, became: &Became, as_json: bool) {
         Became::Taken => say(&format!("{id} was taken in")),
         Became::Before(how) => say(&format!("{id} {how}; nothing was done")),
         Became::Refused(issues) => {
-            say(&format!("{id} was refused again"));
+            say(&format!("{id} was refused again and stays in quarantine"));
             for issue in issues {
                 say(&format!("  {} at {}: {}", issue.code, issue.location, issue.message));
             }

@@ -104,7 +104,7 @@ impl Handler for Recorder {
             }
         };
         self.received.lock().unwrap().push(feed.clone());
-        Ok(Taken::Refused { verdict, issues: issue() })
+        Ok(Taken::Refused { verdict, issues: issue(), entry: "kept-1".to_owned() })
     }
 
     async fn discarded(&self, feed: Received, why: Discard) -> Result<(), NotKept> {

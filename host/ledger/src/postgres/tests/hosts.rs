@@ -33,7 +33,7 @@ async fn a_newer_or_foreign_database_is_refused_with_a_reason() {
     let name = database(&address);
     let ledger = open(&address).unwrap();
     server.psql(&name, "UPDATE ledger_schema SET version = 99");
-    let newer = LedgerError::NewerSchema { found: 99, supported: 6 };
+    let newer = LedgerError::NewerSchema { found: 99, supported: crate::postgres::schema::current() };
     assert_eq!(open(&address).unwrap_err(), newer);
     // One that was open before goes on with the connections it has, and makes no new ones.
     drop(ledger);
