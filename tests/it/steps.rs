@@ -466,6 +466,7 @@ impl House {
             after: None,
             basis: String::new(),
             report: None,
+            reference: None,
         };
         self.ask(intent).await;
         let work = self.claim().await;
