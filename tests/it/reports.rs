@@ -322,6 +322,7 @@ async fn an_alignment_that_a_wrong_number_hid_is_taken_up_again_and_reported() {
     assert_eq!(program.send(&stated("N2", &ahead, MBI, "ZAC|1|ALIGN|CKM||Y|||ENR-5003")).await, "CA");
     let notice = told(&stage, "not-aligned-already-aligned").await;
     assert!(notice.contains("is in force here again"), "{notice}");
+    assert!(notice.contains("ENR-5003"), "the reference of the request: {notice}");
     told(&stage, "success").await;
     assert_eq!((stage.posts("report-data", "CKM"), stage.posts("align", "CKM")), (2, 2));
     let calendar = stage.run(&["calendar", MBI, "--all", "--json"]).out;

@@ -470,6 +470,7 @@ impl House {
             after: None,
             basis: String::new(),
             report,
+            reference: None,
         };
         self.ask(intent).await;
         let work = self.claim().await;

@@ -48,7 +48,7 @@ macro_rules! convert_bindings {
             feeds,
             Intent {
                 one operation, track, mode, rule, why, reason, conditions, provider_referral, switch_consent, visit,
-                after, basis; many report
+                after, basis, reference; many report
             }
         );
         $crate::convert_record!(feeds, Command { one action, reference, visit, rule; many operation, track });
@@ -57,7 +57,8 @@ macro_rules! convert_bindings {
             feeds,
             Notice {
                 one kind, severity, participant, operation, track, code, system, display, text, next_step, submission,
-                cms_submission, control_id, reply_application, reply_facility, patient, mbi; many dates, issues
+                cms_submission, control_id, reference, reply_application, reply_facility, patient, mbi;
+                many dates, issues
             }
         );
         $crate::convert_record!(feeds, Plan { one; many chart, intents, commands, notices, issues });

@@ -43,6 +43,9 @@ pub struct Intent {
     /// What is reported; `$report-data` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<ReportPeriod>,
+    /// What the one who asked calls it (`ZAC-8` of the request); what becomes of it says so, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// Rules that follow what a feed asks for by name (`ZAC`).
@@ -89,6 +92,7 @@ impl Intent {
             after: None,
             basis: String::new(),
             report: None,
+            reference: None,
         }
     }
 
@@ -102,7 +106,7 @@ impl Intent {
 
 redacted!(Intent {
     show operation, track, mode, rule, why, reason, provider_referral, switch_consent, after, basis, report;
-    hide conditions, visit
+    hide conditions, visit, reference
 });
 
 vocabulary! {

@@ -71,6 +71,9 @@ pub struct Notice {
     pub cms_submission: String,
     /// `MSH-10` of the feed that led to it, or empty.
     pub control_id: String,
+    /// What the one who asked calls what it is about (`ZAC-8` of the request).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// Application to address (`MSH-5` of the notice): the feed's `MSH-3`.
     pub reply_application: String,
     /// Facility to address (`MSH-6` of the notice): the feed's `MSH-4`.
@@ -89,7 +92,7 @@ pub struct Notice {
 redacted!(Notice {
     show kind, severity, participant, operation, track, code, system, display, next_step, submission, cms_submission,
         control_id, reply_application, reply_facility;
-    hide text, patient, mbi, dates, issues
+    hide text, reference, patient, mbi, dates, issues
 });
 
 /// What the host adds when a notice goes out. Repeating it repeats the bytes.

@@ -84,6 +84,7 @@ mod tests {
             submission: "S1".to_owned(),
             cms_submission: String::new(),
             control_id: String::new(),
+            reference: Some(secret()),
             reply_application: String::new(),
             reply_facility: String::new(),
             patient: secret(),
@@ -108,6 +109,7 @@ mod tests {
             after: None,
             basis: String::new(),
             report: None,
+            reference: Some(secret()),
         }
     }
 

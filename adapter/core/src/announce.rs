@@ -152,6 +152,7 @@ fn blank(profile: &Profile, chart: &Chart, announcement: &Announcement) -> Notic
         submission: announcement.submission.clone(),
         cms_submission: announcement.cms_submission.clone(),
         control_id: announcement.control_id.clone(),
+        reference: None,
         reply_application: chart.reply_application.clone(),
         reply_facility: chart.reply_facility.clone(),
         patient: chart.patient.clone(),

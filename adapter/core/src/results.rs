@@ -4,8 +4,10 @@
 //! Values are never converted: a number keeps the unit it came with, and only the spelling of the unit is repaired.
 
 mod meaning;
+mod rowless;
 
 pub(crate) use meaning::{Meaning, Meant};
+pub(crate) use rowless::{Rowless, UNMAPPED};
 
 use crate::facts::Observation;
 use access_contract::UnmappedCode;

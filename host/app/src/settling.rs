@@ -71,6 +71,7 @@ pub fn feed_problem(header: &Header, participant: &str, decided: &Issue, issues:
         reply_facility: header.sending_facility.clone(),
         patient: String::new(),
         mbi: None,
+        reference: None,
         dates: Vec::new(),
         issues,
     }
@@ -97,6 +98,7 @@ pub fn submission_problem(work: &Claimed, outcome: &Outcome) -> Notice {
         reply_facility: String::new(),
         patient: String::new(),
         mbi: None,
+        reference: work.intent.reference.clone(),
         dates: Vec::new(),
         issues: outcome.issues.clone(),
     }

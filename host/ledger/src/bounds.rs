@@ -218,7 +218,14 @@ impl Check for ChartChange {
 impl Check for Intent {
     fn check(&self) -> Result<(), LedgerError> {
         at_most("conditions", self.conditions.len(), Bounds::LIST)?;
-        for text in self.conditions.iter().chain(&self.reason).chain(&self.visit).chain([&self.rule, &self.basis]) {
+        for text in self
+            .conditions
+            .iter()
+            .chain(&self.reason)
+            .chain(&self.visit)
+            .chain(&self.reference)
+            .chain([&self.rule, &self.basis])
+        {
             name("intent field bytes", text)?;
         }
         name("operation bytes", self.operation.as_str())?;

@@ -93,13 +93,14 @@ records! {
     Refusal { verdict, header, issues }
     ChartChange { id, keys, absorbed, document, entries, look_at }
     Intent {
-        operation, track, mode, rule, why, reason, conditions, provider_referral, switch_consent, visit, after, basis, report
+        operation, track, mode, rule, why, reason, conditions, provider_referral, switch_consent, visit, after, basis, report,
+        reference
     }
     Command { action, reference, operation, track, visit, rule }
     NamedDate { name, date }
     Notice {
         kind, severity, participant, operation, track, code, system, display, text, next_step, submission, cms_submission,
-        control_id, reply_application, reply_facility, patient, mbi, dates, issues
+        control_id, reference, reply_application, reply_facility, patient, mbi, dates, issues
     }
     Plan { chart, intents, commands, notices, issues }
     Provenance { element, source, feed, rule }

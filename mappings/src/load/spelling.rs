@@ -8,9 +8,12 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     scored.filter(|(distance, _)| *distance <= allowed).min().map(|(_, candidate)| candidate)
 }
 
-/// A hint that offers the nearest known word, or else all of them while they are few.
+/// A hint that offers the nearest known word, or else all of them while they are few. Nearest is one that only has a word before it:
+/// `medicare` is `original-medicare`, and not `medicaid`.
 pub(super) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
-    if let Some(near) = nearest(word, known.clone()) {
+    let end = format!("-{}", word.to_lowercase());
+    let longer = known.clone().into_iter().find(|candidate| candidate.ends_with(&end));
+    if let Some(near) = longer.or_else(|| nearest(word, known.clone())) {
         return Some(format!("did you mean `{near}`?"));
     }
     let known: Vec<&str> = known.into_iter().collect();

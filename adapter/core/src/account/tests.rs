@@ -167,6 +167,7 @@ fn a_strict_profile_refuses_doubts_and_unused_fields_in_every_format() {
     for (text, code) in [
         (message(&["ZPD|1"]), "field-unused"),
         (message(&[]).replace("|77|", "||"), "control-id-missing"),
+        (message(&["OBX|1|NM|WST^Waist^99LAB||93|cm|||||F"]), "observation-unmapped"),
         (
             r#"{"resourceType":"Patient","id":"7","meta":{"lastUpdated":"2026-07-14T09:15:00Z"},"nickname":"R"}"#
                 .to_owned(),

@@ -1,11 +1,12 @@
 //! What was noticed about a feed, in order and bounded.
 
+use crate::results::Rowless;
 use crate::view::limits::MAX_ISSUES;
-use access_contract::{Issue, Severity};
+use access_contract::{Issue, Severity, UnmappedCode};
 
 /// A bounded list of issues.
 #[derive(Debug, Default)]
-pub(super) struct Issues(Vec<Issue>);
+pub(super) struct Issues(Vec<Issue>, Rowless);
 
 impl Issues {
     /// Notes an issue, up to the limit.
@@ -35,13 +36,19 @@ impl Issues {
         self.note(Issue::new(Severity::Error, code, location, message).hint(hint));
     }
 
+    /// The profile has no row for the code of a result.
+    pub(super) fn note_rowless(&mut self, code: &UnmappedCode, is_alone: bool, path: &str) {
+        self.1.tell(code, is_alone, path);
+    }
+
     /// The first issue that blocks.
     pub(super) fn first_blocking(&self) -> Option<&Issue> {
         self.0.iter().find(|issue| issue.blocks())
     }
 
     /// Everything noted.
-    pub(super) fn into_inner(self) -> Vec<Issue> {
+    pub(super) fn into_inner(mut self) -> Vec<Issue> {
+        std::mem::take(&mut self.1).into_issues().into_iter().for_each(|issue| self.note(issue));
         self.0
     }
 }

@@ -10,7 +10,7 @@ use super::references::Target;
 use super::scope::Scope;
 use crate::facts::{Observation, Observed};
 use crate::read::as_fhir;
-use crate::results::{self, Meaning, Meant};
+use crate::results::{self, Meaning, Meant, UNMAPPED};
 use access_contract::UnmappedCode;
 use access_mappings::Guide;
 use std::collections::BTreeMap;
@@ -281,13 +281,20 @@ impl Observations {
                 let unit = row.ucum.as_deref();
                 return Coded { loinc: row.loinc.clone(), local, rule: "codes.observations", unit };
             }
-            Meant::Unmapped => self.unmapped.push(UnmappedCode {
-                table: "observation".to_owned(),
-                code: code.chars().take(64).collect(),
-                display: field("display").chars().take(64).collect(),
-                system: field("system").chars().take(64).collect(),
-                unit: unit.chars().take(64).collect(),
-            }),
+            Meant::Unmapped => {
+                let unmapped = UnmappedCode {
+                    table: "observation".to_owned(),
+                    code: code.chars().take(64).collect(),
+                    display: field("display").chars().take(64).collect(),
+                    system: field("system").chars().take(64).collect(),
+                    unit: unit.chars().take(64).collect(),
+                };
+                issues.note_rowless(&unmapped, loinc.is_empty(), &format!("{}.code", part.path));
+                self.unmapped.push(unmapped);
+                if loinc.is_empty() {
+                    return Coded { local: code, rule: UNMAPPED, ..Coded::default() };
+                }
+            }
             Meant::Nothing => {}
         }
         let local = if loinc.is_empty() { code } else { String::new() };

@@ -3,22 +3,31 @@
 use super::case::{Case, has, mode, push};
 use super::change::propose_move;
 use super::medicare::Medicare;
+use super::notice::{Word, feed_problem};
 use super::request::{RULE, at, qualifying_track, refusal};
-use crate::facts::Request;
-use access_contract::{ALREADY_ALIGNED, Issue, Mode, Operation, Plan, Severity, Track, asking};
+use crate::facts::{Facts, Request};
+use access_contract::{ALREADY_ALIGNED, Issue, Mode, Notice, Operation, Plan, Severity, Track, asking};
 use access_mappings::TrackFacts;
 
-/// Proposes the alignment, after a check where the profile wants one.
-pub(super) fn follow(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Result<(), Vec<Issue>> {
+/// Issue and notice about an alignment that is asked for without Original Medicare.
+const DOUBTFUL: &str = "coverage-not-original-medicare";
+
+/// Proposes the alignment, after a check where the profile wants one. `asker` is the feed that asks; none where a rule of the profile does,
+/// which would do so with every feed.
+pub(super) fn follow(
+    case: &Case<'_>,
+    asker: Option<&Facts>,
+    request: &Request,
+    plan: &mut Plan,
+) -> Result<(), Vec<Issue>> {
     let enroll = &case.profile.triggers.enroll;
     let Some(mode) = mode(enroll.mode) else {
         return Err(vec![at(request, 2, "trigger-off", "alignment on request is switched off in the profile", 207)]);
     };
     let track = qualifying_track(case, request)?;
     let referral = readiness(case, request, track)?;
-    if !case.medicare.is_usable(case.profile.coverage.accept_secondary) {
-        plan.issues.push(warn_coverage(case.medicare));
-    }
+    let doubt = (!case.medicare.is_usable(case.profile.coverage.accept_secondary)).then(|| doubtful(case.medicare));
+    plan.issues.extend(doubt.map(|text| Issue::new(Severity::Warning, DOUBTFUL, "IN1", text).rule(RULE)));
     match case.chart.aligned_in_family(&track.family) {
         Some(aligned) if aligned.as_str() == track.code => {
             plan.issues.push(
@@ -53,6 +62,17 @@ pub(super) fn follow(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Res
     align.switch_consent = request.switch_consent.filter(|attested| *attested);
     align.after = after;
     push(plan, align);
+    if let (Some(text), Some(facts)) = (doubt, asker) {
+        let word = Word {
+            severity: &Severity::Warning,
+            code: DOUBTFUL,
+            display: "Coverage in doubt",
+            text,
+            next_step: "the alignment goes out as it was asked for; add the plan to coverage.plans if it is Original Medicare",
+        };
+        let track = track.code.clone();
+        plan.notices.push(Notice { track, ..feed_problem(&case.participant.id, Some(facts), Some(case.chart), &word) });
+    }
     Ok(())
 }
 
@@ -124,13 +144,13 @@ fn is_known_eligible(case: &Case<'_>, track: &TrackFacts) -> bool {
     eligible && case.has_fresh_answer(track)
 }
 
-fn warn_coverage(medicare: Medicare) -> Issue {
-    let message = match medicare {
+/// What is doubted about the coverage.
+fn doubtful(medicare: Medicare) -> &'static str {
+    match medicare {
         Medicare::NotCurrent => "Original Medicare is not in force today; CMS may refuse the alignment",
         Medicare::Secondary => "Original Medicare is not the primary coverage; CMS may refuse the alignment",
         Medicare::None | Medicare::Primary => "no plan is known to be Original Medicare; CMS may refuse the alignment",
-    };
-    Issue::new(Severity::Warning, "coverage-not-original-medicare", "IN1", message).rule(RULE)
+    }
 }
 
 fn at_track(request: &Request) -> String {

@@ -23,6 +23,7 @@ pub(super) fn tell(case: &Case<'_>, participant: &str, facts: Option<&Facts>, pl
                 operation: intent.operation.as_str().to_owned(),
                 track: intent.track.as_str().to_owned(),
                 mbi: case.chart.notice_mbi(case.profile),
+                reference: intent.reference.clone(),
                 ..feed_problem(participant, facts, Some(case.chart), &word)
             }
         })

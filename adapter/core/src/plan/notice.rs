@@ -45,6 +45,7 @@ pub(super) fn feed_problem(participant: &str, facts: Option<&Facts>, chart: Opti
         reply_facility: reply(|facts| &facts.sender_facility, |chart| &chart.reply_facility),
         patient,
         mbi: None,
+        reference: None,
         dates: Vec::new(),
         issues: Vec::new(),
     }

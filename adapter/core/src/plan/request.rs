@@ -20,9 +20,10 @@ pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
         return;
     }
     for request in &facts.requests {
+        let before = plan.intents.len();
         let followed = match request.action.as_str() {
             "CHECK" => check(case, request, plan),
-            "ALIGN" => align::follow(case, request, plan),
+            "ALIGN" => align::follow(case, Some(facts), request, plan),
             "UNALIGN" => leave::follow(case, request, plan),
             "APPROVE" | "CANCEL" => orders::pass_on(case, request, plan),
             "REPORT" => reports::follow(case, request, plan),
@@ -31,6 +32,8 @@ pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
                     .hint("use CHECK, ALIGN, UNALIGN, REPORT, APPROVE or CANCEL"),
             ]),
         };
+        let reference = Some(&request.reference).filter(|reference| !reference.is_empty());
+        plan.intents.iter_mut().skip(before).for_each(|intent| intent.reference = reference.cloned());
         if let Err(refusals) = followed {
             plan.issues.extend(refusals);
         } else if request.effective.is_some() {

@@ -66,7 +66,7 @@ pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) -> Vec<(St
         }
         let before = plan.issues.len();
         let result = match rule.action {
-            RuleAction::Enroll => align::follow(case, &request(rule, "ALIGN"), plan),
+            RuleAction::Enroll => align::follow(case, None, &request(rule, "ALIGN"), plan),
             RuleAction::Check => check(case, rule, plan),
             RuleAction::Referral | RuleAction::DoNotSubmit => continue,
         };

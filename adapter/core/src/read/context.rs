@@ -3,6 +3,7 @@
 use super::clock::Clock;
 use super::dates::{DateFault, Moment};
 use crate::facts::{Origin, Sourced};
+use crate::results::Rowless;
 use crate::view::limits::{MAX_ISSUES, MAX_VALUE_BYTES};
 use crate::view::{Field, Message, Value};
 use access_contract::{Header, Issue, Severity, UnmappedCode};
@@ -34,6 +35,7 @@ pub(super) struct Context<'r> {
     zoneless: Cell<bool>,
     issues: RefCell<Vec<Issue>>,
     unmapped: RefCell<BTreeSet<UnmappedCode>>,
+    rowless: RefCell<Rowless>,
 }
 
 /// What a value says, after fillers are taken out.
@@ -79,6 +81,7 @@ impl<'r> Context<'r> {
             zoneless: Cell::new(false),
             issues: RefCell::new(issues),
             unmapped: RefCell::default(),
+            rowless: RefCell::default(),
         };
         if context.sent.is_none() {
             let hint = "newer messages are told from older ones by it; have the sender fill MSH-7";
@@ -144,6 +147,12 @@ impl<'r> Context<'r> {
         }
     }
 
+    /// The same for the code of a result, which is told as well: a person waits for what it would fill.
+    pub(super) fn note_rowless(&self, code: UnmappedCode, is_alone: bool, path: impl Into<String>) {
+        self.rowless.borrow_mut().tell(&code, is_alone, path);
+        self.note_unmapped(code);
+    }
+
     /// The codes that the profile does not know, in order.
     pub(super) fn unmapped(&self) -> Vec<UnmappedCode> {
         self.unmapped.borrow().iter().cloned().collect()
@@ -151,6 +160,7 @@ impl<'r> Context<'r> {
 
     /// Everything noted.
     pub(super) fn into_issues(self) -> Vec<Issue> {
+        self.rowless.take().into_issues().into_iter().for_each(|issue| self.note(issue));
         self.issues.into_inner()
     }
 

@@ -137,7 +137,7 @@ fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Named {
     }
     if is_test(context, &name) {
         let hint = "test patients are not submitted; identity.test_names in the profile lists their names";
-        context.fail("test-patient", path, "the name is one of a test patient, so it was not taken", hint);
+        context.warn("test-patient", path, "the name is one of a test patient, so it was not taken", hint);
         return Named::default();
     }
     let usage = Stated::Set(context.sourced(usage(&chosen), path.as_str(), "patient.name-use"));

@@ -5,7 +5,7 @@
 //! | `MSH` | 3 the installation, 4 the participant, 5 and 6 the sender of the feed, 7 the envelope's time in UTC, 10 the notice's id, 11 `P`, 12 the profile's version, 18 `UNICODE UTF-8` |
 //! | `PID` | as the notice has it; `PID\|1` where there is no patient; the MBI joins `PID-3`, typed `MC`, where the notice carries one |
 //! | `OBR` | 2 `MSH-10` of the feed, 3 the submission (else the notice's id), 4 what it is about, 7 and 22 the time, 25 `F` |
-//! | `OBX` | one row for each fact: `RESULT`, `TRACK`, `SEVERITY`, `TEXT`, `NEXT-STEP`, one for each date under its own name, `CMS-SUBMISSION`, and one `ISSUE` for each issue, numbered in `OBX-4` |
+//! | `OBX` | one row for each fact: `RESULT`, `TRACK`, `SEVERITY`, `TEXT`, `NEXT-STEP`, one for each date under its own name, `CMS-SUBMISSION`, `REFERENCE` (`ZAC-8` of the request), and one `ISSUE` for each issue, numbered in `OBX-4` |
 //! | `ZAC` | 1 `1`, 2 `STATUS`, 3 track, 4 code, 7 the date named `effective`, 8 the submission, 9 the id CMS gave it |
 //!
 //! Local code systems start with 99 (table 0396): `99ACCESS` is ours; a code system of the guide is `99` and its name
@@ -125,6 +125,9 @@ fn rows(profile: &Profile, notice: &Notice) -> Vec<Row> {
     }
     if !notice.cms_submission.is_empty() {
         rows.push(Row::new("ST", "CMS-SUBMISSION", "Submission id given by CMS", escape(&notice.cms_submission)));
+    }
+    if let Some(reference) = &notice.reference {
+        rows.push(Row::new("ST", "REFERENCE", "Your reference", escape(reference)));
     }
     for (index, issue) in bounded(&notice.issues).iter().enumerate() {
         let mut row = Row::new("TX", "ISSUE", "Issue", escape(&sentence(issue)));

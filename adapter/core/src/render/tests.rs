@@ -24,6 +24,7 @@ fn notice() -> Notice {
         reply_application: "EPIC".to_owned(),
         reply_facility: "MAIN".to_owned(),
         mbi: None,
+        reference: None,
         patient: "PID|1||4711^^^MAIN&2.16.840.1.99&ISO^MR~X7^^^CLINIC^PI||Roe^Paula||19510412|F".to_owned(),
         dates: vec![
             NamedDate { name: "effective".to_owned(), date: "2026-03-01".to_owned() },
@@ -55,6 +56,7 @@ fn bare(kind: NoticeKind) -> Notice {
         reply_facility: String::new(),
         patient: String::new(),
         mbi: None,
+        reference: None,
         dates: Vec::new(),
         issues: Vec::new(),
     }
@@ -98,6 +100,16 @@ fn an_outcome_becomes_an_oru_with_a_zac_segment() {
     let message = rendered(&notice(), &Format::Hl7v2);
     assert!(message.ends_with('\r'));
     assert_eq!(message.trim_end_matches('\r').split('\r').collect::<Vec<_>>(), expected);
+}
+
+/// `ZAC-8` of the request was read and lost.
+#[test]
+fn the_reference_of_the_one_who_asked_comes_back() {
+    let named = Notice { reference: Some("ENR|5002".to_owned()), ..notice() };
+    let row = r"OBX|9|ST|REFERENCE^Your reference^99ACCESS||ENR\F\5002||||||F|||20260302053000+0000";
+    assert!(rendered(&named, &Format::Hl7v2).split('\r').any(|segment| segment == row));
+    assert_eq!(json_of(&named, &Format::Json)["data"]["reference"], "ENR|5002");
+    assert!(json_of(&notice(), &Format::Json)["data"].get("reference").is_none());
 }
 
 #[test]
@@ -272,6 +284,7 @@ fn the_published_schema_describes_every_event_exactly() {
     full.issues[0].rule = Some("triggers.screen".to_owned());
     full.issues[0].condition = Some(101);
     full.mbi = Some("3AA1AA1AA11".to_owned());
+    full.reference = Some("ENR-5002".to_owned());
     let event = json_of(&full, &Format::Json);
     fits(&event, &schema, &schema, "event");
     for kind in ["outcome", "held-for-approval", "deadline", "cms-notification", "feed-problem", "submission-problem"] {

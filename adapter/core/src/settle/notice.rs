@@ -41,6 +41,7 @@ pub(super) fn tell(profile: &Profile, chart: &Chart, settlement: &Settlement, at
         submission: settlement.submission.clone(),
         cms_submission: settlement.cms_submission.clone(),
         control_id: settlement.control_id.clone(),
+        reference: None,
         reply_application: chart.reply_application.clone(),
         reply_facility: chart.reply_facility.clone(),
         patient: chart.patient.clone(),

@@ -30,6 +30,7 @@ pub(super) fn unmatched(id: &str, notice: &CmsNotice, reason: &Reason, participa
         reply_facility: String::new(),
         patient: String::new(),
         mbi: None,
+        reference: None,
         dates: deadline.into_iter().collect(),
         issues: vec![Issue::new(Severity::Warning, &reason.code, "", reason.text.clone())],
     }

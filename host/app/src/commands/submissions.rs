@@ -246,6 +246,7 @@ fn story_as_json(story: &SubmissionStory) -> Value {
         fields.insert("events".to_owned(), Value::Array(events));
         fields.insert("payloads".to_owned(), Value::Array(payloads));
         fields.insert("followers".to_owned(), story.followers.iter().map(as_json).collect());
+        fields.extend(story.intent.reference.as_ref().map(|reference| ("reference".to_owned(), json!(reference))));
         fields.insert("outcome".to_owned(), json!(story.outcome.as_ref().map(bridge_types::Phi::expose)));
     }
     value
@@ -258,6 +259,9 @@ fn tell(story: &SubmissionStory) {
     say(&format!("  rule {}: {}", one.rule, one.why));
     if !one.control_id.is_empty() {
         say(&format!("  asked by feed {}", plain(&one.control_id)));
+    }
+    if let Some(reference) = &story.intent.reference {
+        say(&format!("  your reference {}", plain(reference)));
     }
     if let Some(id) = &one.cms_submission {
         say(&format!("  CMS calls it {id}"));

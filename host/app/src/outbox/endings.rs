@@ -176,7 +176,11 @@ impl Worker {
             attempted_at: work.attempted_at.map(Timestamp::rfc3339).unwrap_or_default(),
         };
         match self.pool.with(move |instance| instance.settle(&document, settlement)).await? {
-            Ok(settled) => Ok((settled.document, settled.notices)),
+            Ok(mut settled) => {
+                let own = settled.notices.iter_mut().filter(|notice| notice.submission == work.lease.submission);
+                own.for_each(|notice| notice.reference.clone_from(&work.intent.reference));
+                Ok((settled.document, settled.notices))
+            }
             Err(issue) => Err(RuntimeError::Component(issue.message).into()),
         }
     }

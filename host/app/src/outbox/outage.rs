@@ -174,6 +174,7 @@ fn notice(code: &str, severity: Severity, display: &str, text: String, next_step
         reply_facility: String::new(),
         patient: String::new(),
         mbi: None,
+        reference: None,
         dates: Vec::new(),
         issues: Vec::new(),
     }

@@ -113,6 +113,7 @@ pub(crate) fn notice(kind: NoticeKind, routes: &[&str]) -> NewNotice {
             reply_application: String::new(),
             reply_facility: String::new(),
             mbi: None,
+            reference: None,
             patient: String::new(),
             dates: vec![],
             issues: vec![],

@@ -84,6 +84,10 @@ const CASES: &[Case] = &[
         "site.toml:11:5: `femal` is not a value of `identity.sex.9`\n  hint: did you mean `female`?",
     ),
     added(
+        "[coverage.codes]\nZZ = \"medicare\"\n",
+        "site.toml:11:6: `medicare` is not a value of `coverage.codes.ZZ`\n  hint: did you mean `original-medicare`?",
+    ),
+    added(
         "[coverage.codes]\nZZ = \"original\"\n",
         "site.toml:11:6: `original` is not a value of `coverage.codes.ZZ`\n  hint: known here: original-medicare, medicare-advantage, supplement, drug, medicaid, other",
     ),

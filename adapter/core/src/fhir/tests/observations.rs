@@ -164,6 +164,7 @@ fn a_code_that_is_no_loinc_is_the_senders_own() {
     assert_eq!((facts.observations[0].loinc.as_str(), facts.observations[0].local.as_str()), ("", "2345-8"));
     assert_eq!(at(&reading.issues, "loinc-invalid"), "Observation");
     assert_eq!(reading.unmapped[0].code, "2345-8");
+    assert_eq!(at(&reading.issues, "observation-unmapped"), "Observation.code");
 }
 
 /// The last row that was taken was the systolic half, and the other one that was known before counted as left out of its record.

@@ -115,6 +115,26 @@ fn align_is_doubted_but_sent_without_original_medicare() {
     let plan = uncovered.plan(&[]);
     assert_eq!(codes(&plan), ["coverage-not-original-medicare"]);
     assert_eq!(plan.intents.len(), 1);
+    let told: Vec<(&str, &str)> =
+        plan.notices.iter().map(|notice| (notice.code.as_str(), notice.track.as_str())).collect();
+    assert_eq!(told, [("coverage-not-original-medicare", "eCKM")]);
+}
+
+/// The reference was read and lost, so that nobody could tell which of their requests an outcome belongs to.
+#[test]
+fn what_is_asked_for_keeps_the_reference_of_the_request() {
+    let named = plain(&["I10"]).asks("ALIGN", |request| {
+        request.provider_referral = Some(true);
+        request.reference = "ENR-5002".to_owned();
+    });
+    let plan = named.plan(&[]);
+    let references: Vec<Option<&str>> = plan.intents.iter().map(|intent| intent.reference.as_deref()).collect();
+    assert!(
+        !references.is_empty() && references.iter().all(|reference| *reference == Some("ENR-5002")),
+        "{references:?}"
+    );
+    let unnamed = plain(&["I10"]).asks("ALIGN", |request| request.provider_referral = Some(true)).plan(&[]);
+    assert!(unnamed.intents.iter().all(|intent| intent.reference.is_none()));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Once, short};
 use crate::read::context::Context;
-use crate::results::{Meaning, Meant};
+use crate::results::{Meaning, Meant, UNMAPPED};
 use crate::view::Segment;
 use access_contract::UnmappedCode;
 use access_mappings::heritage::has_check_digit;
@@ -69,13 +69,19 @@ impl<'p> Coded<'p> {
                 let rule = if loinc.is_empty() { "questionnaires" } else { "observation" };
                 return Self { loinc, local, rule, unit: None };
             }
-            Meant::Unmapped => context.note_unmapped(UnmappedCode {
-                table: "observation".to_owned(),
-                code: local.clone(),
-                display: text(if text(4) == local { 5 } else { 2 }),
-                system,
-                unit,
-            }),
+            Meant::Unmapped => {
+                let place = if text(4) == local { 4 } else { 1 };
+                let code = UnmappedCode {
+                    table: "observation".to_owned(),
+                    code: local.clone(),
+                    display: text(if place == 4 { 5 } else { 2 }),
+                    system,
+                    unit,
+                };
+                let is_alone = loinc.is_empty();
+                context.note_rowless(code, is_alone, field.component(place).value().path());
+                return Self { loinc, local, rule: if is_alone { UNMAPPED } else { "observation" }, unit: None };
+            }
             Meant::Nothing => {}
         }
         Self { loinc, local, rule: "observation", unit: None }

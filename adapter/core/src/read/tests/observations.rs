@@ -1,7 +1,7 @@
 use super::support::{all_facts, at, facts, message, places, profile, reading};
 use crate::facts::{Observed, Stated};
 use crate::view::limits::MAX_OBSERVATIONS;
-use access_contract::Reading;
+use access_contract::{Reading, Severity};
 
 /// A report with so many rows, all of the sender's own codes or all LOINC.
 fn report(rows: usize, code: &str) -> String {
@@ -77,7 +77,36 @@ fn a_local_code_is_counted_for_the_profiles_author() {
         .collect();
     assert_eq!(codes, [("observation", "A1C", "HbA1c", "mg/dL")]);
     assert_eq!(all_facts(&reading)[0].observations[0].local, "A1C");
-    assert_eq!(found(&reading), []);
+    assert_eq!(found(&reading), [at("observation-unmapped", "OBX[1]-3.1")]);
+}
+
+/// `convert` said nothing of a result that can reach no report.
+#[test]
+fn a_local_code_without_a_row_is_told_once_and_without_the_code() {
+    let row = |code: &str| format!("OBX|1|NM|{code}||93|mg/dL|||||F");
+    let rows =
+        ["A1C^HbA1c^99LAB", "A1C^HbA1c^99LAB", "2345-7^Glucose^LN^GLU^Glucose^99LAB", "WST^Waist^99LAB"].map(row);
+    let mut all = vec!["PID|1||400112^^^MAIN^MR||HALVORSEN^RUTH||19470912|F"];
+    all.extend(rows.iter().map(String::as_str));
+    let told = reading(&profile(), &message("A08", &all));
+    let places: Vec<(&str, &str, &Severity)> = told
+        .issues
+        .iter()
+        .filter(|issue| issue.code == "observation-unmapped")
+        .map(|issue| (issue.location.as_str(), issue.message.split(' ').next_back().unwrap(), &issue.severity))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            ("OBX[1]-3.1", "report", &Severity::Warning),
+            ("OBX[3]-3.4", "LOINC", &Severity::Information),
+            ("OBX[4]-3.1", "report", &Severity::Warning)
+        ]
+    );
+    assert!(told.issues.iter().all(|issue| !issue.message.contains("A1C") && !issue.message.contains("HbA1c")));
+    let rules: Vec<String> =
+        all_facts(&told)[0].observations.iter().map(|observation| observation.from.rule.clone()).collect();
+    assert_eq!(rules, ["unmapped", "unmapped", "observation", "unmapped"]);
 }
 
 #[test]

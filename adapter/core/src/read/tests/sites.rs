@@ -35,7 +35,7 @@ fn a_local_code_with_a_row_is_loinc_and_no_longer_listed() {
         (observation.loinc, observation.local, observation.from.rule, reading(&profile, &text).unmapped.len())
     };
     assert_eq!(read("MAIN"), ("2345-7".to_owned(), "GLUC".to_owned(), "codes.observations".to_owned(), 0));
-    assert_eq!(read("EAST"), (String::new(), "GLUC".to_owned(), "observation".to_owned(), 1));
+    assert_eq!(read("EAST"), (String::new(), "GLUC".to_owned(), "unmapped".to_owned(), 1));
 }
 
 #[test]

@@ -109,6 +109,17 @@ hint: what nobody needs goes into the profile, as [account] \"+ignored\" = [\"ZP
 }
 
 #[test]
+fn a_result_without_a_row_is_marked_and_carriers_of_the_mbi_are_not_to_be_ignored() {
+    let result = AccountLine { rules: vec!["unmapped".to_owned()], ..line("OBX[1]-3.1", "", Fate::Used, &[], "WST") };
+    let unused = ["IN2-6", "IN2-61", "ZPD[1]-2"].map(|path| line(path, "", Fate::Unused, &[], "1"));
+    let account = Account { lines: [result].into_iter().chain(unused).collect(), truncated: false };
+    let explained = explanation("feed.hl7", &Converted::default(), Some(account), true);
+    let shown = text::render(&explained, &Style { width: 100, colour: false });
+    assert!(shown.contains("\n! OBX[1]-3.1 "), "{shown}");
+    assert!(shown.contains("\"+ignored\" = [\"ZPD-2\"]"), "{shown}");
+}
+
+#[test]
 fn lines_keep_to_the_width_and_carry_no_colour_where_none_is_wanted() {
     for width in [60, 80, 132] {
         let shown = text::render(&example(&"LONG NAME ".repeat(30), true), &Style { width, colour: false });

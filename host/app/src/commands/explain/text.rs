@@ -13,6 +13,11 @@ const MAX_NAMED: usize = 12;
 /// Lines of one cell; the rest is left out.
 const MAX_CELL_LINES: usize = 6;
 
+/// The rule of a result whose code has no row in the profile.
+const UNMAPPED: &str = "unmapped";
+/// Fields that hold the MBI at one site or another (`mbi.carriers`, `mbi_paths`): nobody should ignore them for all.
+const CARRIERS: [&str; 6] = ["PID-2", "PID-3", "IN1-36", "IN1-49", "IN2-6", "IN2-61"];
+
 /// How it is written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
@@ -86,7 +91,7 @@ pub(super) fn render(explanation: &Explanation, style: &Style) -> String {
 }
 
 /// The entries of `account.ignored` that name the unused fields of an HL7 v2 message; none where there are none. What is unused beside
-/// something used is left out: the rest of a row that was refused is no field that nobody needs.
+/// something used is left out: the rest of a row that was refused is no field that nobody needs. Carriers of the MBI are, too.
 fn ignoring(explanation: &Explanation) -> Option<String> {
     let segment = |piece: &Piece| piece.path.split_once('-').map(|(segment, _)| segment.to_owned());
     let used: BTreeSet<String> =
@@ -96,7 +101,8 @@ fn ignoring(explanation: &Explanation) -> Option<String> {
         let (segment, rest) = piece.path.split_once('-').filter(|(segment, _)| !used.contains(*segment))?;
         let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
         let segment = segment.split('[').next().filter(|segment| segment.len() == 3)?;
-        (!number.is_empty()).then(|| format!("\"{segment}-{number}\""))
+        let field = format!("{segment}-{number}");
+        (!number.is_empty() && !CARRIERS.contains(&field.as_str())).then(|| format!("\"{field}\""))
     };
     let mut named = BTreeSet::new();
     let unused = explanation.pieces.iter().filter(|piece| piece.fate == "unused").filter_map(field);
@@ -132,8 +138,10 @@ fn row(piece: &Piece, path: &str, explanation: &Explanation, style: Style) -> Ve
     let value = piece.value.clone().unwrap_or_default();
     let rule = if is_unused { "unused".to_owned() } else { piece.rules.join(", ") };
     let target = target(piece, &explanation.submissions);
-    let colours = [if is_unused { YELLOW } else { "" }, "", if is_unused { YELLOW } else { DIM }, CYAN];
-    cells(&[source, value, rule, target], explanation, colours, if is_unused { "! " } else { "  " }, style)
+    // What is kept and can reach no report is marked like what nothing uses.
+    let is_marked = is_unused || piece.rules == [UNMAPPED];
+    let colours = [if is_marked { YELLOW } else { "" }, "", if is_marked { YELLOW } else { DIM }, CYAN];
+    cells(&[source, value, rule, target], explanation, colours, if is_marked { "! " } else { "  " }, style)
 }
 
 /// Four cells side by side behind a mark.
