@@ -46,7 +46,7 @@ pub fn unmapped(config: &ConfigArgument, json: bool, sender: Option<&str>) -> Do
 }
 
 /// Reads kept feeds once more, in the order they came, and takes up the results whose codes have a row by now. The charts are looked at when all are
-/// read, so that nothing goes out that a later feed corrects.
+/// read, so that nothing goes out that a later one of them corrects.
 ///
 /// # Errors
 /// A ledger or a profile that cannot be used.

@@ -209,8 +209,8 @@ fn keep(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Presen
     if !followers::is_step(&open.operation) {
         let control_id: Option<String> =
             session.value("SELECT control_id FROM submissions WHERE id = ?", params![open.id])?;
-        let Intent { rule, why, visit, .. } = intent_of(session, &open)?;
-        let kept = Intent { rule, why, visit, ..intent.clone() };
+        let Intent { rule, why, visit, reference, .. } = intent_of(session, &open)?;
+        let kept = Intent { rule, why, visit, reference, ..intent.clone() };
         let control_id = control_id.unwrap_or_default();
         replace(session, Origin { feed: None, control_id: &control_id, ..origin }, &kept, &open)?;
     }

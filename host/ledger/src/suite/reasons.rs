@@ -264,14 +264,15 @@ pub(crate) async fn a_check_keeps_the_visit_it_was_asked_for_with(world: &World)
         carry_out(world, chart, Command { visit, ..order_to(CommandAction::Withdraw) }).await
     };
     let chart = world.person(&["id:A|1"]).await;
-    let asked =
-        vec![visit("V1", by("enroll", check(Track::Bh))), after(0, visit("V1", by("enroll", align(Track::Bh))))];
+    let named = Intent { reference: Some("ENR-1".to_owned()), ..visit("V1", by("enroll", check(Track::Bh))) };
+    let asked = vec![named, after(0, visit("V1", by("enroll", align(Track::Bh))))];
     let taken = world.ask(&chart, asked).await;
     let newer = Intent { basis: "newer".to_owned(), ..visit("V2", by("screen", check(Track::Bh))) };
     assert_eq!(world.ask(&chart, vec![newer]).await[0].how, TakenAs::Kept);
     assert!(withdraw(&chart, "V2").await.is_empty());
     let claimed = world.take(&taken[0].id).await;
     assert_eq!((claimed.intent.rule.as_str(), claimed.intent.basis.as_str()), ("enroll", "newer"));
+    assert_eq!(claimed.intent.reference.as_deref(), Some("ENR-1"));
     assert_eq!(withdraw(&chart, "V1").await, [taken[0].id.clone(), taken[1].id.clone()]);
     // A check that another visit's alignment waits for stays.
     let chart = world.person(&["id:A|2"]).await;
