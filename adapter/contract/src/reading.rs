@@ -105,6 +105,11 @@ pub struct UnmappedCode {
     pub unit: String,
 }
 
+impl UnmappedCode {
+    /// Rule of a result that comes with such a code alone: no report can carry it.
+    pub const RULE: &'static str = "unmapped";
+}
+
 vocabulary! {
     /// What became of a piece of a feed.
     Fate {

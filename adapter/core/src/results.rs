@@ -7,7 +7,7 @@ mod meaning;
 mod rowless;
 
 pub(crate) use meaning::{Meaning, Meant};
-pub(crate) use rowless::{Rowless, UNMAPPED};
+pub(crate) use rowless::Rowless;
 
 use crate::facts::Observation;
 use access_contract::UnmappedCode;

@@ -10,7 +10,7 @@ use super::references::Target;
 use super::scope::Scope;
 use crate::facts::{Observation, Observed};
 use crate::read::as_fhir;
-use crate::results::{self, Meaning, Meant, UNMAPPED};
+use crate::results::{self, Meaning, Meant};
 use access_contract::UnmappedCode;
 use access_mappings::Guide;
 use std::collections::BTreeMap;
@@ -292,7 +292,7 @@ impl Observations {
                 issues.note_rowless(&unmapped, loinc.is_empty(), &format!("{}.code", part.path));
                 self.unmapped.push(unmapped);
                 if loinc.is_empty() {
-                    return Coded { local: code, rule: UNMAPPED, ..Coded::default() };
+                    return Coded { local: code, rule: UnmappedCode::RULE, ..Coded::default() };
                 }
             }
             Meant::Nothing => {}

@@ -3,9 +3,6 @@
 use access_contract::{Issue, Severity, UnmappedCode};
 use std::collections::BTreeSet;
 
-/// Rule of a result that comes with the sender's own code alone and has no row: no report can carry it.
-pub(crate) const UNMAPPED: &str = "unmapped";
-
 /// Issues about them: one for each code, kept apart, so that the hundreds of a laboratory crowd out nothing else.
 #[derive(Debug, Default)]
 pub(crate) struct Rowless {

@@ -3,10 +3,10 @@
 use super::people;
 use super::stored::{cursor, known_participant, moment, more, open, wait};
 use crate::cli::ChartsAct;
-use crate::output::{Done, Ending, Trouble, list, say, table};
+use crate::output::{Done, Ending, list, say, table};
 use crate::pipeline::NEWEST;
 use access_contract::Entry;
-use bridge_ledger::{ChartFilter, Ledger, Page, StoredChart};
+use bridge_ledger::{ChartFilter, Page, StoredChart};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +49,11 @@ pub fn act(act: ChartsAct) -> Done {
         }
         ChartsAct::Show { one, document } => {
             let (_, ledger) = open(&one.config)?;
-            let chart = meant(ledger.as_ref(), &one.id)?;
+            // By its own id also one that was joined into another.
+            let chart = match wait(ledger.chart(&one.id))? {
+                Some(chart) => chart,
+                None => people::find_one(ledger.as_ref(), None, &one.id)?,
+            };
             let entries = wait(ledger.newest_entries(&chart.id, NEWEST))?;
             let stored = parsed(&chart);
             if document {
@@ -78,18 +82,6 @@ pub fn act(act: ChartsAct) -> Done {
         }
     }
     Ok(Ending::Fine)
-}
-
-/// The chart that is meant: by its id, also of one that was joined into another, or by any id of the person.
-fn meant(ledger: &dyn Ledger, id: &str) -> Result<StoredChart, Trouble> {
-    if let Some(chart) = wait(ledger.chart(id))? {
-        return Ok(chart);
-    }
-    let mut found = people::find(ledger, None, id)?;
-    found.pop().filter(|_| found.is_empty()).ok_or_else(|| {
-        Trouble::failed("several charts are known by that id")
-            .hint("`access-bridge charts list --person ID` shows them; name one by its own id")
-    })
 }
 
 /// Of how many times something is kept of each measure and instrument, [`NEWEST`] entries at most, and the newest of them.

@@ -50,6 +50,18 @@ pub(super) fn find(ledger: &dyn Ledger, participant: Option<&str>, person: &str)
     Ok(found)
 }
 
+/// The one chart that somebody's words for a person lead to.
+///
+/// # Errors
+/// As [`find`], and several.
+pub(super) fn find_one(ledger: &dyn Ledger, participant: Option<&str>, person: &str) -> Result<StoredChart, Trouble> {
+    let mut found = find(ledger, participant, person)?;
+    found.pop().filter(|_| found.is_empty()).ok_or_else(|| {
+        Trouble::failed("several charts are known by that id")
+            .hint("name a chart id; `access-bridge charts list --person ID` shows them")
+    })
+}
+
 /// The ids of a person's charts, to list what is about them; none where no person is named.
 pub(super) fn charts(
     ledger: &dyn Ledger,

@@ -31,10 +31,7 @@ pub fn report(arguments: &Report) -> Done {
     people::track(&site, &arguments.track)?;
     let profile = crate::profile::resolved(&site)?;
     let mut instance = crate::service::adapter(Some(&config), &profile)?.instantiate().map_err(Trouble::failed)?;
-    let mut found = people::find(ledger.as_ref(), arguments.participant.as_deref(), &arguments.person)?;
-    let chart = found.pop().filter(|_| found.is_empty()).ok_or_else(|| {
-        Trouble::failed("several charts are known by that id").hint("name the participant, or a chart id")
-    })?;
+    let chart = people::find_one(ledger.as_ref(), arguments.participant.as_deref(), &arguments.person)?;
     let now = people::time(arguments.now.as_deref())?;
     let person = people::load(ledger.as_ref(), &mut instance, chart, now)?;
     let date = chosen(&person, arguments)?;

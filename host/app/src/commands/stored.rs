@@ -4,8 +4,11 @@ use crate::cli::{ConfigArgument, Listing};
 use crate::config::{Config, Environment};
 use crate::ledger::Stored;
 use crate::output::{Trouble, say, warn};
+use crate::pipeline::Pipeline;
 use crate::profile::Place;
+use crate::settling::RouteTable;
 use bridge_ledger::{Cursor, Ledger, LedgerError};
+use bridge_runtime::Pool;
 use bridge_types::{Clock, RandomIds, SystemClock, Timestamp};
 use std::sync::Arc;
 
@@ -19,6 +22,16 @@ pub(super) struct Opened {
     pub(super) config: Config,
     pub(super) ledger: Arc<dyn Ledger>,
     pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Opened {
+    /// The way of a feed into the ledger, with the profile that the service reads by.
+    pub(super) fn pipeline(&self) -> Result<Pipeline, Trouble> {
+        let profile = Place::of(&self.config).load()?;
+        let adapter = crate::service::adapter(Some(&self.config), &crate::profile::resolved(&profile)?)?;
+        let routes = Arc::new(RouteTable::new(&self.config.file.route));
+        Ok(Pipeline::new(Pool::new(adapter), Arc::clone(&self.ledger), Arc::clone(&self.clock), routes))
+    }
 }
 
 /// The same for what works on the ledger by the time.

@@ -5,17 +5,14 @@
 //! row are taken up from the feeds that are kept.
 
 use super::run::runtime;
-use super::stored::{Opened, moment, open, open_with_clock, wait, who};
+use super::stored::{moment, open, open_with_clock, wait, who};
 use crate::cli::ConfigArgument;
 use crate::output::{Done, Ending, Trouble, plain, say, warn};
-use crate::pipeline::{Pipeline, TakenUp};
-use crate::settling::RouteTable;
+use crate::pipeline::TakenUp;
 use bridge_ledger::{FeedSummary, Ledger, UnmappedFilter, UnmappedRow};
-use bridge_runtime::Pool;
 use bridge_types::Timestamp;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// Feeds looked through at a time.
 const PAGE: usize = 500;
@@ -52,14 +49,11 @@ pub fn unmapped(config: &ConfigArgument, json: bool, sender: Option<&str>) -> Do
 /// A ledger or a profile that cannot be used.
 pub fn take_up(config: &ConfigArgument, json: bool, sender: Option<&str>, since: Option<Timestamp>) -> Done {
     let filter = sender.map(filter).transpose()?.unwrap_or_default();
-    let Opened { config, ledger, clock } = open_with_clock(config)?;
-    let profile = crate::profile::Place::of(&config).load()?;
-    let adapter = crate::service::adapter(Some(&config), &crate::profile::resolved(&profile)?)?;
-    let routes = Arc::new(RouteTable::new(&config.file.route));
-    let pipeline = Pipeline::new(Pool::new(adapter), Arc::clone(&ledger), clock, routes);
+    let opened = open_with_clock(config)?;
+    let (ledger, pipeline) = (opened.ledger.as_ref(), opened.pipeline()?);
     let (runtime, who) = (runtime()?, who());
     let (mut count, mut looks) = (Count::default(), BTreeSet::new());
-    for id in kept(ledger.as_ref(), &filter, since)? {
+    for id in kept(ledger, &filter, since)? {
         let Some(feed) = wait(ledger.feed(&id))? else { continue };
         if feed.bytes.expose().is_empty() {
             count.pruned += 1;
@@ -79,6 +73,12 @@ pub fn take_up(config: &ConfigArgument, json: bool, sender: Option<&str>, since:
                 warn(&format!("feed {id} (control id {}) could not be taken up: {error}", plain(&identity.control_id)));
             }
         }
+    }
+    if count.failed > 0 {
+        warn(
+            "run it again within the hour: what could not be taken up may correct what was, and the service then looks at the charts",
+        );
+        looks.clear();
     }
     for (participant, chart) in &looks {
         if let Err(error) = runtime.block_on(pipeline.look_again(participant, chart)) {
@@ -117,7 +117,7 @@ impl Count {
         }
         if *left_alone > 0 {
             say(&format!(
-                "{left_alone} feeds are left alone, since they have no time that is believed, join people, belong to another participant or are refused by now: send the results they hold again, under new control ids"
+                "{left_alone} feeds are left alone, since they belong to another participant or are refused by now: send the results they hold again, under new control ids"
             ));
         }
     }

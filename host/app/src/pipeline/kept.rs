@@ -1,8 +1,8 @@
 //! Reads a feed that is kept once more, for the results whose codes have a row in the profile since.
 //!
 //! Only results are taken, into the charts that are there: nothing else that the feed said is said again, and what it asked for is not
-//! asked for again. They are met as by any repetition, by time and key, so that nothing older takes the place of anything newer; a feed
-//! whose time is not known or not believed is left alone. Charts are not looked at in between, since what is read may be corrected by
+//! asked for again. Each is taken as of when it was received, and whoever reads does so in the order they came, so that the last word is what
+//! it would have been had the row been there from the beginning. Charts are not looked at in between, since what is read may be corrected by
 //! what is read next: whoever reads looks at the end, and the service does within the hour should that not come to pass.
 
 use super::{Pipeline, PipelineError, identity, wanted};
@@ -18,9 +18,6 @@ use std::time::Duration;
 /// When a chart is looked at should whoever reads not come to it.
 const LOOK: Duration = Duration::from_hours(1);
 
-/// The issue of a feed whose time is not believed.
-const DISBELIEVED: &str = "sent-at-future";
-
 /// What became of a feed that was read once more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TakenUp {
@@ -35,7 +32,7 @@ pub enum TakenUp {
     },
     /// Nothing is new.
     Nothing,
-    /// Its time is not known, it joins people, it belongs to another participant by now, or it is refused.
+    /// It belongs to another participant by now, or is refused.
     LeftAlone,
 }
 
@@ -60,15 +57,13 @@ impl Pipeline {
         if reading.subjects.iter().all(|subject| subject.entry_keys.is_empty()) {
             return Ok(TakenUp::Nothing);
         }
-        let joins = reading.subjects.iter().any(|subject| !subject.prior_keys.is_empty());
-        if joins || reading.header.sent_at.is_empty() || reading.participant != feed.summary.participant {
+        if reading.participant != feed.summary.participant {
             return Ok(TakenUp::LeftAlone);
         }
         let (reading, received_at) = (Arc::new(reading), feed.summary.received_at);
         for _ in 0..TRIES {
             let (pipeline, read) = (self.clone(), Arc::clone(&reading));
-            let planned = pool.with(move |instance| pipeline.plan_anew(instance, &read, received_at)).await?;
-            let Some(news) = planned else { return Ok(TakenUp::LeftAlone) };
+            let news = pool.with(move |instance| pipeline.plan_anew(instance, &read, received_at)).await?;
             if news.is_empty() {
                 return Ok(TakenUp::Nothing);
             }
@@ -104,13 +99,13 @@ impl Pipeline {
         Ok(SubjectIntake { seen: vec![seen], change: Some(change), ..SubjectIntake::default() })
     }
 
-    /// What is new to the charts of a reading, as of when it was received. None where its time is not believed.
+    /// What is new to the charts of a reading, as of when it was received.
     fn plan_anew(
         &self,
         instance: &mut Instance,
         reading: &Reading,
         received_at: Timestamp,
-    ) -> Result<Option<Vec<News>>, PipelineError> {
+    ) -> Result<Vec<News>, PipelineError> {
         let inquiry = Inquiry {
             identity: identity(&reading.header),
             participant: reading.participant.clone(),
@@ -126,14 +121,11 @@ impl Pipeline {
             request.now = received_at.rfc3339();
             let planned = instance.plan(request)?;
             let plan = planned.map_err(|issue| PipelineError::NotPlanned { code: issue.code })?;
-            if plan.issues.iter().any(|issue| issue.code == DISBELIEVED) {
-                return Ok(None);
-            }
             let entries = plan.chart.map(|change| change.entries).unwrap_or_default();
             if !entries.is_empty() {
                 news.push(News { seen, document, entries });
             }
         }
-        Ok(Some(news))
+        Ok(news)
     }
 }

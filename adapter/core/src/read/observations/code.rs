@@ -2,7 +2,7 @@
 
 use super::{Once, short};
 use crate::read::context::Context;
-use crate::results::{Meaning, Meant, UNMAPPED};
+use crate::results::{Meaning, Meant};
 use crate::view::Segment;
 use access_contract::UnmappedCode;
 use access_mappings::heritage::has_check_digit;
@@ -80,7 +80,12 @@ impl<'p> Coded<'p> {
                 };
                 let is_alone = loinc.is_empty();
                 context.note_rowless(code, is_alone, field.component(place).value().path());
-                return Self { loinc, local, rule: if is_alone { UNMAPPED } else { "observation" }, unit: None };
+                return Self {
+                    loinc,
+                    local,
+                    rule: if is_alone { UnmappedCode::RULE } else { "observation" },
+                    unit: None,
+                };
             }
             Meant::Nothing => {}
         }

@@ -3,7 +3,7 @@
 use super::groups::{Group, groups, short};
 use super::model::{Explanation, Piece, Submission};
 use crate::output::columns;
-use access_contract::{Issue, Severity};
+use access_contract::{Issue, Severity, UnmappedCode};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::io::IsTerminal;
@@ -13,8 +13,6 @@ const MAX_NAMED: usize = 12;
 /// Lines of one cell; the rest is left out.
 const MAX_CELL_LINES: usize = 6;
 
-/// The rule of a result whose code has no row in the profile.
-const UNMAPPED: &str = "unmapped";
 /// Fields that hold the MBI at one site or another (`mbi.carriers`, `mbi_paths`): nobody should ignore them for all.
 const CARRIERS: [&str; 6] = ["PID-2", "PID-3", "IN1-36", "IN1-49", "IN2-6", "IN2-61"];
 
@@ -139,7 +137,7 @@ fn row(piece: &Piece, path: &str, explanation: &Explanation, style: Style) -> Ve
     let rule = if is_unused { "unused".to_owned() } else { piece.rules.join(", ") };
     let target = target(piece, &explanation.submissions);
     // What is kept and can reach no report is marked like what nothing uses.
-    let is_marked = is_unused || piece.rules == [UNMAPPED];
+    let is_marked = is_unused || piece.rules == [UnmappedCode::RULE];
     let colours = [if is_marked { YELLOW } else { "" }, "", if is_marked { YELLOW } else { DIM }, CYAN];
     cells(&[source, value, rule, target], explanation, colours, if is_marked { "! " } else { "  " }, style)
 }

@@ -3,17 +3,14 @@
 use super::{AGAIN, PART, find, is_part, known_code};
 use crate::cli::{ConfigArgument, Refused};
 use crate::commands::run::runtime;
-use crate::commands::stored::{Opened, moment, open_with_clock, wait};
+use crate::commands::stored::{moment, open_with_clock, wait};
 use crate::output::{Done, Ending, Trouble, say};
 use crate::pipeline::{Pipeline, Receipt};
-use crate::settling::RouteTable;
 use access_contract::Issue;
 use bridge_ingest::{Received, Source, SourceKind};
 use bridge_ledger::{Ledger, QuarantineFilter, StoredQuarantineEntry};
-use bridge_runtime::Pool;
 use bridge_types::Timestamp;
 use serde_json::json;
-use std::sync::Arc;
 
 /// Entries read at a time.
 const PAGE: usize = 500;
@@ -35,19 +32,17 @@ enum Became {
 /// # Errors
 /// A ledger or a profile that cannot be used, no such entry, or one that cannot be taken in.
 pub(super) fn replay(config: &ConfigArgument, json: bool, id: Option<&str>, which: &Refused) -> Done {
-    let Opened { config, ledger, clock } = open_with_clock(config)?;
-    let entries = if id.is_none() { named(ledger.as_ref(), which)? } else { Vec::new() };
+    let opened = open_with_clock(config)?;
+    let ledger = opened.ledger.as_ref();
+    let entries = if id.is_none() { named(ledger, which)? } else { Vec::new() };
     if entries.is_empty() {
         known_code(which.code.as_deref())?;
     }
-    let profile = crate::profile::Place::of(&config).load()?;
-    let adapter = crate::service::adapter(Some(&config), &crate::profile::resolved(&profile)?)?;
-    let routes = Arc::new(RouteTable::new(&config.file.route));
-    let pipeline = Pipeline::new(Pool::new(adapter), Arc::clone(&ledger), clock, routes);
+    let pipeline = opened.pipeline()?;
     let runtime = runtime()?;
     let again = |entry: &str| -> Result<Became, Trouble> {
-        let stored = find(ledger.as_ref(), entry)?;
-        let became = runtime.block_on(again(&pipeline, ledger.as_ref(), entry, stored))?;
+        let stored = find(ledger, entry)?;
+        let became = runtime.block_on(again(&pipeline, ledger, entry, stored))?;
         tell(entry, &became, json);
         Ok(became)
     };
