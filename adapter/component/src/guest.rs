@@ -82,6 +82,13 @@ impl feeds::Guest for Adapter {
     ) -> Result<feeds::Plan, types::Issue> {
         access_core::plan::plan(loaded(&profile), &request.into()).map(Into::into).map_err(Into::into)
     }
+
+    fn take_up(
+        profile: profiles::ProfileBorrow<'_>,
+        request: feeds::TakeUpRequest,
+    ) -> Result<feeds::Plan, types::Issue> {
+        access_core::plan::take_up(loaded(&profile), &request.into()).map(Into::into).map_err(Into::into)
+    }
 }
 
 impl submissions::Guest for Adapter {

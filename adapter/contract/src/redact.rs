@@ -194,6 +194,15 @@ mod tests {
             entries: vec![entry()],
             now: String::new(),
         };
+        let take_up = TakeUpRequest {
+            participant: String::new(),
+            facts: secret(),
+            received_at: String::new(),
+            charts: vec![record.clone()],
+            stored: vec![entry()],
+            found: vec![entry()],
+            now: String::new(),
+        };
         let payload = Payload {
             operation: Operation::Align,
             track: Track::Ckm,
@@ -227,7 +236,7 @@ mod tests {
                 command(),
                 change()
             ),
-            format!("{:?} {envelope:?}", notice()),
+            format!("{:?} {envelope:?} {take_up:?}", notice()),
             format!("{:?} {reading:?} {:?}", subject(), Account { lines: vec![line], truncated: false }),
         ];
         for text in &printed {

@@ -24,6 +24,7 @@ mod entries;
 mod held;
 mod identity;
 mod join;
+mod kept;
 mod leave;
 mod medicare;
 pub(crate) mod moment;
@@ -40,6 +41,7 @@ mod visits;
 mod watch;
 
 pub(crate) use change::is_by_cause;
+pub use kept::take_up;
 
 #[cfg(test)]
 mod tests;
@@ -47,7 +49,7 @@ mod tests;
 use crate::MIB;
 use crate::chart::{Chart, is_for_a_look};
 use crate::facts::{Facts, Format};
-use access_contract::{ChartChange, Entry, Issue, Plan, PlanRequest, Severity};
+use access_contract::{ChartChange, ChartRecord, Entry, Issue, Plan, PlanRequest, Severity};
 use access_mappings::{EventEffect, Participant, PlanClass, Profile};
 use case::Case;
 use join::{Draft, Found};
@@ -75,35 +77,45 @@ pub fn plan(profile: &Profile, request: &PlanRequest) -> Result<Plan, Issue> {
     }
     let participant = find_participant(profile, &request.participant)?;
     let now = Moment::argument(&request.now, "now")?;
-    if request.charts.len() > MAX_CHARTS {
-        let message = format!("more than {MAX_CHARTS} charts belong to one person");
-        return Err(Issue::new(Severity::Fatal, "too-many-charts", "charts", message));
-    }
-    let limit = clock::limit(now);
-    let mut found = Vec::new();
-    for record in &request.charts {
-        let mut chart = Chart::parse(&record.document)?;
-        clock::heal(&mut chart, &limit);
-        found.push(Found { id: record.id.clone(), chart });
-    }
+    let found = charts(&request.charts, now)?;
     if request.facts.is_empty() {
         return look_again(profile, participant, now, found, &request.entries);
     }
     let mut facts = read_facts(&request.facts)?;
     let mut plan = Plan::default();
-    let clock_is_wrong = clock::disbelieve(&mut facts, &limit, &mut plan);
+    let clock_is_wrong = clock::disbelieve(&mut facts, &clock::limit(now), &mut plan);
     let mut plan = if results::is_all(&facts) {
         results::follow(profile, participant, now, &facts, found, &request.entries, plan)?
     } else {
         let news = News { facts: &facts, clock_is_wrong, stored: &request.entries };
         follow(profile, participant, now, &news, found, plan)?
     };
+    respell(&facts, &mut plan);
+    Ok(plan)
+}
+
+/// Issues of planning name fields of HL7 v2; those about other feeds name what stands there.
+fn respell(facts: &Facts, plan: &mut Plan) {
     match facts.format() {
         Format::Fhir => plan.issues.iter_mut().for_each(crate::fhir::replan),
         Format::Ccda => plan.issues.iter_mut().for_each(crate::ccda::replan),
         Format::Hl7v2 => {}
     }
-    Ok(plan)
+}
+
+/// The charts of one person.
+fn charts(records: &[ChartRecord], now: Moment) -> Result<Vec<Found>, Issue> {
+    if records.len() > MAX_CHARTS {
+        let message = format!("more than {MAX_CHARTS} charts belong to one person");
+        return Err(Issue::new(Severity::Fatal, "too-many-charts", "charts", message));
+    }
+    let limit = clock::limit(now);
+    let found = records.iter().map(|record| {
+        let mut chart = Chart::parse(&record.document)?;
+        clock::heal(&mut chart, &limit);
+        Ok(Found { id: record.id.clone(), chart })
+    });
+    found.collect()
 }
 
 fn find_participant<'a>(profile: &'a Profile, id: &str) -> Result<&'a Participant, Issue> {

@@ -8,14 +8,12 @@ pub use offline::{Explain, Offline};
 pub use reports::{Calendar, Report};
 pub use stored::{
     About, Again, ChartsAct, CmsAct, ConfigArgument, LedgerAct, Listing, NoticesAct, One, QuarantineAct, Refused,
-    SubmissionsAct,
+    SubmissionsAct, Unmapped,
 };
 
 use crate::commands;
-use crate::commands::deliveries::moment;
 use crate::output::{Done, Ending, Trouble, kept, note, warn};
 use bridge_net::tls::ClientFiles;
-use bridge_types::Timestamp;
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -146,23 +144,7 @@ enum Command {
     /// Sends a report now, or shows what it would carry and what it lacks.
     Report(Report),
     /// Codes of senders that the profile has no row for, as the rows to add to it.
-    Unmapped {
-        /// The configuration, for its ledger.
-        #[command(flatten)]
-        config: ConfigArgument,
-        /// Print JSON lines.
-        #[arg(long)]
-        json: bool,
-        /// Only of this sender: MSH-3 and MSH-4 with a comma between; an empty part means any.
-        #[arg(long, value_name = "APPLICATION,FACILITY")]
-        sender: Option<String>,
-        /// Read the feeds that are kept once more, and take up the results whose codes have a row by now.
-        #[arg(long)]
-        take_up: bool,
-        /// Only feeds that came since: a time (RFC 3339), or how long ago, such as "90d".
-        #[arg(long, value_name = "TIME", value_parser = moment, requires = "take_up")]
-        since: Option<Timestamp>,
-    },
+    Unmapped(Unmapped),
     /// Refused feeds: list, show, replay.
     Quarantine {
         #[command(subcommand)]
@@ -255,12 +237,8 @@ fn carry_out(command: Command) -> Done {
         Command::Charts { act } => commands::charts::act(act),
         Command::Calendar(arguments) => commands::calendar::calendar(&arguments),
         Command::Report(arguments) => commands::report::report(&arguments),
-        Command::Unmapped { config, json, sender, take_up: false, .. } => {
-            commands::unmapped::unmapped(&config, json, sender.as_deref())
-        }
-        Command::Unmapped { config, json, sender, since, .. } => {
-            commands::unmapped::take_up(&config, json, sender.as_deref(), since)
-        }
+        Command::Unmapped(arguments) if arguments.take_up => commands::take_up::take_up(&arguments),
+        Command::Unmapped(arguments) => commands::unmapped::unmapped(&arguments),
         Command::Quarantine { act } => commands::quarantine::act(act),
         Command::Notices { act } => commands::notices::act(act),
         Command::Ledger { act } => commands::ledger::ledger(act),

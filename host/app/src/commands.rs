@@ -27,5 +27,6 @@ pub mod stats;
 mod stored;
 pub mod submissions;
 mod summary;
+pub mod take_up;
 pub mod unmapped;
 pub mod validate;

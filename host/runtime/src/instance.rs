@@ -7,7 +7,7 @@ use crate::size::{Size, records};
 use crate::{Limits, RuntimeError, epoch};
 use access_contract::{
     Account, Announcement, Deadline, Entry, Envelope, Exchange, Format, Intent, Issue, Notice, Outcome, Payload, Plan,
-    PlanRequest, Reading, Refusal, ReportRequest, Settled, Settlement,
+    PlanRequest, Reading, Refusal, ReportRequest, Settled, Settlement, TakeUpRequest,
 };
 use wasmtime::component::ResourceAny;
 use wasmtime::{Engine, Store, Trap};
@@ -143,6 +143,17 @@ impl Instance {
         let request = request.into();
         self.call(|adapter, store, profile| {
             adapter.access_bridge_adapter_feeds().call_plan_intents(store, profile, &request).map(either)
+        })
+    }
+
+    /// Gathers results of one kept feed, or plans to store what was gathered.
+    ///
+    /// # Errors
+    /// When the component breaks down or a limit is met.
+    pub fn take_up(&mut self, request: TakeUpRequest) -> Result<Result<Plan, Issue>, RuntimeError> {
+        let request = request.into();
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_feeds().call_take_up(store, profile, &request).map(either)
         })
     }
 

@@ -12,7 +12,7 @@ use crate::questionnaires;
 use access_contract::{Entry, EntryKind, Issue, Notice, NoticeKind, Operation, Plan, Severity};
 use access_mappings::{Participant, Profile};
 use jiff::ToSpan;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Code of the notice and the issue.
 const CHANGED: &str = "reported-value-changed";
@@ -36,39 +36,98 @@ pub(super) fn take(
     plan: &mut Plan,
 ) -> Taken {
     let stated = entries::stated(profile, facts);
+    let known = known(stored);
+    let mut entries = fold(&known, &stated);
+    // They may come to what was there.
+    entries.retain(|after| known.get(after.key.as_str()) != Some(after));
+    compared(profile, participant, chart, Some(facts), &known, entries, plan)
+}
+
+/// What is in hand after one more kept feed, under the keys of what it states. `stored` is what is stored under them, `found` what was
+/// in hand.
+pub(super) fn gather(profile: &Profile, facts: &Facts, stored: &[Entry], found: &[Entry]) -> Vec<Entry> {
+    let stated = entries::stated(profile, facts);
+    let (stored, found) = (known(stored), known(found));
+    let mut entries = fold(&found, &stated);
+    let of_feed: BTreeSet<&str> = stated.iter().map(|news| news.key.as_str()).collect();
+    let unchanged = |key: &&&str| entries.iter().all(|after| after.key != ***key);
+    let unchanged: Vec<Entry> = of_feed.iter().filter(unchanged).filter_map(|key| found.get(key)).cloned().collect();
+    entries.extend(unchanged);
+    entries.retain(|gathered| beside(stored.get(gathered.key.as_str()), gathered).is_some());
+    entries
+}
+
+/// Stores what was gathered. Notices go into the plan.
+pub(super) fn take_gathered(
+    profile: &Profile,
+    participant: &Participant,
+    chart: &Chart,
+    stored: &[Entry],
+    found: &[Entry],
+    plan: &mut Plan,
+) -> Taken {
+    let known = known(stored);
+    let entries = found.iter().filter_map(|gathered| beside(known.get(gathered.key.as_str()), gathered)).collect();
+    compared(profile, participant, chart, None, &known, entries, plan)
+}
+
+/// What a gathered entry comes to beside the one that is stored under its key, which counts as said after it; none where that stays.
+fn beside(stored: Option<&Entry>, gathered: &Entry) -> Option<Entry> {
+    let Some(stored) = stored else { return Some(gathered.clone()) };
+    let after = join(Some(gathered), stored).unwrap_or_else(|| gathered.clone());
+    join(Some(stored), &after)
+}
+
+/// Entries by their keys. Charts that become one may each have an entry under a key.
+fn known(stored: &[Entry]) -> BTreeMap<&str, Entry> {
     let mut known: BTreeMap<&str, Entry> = BTreeMap::new();
-    // Charts that become one may each have an entry under a key.
     for entry in stored {
         let joined = join(known.get(entry.key.as_str()), entry).unwrap_or_else(|| entry.clone());
         known.entry(&entry.key).and_modify(|known| known.clone_from(&joined)).or_insert(joined);
     }
-    let mut taken = Taken::default();
-    // A feed may state a key several times: each is joined with what those before it came to.
+    known
+}
+
+/// What becomes of known entries by what a feed states. It may state a key several times: each is joined with what those before it came to.
+fn fold(known: &BTreeMap<&str, Entry>, stated: &[Entry]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    for news in &stated {
+    for news in stated {
         let key = news.key.as_str();
-        let mut earlier = places.get(key).and_then(|place| taken.entries.get_mut(*place));
+        let mut earlier = places.get(key).and_then(|place| entries.get_mut(*place));
         let Some(after) = join(earlier.as_deref().or_else(|| known.get(key)), news) else { continue };
         match &mut earlier {
             Some(earlier) => **earlier = after,
             None => {
-                places.insert(key, taken.entries.len());
-                taken.entries.push(after);
+                places.insert(key, entries.len());
+                entries.push(after);
             }
         }
     }
-    // They may come to what was there.
-    taken.entries.retain(|after| known.get(after.key.as_str()) != Some(after));
+    entries
+}
+
+/// Compares entries with what is known under their keys. Notices go into the plan.
+fn compared(
+    profile: &Profile,
+    participant: &Participant,
+    chart: &Chart,
+    facts: Option<&Facts>,
+    known: &BTreeMap<&str, Entry>,
+    entries: Vec<Entry>,
+    plan: &mut Plan,
+) -> Taken {
     let mut changed = Changes::new();
-    for after in &taken.entries {
+    let mut matter = false;
+    for after in &entries {
         let before = known.get(after.key.as_str());
-        taken.matters |= matters(before, after);
+        matter |= matters(before, after);
         if let Some(before) = before {
             note(&mut changed, chart, before, after);
         }
     }
-    tell(&changed, participant, chart, Some(facts), profile, plan);
-    taken
+    tell(&changed, participant, chart, facts, profile, plan);
+    Taken { entries, matters: matter }
 }
 
 /// Tells what was corrected or taken back while CMS dealt with the report that carries it: a feed that came then found no report that

@@ -78,6 +78,6 @@ pub(super) fn look_at(chart: &Chart, matters: bool, now: Moment) -> Option<Strin
 }
 
 /// An identifier that leads to somebody of another name and another birth date was mistaken: the results are somebody else's.
-fn check(draft: Draft, facts: &Facts) -> Result<Draft, Stop> {
+pub(super) fn check(draft: Draft, facts: &Facts) -> Result<Draft, Stop> {
     if Features::stated(facts).is_another(Features::charted(&draft.chart)) { Err(Stop::Conflict) } else { Ok(draft) }
 }

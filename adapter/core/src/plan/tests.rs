@@ -2,6 +2,7 @@
 
 mod change;
 mod join;
+mod kept;
 mod kit;
 mod lapse;
 mod property;

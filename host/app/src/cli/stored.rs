@@ -330,3 +330,26 @@ pub enum LedgerAct {
         config: ConfigArgument,
     },
 }
+
+/// Which codes without a row, and what to do about them.
+#[derive(Debug, Clone, Args)]
+pub struct Unmapped {
+    /// The configuration, for its ledger.
+    #[command(flatten)]
+    pub config: ConfigArgument,
+    /// Print JSON lines.
+    #[arg(long)]
+    pub json: bool,
+    /// Only of this sender: MSH-3 and MSH-4 with a comma between; an empty part means any.
+    #[arg(long, value_name = "APPLICATION,FACILITY")]
+    pub sender: Option<String>,
+    /// Read the feeds that are kept once more, and take up the results whose codes have a row by now.
+    #[arg(long)]
+    pub take_up: bool,
+    /// Only feeds that came since: a time (RFC 3339), or how long ago, such as "90d".
+    #[arg(long, value_name = "TIME", value_parser = moment, requires = "take_up")]
+    pub since: Option<Timestamp>,
+    /// Not this feed, by its id in the ledger. May be repeated.
+    #[arg(long, value_name = "FEED", requires = "take_up")]
+    pub except: Vec<String>,
+}

@@ -1,31 +1,23 @@
 //! `access-bridge unmapped`: codes of senders that the profile has no row for, as the rows to add.
 //!
 //! What is printed is TOML: a section for each sender, with the counts as comments, to be pasted into the site's profile and
-//! filled in. `access-bridge check` names each row that was left empty. With `--take-up` the results that came before their codes had a
-//! row are taken up from the feeds that are kept.
+//! filled in. `access-bridge check` names each row that was left empty.
 
-use super::run::runtime;
-use super::stored::{moment, open, open_with_clock, wait, who};
-use crate::cli::ConfigArgument;
-use crate::output::{Done, Ending, Trouble, plain, say, warn};
-use crate::pipeline::TakenUp;
-use bridge_ledger::{FeedSummary, Ledger, UnmappedFilter, UnmappedRow};
-use bridge_types::Timestamp;
+use super::stored::{moment, open, wait};
+use crate::cli::Unmapped;
+use crate::output::{Done, Ending, Trouble, plain, say};
+use bridge_ledger::{UnmappedFilter, UnmappedRow};
 use serde_json::json;
-use std::collections::BTreeSet;
-
-/// Feeds looked through at a time.
-const PAGE: usize = 500;
 
 /// Prints the codes.
 ///
 /// # Errors
 /// A ledger that cannot be used.
-pub fn unmapped(config: &ConfigArgument, json: bool, sender: Option<&str>) -> Done {
-    let (_, ledger) = open(config)?;
-    let filter = sender.map(filter).transpose()?.unwrap_or_default();
+pub fn unmapped(arguments: &Unmapped) -> Done {
+    let (_, ledger) = open(&arguments.config)?;
+    let filter = arguments.sender.as_deref().map(filter).transpose()?.unwrap_or_default();
     let rows = wait(ledger.unmapped(&filter))?;
-    if json {
+    if arguments.json {
         rows.iter().for_each(|row| say(&as_json(row)));
     } else if rows.is_empty() {
         say("# every code that came has a row in the profile");
@@ -42,111 +34,8 @@ pub fn unmapped(config: &ConfigArgument, json: bool, sender: Option<&str>) -> Do
     Ok(Ending::Fine)
 }
 
-/// Reads kept feeds once more, in the order they came, and takes up the results whose codes have a row by now. The charts are looked at when all are
-/// read, so that nothing goes out that a later one of them corrects.
-///
-/// # Errors
-/// A ledger or a profile that cannot be used.
-pub fn take_up(config: &ConfigArgument, json: bool, sender: Option<&str>, since: Option<Timestamp>) -> Done {
-    let filter = sender.map(filter).transpose()?.unwrap_or_default();
-    let opened = open_with_clock(config)?;
-    let (ledger, pipeline) = (opened.ledger.as_ref(), opened.pipeline()?);
-    let (runtime, who) = (runtime()?, who());
-    let (mut count, mut looks) = (Count::default(), BTreeSet::new());
-    for id in kept(ledger, &filter, since)? {
-        let Some(feed) = wait(ledger.feed(&id))? else { continue };
-        if feed.bytes.expose().is_empty() {
-            count.pruned += 1;
-            continue;
-        }
-        match runtime.block_on(pipeline.take_up(&feed, &who)) {
-            Ok(TakenUp::Results { number, participant, charts }) => {
-                count.feeds += 1;
-                count.results += number;
-                looks.extend(charts.into_iter().map(|chart| (participant.clone(), chart)));
-            }
-            Ok(TakenUp::Nothing) => {}
-            Ok(TakenUp::LeftAlone) => count.left_alone += 1,
-            Err(error) => {
-                count.failed += 1;
-                let FeedSummary { id, identity, .. } = &feed.summary;
-                warn(&format!("feed {id} (control id {}) could not be taken up: {error}", plain(&identity.control_id)));
-            }
-        }
-    }
-    if count.failed > 0 {
-        warn(
-            "run it again within the hour: what could not be taken up may correct what was, and the service then looks at the charts",
-        );
-        looks.clear();
-    }
-    for (participant, chart) in &looks {
-        if let Err(error) = runtime.block_on(pipeline.look_again(participant, chart)) {
-            count.failed += 1;
-            warn(&format!("chart {chart} could not be looked at: {error}; the service does it within the hour"));
-        }
-    }
-    count.tell(json);
-    Ok(if count.failed == 0 { Ending::Fine } else { Ending::Partly })
-}
-
-/// What became of the feeds that were read once more.
-#[derive(Default)]
-struct Count {
-    feeds: usize,
-    results: usize,
-    pruned: usize,
-    left_alone: usize,
-    failed: usize,
-}
-
-impl Count {
-    fn tell(&self, json: bool) {
-        let Self { feeds, results, pruned, left_alone, failed } = self;
-        if json {
-            let told = json!({
-                "feeds": feeds, "results": results, "pruned": pruned, "left_alone": left_alone, "failed": failed,
-            });
-            return say(&told.to_string());
-        }
-        say(&format!("{results} results and questionnaires of {feeds} feeds taken up"));
-        if *pruned > 0 {
-            say(&format!(
-                "the content of {pruned} feeds is no longer kept: results they may have held must be sent again, under new control ids"
-            ));
-        }
-        if *left_alone > 0 {
-            say(&format!(
-                "{left_alone} feeds are left alone, since they belong to another participant or are refused by now: send the results they hold again, under new control ids"
-            ));
-        }
-    }
-}
-
-/// The accepted feeds of a sender, oldest first.
-fn kept(ledger: &dyn Ledger, sender: &UnmappedFilter, since: Option<Timestamp>) -> Result<Vec<String>, Trouble> {
-    let is = |wanted: &Option<String>, part: &str| wanted.as_deref().is_none_or(|wanted| wanted == part);
-    let is_meant = |feed: &FeedSummary| {
-        let FeedSummary { identity, received_at, .. } = feed;
-        is(&sender.application, &identity.application)
-            && is(&sender.facility, &identity.facility)
-            && since.is_none_or(|since| *received_at >= since)
-    };
-    let (mut ids, mut after) = (Vec::new(), None);
-    loop {
-        let page = wait(ledger.feeds_page(None, after, PAGE))?;
-        let passed = page.items.last().is_some_and(|oldest| since.is_some_and(|since| oldest.received_at < since));
-        ids.extend(page.items.into_iter().filter(is_meant).map(|feed| feed.id));
-        after = page.next.filter(|_| !passed);
-        if after.is_none() {
-            ids.reverse();
-            return Ok(ids);
-        }
-    }
-}
-
 /// `LAB,CLINIC`; either part may be empty.
-fn filter(sender: &str) -> Result<UnmappedFilter, Trouble> {
+pub(super) fn filter(sender: &str) -> Result<UnmappedFilter, Trouble> {
     let (application, facility) = sender.split_once(',').ok_or_else(|| {
         Trouble::usage("--sender: expected MSH-3 and MSH-4 with a comma between, such as LAB,CLINIC or LAB,")
     })?;

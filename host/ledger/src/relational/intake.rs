@@ -209,9 +209,9 @@ impl Writing<'_> {
         if change.id.iter().chain(&change.absorbed).any(|id| self.joined.contains(id)) {
             return Err(LedgerError::Invalid { what: "a chart is changed after an earlier subject joined it" }.into());
         }
-        let Some(id) =
-            charts::change(self.session, &self.intake.participant, change, &self.known, self.feed.is_some())?
-        else {
+        // A look brings no entries.
+        let is_news = self.feed.is_some() || !change.entries.is_empty();
+        let Some(id) = charts::change(self.session, &self.intake.participant, change, &self.known, is_news)? else {
             return Ok(None);
         };
         self.known.insert(id.clone());

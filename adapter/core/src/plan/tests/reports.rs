@@ -26,7 +26,7 @@ fn reports(plan: &Plan) -> Vec<&ReportPeriod> {
     plan.intents.iter().filter_map(|intent| intent.report.as_ref()).collect()
 }
 
-fn answered(mut chart: Chart, period: &str, day: &str, code: &str) -> Chart {
+pub(super) fn answered(mut chart: Chart, period: &str, day: &str, code: &str) -> Chart {
     let kind = period.split("-1").next().unwrap_or_default();
     let report = Reported {
         period: ReportPeriod {
