@@ -63,6 +63,12 @@ impl TextList {
         Err(low)
     }
 
+    /// The texts of a list in ascending order from this one on, or from where it would be.
+    pub(crate) fn from(&self, wanted: &str) -> impl Iterator<Item = &str> {
+        let (Ok(place) | Err(place)) = self.search(wanted);
+        (place..self.len()).filter_map(|place| self.get(place))
+    }
+
     /// Whether it has a text, wherever it stands.
     #[must_use]
     pub fn contains(&self, wanted: &str) -> bool {

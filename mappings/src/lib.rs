@@ -23,6 +23,7 @@ mod issues;
 mod load;
 mod measures;
 mod path;
+mod phrases;
 mod profile;
 mod reporting;
 mod senders;
@@ -42,6 +43,7 @@ pub use load::{
 };
 pub use measures::{CodeIn, MeasureCode, MeasureFacts, UnitConversion};
 pub use path::{FieldPath, FieldPathError};
+pub use phrases::{Phrases, in_words};
 pub use profile::{
     AccountRules, ConsentRule, CoverageRules, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules,
     MbiCarrier, MbiRules, NoticeRules, Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry,

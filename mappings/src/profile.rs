@@ -5,6 +5,7 @@
 use crate::deferred::Deferred;
 use crate::dense::{Table, TextList, TextTable};
 use crate::guide::Guide;
+use crate::phrases::Phrases;
 use crate::reporting::{ReportAuthor, ReportRules};
 use crate::site::{LocalCodes, PlanTable, Senders, SiteRule, ValueTables};
 use serde::{Deserialize, Serialize};
@@ -447,24 +448,24 @@ pub struct CoverageRules {
     #[serde(default)]
     pub financial_classes: Table<PlanClass>,
     /// Words that make a Medicare plan an Advantage plan (in `IN1-2.2`, `IN1-4.1`, `IN1-9.1`), upper case.
-    pub advantage_words: TextList,
+    pub advantage_words: Phrases,
     /// Words of supplements.
-    pub supplement_words: TextList,
+    pub supplement_words: Phrases,
     /// Words of drug plans.
-    pub drug_words: TextList,
+    pub drug_words: Phrases,
     /// Words of Medicaid.
-    pub medicaid_words: TextList,
+    pub medicaid_words: Phrases,
     /// Names of insurers; beside a word of Medicare they make an Advantage plan.
     #[serde(default)]
-    pub insurer_words: TextList,
+    pub insurer_words: Phrases,
     /// Words that say beside a word of Medicare that it is not Original Medicare, or not the payer.
     #[serde(default)]
-    pub other_words: TextList,
+    pub other_words: Phrases,
     /// Codes (`IN1-15`, `IN1-47`) that other payers than Original Medicare are filed under: a name alone does not make it that.
     #[serde(default)]
     pub commercial_codes: TextList,
     /// Words of Original Medicare.
-    pub medicare_words: TextList,
+    pub medicare_words: Phrases,
     /// `IN1-17.1` values that mean the insured is the patient, upper case.
     pub self_relationships: TextList,
     /// Whether Original Medicare that is not the first plan still triggers (Medicare as secondary payer).

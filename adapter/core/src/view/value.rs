@@ -48,13 +48,16 @@ impl<'m> Value<'m> {
     /// What the value says.
     #[must_use]
     pub fn content(&self) -> Content<'m> {
-        match self.raw.trim() {
+        match trimmed(self.raw) {
             "" => Content::Absent,
             NULL => {
                 self.note();
                 Content::Null
             }
-            _ => Content::Text(self.decoded().text),
+            raw => {
+                self.note();
+                Content::Text(self.decode(raw).text)
+            }
         }
     }
 
@@ -71,7 +74,10 @@ impl<'m> Value<'m> {
     #[must_use]
     pub fn decoded(&self) -> Decoded<'m> {
         self.note();
-        let raw = self.raw.trim();
+        self.decode(trimmed(self.raw))
+    }
+
+    fn decode(&self, raw: &'m str) -> Decoded<'m> {
         if self.at.is_literal() {
             return Decoded { text: Cow::Borrowed(raw), unknown: false, undecodable: false };
         }
@@ -94,13 +100,13 @@ impl<'m> Value<'m> {
     /// Whether nothing stands there.
     #[must_use]
     pub fn is_absent(&self) -> bool {
-        self.raw.trim().is_empty()
+        trimmed(self.raw).is_empty()
     }
 
     /// Whether it is `""`. Only a `true` counts as a look at it.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        let is_null = self.raw.trim() == NULL;
+        let is_null = trimmed(self.raw) == NULL;
         if is_null {
             self.note();
         }
@@ -134,6 +140,16 @@ impl<'m> Value<'m> {
         {
             watch.note(self.at.spot(self.subcomponent));
         }
+    }
+}
+
+/// A text without blanks around it. Most have none, and are not searched for them.
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [only] if only.is_ascii_graphic() => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 

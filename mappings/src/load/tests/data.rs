@@ -1,6 +1,6 @@
 //! The data that is shipped: the guide's numbers, and what the base layer decides.
 
-use crate::{Guide, PlanClass, Profile, Sources, TextList, TriggerMode, example, load_guide};
+use crate::{Guide, Phrases, PlanClass, Profile, Sources, TriggerMode, example, load_guide};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Result codes and displays as the guide publishes them (pages CodeSystem-ACCESS*ResultCS), with our class and standing.
@@ -337,7 +337,7 @@ fn every_type_of_the_standard_is_known_and_an_exact_row_goes_first() {
 }
 
 /// Whether a plan's name has a word or phrase of the list, word by word.
-fn says(name: &str, words: &TextList) -> bool {
+fn says(name: &str, words: &Phrases) -> bool {
     let split = |text: &str| -> Vec<String> {
         text.split(|letter: char| !letter.is_alphanumeric())
             .filter(|word| !word.is_empty())
