@@ -74,10 +74,12 @@ pub fn check(what: What<'_>) -> Done {
         }
         say(&summary.to_string());
     } else {
+        let word = |found: bool| if found { "can be used, with warnings" } else { "fine" };
         if let Some(config) = &config {
-            say(&format!("{}: fine", config.path.display()));
+            say(&format!("{}: {}", config.path.display(), word(!advice.is_empty())));
         }
-        say(&format!("{name}: fine, guide {}, participants {}", profile.guide.version, profile.participants.len()));
+        let profile_word = word(!findings.is_empty());
+        say(&format!("{name}: {profile_word}, guide {}, participants {}", profile.guide.version, profile.participants.len()));
         if config.is_none() && place.site().is_none() {
             say(
                 "this was the built-in example: there is no access-bridge.toml here, and neither --config nor --profile was given",

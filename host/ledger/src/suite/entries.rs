@@ -94,6 +94,8 @@ pub(crate) async fn a_chart_is_looked_at_when_its_time_comes(world: &World) {
     let later = ChartChange { look_at: Some(tomorrow), ..change(Some(&seen), &["id:A|1"], "{}") };
     let subject = SubjectIntake { seen: vec![seen], change: Some(later), ..SubjectIntake::default() };
     world.store(outside(feed("later", "{}"), vec![subject])).await;
+    // Nor do results that come without a feed.
+    put(world, &chart, vec![entry("m:late", "weight", "2026-07-01")], Some(tomorrow)).await;
     let look = world.ledger.claim_looks("w1", MINUTE, 10).await.unwrap().remove(0);
     put(world, &chart, vec![], None).await;
     world.ledger.looked(&look).await.unwrap();
