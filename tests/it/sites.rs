@@ -56,6 +56,23 @@ fn unmapped(stage: &Stage) -> Vec<String> {
         .collect()
 }
 
+/// Another profile in the configuration was taken at the next start without a word.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_with_another_profile_is_told_once() {
+    let (mut stage, place) = Place::set(&site("")).await;
+    let told = "used with another profile before";
+    let program = stage.start().await;
+    assert!(!program.log().contains(told));
+    program.kill();
+    std::fs::copy(&place.0, place.0.with_file_name("other.toml")).unwrap();
+    stage.vary("PROFILE", "other.toml");
+    let program = stage.start().await;
+    assert!(program.log().contains(told), "{}", program.log());
+    program.kill();
+    let program = stage.start().await;
+    assert_eq!(program.log().matches(told).count(), 0, "{}", program.log());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_without_a_row_is_counted_and_gone_when_the_profile_has_one() {
     let (stage, place) = Place::set(&site("")).await;

@@ -77,6 +77,25 @@ async fn tell_stranded(config: &Config, ledger: &dyn Ledger) -> Result<(), Troub
     Ok(())
 }
 
+/// Name of the mark that says which profile the ledger was used with last.
+const PROFILE: &str = "profile";
+
+/// Tells where the ledger was used with another profile before: a wrong `profile` is easily written and not easily seen.
+async fn tell_profile(ledger: &dyn Ledger, name: &str) -> Result<(), Trouble> {
+    let before = ledger.mark(PROFILE).await.map_err(Trouble::failed)?;
+    if before.as_deref() == Some(name) {
+        return Ok(());
+    }
+    if let Some(before) = before {
+        tracing::warn!(
+            before,
+            now = name,
+            "the ledger was used with another profile before; feeds are read by this one from now on, and what is stored stays as it was read"
+        );
+    }
+    ledger.set_mark(PROFILE, name).await.map_err(Trouble::failed)
+}
+
 /// Compiles the component (or takes it from the cache) and loads a resolved profile.
 ///
 /// # Errors
@@ -180,6 +199,7 @@ impl Service {
         let presence = presence(&stored, ledger.as_ref(), &owner).await?;
         reload::forget_known(ledger.as_ref(), &profile).await.map_err(Trouble::failed)?;
         tell_stranded(config, ledger.as_ref()).await?;
+        tell_profile(ledger.as_ref(), &name).await?;
         let (stop, stopped) = watch::channel(false);
         let shared = Shared {
             pool,

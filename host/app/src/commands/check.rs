@@ -79,7 +79,11 @@ pub fn check(what: What<'_>) -> Done {
             say(&format!("{}: {}", config.path.display(), word(!advice.is_empty())));
         }
         let profile_word = word(!findings.is_empty());
-        say(&format!("{name}: {profile_word}, guide {}, participants {}", profile.guide.version, profile.participants.len()));
+        say(&format!(
+            "{name}: {profile_word}, guide {}, participants {}",
+            profile.guide.version,
+            profile.participants.len()
+        ));
         if config.is_none() && place.site().is_none() {
             say(
                 "this was the built-in example: there is no access-bridge.toml here, and neither --config nor --profile was given",
