@@ -59,6 +59,7 @@ async fn a_mail_about_an_alignment_is_routed_back_to_the_engine() {
     let (stage, program, id) = aligned().await;
     drop_in(&stage, "a.eml", &mail("Baseline Reporting Due", &id, "ACCES12345", 1));
     let heard = stage.engine.notice(CONTROL, "baseline-reporting-window").await;
+    assert!(heard.message.contains("||ENR-5002|"), "{}", heard.message);
     put_aside(&stage, "done", "a.eml").await;
     for part in [
         "|ACCESS-NOTIFICATION^",

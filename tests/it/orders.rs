@@ -93,9 +93,37 @@ async fn a_request_that_makes_no_submission_is_told() {
     // While an alignment is in doubt, a second one is not made beside it.
     assert_eq!(program.send(&fixture("zac-align-ckm.hl7")).await, "CA");
     let doubt = stage.submission("align", "CKM", "uncertain").await;
-    assert_eq!(send(&program, &with_control_id("zac-align-ckm.hl7", "AGAIN2")).await, "CA");
-    let told = stage.engine.notice("AGAIN2", "order-without-effect").await;
-    assert!(told.message.contains(doubt["id"].as_str().unwrap()), "{}", told.message);
+    let again =
+        String::from_utf8(with_control_id("zac-align-ckm.hl7", "AGAIN2")).unwrap().replace("ENR-5002", "ENR-6002");
+    assert_eq!(send(&program, again.as_bytes()).await, "CA");
+    let told = stage.engine.notice("AGAIN2", "order-without-effect").await.message;
+    // By the reference of this request, not of the one that it met.
+    assert!(told.contains(doubt["id"].as_str().unwrap()) && told.contains("||ENR-6002|"), "{told}");
+}
+
+/// An alignment met a check that another request had asked for, and what became of it was told under the reference of that, or not at all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_behind_a_check_is_told_by_its_own_reference() {
+    let fault = "[[fault]]\non = 'poll'\noperation = 'check-eligibility'\ntimes = 1\ndelay_ms = 3000\n";
+    let refused = "[[fault]]\non = 'submit'\noperation = 'check-eligibility'\ntimes = 1\nresult = 'not-eligible-clinical-exclusion'\n";
+    for (result, code) in [("", "held"), (refused, "follower-dropped")] {
+        let mut stage = Stage::set(&format!("{fault}{result}")).await;
+        let profile = kit::offline(&["config", "profile"]).out;
+        let site = stage.folder().join("site.toml");
+        std::fs::write(&site, format!("{profile}\n[triggers.enroll]\nmode = 'hold'\ncheck_first = true\n")).unwrap();
+        stage.vary("PROFILE", site.to_str().unwrap());
+        let program = stage.start().await;
+        let text = |control_id: &str| String::from_utf8(with_control_id("zac-align-ckm.hl7", control_id)).unwrap();
+        let check = text("CHECK1").replace("ZAC|1|ALIGN|CKM||Y|||ENR-5002", "ZAC|1|CHECK|CKM|||||CHK-1");
+        assert_eq!(send(&program, check.as_bytes()).await, "CA");
+        stage.submission("check-eligibility", "CKM", "polling").await;
+        assert_eq!(send(&program, text("ALIGN1").as_bytes()).await, "CA");
+        stage.submission("align", "CKM", "waiting").await;
+        let told = stage.engine.notice("ALIGN1", code).await.message;
+        assert!(told.contains("||ENR-5002|") && !told.contains("CHK-1"), "{told}");
+        let of_check = || stage.engine.heard().into_iter().find(|one| one.message.contains("||CHK-1|"));
+        assert_eq!(until("the outcome of the check is told", of_check).await.control_id, "CHECK1");
+    }
 }
 
 /// A feed with another control id.
@@ -128,7 +156,7 @@ async fn what_is_approved_with_a_held_submission_is_shown_and_goes_with_its_reas
 
     assert_eq!(send(&program, &excluded("REASON1")).await, "CA");
     stage.engine.notice("REASON1", "held").await;
-    let dropped = stage.engine.notice("REASON1", "follower-dropped").await.message;
+    let dropped = stage.engine.notice("LKS000106", "follower-dropped").await.message;
     assert!(dropped.contains(align["id"].as_str().unwrap()), "{dropped}");
     stage.submission("align", "CKM", "cancelled").await;
     let renewed = stage.submission("unalign", "eCKM", "held").await;
@@ -152,7 +180,7 @@ async fn an_exclusion_stops_the_alignment_that_follows_an_unalignment_on_its_way
     assert_eq!(stage.run(&["submissions", "approve", unalign["id"].as_str().unwrap()]).code, Some(0));
     stage.submission("unalign", "eCKM", "polling").await;
     assert_eq!(send(&program, &excluded("STOP1")).await, "CA");
-    stage.engine.notice("STOP1", "follower-dropped").await;
+    stage.engine.notice("LKS000106", "follower-dropped").await;
     stage.submission("unalign", "eCKM", "done").await;
     stage.submission("align", "CKM", "cancelled").await;
     assert_eq!(stage.posts("align", "CKM"), 0);

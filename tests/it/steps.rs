@@ -318,6 +318,7 @@ fn looked_at_again(chart: Option<Settling>) -> Ending {
         dependents: Dependents::Proceed,
         held: None,
         dropped: None,
+        only_others: false,
         look_again: Some(LEASE),
     }
 }

@@ -36,6 +36,7 @@ pub(crate) fn mask(notice: &mut Notice, own: &[&str]) {
     let clean = |text: &mut String| *text = masked(text, own);
     clean(&mut notice.text);
     clean(&mut notice.next_step);
+    notice.reference.iter_mut().for_each(clean);
     for issue in &mut notice.issues {
         clean(&mut issue.message);
         clean(&mut issue.location);

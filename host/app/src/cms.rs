@@ -231,7 +231,7 @@ impl Announcer {
             at: self.clock.now().rfc3339(),
         };
         let document = chart.document.expose().clone();
-        let settled = match self.pool.with(move |instance| instance.announce(&document, announcement)).await {
+        let mut settled = match self.pool.with(move |instance| instance.announce(&document, announcement)).await {
             Ok(Ok(settled)) => settled,
             Ok(Err(issue)) => return Ok(Err(words::not_written(issue.code, &issue.message))),
             Err(error) => {
@@ -240,6 +240,8 @@ impl Announcer {
                 return Ok(Err(words::not_written(code.to_owned(), "the component stopped")));
             }
         };
+        let reference = self.ledger.submission(&found.id).await?.and_then(|story| story.intent.reference);
+        settled.notices.iter_mut().for_each(|notice| notice.reference.clone_from(&reference));
         let changes = settled.document != *chart.document.expose();
         let doubt = doubt.filter(|_| changes);
         let document = (changes && doubt.is_none()).then(|| Phi::new(settled.document));

@@ -105,7 +105,7 @@ pub fn submission_problem(work: &Claimed, outcome: &Outcome) -> Notice {
 }
 
 /// What is told of a submission that waits for a person now that what it waited for is done: addressed as the notice about that one.
-/// The ledger writes in which submission it is; until then it concerns every track.
+/// The ledger writes in which submission it is, and who asked for it; until then it concerns every track.
 #[must_use]
 pub fn held_for_approval(ended: &Notice) -> Notice {
     Notice {
@@ -122,6 +122,8 @@ pub fn held_for_approval(ended: &Notice) -> Notice {
             .to_owned(),
         submission: String::new(),
         cms_submission: String::new(),
+        control_id: String::new(),
+        reference: None,
         dates: Vec::new(),
         issues: Vec::new(),
         ..ended.clone()
@@ -129,7 +131,7 @@ pub fn held_for_approval(ended: &Notice) -> Notice {
 }
 
 /// What is told of a submission that was to follow another and is dropped with it: for the pipeline and the person that a notice is for.
-/// The ledger writes in which submission it is, and why; until then it concerns every track.
+/// The ledger writes in which submission it is, who asked for it, and why; until then it concerns every track.
 #[must_use]
 pub fn follower_dropped(participant: &str, beside: Option<&Notice>) -> Notice {
     let next_step = "if it is still wanted, ask for it with a ZAC segment, or send the one that is named here with \
@@ -143,7 +145,6 @@ pub fn follower_dropped(participant: &str, beside: Option<&Notice>) -> Notice {
     };
     let Some(beside) = beside else { return told };
     Notice {
-        control_id: beside.control_id.clone(),
         reply_application: beside.reply_application.clone(),
         reply_facility: beside.reply_facility.clone(),
         patient: beside.patient.clone(),

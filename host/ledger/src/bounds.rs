@@ -251,7 +251,7 @@ impl Check for SubjectIntake {
         if self
             .notices
             .iter()
-            .any(|notice| matches!(notice.about, About::Intent(n) | About::Joined(n) if n >= self.intents.len()))
+            .any(|notice| matches!(notice.about, About::Intent(n) | About::Carried(n) | About::Joined(n) if n >= self.intents.len()))
         {
             return Err(LedgerError::Invalid { what: "a notice is about an intent that is not there" });
         }

@@ -12,14 +12,17 @@ pub enum About {
     /// The submission that serves the intent at this position of the same subject. Its id is written into the notice; if
     /// the intent met an open submission, the notice is left out, since that one was announced already.
     Intent(usize),
+    /// The submission that carries the intent at this position of the same subject, new or open before. Its id is written into the notice;
+    /// if the intent met one that goes without it, the notice is left out.
+    Carried(usize),
     /// The intent at this position of the same subject, which was asked for by name and met a submission that was open already: one in
     /// flight or in doubt, or one that still waits for approval. Its id is written into the notice. If the intent made a submission, or
     /// one that goes out by itself carries it now, the notice is left out.
     Joined(usize),
     /// The command at this position of the same subject, which changed nothing; if it changed something, the notice is left out.
     Command(usize),
-    /// The command at this position of the same subject, which took something back; the id of the first of that is written into the
-    /// notice. If it changed nothing, the notice is left out.
+    /// The command at this position of the same subject, which took something back; the first of that is named in the notice, with the
+    /// message and the reference it was asked for with. If it changed nothing, the notice is left out.
     Withdrawn(usize),
 }
 
@@ -55,7 +58,7 @@ pub struct NoticeSummary {
     pub chart: Option<String>,
     /// The feed that led to it.
     pub feed: Option<String>,
-    /// Control id of the message that led to it (`MSH-10`), or empty.
+    /// Control id of the message that led to it, or that asked for the submission it is about (`MSH-10`); or empty.
     pub control_id: String,
     /// The entry of the refused feed that it tells of.
     pub quarantine: Option<String>,

@@ -45,7 +45,7 @@ macro_rules! behaviours {
                 what_ended_makes_room_for_a_new_one, a_worker_loses_what_was_asked_for_anew,
                 a_submission_that_waits_for_another_is_not_due, commands_reach_their_chart_only,
                 a_cancelled_visit_withdraws_what_was_not_sent, a_command_before_an_intent_makes_room,
-                a_notice_about_an_intent_names_its_submission_once,
+                a_notice_about_an_intent_names_its_submission_once, a_doubt_is_told_of_what_carries_the_intent,
                 a_command_that_changes_nothing_is_told, a_request_that_meets_an_open_submission_is_told;
             reasons: an_automatic_intent_approves_only_what_it_meets, an_alignment_behind_a_check_keeps_waiting_for_a_person,
                 what_followed_the_former_reason_is_dropped, an_approved_move_is_held_again_for_another_reason, what_was_approved_or_asked_for_keeps_its_reason, an_approval_is_for_the_diagnoses_that_were_shown,
@@ -53,6 +53,8 @@ macro_rules! behaviours {
                 a_report_that_is_open_already_is_told_to_nobody, a_merge_drops_half_a_move_once_and_tells_it,
                 what_follows_one_in_flight_goes_only_for_its_reason, a_check_keeps_the_visit_it_was_asked_for_with,
                 an_order_about_one_half_of_a_move_is_about_both, what_is_held_lapses_with_its_reason,
+                what_is_told_of_a_submission_names_its_own_request, what_its_own_request_says_is_not_told_twice,
+                what_lapses_is_told_by_its_own_request, asking_again_takes_no_reference_away,
                 a_screen_does_not_ask_beside_an_alignment;
             merges: open_work_and_keys_move_to_the_survivor, of_two_unsent_ones_one_goes_on, one_in_flight_beats_one_unsent,
                 two_in_flight_both_go_on, reports_of_different_periods_both_go_on, a_second_merge_leads_to_the_last_survivor, a_chart_is_not_joined_in_a_circle;

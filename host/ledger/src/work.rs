@@ -257,10 +257,13 @@ pub struct Ending {
     pub notices: Vec<NewNotice>,
     /// What happens to the submissions that wait for this one.
     pub dependents: Dependents,
-    /// What is told of each of them that starts and needs approval. Its id, operation, track and reason are written into the notice.
+    /// What is told of each of them that starts and needs approval. What names it (id, operation, track, message, reference) and its
+    /// reason are written into the notice.
     pub held: Option<NewNotice>,
-    /// What is told of each of them that is cancelled with it. Its id, operation, track and the cause are written into the notice.
+    /// What is told of each of them that is cancelled with it. What names it and the cause are written into the notice.
     pub dropped: Option<NewNotice>,
+    /// Whether that is told only of those that were asked for with another reference than this one; the rest hear of it by this end.
+    pub only_others: bool,
     /// Set where the chart is to be looked at again. Whoever ended the submission does it and says so
     /// ([`crate::Ledger::looked`]); after this time somebody else does, so that a stop in between loses nothing.
     pub look_again: Option<Duration>,

@@ -5,8 +5,8 @@
 //! nothing else fits are put together; nothing is guessed, and half a blood pressure is none.
 //!
 //! A half that cannot be reported takes part all the same: what is deleted, not final or refused has measured with its own other half,
-//! which belongs to nothing else. Where only the time of day is left, what was taken back gives way to what was entered in its place. What was
-//! last stated before that may be left of another measurement.
+//! which belongs to nothing else. Where only the time of day is left, what was taken back gives way to what was entered in its place. What is
+//! not known to be stated later than that may be left of another measurement.
 
 use super::candidate::{Candidate, order, part, sender};
 use super::choose::Row;
@@ -134,8 +134,10 @@ pub(super) fn pair<'p>(
         // What was entered again in place of what was taken back has a name of its own, and nothing else in common but the time.
         let standing = |half: &Half<'p>| way(half).filter(|_| !half.is_withdrawn);
         let (high, low) = (withdrawn(&systolic, way), withdrawn(&diastolic, way));
-        let replaces = |half: &Half<'p>, gone: &BTreeMap<Common, String>| {
-            way(half).and_then(|common| gone.get(&common)).is_some_and(|gone| !is_older(&half.stated, gone))
+        let replaces = |half: &Half<'p>, gone: &BTreeMap<Common, Vec<String>>| {
+            // A time that is not known is not later.
+            let is_since = |gone: &Vec<String>| gone.iter().all(|gone| is_older(gone, &half.stated));
+            way(half).and_then(|common| gone.get(&common)).is_some_and(is_since)
         };
         let is_again = |one: &Half<'p>, other: &Half<'p>| {
             fits(&parted, one, other) && (replaces(one, &high) || replaces(other, &low))
@@ -182,17 +184,15 @@ fn fits(parted: &Parted, one: &Half<'_>, other: &Half<'_>) -> bool {
     is_position && agree(&one.record, &other.record) && (!are_parted || agree(&one.part, &other.part))
 }
 
-/// When halves were taken back, the last of those that have this in common.
-fn withdrawn<'p>(halves: &Halves<'p>, common: Way<'p>) -> BTreeMap<Common, String> {
-    let mut last: BTreeMap<Common, String> = BTreeMap::new();
+/// When halves were taken back, of all that have this in common.
+fn withdrawn<'p>(halves: &Halves<'p>, common: Way<'p>) -> BTreeMap<Common, Vec<String>> {
+    let mut times: BTreeMap<Common, Vec<String>> = BTreeMap::new();
     for half in halves.iter().flatten().filter(|half| half.is_withdrawn) {
-        let Some(common) = common(half) else { continue };
-        let known = last.entry(common).or_default();
-        if !is_older(&half.stated, known) {
-            known.clone_from(&half.stated);
+        if let Some(common) = common(half) {
+            times.entry(common).or_default().push(half.stated.clone());
         }
     }
-    last
+    times
 }
 
 /// The rows of those pairs that can be reported, and what is left of the others.

@@ -57,23 +57,38 @@ pub(super) fn follow(
     } else {
         None
     };
+    let next_step = next_step(mode == Mode::Auto, after.is_some());
     let mut align = case.intent(Operation::Align, track, mode, asking::ENROLL, "the feed asks for an alignment");
     align.provider_referral = Some(referral);
     align.switch_consent = request.switch_consent.filter(|attested| *attested);
     align.after = after;
     push(plan, align);
     if let (Some(text), Some(facts)) = (doubt, asker) {
-        let word = Word {
-            severity: &Severity::Warning,
-            code: DOUBTFUL,
-            display: "Coverage in doubt",
-            text,
-            next_step: "the alignment goes out as it was asked for; add the plan to coverage.plans if it is Original Medicare",
-        };
-        let track = track.code.clone();
-        plan.notices.push(Notice { track, ..feed_problem(&case.participant.id, Some(facts), Some(case.chart), &word) });
+        let word = Word { severity: &Severity::Warning, code: DOUBTFUL, display: "Coverage in doubt", text, next_step };
+        let (operation, track) = (Operation::Align.as_str().to_owned(), track.code.clone());
+        let told = feed_problem(&case.participant.id, Some(facts), Some(case.chart), &word);
+        plan.notices.push(Notice { operation, track, ..told });
     }
     Ok(())
+}
+
+/// What becomes of an alignment whose coverage is doubted.
+const fn next_step(is_auto: bool, is_after_check: bool) -> &'static str {
+    match (is_auto, is_after_check) {
+        (true, false) => {
+            "the alignment goes out as it was asked for; add the plan to coverage.plans if it is Original Medicare"
+        }
+        (true, true) => {
+            "the alignment goes out if the check before it allows that; add the plan to coverage.plans if it is Original Medicare"
+        }
+        (false, false) => {
+            "the alignment goes out once it is approved; add the plan to coverage.plans if it is Original Medicare"
+        }
+        (false, true) => {
+            "the alignment goes out once the check before it allows that and it is approved; add the plan to coverage.plans if it is \
+             Original Medicare"
+        }
+    }
 }
 
 /// Whether everything an alignment needs is there. Says whether a provider referred the patient.

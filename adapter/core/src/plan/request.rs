@@ -5,6 +5,7 @@
 use super::case::{Case, push};
 use super::{align, leave, orders, reports};
 use crate::facts::{Facts, Request};
+use crate::number::masked;
 use access_contract::{Issue, Mode, Operation, Plan, Severity, asking};
 use access_mappings::TrackFacts;
 
@@ -20,7 +21,7 @@ pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
         return;
     }
     for request in &facts.requests {
-        let before = plan.intents.len();
+        let (intents, notices) = (plan.intents.len(), plan.notices.len());
         let followed = match request.action.as_str() {
             "CHECK" => check(case, request, plan),
             "ALIGN" => align::follow(case, Some(facts), request, plan),
@@ -32,8 +33,9 @@ pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
                     .hint("use CHECK, ALIGN, UNALIGN, REPORT, APPROVE or CANCEL"),
             ]),
         };
-        let reference = Some(&request.reference).filter(|reference| !reference.is_empty());
-        plan.intents.iter_mut().skip(before).for_each(|intent| intent.reference = reference.cloned());
+        let reference = reference(case, request);
+        plan.intents.iter_mut().skip(intents).for_each(|intent| intent.reference.clone_from(&reference));
+        plan.notices.iter_mut().skip(notices).for_each(|notice| notice.reference.clone_from(&reference));
         if let Err(refusals) = followed {
             plan.issues.extend(refusals);
         } else if request.effective.is_some() {
@@ -48,6 +50,13 @@ pub(super) fn follow(case: &Case<'_>, facts: &Facts, plan: &mut Plan) {
             );
         }
     }
+}
+
+/// What the one who asks calls it, as notices may carry it: some write the patient's number there.
+fn reference(case: &Case<'_>, request: &Request) -> Option<String> {
+    let reference = Some(&request.reference).filter(|reference| !reference.is_empty())?;
+    let is_open = case.profile.notices.include_mbi;
+    Some(if is_open { reference.clone() } else { masked(reference, &case.chart.numbers()) })
 }
 
 fn check(case: &Case<'_>, request: &Request, plan: &mut Plan) -> Result<(), Vec<Issue>> {

@@ -105,9 +105,9 @@ impl Worker {
                 notices.iter_mut().for_each(|notice| notice.next_step.clone_from(&next));
             }
             let held = notices.first().map(|notice| self.new_notice(held_for_approval(notice)));
-            // That a check was answered otherwise says by itself that nothing follows it.
-            let is_step = work.operation != Operation::CheckEligibility;
-            let dropped = is_step.then(|| self.new_notice(follower_dropped(&work.participant, notices.first())));
+            let dropped = Some(self.new_notice(follower_dropped(&work.participant, notices.first())));
+            // That a check was answered otherwise says by itself that nothing follows it; not to who asked by another request.
+            let only_others = work.operation == Operation::CheckEligibility;
             // Whoever is not aligned has left as well as whoever was unaligned.
             let is_known = outcome.class != OutcomeClass::Unknown;
             let has_left = work.operation == Operation::Unalign && is_known && outcome.code == NOT_ALIGNED;
@@ -126,6 +126,7 @@ impl Worker {
                 dependents,
                 held,
                 dropped,
+                only_others,
                 // Only an answer is a reason to look again: after a failure the same would be asked, and fail, for ever.
                 look_again: matches!(state, Final::Done).then_some(self.lease),
             };
@@ -276,6 +277,7 @@ impl Worker {
             dependents: Dependents::Cancel("what it waited for did not succeed".to_owned()),
             held: None,
             dropped: Some(self.new_notice(follower_dropped(&work.participant, None))),
+            only_others: false,
             look_again: None,
         };
         self.ledger.finish(&work.lease, ending).await?;

@@ -9,6 +9,9 @@ use access_contract::{
 use bridge_ledger::{About, ChartChange, NewNotice, SeenChart, SubjectIntake};
 use bridge_types::Phi;
 
+/// The code of a doubt that is told of an alignment and does not stop it.
+const COVERAGE_IN_DOUBT: &str = "coverage-not-original-medicare";
+
 impl Pipeline {
     /// A fact that had to be left out (two numbers in one message, a name that cannot be decoded) is told once for a feed
     /// that concerns a chart. The feed itself is accepted. What the component tells of by itself, and so names the patient, gets
@@ -28,14 +31,17 @@ impl Pipeline {
 
     /// A plan as the ledger takes it.
     pub(super) fn follow(&self, participant: &str, seen: Vec<SeenChart>, plan: Plan) -> SubjectIntake {
-        let dropped = follower_dropped(participant, plan.notices.first());
+        let mut dropped = follower_dropped(participant, plan.notices.first());
+        dropped.control_id = plan.notices.first().map(|notice| notice.control_id.clone()).unwrap_or_default();
         let (mut orders, mut lapses) = (0, 0);
         let notices = plan
             .notices
             .into_iter()
             .map(|notice| {
                 let about = if notice.kind == NoticeKind::HeldForApproval {
-                    plan.intents.iter().position(|intent| held_by(intent, &notice)).map(About::Intent)
+                    plan.intents.iter().position(|intent| is_about(intent, &notice)).map(About::Intent)
+                } else if notice.code == COVERAGE_IN_DOUBT {
+                    plan.intents.iter().position(|intent| is_about(intent, &notice)).map(About::Carried)
                 } else if notice.code == ORDER_WITHOUT_EFFECT {
                     let ordered = plan.commands.iter().skip(orders).position(|command| ordered_by(command, &notice));
                     ordered.map(|position| {
@@ -70,7 +76,7 @@ impl Pipeline {
     pub(super) fn answer_requests(&self, reading: &Reading, issues: &[Issue], intake: &mut SubjectIntake) {
         let asked = intake.intents.iter().enumerate().filter(|(_, intent)| intent.is_asked());
         let joined = asked.map(|(position, intent)| {
-            let word = without_effect(
+            let mut word = without_effect(
                 reading,
                 intent.operation.as_str(),
                 intent.track.as_str(),
@@ -78,6 +84,7 @@ impl Pipeline {
                 "`access-bridge submissions show` with its id says where it stands: it waits for approval, for the answer of CMS, or, \
                  in doubt, for a person; ask again when it has ended, if its result is not what was wanted",
             );
+            word.reference.clone_from(&intent.reference);
             (word, About::Joined(position))
         });
         let aligned = issues.iter().filter(|issue| issue.is_already_aligned()).map(|_| {
@@ -114,8 +121,8 @@ fn without_effect(reading: &Reading, operation: &str, track: &str, text: &str, n
     notice
 }
 
-/// Whether a notice announces this intent.
-fn held_by(intent: &Intent, notice: &Notice) -> bool {
+/// Whether a notice is about this intent.
+fn is_about(intent: &Intent, notice: &Notice) -> bool {
     intent.operation.as_str() == notice.operation && intent.track.as_str() == notice.track
 }
 

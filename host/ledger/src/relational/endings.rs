@@ -4,11 +4,11 @@ use super::charts;
 use super::claims::{held, mark};
 use super::fault::Fault;
 use super::followers;
-use super::history::{Present, dependents, drop_dependents, shift};
-use super::notices::{Topic, store as notify, store_all};
+use super::history::{Present, dependents, drop_dependents, intent, shift};
+use super::notices::{Topic, naming, store as notify, store_all};
 use super::session::{Decision, Session, text};
 use super::sql::params;
-use crate::{Act, Dependents, Ending, Final, FinishResult, Finished, Lease, LedgerError, NewNotice, State};
+use crate::{Act, Dependents, Ending, Final, FinishResult, Finished, Lease, NewNotice, State};
 use bridge_types::Phi;
 
 /// Stores an ending, unless the chart moved.
@@ -56,10 +56,15 @@ pub(super) fn store(session: &Session<'_>, lease: &Lease, ending: &Ending) -> Re
         }
         Dependents::Cancel(cause) => {
             drop_dependents(session, &present.id, mark(lease, cause), &mut finished.cancelled)?;
+            let own = intent(session, &present.id)?.reference;
             for (template, dropped) in
                 ending.dropped.iter().flat_map(|told| finished.cancelled.iter().map(move |id| (told, id)))
             {
-                finished.notices.push(followers::tell_dropped(session, template, dropped, present.feed.as_deref())?);
+                let other = intent(session, dropped)?.reference;
+                if !ending.only_others || (other.is_some() && other != own) {
+                    let feed = present.feed.as_deref();
+                    finished.notices.push(followers::tell_dropped(session, template, dropped, feed)?);
+                }
             }
         }
     }
@@ -75,14 +80,9 @@ pub(super) fn store(session: &Session<'_>, lease: &Lease, ending: &Ending) -> Re
 
 /// Tells that a submission waits for a person now that what it waited for is done.
 fn tell_of(session: &Session<'_>, template: &NewNotice, held: &Present) -> Result<String, Fault> {
-    let row = session.one("SELECT track, why FROM submissions WHERE id = ?", params![held.id], |row| {
-        Ok((row.get::<_, String>("track")?, row.get::<_, String>("why")?))
-    })?;
-    let (track, why) = row.ok_or(LedgerError::NotFound { what: "submission" })?;
-    let mut notice = template.notice.expose().clone();
-    held.id.clone_into(&mut notice.submission);
-    held.operation.clone_into(&mut notice.operation);
-    (notice.track, notice.text) = (track, why);
+    let why: Option<String> = session.value("SELECT why FROM submissions WHERE id = ?", params![held.id])?;
+    let mut notice = naming(session, template.notice.expose().clone(), held)?;
+    notice.text = why.unwrap_or_default();
     let topic =
         Topic { submission: Some(&held.id), chart: Some(&held.chart), feed: held.feed.as_deref(), ..Topic::default() };
     notify(session, &NewNotice { notice: Phi::new(notice), ..template.clone() }, topic)

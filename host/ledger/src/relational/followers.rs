@@ -3,7 +3,7 @@
 
 use super::fault::Fault;
 use super::history::{self, Mark, Present, present};
-use super::notices::{Topic, store as notify};
+use super::notices::{Topic, naming, store as notify};
 use super::session::Session;
 use super::sql::params;
 use crate::{Act, NewNotice};
@@ -65,7 +65,7 @@ pub(super) fn serves_another_visit(session: &Session<'_>, id: &str, visit: &str)
     Ok(waiting.is_some_and(|count| count > 0))
 }
 
-/// Tells that a submission was dropped with what it waited for. The template gets its id, operation, track and the cause.
+/// Tells that a submission was dropped with what it waited for. The template gets what names it, and the cause.
 pub(super) fn tell_dropped(
     session: &Session<'_>,
     template: &NewNotice,
@@ -73,14 +73,9 @@ pub(super) fn tell_dropped(
     feed: Option<&str>,
 ) -> Result<String, Fault> {
     let present = history::present(session, dropped)?;
-    let row = session.one("SELECT track, cause FROM submissions WHERE id = ?", params![dropped], |row| {
-        Ok((row.get::<_, String>("track")?, row.get::<_, String>("cause")?))
-    })?;
-    let (track, cause) = row.unwrap_or_default();
-    let mut notice = template.notice.expose().clone();
-    present.id.clone_into(&mut notice.submission);
-    present.operation.clone_into(&mut notice.operation);
-    (notice.track, notice.text) = (track, cause);
+    let cause: Option<String> = session.value("SELECT cause FROM submissions WHERE id = ?", params![dropped])?;
+    let mut notice = naming(session, template.notice.expose().clone(), &present)?;
+    notice.text = cause.unwrap_or_default();
     let topic = Topic { submission: Some(&present.id), chart: Some(&present.chart), feed, ..Topic::default() };
     notify(session, &NewNotice { notice: Phi::new(notice), ..template.clone() }, topic)
 }
@@ -122,6 +117,7 @@ fn tell(
     let mut notice = template.notice.expose().clone();
     intent.operation.as_str().clone_into(&mut notice.operation);
     intent.track.as_str().clone_into(&mut notice.track);
+    notice.reference.clone_from(&intent.reference);
     notice.text = text;
     notify(session, &NewNotice { notice: Phi::new(notice), ..template.clone() }, topic)
 }

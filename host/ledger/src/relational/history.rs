@@ -1,9 +1,10 @@
 //! Moving a submission from state to state, and writing down that it moved.
 
 use super::fault::Fault;
-use super::session::{Session, View};
+use super::session::{Session, View, record};
 use super::sql::{Row, params};
 use crate::{Act, Bounds, LedgerError, Next, Situation, State};
+use access_contract::Intent;
 use bridge_types::Timestamp;
 
 /// A submission, as far as transitions need it.
@@ -93,6 +94,12 @@ impl Present {
 pub(super) fn present(view: &View<'_>, id: &str) -> Result<Present, Fault> {
     view.one(&format!("{PRESENT} WHERE id = ?"), params![id], present_row)?
         .ok_or(Fault::Ledger(LedgerError::NotFound { what: "submission" }))
+}
+
+/// The intent that a submission carries.
+pub(super) fn intent(view: &View<'_>, id: &str) -> Result<Intent, Fault> {
+    let text: Option<String> = view.value("SELECT intent FROM submissions WHERE id = ?", params![id])?;
+    record(&text.unwrap_or_default())
 }
 
 /// The submissions that wait for this one.

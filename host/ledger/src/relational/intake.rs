@@ -4,14 +4,15 @@ use super::fault::Fault;
 use super::feeds::Relation;
 use super::history::present;
 use super::locks;
-use super::notices::{Topic, store as notify};
+use super::notices::{Topic, naming, store as notify};
 use super::session::{Decision, Session};
 use super::taking::Origin;
 use super::{charts, commands, entries, feeds, followers, merging, taking, unmapped};
 use crate::{
-    About, Intake, IntakeResult, LedgerError, SeenChart, State, StoredIntake, SubjectIntake, SubjectResult, Taken,
-    TakenAs,
+    About, Intake, IntakeResult, LedgerError, NewNotice, SeenChart, State, StoredIntake, SubjectIntake, SubjectResult,
+    Taken, TakenAs,
 };
+use bridge_types::Phi;
 use std::collections::BTreeSet;
 
 const FORWARD: LedgerError = LedgerError::Invalid { what: "an intent waits for one that does not stand before it" };
@@ -103,7 +104,11 @@ impl Writing<'_> {
         for notice in &subject.notices {
             if let Some(submission) = self.told_of(&notice.about, &result)? {
                 let topic = Topic { submission, chart: chart.as_deref(), feed: self.feed, ..Topic::default() };
-                self.notices.push(notify(self.session, notice, topic)?);
+                let id = match (&notice.about, submission) {
+                    (About::Withdrawn(_), Some(withdrawn)) => self.named(notice, withdrawn, topic)?,
+                    _ => notify(self.session, notice, topic)?,
+                };
+                self.notices.push(id);
             }
         }
         Ok(Some(result))
@@ -162,6 +167,13 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// Stores a notice about an earlier submission, by what that was asked for with.
+    fn named(&self, new: &NewNotice, about: &str, topic: Topic<'_>) -> Result<String, Fault> {
+        let about = present(self.session, about)?;
+        let notice = Phi::new(naming(self.session, new.notice.expose().clone(), &about)?);
+        notify(self.session, &NewNotice { notice, ..new.clone() }, topic)
+    }
+
     /// Which submission a notice names, if any; no answer where it is not true, so that it is left out.
     fn told_of<'r>(&self, about: &About, result: &'r SubjectResult) -> Result<Option<Option<&'r str>>, Fault> {
         let commanded = |position: usize| result.commands.get(position).ok_or(NO_COMMAND);
@@ -176,6 +188,11 @@ impl Writing<'_> {
                     TakenAs::Refreshed | TakenAs::InFlight | TakenAs::Kept | TakenAs::LeftOut => false,
                 };
                 is_news.then_some(Some(taken.id.as_str()))
+            }
+            About::Carried(position) => {
+                let taken = taken(position)?;
+                let carries = matches!(taken.how, TakenAs::Created | TakenAs::Refreshed | TakenAs::Renewed);
+                carries.then_some(Some(taken.id.as_str()))
             }
             About::Joined(position) => {
                 let taken = taken(position)?;

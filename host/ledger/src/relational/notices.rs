@@ -1,6 +1,7 @@
 //! Notices.
 
 use super::fault::Fault;
+use super::history::{Present, intent};
 use super::session::{Listing, Session, View, moment, moment_if_any, record};
 use super::sql::{Row, params};
 use crate::bounds::{cut, written};
@@ -8,7 +9,7 @@ use crate::{
     About, Bounds, Cursor, Delivery, DeliveryState, LedgerError, NewNotice, NoticeFilter, NoticeSummary, Page,
     StoredNotice,
 };
-use access_contract::NoticeKind;
+use access_contract::{Notice, NoticeKind};
 use bridge_types::Phi;
 
 /// What a notice belongs to.
@@ -58,13 +59,26 @@ pub(super) fn store(session: &Session<'_>, new: &NewNotice, topic: Topic<'_>) ->
     Ok(id)
 }
 
+/// A notice with everything that names a submission: also the message and the reference that it was asked for with, which are not those of
+/// what led to the notice. Where no message asked for it, the notice keeps its own.
+pub(super) fn naming(session: &Session<'_>, notice: Notice, of: &Present) -> Result<Notice, Fault> {
+    let row = session.one("SELECT track, control_id FROM submissions WHERE id = ?", params![of.id], |row| {
+        Ok((row.get::<_, String>("track")?, row.get::<_, String>("control_id")?))
+    })?;
+    let (track, asked_by) = row.ok_or(LedgerError::NotFound { what: "submission" })?;
+    let control_id = if asked_by.is_empty() { notice.control_id.clone() } else { asked_by };
+    let reference = intent(session, &of.id)?.reference;
+    let (submission, operation) = (of.id.clone(), of.operation.clone());
+    Ok(Notice { submission, operation, track, control_id, reference, ..notice })
+}
+
 /// Stores notices that are not about an intent; gives their ids.
 pub(super) fn store_all(session: &Session<'_>, notices: &[NewNotice], topic: Topic<'_>) -> Result<Vec<String>, Fault> {
     notices
         .iter()
         .map(|notice| match notice.about {
             About::AsWritten => store(session, notice, topic),
-            About::Intent(_) | About::Joined(_) | About::Command(_) | About::Withdrawn(_) => {
+            About::Intent(_) | About::Carried(_) | About::Joined(_) | About::Command(_) | About::Withdrawn(_) => {
                 Err(LedgerError::Invalid { what: "a notice is about an intent where there is none" }.into())
             }
         })

@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::followers;
 use super::history::{self, Mark, PRESENT, Present, clip, present_row};
-use super::session::{Session, record, text};
+use super::session::{Session, text};
 use super::sql::params;
 use crate::{Act, State, Taken, TakenAs};
 use access_contract::{Intent, Mode, Operation, ReportPeriod, asking};
@@ -66,7 +66,7 @@ pub(super) fn take(
         return refresh(session, origin, intent, &open, Renewal::OtherReason, dropped);
     }
     if is_step && !open.needs_approval && intent.mode != Mode::Auto {
-        let older = intent_of(session, &open)?;
+        let older = history::intent(session, &open.id)?;
         return match still_approved(&older, intent) {
             Some(approved) => refresh(session, origin, &approved, &open, Renewal::Same, dropped),
             None => refresh(session, origin, intent, &open, Renewal::OtherMatter, dropped),
@@ -170,7 +170,12 @@ fn refresh(
     renewal: Renewal,
     dropped: &mut Vec<String>,
 ) -> Result<Taken, Fault> {
-    replace(session, origin, intent, open)?;
+    let mut carried = intent.clone();
+    if renewal == Renewal::Same && carried.reference.is_none() {
+        // Who asks again without a name of their own takes nobody else's away.
+        carried.reference = history::intent(session, &open.id)?.reference;
+    }
+    replace(session, origin, &carried, open)?;
     let id = open.id.clone();
     let is_other = renewal != Renewal::Same;
     let cause = match renewal {
@@ -198,18 +203,12 @@ fn refresh(
     Ok(Taken { id, how: if is_other { TakenAs::Renewed } else { TakenAs::Refreshed } })
 }
 
-/// The intent that a submission carries.
-fn intent_of(session: &Session<'_>, open: &Present) -> Result<Intent, Fault> {
-    let text: Option<String> = session.value("SELECT intent FROM submissions WHERE id = ?", params![open.id])?;
-    record(&text.unwrap_or_default())
-}
-
 /// Leaves a submission its reason. A check asks about the patient as known last, whoever wanted it.
 fn keep(session: &Session<'_>, origin: Origin<'_>, intent: &Intent, open: Present) -> Result<Taken, Fault> {
     if !followers::is_step(&open.operation) {
         let control_id: Option<String> =
             session.value("SELECT control_id FROM submissions WHERE id = ?", params![open.id])?;
-        let Intent { rule, why, visit, reference, .. } = intent_of(session, &open)?;
+        let Intent { rule, why, visit, reference, .. } = history::intent(session, &open.id)?;
         let kept = Intent { rule, why, visit, reference, ..intent.clone() };
         let control_id = control_id.unwrap_or_default();
         replace(session, Origin { feed: None, control_id: &control_id, ..origin }, &kept, &open)?;

@@ -182,6 +182,7 @@ pub(crate) fn ending(state: Final, dependents: Dependents) -> Ending {
         dependents,
         held: None,
         dropped: None,
+        only_others: false,
         look_again: None,
     }
 }

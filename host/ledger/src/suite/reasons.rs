@@ -2,7 +2,8 @@
 
 use super::kit::*;
 use crate::*;
-use access_contract::{Command, CommandAction, Intent, NoticeKind, Operation, Track};
+use access_contract::{Command, CommandAction, Intent, Notice, NoticeKind, Operation, Track};
+use bridge_types::Phi;
 
 fn by(rule: &str, intent: Intent) -> Intent {
     Intent { rule: rule.to_owned(), why: format!("because of {rule}"), ..intent }
@@ -347,4 +348,103 @@ pub(crate) async fn a_screen_does_not_ask_beside_an_alignment(world: &World) {
     // Whoever asks by name is followed, and another family is another matter.
     assert_eq!(world.ask(&chart, vec![by("request", check(Track::Ckm))]).await[0].how, TakenAs::Created);
     assert_eq!(world.ask(&chart, vec![by("screen", check(Track::Bh))]).await[0].how, TakenAs::Created);
+}
+
+fn named(reference: &str, intent: Intent) -> Intent {
+    Intent { reference: Some(reference.to_owned()), ..intent }
+}
+
+/// A notice as the message of another request leads to it.
+fn of_another(kind: NoticeKind) -> NewNotice {
+    let new = notice(kind, &["engine"]);
+    let (control_id, reference) = ("m1".to_owned(), Some("CHK-1".to_owned()));
+    NewNotice { notice: Phi::new(Notice { control_id, reference, ..new.notice.into_inner() }), ..new }
+}
+
+/// Asks by a message about somebody who is known.
+async fn request(world: &World, chart: &SeenChart, control_id: &str, intents: Vec<Intent>) -> Vec<Taken> {
+    let seen = vec![world.ledger.chart(&chart.id).await.unwrap().unwrap().seen()];
+    let subject = SubjectIntake { seen, intents, ..SubjectIntake::default() };
+    world.store(outside(feed(control_id, control_id), vec![subject])).await.subjects.remove(0).submissions
+}
+
+/// The submission, message and reference that a notice names.
+async fn names(world: &World, notice: &str) -> (String, String, Option<String>) {
+    let told = world.ledger.notice(notice).await.unwrap().unwrap();
+    let notice = told.notice.into_inner();
+    assert_eq!(told.summary.control_id, notice.control_id);
+    (notice.submission, notice.control_id, notice.reference)
+}
+
+/// That an alignment waits for a person, or was dropped, was told with the message and reference of the check that it had met.
+pub(crate) async fn what_is_told_of_a_submission_names_its_own_request(world: &World) {
+    for (number, dependents) in [Dependents::Proceed, Dependents::Cancel("no".to_owned())].into_iter().enumerate() {
+        let of = |message: &str| format!("{message}-{number}");
+        let chart = world.person(&[&of("id:A|")]).await;
+        let asked = vec![named("CHK-1", by("request", check(Track::Bh)))];
+        let first = request(world, &chart, &of("m1"), asked).await.remove(0).id;
+        let lease = world.send(&first).await;
+        let enroll = [by("enroll", check(Track::Bh)), after(0, by("enroll", held(align(Track::Bh))))];
+        let taken = request(world, &chart, &of("m2"), enroll.map(|intent| named("ENR-7", intent)).to_vec()).await;
+        assert_eq!((&taken[0].id, taken[0].how), (&first, TakenAs::InFlight));
+        let held = Some(of_another(NoticeKind::HeldForApproval));
+        let dropped = Some(of_another(NoticeKind::SubmissionProblem));
+        // The answer to the check names CHK-1 alone.
+        let ending = Ending { held, dropped, only_others: true, ..ending(Final::Done, dependents) };
+        let told = world.finish(&lease, ending).await.notices;
+        let [told] = told.as_slice() else { panic!("{told:?}") };
+        assert_eq!(names(world, told).await, (taken[1].id.clone(), of("m2"), Some("ENR-7".to_owned())));
+    }
+}
+
+/// What was asked for by one request hears by its answer that nothing follows.
+pub(crate) async fn what_its_own_request_says_is_not_told_twice(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let enroll = [by("enroll", check(Track::Bh)), after(0, by("enroll", align(Track::Bh)))];
+    let taken = request(world, &chart, "m1", enroll.map(|intent| named("ENR-7", intent)).to_vec()).await;
+    let lease = world.send(&taken[0].id).await;
+    let dropped = Some(of_another(NoticeKind::SubmissionProblem));
+    let ending = Ending { dropped, only_others: true, ..ending(Final::Done, Dependents::Cancel("no".to_owned())) };
+    let finished = world.finish(&lease, ending).await;
+    assert_eq!((finished.cancelled.len(), finished.notices.len()), (1, 0));
+}
+
+/// That something held was withdrawn was told with the message that ended its reason, and without its reference.
+pub(crate) async fn what_lapses_is_told_by_its_own_request(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let asked = progress().into_iter().map(|intent| named("ENR-7", intent)).collect();
+    let taken = request(world, &chart, "m2", asked).await;
+    let lapse =
+        Command { rule: Some("progress".to_owned()), track: Some(Track::ECkm), ..order_to(CommandAction::Withdraw) };
+    let subject = SubjectIntake {
+        seen: vec![world.ledger.chart(&chart.id).await.unwrap().unwrap().seen()],
+        commands: vec![lapse],
+        notices: vec![NewNotice { about: About::Withdrawn(0), ..of_another(NoticeKind::SubmissionProblem) }],
+        dropped: Some(of_another(NoticeKind::SubmissionProblem)),
+        ..SubjectIntake::default()
+    };
+    let told = world.store(outside(feed("m3", "m3"), vec![subject])).await.notices;
+    let mut found = Vec::new();
+    for told in &told {
+        found.push(names(world, told).await);
+    }
+    found.sort_by_key(|(submission, ..)| *submission != taken[0].id);
+    let name = |taken: &Taken| (taken.id.clone(), "m2".to_owned(), Some("ENR-7".to_owned()));
+    assert_eq!(found, [name(&taken[0]), name(&taken[1])]);
+}
+
+/// A request without a reference took that of the one before away.
+pub(crate) async fn asking_again_takes_no_reference_away(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let enroll = || by("enroll", held(align(Track::Bh)));
+    let reference = async |intent: Intent| {
+        let taken = world.ask(&chart, vec![intent]).await.remove(0);
+        world.story(&taken.id).await.intent.reference
+    };
+    assert_eq!(reference(named("ENR-1", enroll())).await.as_deref(), Some("ENR-1"));
+    assert_eq!(reference(enroll()).await.as_deref(), Some("ENR-1"));
+    // The one who names it last is answered.
+    assert_eq!(reference(named("ENR-2", enroll())).await.as_deref(), Some("ENR-2"));
+    // For another reason it is nobody's.
+    assert_eq!(reference(by("progress", align(Track::Bh))).await, None);
 }

@@ -283,6 +283,35 @@ pub(crate) async fn a_notice_about_an_intent_names_its_submission_once(world: &W
     assert!(world.store(inside(vec![subject])).await.notices.is_empty());
 }
 
+/// What was told to go out had met one that went without it.
+pub(crate) async fn a_doubt_is_told_of_what_carries_the_intent(world: &World) {
+    let chart = world.person(&["id:A|1"]).await;
+    let told = async |intent: Intent| {
+        let seen = world.ledger.chart(&chart.id).await.unwrap().unwrap().seen();
+        let subject = SubjectIntake {
+            seen: vec![seen],
+            intents: vec![intent],
+            notices: vec![NewNotice { about: About::Carried(0), ..notice(NoticeKind::FeedProblem, &["engine"]) }],
+            ..SubjectIntake::default()
+        };
+        let stored = world.store(inside(vec![subject])).await;
+        let taken = &stored.subjects[0].submissions[0];
+        for notice in &stored.notices {
+            let told = world.ledger.notice(notice).await.unwrap().unwrap();
+            assert_eq!(told.summary.submission.as_ref(), Some(&taken.id));
+        }
+        (taken.how, stored.notices.len())
+    };
+    assert_eq!(told(held(align(Track::Bh))).await, (TakenAs::Created, 1));
+    assert_eq!(told(held(align(Track::Bh))).await, (TakenAs::Refreshed, 1));
+    let other = Intent { rule: "other".to_owned(), ..align(Track::Bh) };
+    assert_eq!(told(other).await, (TakenAs::Renewed, 1));
+    assert_eq!(told(held(align(Track::Bh))).await, (TakenAs::Kept, 0));
+    let open = world.ask(&chart, vec![align(Track::Bh)]).await.remove(0).id;
+    world.send(&open).await;
+    assert_eq!(told(align(Track::Bh)).await, (TakenAs::InFlight, 0));
+}
+
 /// A request for what was in flight already was acknowledged, and nothing more was heard of it.
 pub(crate) async fn a_request_that_meets_an_open_submission_is_told(world: &World) {
     let chart = world.person(&["id:A|1"]).await;

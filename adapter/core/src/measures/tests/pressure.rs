@@ -303,8 +303,9 @@ fn what_was_taken_back_gives_way_to_what_was_entered_in_its_place() {
     }
     assert_eq!(held(&[&wrong[..1], &right[..1], &[row("8462-4", "2", "80", "F")]]), (again.to_vec(), 0));
     // An order for each half.
-    let orders = [("FA", &wrong[0]), ("FB", &wrong[1]), ("FC", &right[0]), ("FD", &right[1])];
-    let feeds = orders.map(|(order, row)| message("20260714091500-0500", &[row.as_str()]).replace("F200", order));
+    let (first, then) = ("20260714091500-0500", "20260714101500-0500");
+    let orders = [(first, "FA", &wrong[0]), (first, "FB", &wrong[1]), (then, "FC", &right[0]), (then, "FD", &right[1])];
+    let feeds = orders.map(|(sent, order, row)| message(sent, &[row.as_str()]).replace("F200", order));
     let entries: Vec<Entry> = feeds.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect();
     assert_eq!(lines_of(&select(&EXAMPLE, &ASKED, &entries)), [shown("130", "80")]);
     // What is not final or cannot be was measured all the same.
@@ -317,29 +318,35 @@ fn what_was_taken_back_gives_way_to_what_was_entered_in_its_place() {
 }
 
 /// Of two pressures of one time, each half with an order of its own, the systolic of one and the diastolic of the other were taken back, and
-/// what was left went out as one.
+/// what was left went out as one; so it did again where nothing says what was stated later.
 #[test]
 fn what_was_there_before_takes_no_place_of_what_was_taken_back() {
     let feed = |sent: &str, [order, code, value, status]: [&str; 4]| {
         message(sent, &[&with_status(&half(code, "1", value, AT), status)]).replace("F200", order)
     };
-    let (first, then) = ("20260714091500-0500", "20260714101500-0500");
-    let mut feeds = [["FA", "8480-6", "180"], ["FB", "8462-4", "95"], ["FC", "8480-6", "130"], ["FD", "8462-4", "80"]]
-        .map(|[order, code, value]| feed(first, [order, code, value, "F"]))
-        .to_vec();
-    feeds.extend(
-        [["FB", "8462-4", "95"], ["FC", "8480-6", "130"]]
-            .map(|[order, code, value]| feed(then, [order, code, value, "D"])),
-    );
     let selected = |feeds: &[String]| {
         let entries: Vec<Entry> = feeds.iter().flat_map(|feed| entries_of(&EXAMPLE, feed)).collect();
         let selection = select(&EXAMPLE, &ASKED, &stored(&entries));
         (lines_of(&selection), selection.issues.iter().filter(|issue| issue.code == "measure-half").count())
     };
-    assert_eq!(selected(&feeds), (vec![], 2));
-    // One that came since takes the place.
+    let all = |first: &str, then: &str| {
+        let whole = [["FA", "8480-6", "180"], ["FB", "8462-4", "95"], ["FC", "8480-6", "130"], ["FD", "8462-4", "80"]];
+        let mut feeds = whole.map(|[order, code, value]| feed(first, [order, code, value, "F"])).to_vec();
+        let gone = [["FB", "8462-4", "95"], ["FC", "8480-6", "130"]];
+        feeds.extend(gone.map(|[order, code, value]| feed(then, [order, code, value, "D"])));
+        feeds
+    };
+    let (first, then, since) = ("20260714091500-0500", "20260714101500-0500", "20260714111500-0500");
+    for (first, then) in [(first, then), (first, first), ("", ""), (first, ""), ("", then)] {
+        assert_eq!(selected(&all(first, then)), (vec![], 2), "{first} {then}");
+    }
+    // One that came since takes the place; one of the same second or without a time may not.
+    let mut feeds = all(first, then);
     feeds.remove(0);
     assert_eq!(selected(&feeds), (vec![], 1));
-    feeds.push(feed(then, ["FE", "8480-6", "128", "F"]));
-    assert_eq!(selected(&feeds), (vec![shown("128", "80")], 0));
+    for (sent, found) in [(since, (vec![shown("128", "80")], 0)), (then, (vec![], 2)), ("", (vec![], 2))] {
+        let mut feeds = feeds.clone();
+        feeds.push(feed(sent, ["FE", "8480-6", "128", "F"]));
+        assert_eq!(selected(&feeds), found, "{sent}");
+    }
 }

@@ -455,15 +455,16 @@ fn what_the_components_of_a_record_leave_out_is_withdrawn() {
 /// Each half a record of its own: what was entered in error stayed in the way of what took its place.
 #[test]
 fn a_pressure_of_two_records_is_entered_again() {
-    let of = |id: &str, code: &str, value: f64, status: &str| {
-        observation(id, code, &json!({"valueQuantity": quantity(value, "mm[Hg]"), "status": status}))
+    let of = |id: &str, code: &str, value: f64, status: &str, hour: u8| {
+        let updated = json!({"lastUpdated": format!("2026-07-14T{hour}:00:00Z")});
+        observation(id, code, &json!({"valueQuantity": quantity(value, "mm[Hg]"), "status": status, "meta": updated}))
     };
     let found = |status: &str, records: &[&str]| {
         let all = [
-            of("a", "8480-6", 310.0, status),
-            of("b", "8462-4", 80.0, status),
-            of("c", "8480-6", 130.0, "final"),
-            of("d", "8462-4", 80.0, "final"),
+            of("a", "8480-6", 310.0, status, 10),
+            of("b", "8462-4", 80.0, status, 10),
+            of("c", "8480-6", 130.0, "final", 11),
+            of("d", "8462-4", 80.0, "final", 11),
         ];
         let kept: Vec<Value> = all.into_iter().filter(|one| records.contains(&one["id"].as_str().unwrap())).collect();
         lines(&select(&EXAMPLE, &ASKED, &entries_of(&EXAMPLE, &bundle(&kept))), "blood-pressure")

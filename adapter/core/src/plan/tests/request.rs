@@ -120,6 +120,54 @@ fn align_is_doubted_but_sent_without_original_medicare() {
     assert_eq!(told, [("coverage-not-original-medicare", "eCKM")]);
 }
 
+/// It was told to go out also where it waited for approval or behind a check.
+#[test]
+fn what_is_told_of_a_doubted_alignment_is_what_becomes_of_it() {
+    let asks = plain(&["I10"]).plans(Vec::new()).asks("ALIGN", |request| {
+        request.provider_referral = Some(true);
+        request.reference = "ENR-5002".to_owned();
+    });
+    for (mode, check_first, wanted) in [
+        (TriggerMode::Auto, false, "goes out as it was asked for;"),
+        (TriggerMode::Auto, true, "goes out if the check before it allows that;"),
+        (TriggerMode::Hold, false, "goes out once it is approved;"),
+        (TriggerMode::Hold, true, "goes out once the check before it allows that and it is approved;"),
+    ] {
+        let mut profile = profile();
+        profile.triggers.enroll.mode = mode;
+        profile.triggers.enroll.check_first = check_first;
+        let plan = asks.plan_in(&profile, &[]);
+        let told = plan.notices.iter().find(|notice| notice.code == "coverage-not-original-medicare").unwrap();
+        assert!(told.next_step.contains(wanted), "{}", told.next_step);
+        assert_eq!((told.operation.as_str(), told.reference.as_deref()), ("align", Some("ENR-5002")));
+    }
+}
+
+/// A number in the reference went to every route, though notices were to hold none.
+#[test]
+fn a_number_in_a_reference_is_withheld_like_in_a_text() {
+    let mut profile = profile();
+    profile.triggers.enroll.mode = TriggerMode::Hold;
+    for (reference, shown) in [
+        (MBI.to_owned(), "[MBI withheld]".to_owned()),
+        ("order 1EG4-TE5-MK73".to_owned(), "order [MBI withheld]".to_owned()),
+        ("ENR-5002".to_owned(), "ENR-5002".to_owned()),
+    ] {
+        let asks = plain(&["I10"]).plans(Vec::new()).asks("ALIGN", |request| {
+            request.provider_referral = Some(true);
+            request.reference.clone_from(&reference);
+        });
+        for (include_mbi, wanted) in [(false, &shown), (true, &reference)] {
+            profile.notices.include_mbi = include_mbi;
+            let plan = asks.plan_in(&profile, &[]);
+            let found: Vec<_> = plan.intents.iter().map(|intent| &intent.reference).collect();
+            let told: Vec<_> = plan.notices.iter().map(|notice| &notice.reference).collect();
+            let wanted = Some(wanted.clone());
+            assert_eq!((found, told), (vec![&wanted], vec![&wanted, &wanted]));
+        }
+    }
+}
+
 /// The reference was read and lost, so that nobody could tell which of their requests an outcome belongs to.
 #[test]
 fn what_is_asked_for_keeps_the_reference_of_the_request() {
