@@ -8,10 +8,21 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use std::collections::BTreeSet;
 
+/// Names of the agency, which say Medicare and nothing of Medicaid.
+const AGENCY: [&str; 2] = ["MEDICARE & MEDICAID SERVICES ", "MEDICARE AND MEDICAID SERVICES "];
+
 /// A text as words, each followed by one blank. Apostrophes and full stops are left out, everything else that is neither letter nor digit
-/// ends a word.
+/// ends a word. What the Centers for Medicare & Medicaid Services have of Medicaid in their name is left out as well.
 #[must_use]
 pub fn in_words(text: &str) -> String {
+    let words = split(text);
+    match AGENCY.iter().find(|name| words.contains(*name)) {
+        Some(name) => words.replace(name, "MEDICARE "),
+        None => words,
+    }
+}
+
+fn split(text: &str) -> String {
     let mut words = String::with_capacity(text.len() + 8);
     let close = |words: &mut String| {
         if !words.is_empty() && !words.ends_with(' ') {
@@ -87,6 +98,9 @@ mod tests {
             ("N.Y. Care n' Care", "NY CARE N CARE "),
             ("salud más", "SALUD MÁS "),
             (" & ", "& "),
+            ("CMS: Medicare & Medicaid Services", "CMS MEDICARE "),
+            ("medicare and Medicaid services HMO", "MEDICARE HMO "),
+            ("Medicare and Medicaid", "MEDICARE AND MEDICAID "),
             ("--", ""),
             ("", ""),
         ] {

@@ -304,7 +304,9 @@ async fn results_that_came_before_their_code_had_a_row_are_taken_up_from_the_kep
     // However often it is run, the last word stays, and nobody is told of a change.
     let again = || stage.run(&["unmapped", "--take-up", "--json"]).out;
     let nothing = |feeds: usize| {
-        format!("{{\"charts\":0,\"failed\":0,\"feeds\":{feeds},\"left_alone\":0,\"pruned\":0,\"results\":0}}\n")
+        format!(
+            "{{\"charts\":0,\"failed\":0,\"feeds\":{feeds},\"left_alone\":[],\"pruned\":0,\"results\":0,\"without_chart\":0}}\n"
+        )
     };
     assert_eq!(again(), nothing(4));
     let words: Vec<String> = stage.engine.heard().into_iter().map(|heard| heard.code).collect();
@@ -319,6 +321,17 @@ async fn results_that_came_before_their_code_had_a_row_are_taken_up_from_the_kep
     assert!(stage.run(&["unmapped", "--take-up"]).out.starts_with("1 result or questionnaire taken up"));
     told(&stage, "reported-value-changed").await;
     assert_eq!(again(), nothing(5));
+    // A unit without a row was stored as it came, and is no result that counts.
+    let unit = String::from_utf8(results("R4", &observed, &[(["4548-4^HbA1c", "7.01", "PCTX"], "F")])).unwrap();
+    assert_eq!(program.send(unit.replace("ORD1", "ORD2").replace("PCTX^^UCUM", "PCTX").as_bytes()).await, "AA");
+    assert!(stage.run(&["unmapped"]).out.contains("PCTX"));
+    let row = row.replace("codes.observations", "codes.units.PCTX = \"%\"\ncodes.observations");
+    std::fs::write(&site, access_mappings::example_site().text + &row).unwrap();
+    until("the unit has a row", known).await;
+    assert!(stage.run(&["unmapped", "--take-up"]).out.starts_with("1 result or questionnaire taken up"));
+    assert_eq!(again(), nothing(6));
+    let unknown = stage.run(&["unmapped", "--take-up", "--except", "nothing"]);
+    assert!(unknown.code == Some(2) && unknown.err.contains("--except"), "{}", unknown.err);
     assert_eq!((stage.posts("report-data", "CKM"), stage.posts("align", "CKM")), (1, 1));
 }
 

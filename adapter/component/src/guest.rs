@@ -83,6 +83,13 @@ impl feeds::Guest for Adapter {
         access_core::plan::plan(loaded(&profile), &request.into()).map(Into::into).map_err(Into::into)
     }
 
+    fn gather(
+        profile: profiles::ProfileBorrow<'_>,
+        request: feeds::GatherRequest,
+    ) -> Result<feeds::Gathered, types::Issue> {
+        access_core::plan::gather(loaded(&profile), &request.into()).map(Into::into).map_err(Into::into)
+    }
+
     fn take_up(
         profile: profiles::ProfileBorrow<'_>,
         request: feeds::TakeUpRequest,

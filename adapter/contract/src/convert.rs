@@ -43,10 +43,13 @@ macro_rules! convert_bindings {
         $crate::convert_record!(feeds, Refusal { one verdict, header; many issues });
         $crate::convert_record!(feeds, ChartRecord { one id, document });
         $crate::convert_record!(feeds, PlanRequest { one participant, feed, facts, now; many charts, entries });
+        $crate::convert_record!(feeds, DatedEntry { one entry, changed_at });
         $crate::convert_record!(
             feeds,
-            TakeUpRequest { one participant, facts, received_at, now; many charts, stored, found }
+            GatherRequest { one participant, facts, received_at, now; many charts, stored, found }
         );
+        $crate::convert_record!(feeds, Gathered { one; many found, issues });
+        $crate::convert_record!(feeds, TakeUpRequest { one participant, chart, now; many stored, found });
         $crate::convert_record!(feeds, ChartChange { one id, keys, absorbed, document, look_at; many entries });
         $crate::convert_record!(
             feeds,

@@ -197,27 +197,6 @@ pub struct PlanRequest {
 
 redacted!(PlanRequest { show participant, feed, charts, entries, now; hide facts });
 
-/// Everything `take_up` needs.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeUpRequest {
-    /// The participant (`ACCES#####`).
-    pub participant: String,
-    /// The facts of a subject of one kept feed, from `read`; empty to store what such feeds came to.
-    pub facts: String,
-    /// When that feed was received, RFC 3339; empty without facts.
-    pub received_at: String,
-    /// With facts, the charts found under the subject's keys; without, the chart to store into.
-    pub charts: Vec<ChartRecord>,
-    /// What is stored in them: with facts, the entries under the subject's entry keys; without, those under the keys of `found`.
-    pub stored: Vec<Entry>,
-    /// What the feeds read so far came to.
-    pub found: Vec<Entry>,
-    /// The present, RFC 3339.
-    pub now: String,
-}
-
-redacted!(TakeUpRequest { show participant, received_at, charts, stored, found, now; hide facts });
-
 /// A chart to be stored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChartChange {

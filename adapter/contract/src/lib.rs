@@ -9,6 +9,7 @@ mod entry;
 mod exchange;
 mod intent;
 mod issue;
+mod kept;
 mod notice;
 mod reading;
 mod redact;
@@ -20,9 +21,10 @@ pub use entry::{Deadline, Entry, EntryKind, ReportPeriod, ReportRequest};
 pub use exchange::{Announcement, Exchange, Outcome, OutcomeClass, Phase, Settled, Settlement};
 pub use intent::{
     ChartChange, ChartRecord, Command, CommandAction, FOLLOWER_DROPPED, Intent, Mode, OPEN_ALREADY,
-    ORDER_WITHOUT_EFFECT, Payload, Plan, PlanRequest, Provenance, REASON_LAPSED, TakeUpRequest, asking,
+    ORDER_WITHOUT_EFFECT, Payload, Plan, PlanRequest, Provenance, REASON_LAPSED, asking,
 };
 pub use issue::{ALREADY_ALIGNED, Issue, Severity};
+pub use kept::{DatedEntry, GatherRequest, Gathered, TakeUpRequest};
 pub use notice::{Envelope, Format, NamedDate, Notice, NoticeKind};
 pub use reading::{Account, AccountLine, Fate, Header, Reading, Refusal, Subject, UnmappedCode, Verdict};
 pub use words::{Operation, Track};

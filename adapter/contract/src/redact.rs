@@ -194,13 +194,21 @@ mod tests {
             entries: vec![entry()],
             now: String::new(),
         };
-        let take_up = TakeUpRequest {
+        let dated = DatedEntry { entry: entry(), changed_at: String::new() };
+        let gather = GatherRequest {
             participant: String::new(),
             facts: secret(),
             received_at: String::new(),
             charts: vec![record.clone()],
-            stored: vec![entry()],
-            found: vec![entry()],
+            stored: vec![dated.clone()],
+            found: vec![dated.clone()],
+            now: String::new(),
+        };
+        let take_up = TakeUpRequest {
+            participant: String::new(),
+            chart: record.clone(),
+            stored: vec![dated.clone()],
+            found: vec![dated],
             now: String::new(),
         };
         let payload = Payload {
@@ -236,7 +244,7 @@ mod tests {
                 command(),
                 change()
             ),
-            format!("{:?} {envelope:?} {take_up:?}", notice()),
+            format!("{:?} {envelope:?} {gather:?} {take_up:?}", notice()),
             format!("{:?} {reading:?} {:?}", subject(), Account { lines: vec![line], truncated: false }),
         ];
         for text in &printed {

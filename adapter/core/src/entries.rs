@@ -52,6 +52,9 @@ pub struct Reading {
     /// `sent_at` of the newest feed that made it final without repeating its value (`OBX-11` U), or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub confirmed: String,
+    /// When it was taken up from a kept feed, as a time of a feed, since it was stated before that; or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub taken_up: String,
     /// The last statement that was not provisional, where a provisional one came after it: one that only repeats its value changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Box<Settled>>,
@@ -117,6 +120,9 @@ pub struct Answered {
     /// `sent_at` of the feed that states it.
     #[serde(default)]
     pub stated: String,
+    /// When it was taken up from a kept feed, as a time of a feed, since it was stated before that; or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub taken_up: String,
     /// Where it stood.
     pub from: Origin,
 }

@@ -22,6 +22,6 @@ mod tests;
 
 pub use crate::asked::Asked;
 pub(crate) use entry::{entries, keys};
-pub(crate) use join::{Fate, fate, join, matters, place};
+pub(crate) use join::{Fate, fate, join, matters, place, taken_up};
 pub use select::select;
 pub use selection::{Amount, Measure, Measured, Measurement, Part, Selection};

@@ -41,7 +41,7 @@ mod visits;
 mod watch;
 
 pub(crate) use change::is_by_cause;
-pub use kept::take_up;
+pub use kept::{gather, take_up};
 
 #[cfg(test)]
 mod tests;

@@ -26,5 +26,5 @@ pub use choose::select;
 pub(crate) use draft::{Draft, MAX_RESPONSE_BYTES, MAX_RESPONSES, Mark, Row, Taken, weigh};
 pub(crate) use known::{Found, Known, LOINC, Place, Token, without_version};
 pub use selection::{Chosen, ChosenItem, ChosenScore, Form, Selection};
-pub(crate) use store::keys;
 pub use store::{differs, entries, is_withdrawn, join, matters};
+pub(crate) use store::{keys, taken_up};

@@ -28,7 +28,7 @@ use doubted::Doubted;
 pub use error::PipelineError;
 use error::Unplanned;
 pub(crate) use error::fault;
-pub use kept::Gathered;
+pub use kept::{InHand, ToStore};
 use refusing::Refused;
 use std::sync::Arc;
 use turns::Turns;

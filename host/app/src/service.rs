@@ -13,6 +13,7 @@ use crate::profile::Place;
 use crate::reload;
 use crate::settling::RouteTable;
 use crate::sources;
+use access_mappings::Profile;
 use bridge_client::AccessClient;
 use bridge_ingest::SourceKind;
 use bridge_ledger::{Ledger, Presence};
@@ -77,11 +78,12 @@ async fn tell_stranded(config: &Config, ledger: &dyn Ledger) -> Result<(), Troub
     Ok(())
 }
 
-/// Name of the mark that says which profile the ledger was used with last.
+/// Name of the mark that says which profile the ledger was used with last, by its `name`: hosts may have it in different folders.
 const PROFILE: &str = "profile";
 
 /// Tells where the ledger was used with another profile before: a wrong `profile` is easily written and not easily seen.
-async fn tell_profile(ledger: &dyn Ledger, name: &str) -> Result<(), Trouble> {
+async fn tell_profile(ledger: &dyn Ledger, profile: &Profile) -> Result<(), Trouble> {
+    let name = profile.name.as_str();
     let before = ledger.mark(PROFILE).await.map_err(Trouble::failed)?;
     if before.as_deref() == Some(name) {
         return Ok(());
@@ -199,7 +201,7 @@ impl Service {
         let presence = presence(&stored, ledger.as_ref(), &owner).await?;
         reload::forget_known(ledger.as_ref(), &profile).await.map_err(Trouble::failed)?;
         tell_stranded(config, ledger.as_ref()).await?;
-        tell_profile(ledger.as_ref(), &name).await?;
+        tell_profile(ledger.as_ref(), &profile).await?;
         let (stop, stopped) = watch::channel(false);
         let shared = Shared {
             pool,

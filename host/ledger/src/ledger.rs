@@ -104,8 +104,8 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
 
     // Dated pieces of charts
 
-    /// The entries of a chart under the keys, each once.
-    async fn entries(&self, chart: &str, keys: &[String]) -> Result<Vec<Entry>, LedgerError>;
+    /// The entries of a chart under the keys, each once, with when each was last changed.
+    async fn entries(&self, chart: &str, keys: &[String]) -> Result<Vec<(Entry, Timestamp)>, LedgerError>;
 
     /// The newest entries of a chart, at most so many of each code ([`crate::Bounds::OF_EACH`] at most).
     async fn newest_entries(&self, chart: &str, of_each: usize) -> Result<Vec<Entry>, LedgerError>;

@@ -6,8 +6,8 @@ use crate::limits::State;
 use crate::size::{Size, records};
 use crate::{Limits, RuntimeError, epoch};
 use access_contract::{
-    Account, Announcement, Deadline, Entry, Envelope, Exchange, Format, Intent, Issue, Notice, Outcome, Payload, Plan,
-    PlanRequest, Reading, Refusal, ReportRequest, Settled, Settlement, TakeUpRequest,
+    Account, Announcement, Deadline, Entry, Envelope, Exchange, Format, GatherRequest, Gathered, Intent, Issue, Notice,
+    Outcome, Payload, Plan, PlanRequest, Reading, Refusal, ReportRequest, Settled, Settlement, TakeUpRequest,
 };
 use wasmtime::component::ResourceAny;
 use wasmtime::{Engine, Store, Trap};
@@ -146,7 +146,18 @@ impl Instance {
         })
     }
 
-    /// Gathers results of one kept feed, or plans to store what was gathered.
+    /// Adds the results of a kept feed to what the kept feeds before it came to.
+    ///
+    /// # Errors
+    /// When the component breaks down or a limit is met.
+    pub fn gather(&mut self, request: GatherRequest) -> Result<Result<Gathered, Issue>, RuntimeError> {
+        let request = request.into();
+        self.call(|adapter, store, profile| {
+            adapter.access_bridge_adapter_feeds().call_gather(store, profile, &request).map(either)
+        })
+    }
+
+    /// Plans to store what was gathered.
     ///
     /// # Errors
     /// When the component breaks down or a limit is met.

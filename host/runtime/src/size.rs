@@ -1,9 +1,9 @@
 //! How large what the component gave back is: the bytes of its texts, and the places in its lists. Nothing is written down for it.
 
 use access_contract::{
-    Account, AccountLine, ChartChange, Command, CommandAction, Deadline, Entry, EntryKind, Fate, Header, Intent, Issue,
-    Mode, NamedDate, Notice, NoticeKind, Operation, Outcome, OutcomeClass, Payload, Plan, Provenance, Reading, Refusal,
-    ReportPeriod, Settled, Severity, Subject, Track, UnmappedCode, Verdict,
+    Account, AccountLine, ChartChange, Command, CommandAction, DatedEntry, Deadline, Entry, EntryKind, Fate, Gathered,
+    Header, Intent, Issue, Mode, NamedDate, Notice, NoticeKind, Operation, Outcome, OutcomeClass, Payload, Plan,
+    Provenance, Reading, Refusal, ReportPeriod, Settled, Severity, Subject, Track, UnmappedCode, Verdict,
 };
 
 /// Something with a size.
@@ -103,6 +103,8 @@ records! {
         control_id, reference, reply_application, reply_facility, patient, mbi, dates, issues
     }
     Plan { chart, intents, commands, notices, issues }
+    DatedEntry { entry, changed_at }
+    Gathered { found, issues }
     Provenance { element, source, feed, rule }
     Payload { operation, track, body, provenance, issues, entries }
     Deadline { track, kind, period, alignment, opens, from, due, state, missing }

@@ -169,6 +169,7 @@ impl Origins for Answered {
             misplaced: _,
             in_lines: _,
             stated: _,
+            taken_up: _,
             from,
         } = self;
         answers.show(change);

@@ -78,6 +78,7 @@ fn response(scope: &Scope<'_, '_>, position: usize, issues: &mut Issues) -> Opti
         misplaced: false,
         in_lines: false,
         stated: scope.time(position).to_owned(),
+        taken_up: String::new(),
         from: scope.origin(path.to_owned(), "questionnaires"),
     };
     let mut items = Vec::new();

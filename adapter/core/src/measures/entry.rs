@@ -185,6 +185,7 @@ impl Row<'_> {
             stated,
             placed: String::new(),
             confirmed,
+            taken_up: String::new(),
             settled: None,
             from: row.from.clone(),
         };

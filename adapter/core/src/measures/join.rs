@@ -87,9 +87,15 @@ fn later(known: &str, news: &str) -> String {
     if succeeds(news, known) { news.to_owned() } else { known.to_owned() }
 }
 
-/// Whether two readings differ in nothing but the feed and places they came from.
+/// Whether two readings differ in nothing but the feed and places they came from, and when they were taken up.
 fn says_the_same(known: &Reading, joined: &Reading) -> bool {
-    Reading { from: known.from.clone(), timed: known.timed.clone(), ..joined.clone() } == *known
+    let Reading { from, timed, taken_up, .. } = known.clone();
+    Reading { from, timed, taken_up, ..joined.clone() } == *known
+}
+
+/// The document of an entry that is taken up from a kept feed.
+pub(crate) fn taken_up(entry: &Entry, now: &str) -> Option<String> {
+    serde_json::to_string(&Reading { taken_up: now.to_owned(), ..reading(entry)? }).ok()
 }
 
 /// The status that counts: what was confirmed since it was stated is final, and what repeats a final value is what that was.
@@ -200,6 +206,7 @@ mod tests {
             stated: if confirms { String::new() } else { stated.to_owned() },
             placed: String::new(),
             confirmed: if confirms { stated.to_owned() } else { String::new() },
+            taken_up: String::new(),
             settled: None,
             from: Origin { feed: stated.to_owned(), path: "OBX[1]-5".to_owned(), rule: "observation".to_owned() },
         };

@@ -9,7 +9,7 @@ use crate::entries;
 use crate::facts::Facts;
 use crate::measures::{self, Fate};
 use crate::questionnaires;
-use access_contract::{Entry, EntryKind, Issue, Notice, NoticeKind, Operation, Plan, Severity};
+use access_contract::{DatedEntry, Entry, EntryKind, Issue, Notice, NoticeKind, Operation, Plan, Severity};
 use access_mappings::{Participant, Profile};
 use jiff::ToSpan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,39 +43,106 @@ pub(super) fn take(
     compared(profile, participant, chart, Some(facts), &known, entries, plan)
 }
 
-/// What is in hand after one more kept feed, under the keys of what it states. `stored` is what is stored under them, `found` what was
-/// in hand.
-pub(super) fn gather(profile: &Profile, facts: &Facts, stored: &[Entry], found: &[Entry]) -> Vec<Entry> {
+/// What kept feeds came to under the keys of one that was received at a moment, with that one. `stored` is what is stored under them,
+/// `found` what the feeds before it came to.
+pub(super) fn gather(
+    profile: &Profile,
+    facts: &Facts,
+    received: Moment,
+    stored: &[DatedEntry],
+    found: &[DatedEntry],
+) -> Vec<DatedEntry> {
+    let stored: BTreeMap<&str, &DatedEntry> = stored.iter().map(|one| (one.entry.key.as_str(), one)).collect();
+    let mut found: BTreeMap<&str, DatedEntry> = found.iter().map(|one| (one.entry.key.as_str(), one.clone())).collect();
     let stated = entries::stated(profile, facts);
-    let (stored, found) = (known(stored), known(found));
-    let mut entries = fold(&found, &stated);
-    let of_feed: BTreeSet<&str> = stated.iter().map(|news| news.key.as_str()).collect();
-    let unchanged = |key: &&&str| entries.iter().all(|after| after.key != ***key);
-    let unchanged: Vec<Entry> = of_feed.iter().filter(unchanged).filter_map(|key| found.get(key)).cloned().collect();
-    entries.extend(unchanged);
-    entries.retain(|gathered| beside(stored.get(gathered.key.as_str()), gathered).is_some());
-    entries
+    for news in &stated {
+        let key = news.key.as_str();
+        // What was stored before the feed came, it goes on from; also what it said itself, which it may say better now.
+        let before = stored.get(key).filter(|one| {
+            let is_earlier = Moment::parse(&one.changed_at).is_some_and(|at| at.instant() < received.instant());
+            is_earlier || is_of_one_feed(&one.entry, news)
+        });
+        let base = match (found.get(key), before) {
+            (Some(one), Some(before)) if one.changed_at != before.changed_at => Some(beside(one, before)),
+            (Some(one), _) => Some(one.clone()),
+            (None, before) => before.copied().cloned(),
+        };
+        if let Some(entry) = join(base.as_ref().map(|base| &base.entry), news) {
+            let changed_at = base.map(|base| base.changed_at).unwrap_or_default();
+            found.insert(key, DatedEntry { entry, changed_at });
+        }
+    }
+    found.retain(|key, one| stored.get(key).is_none_or(|stored| outcome(one, stored).is_some()));
+    let keys: BTreeSet<&str> = stated.iter().map(|news| news.key.as_str()).collect();
+    found.into_iter().filter(|(key, _)| keys.contains(key)).map(|(_, one)| one).collect()
 }
 
 /// Stores what was gathered. Notices go into the plan.
-pub(super) fn take_gathered(
-    profile: &Profile,
-    participant: &Participant,
-    chart: &Chart,
-    stored: &[Entry],
-    found: &[Entry],
-    plan: &mut Plan,
-) -> Taken {
-    let known = known(stored);
-    let entries = found.iter().filter_map(|gathered| beside(known.get(gathered.key.as_str()), gathered)).collect();
-    compared(profile, participant, chart, None, &known, entries, plan)
+pub(super) fn take_gathered(case: &Case<'_>, stored: &[DatedEntry], found: &[DatedEntry], plan: &mut Plan) -> Taken {
+    let known: BTreeMap<&str, Entry> = stored.iter().map(|one| (one.entry.key.as_str(), one.entry.clone())).collect();
+    let stored: BTreeMap<&str, &DatedEntry> = stored.iter().map(|one| (one.entry.key.as_str(), one)).collect();
+    let mut gathered: BTreeMap<&str, DatedEntry> = BTreeMap::new();
+    for one in found {
+        let key = one.entry.key.as_str();
+        let joined = match gathered.get(key) {
+            Some(earlier) => DatedEntry { changed_at: String::new(), ..beside(earlier, one) },
+            None => one.clone(),
+        };
+        gathered.insert(key, joined);
+    }
+    let after = gathered.iter().filter_map(|(key, one)| match stored.get(key) {
+        Some(stored) => outcome(one, stored),
+        None => Some(one.entry.clone()),
+    });
+    let now = case.now.exact();
+    let after = after.map(|entry| marked(entry, &now)).collect();
+    compared(case.profile, case.participant, case.chart, None, &known, after, plan)
 }
 
-/// What a gathered entry comes to beside the one that is stored under its key, which counts as said after it; none where that stays.
-fn beside(stored: Option<&Entry>, gathered: &Entry) -> Option<Entry> {
-    let Some(stored) = stored else { return Some(gathered.clone()) };
-    let after = join(Some(gathered), stored).unwrap_or_else(|| gathered.clone());
-    join(Some(stored), &after)
+/// What gathered results come to beside what was said after them.
+fn beside(gathered: &DatedEntry, later: &DatedEntry) -> DatedEntry {
+    let entry = join(Some(&gathered.entry), &later.entry).unwrap_or_else(|| gathered.entry.clone());
+    DatedEntry { entry, changed_at: later.changed_at.clone() }
+}
+
+/// What is to be stored in place of what is stored; none where that stays. What was not gone on from was stored meanwhile, or by a feed
+/// that came later, and so was said later.
+fn outcome(gathered: &DatedEntry, stored: &DatedEntry) -> Option<Entry> {
+    if gathered.changed_at == stored.changed_at {
+        return (gathered.entry != stored.entry).then(|| gathered.entry.clone());
+    }
+    join(Some(&stored.entry), &beside(gathered, stored).entry)
+}
+
+/// What tells the statement that an entry is.
+#[derive(serde::Deserialize, PartialEq, Eq)]
+struct Statement {
+    #[serde(default)]
+    stated: String,
+    #[serde(default)]
+    confirmed: String,
+    from: Source,
+}
+
+#[derive(serde::Deserialize, PartialEq, Eq)]
+struct Source {
+    feed: String,
+}
+
+/// Whether two entries are the same statement of the same feed, as far as it has a name.
+fn is_of_one_feed(one: &Entry, other: &Entry) -> bool {
+    let said = |entry: &Entry| serde_json::from_str::<Statement>(&entry.document).ok();
+    said(one).zip(said(other)).is_some_and(|(one, other)| one == other && !one.from.feed.is_empty())
+}
+
+/// The entry, marked as taken up at a moment.
+fn marked(entry: Entry, now: &str) -> Entry {
+    let document = match entry.kind {
+        EntryKind::Measure => measures::taken_up(&entry, now),
+        EntryKind::Questionnaire => questionnaires::taken_up(&entry, now),
+        EntryKind::Other(_) => None,
+    };
+    Entry { document: document.unwrap_or(entry.document), ..entry }
 }
 
 /// Entries by their keys. Charts that become one may each have an entry under a key.
@@ -168,10 +235,12 @@ fn taken_back(entry: &Entry, since: &str) -> Option<bool> {
         status: String,
         #[serde(default)]
         stated: String,
+        #[serde(default)]
+        taken_up: String,
     }
     let said: Said = serde_json::from_str(&entry.document).ok()?;
     match said.status.as_str() {
-        _ if !is_older(since, &said.stated) => None,
+        _ if !is_older(since, &said.stated) && !is_older(since, &said.taken_up) => None,
         "corrected" | "amended" => Some(false),
         "entered-in-error" | "cancelled" | "withdrawn" => Some(true),
         _ => None,

@@ -44,6 +44,11 @@ impl Moment {
         format!("{:.0}Z", Offset::UTC.to_datetime(self.at))
     }
 
+    /// As a time of a feed is written.
+    pub(crate) fn exact(self) -> String {
+        shown(Offset::UTC.to_datetime(self.at))
+    }
+
     /// So many hours later, as a time of a feed is written.
     pub(crate) fn plus_hours(self, hours: u16) -> Option<String> {
         let later = self.at.checked_add(Span::new().hours(i32::from(hours))).ok()?;

@@ -78,7 +78,13 @@ pub fn join(stored: Option<&Entry>, stated: &Entry) -> Option<Entry> {
     };
     let Some(old) = read(stored) else { return Some(stated.clone()) };
     let joined = unite(&old, new)?;
-    if joined == old { None } else { entry(stored.key.clone(), &joined) }
+    let is_same = Answered { taken_up: old.taken_up.clone(), ..joined.clone() } == old;
+    if is_same { None } else { entry(stored.key.clone(), &joined) }
+}
+
+/// The document of an entry that is taken up from a kept feed.
+pub(crate) fn taken_up(entry: &Entry, now: &str) -> Option<String> {
+    serde_json::to_string(&Answered { taken_up: now.to_owned(), ..read(entry)? }).ok()
 }
 
 /// Whether a report that carried the response would read otherwise now.

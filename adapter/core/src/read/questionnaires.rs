@@ -293,6 +293,7 @@ fn response(context: &Context<'_>, known: Known<'_>, bucket: &Bucket<'_>) -> Opt
         misplaced: bucket.misplaced,
         in_lines: true,
         stated: context.sent.as_ref().map(|sent| context.clock.instant(sent)).unwrap_or_default(),
+        taken_up: String::new(),
         from: context.origin(path, "questionnaires"),
     };
     let (answered, issues) = draft.finish(context.profile, blank);

@@ -103,6 +103,7 @@ pub(crate) fn reading(measure: &str, loinc: &str, value: &str, unit: &str, at: &
         performer: String::new(),
         placed: String::new(),
         confirmed: String::new(),
+        taken_up: String::new(),
         settled: None,
         stated: "2026-02-01T08:00:00.000000Z".to_owned(),
         from: origin(&format!("OBX[{loinc}]-5")),

@@ -4,8 +4,9 @@ use super::fault::Fault;
 use super::session::{Session, View};
 use super::sql::{Row, params};
 use access_contract::{Entry, EntryKind};
+use bridge_types::Timestamp;
 
-const COLUMNS: &str = "SELECT key, kind, code, at, document FROM entries";
+const COLUMNS: &str = "SELECT key, kind, code, at, document, changed_at FROM entries";
 
 fn entry_row(row: &Row<'_>) -> Result<Entry, Fault> {
     Ok(Entry {
@@ -17,11 +18,12 @@ fn entry_row(row: &Row<'_>) -> Result<Entry, Fault> {
     })
 }
 
-/// Those under the keys, each once, in the order of the keys.
-pub(super) fn under(view: &View<'_>, chart: &str, keys: &[String]) -> Result<Vec<Entry>, Fault> {
+/// Those under the keys, each once, in the order of the keys, with when each was last changed.
+pub(super) fn under(view: &View<'_>, chart: &str, keys: &[String]) -> Result<Vec<(Entry, Timestamp)>, Fault> {
+    let dated = |row: &Row<'_>| Ok((entry_row(row)?, Timestamp::from_millis(row.get("changed_at")?)));
     let mut found = Vec::new();
     for key in keys {
-        found.extend(view.one(&format!("{COLUMNS} WHERE chart = ? AND key = ?"), params![chart, key], entry_row)?);
+        found.extend(view.one(&format!("{COLUMNS} WHERE chart = ? AND key = ?"), params![chart, key], dated)?);
     }
     Ok(found)
 }

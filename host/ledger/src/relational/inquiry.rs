@@ -28,7 +28,8 @@ fn of_person(view: &View<'_>, participant: &str, wanted: &Wanted) -> Result<Vec<
 }
 
 fn chart(view: &View<'_>, id: &str, entry_keys: &[String]) -> Result<Option<KnownChart>, Fault> {
-    let entries = Phi::new(entries::under(view, id, entry_keys)?);
+    let entries = entries::under(view, id, entry_keys)?.into_iter().map(|(entry, _)| entry);
+    let entries = Phi::new(entries.collect());
     let found = view.one("SELECT version, document FROM charts WHERE id = ?", params![id], |row| {
         Ok((SeenChart { id: id.to_owned(), version: row.get("version")? }, phi(row, "document")?))
     })?;

@@ -92,7 +92,7 @@ impl<S: Store> Ledger for S {
         self.glance("look up what is known", move |view| inquiry::answer(view, &inquiry))
     }
 
-    async fn entries(&self, chart: &str, keys: &[String]) -> Result<Vec<Entry>, LedgerError> {
+    async fn entries(&self, chart: &str, keys: &[String]) -> Result<Vec<(Entry, Timestamp)>, LedgerError> {
         at_most("entry keys", keys.len(), Bounds::ENTRIES)?;
         let (chart, keys) = (chart.to_owned(), keys.to_vec());
         self.read("load entries", move |view| entries::under(view, &chart, &keys)).await

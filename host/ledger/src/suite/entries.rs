@@ -32,6 +32,8 @@ pub(crate) async fn an_entry_takes_the_place_of_the_one_under_its_key(world: &Wo
     put(world, &chart, vec![corrected.clone()], None).await;
     let keys = ["m:2", "m:9", "m:1"].map(str::to_owned);
     let found = world.ledger.entries(&chart.id, &keys).await.unwrap();
+    assert!(found.iter().all(|(_, changed)| *changed == world.now()));
+    let found: Vec<Entry> = found.into_iter().map(|(entry, _)| entry).collect();
     assert_eq!(found, [entry("m:2", "weight", "2026-01-03"), corrected]);
     assert_eq!(newest(world, &chart, 9).await, ["m:1", "m:2"]);
 }

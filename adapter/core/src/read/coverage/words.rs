@@ -12,17 +12,7 @@ pub(super) struct Words {
 impl Words {
     /// Splits a text.
     pub(super) fn of(text: &str) -> Self {
-        let words = Self { text: in_words(text) };
-        if words.text.contains("MEDICAID SERVICES ") { words.without_agency() } else { words }
-    }
-
-    /// The name of the agency says Medicare, and nothing of Medicaid.
-    fn without_agency(self) -> Self {
-        let names = ["MEDICARE & MEDICAID SERVICES ", "MEDICARE AND MEDICAID SERVICES "];
-        match names.iter().find(|name| self.text.contains(*name)) {
-            Some(name) => Self::of(&self.text.replace(name, "MEDICARE ")),
-            None => self,
-        }
+        Self { text: in_words(text) }
     }
 
     /// Several texts as one, over whose borders no phrase reaches.

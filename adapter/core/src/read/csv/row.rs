@@ -48,6 +48,7 @@ pub(super) fn read(scope: &Scope<'_>, table: &Table, row: &Record, notes: &mut N
         misplaced: false,
         in_lines: false,
         stated: scope.sent.clone(),
+        taken_up: String::new(),
         from: origin(format!("row {}", row.number)),
     };
     let mut draft = Draft::new(scope.known, instrument);
