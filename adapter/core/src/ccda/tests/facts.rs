@@ -245,6 +245,39 @@ fn a_discharge_to_hospice_is_the_last_encounters() {
     assert!(!of([encounter("20260701", "01"), encounter("20260601", "50")]));
 }
 
+/// Only the first code was read, and not its list: deaths were lost, and people discharged to a facility were dead.
+#[test]
+fn every_code_of_a_discharge_counts_in_its_own_list() {
+    let translated = |code: &str| format!("><translation {code}/></sdtc:dischargeDispositionCode>");
+    for (own, rest, dead, told) in [
+        (
+            "code=\"9\" codeSystem=\"1.2.3\"",
+            translated("code=\"20\" codeSystem=\"2.16.840.1.113883.12.112\""),
+            true,
+            "",
+        ),
+        ("nullFlavor=\"OTH\"", translated("code=\"20\" codeSystem=\"2.16.840.1.113883.6.301.5\""), true, ""),
+        (
+            "code=\"20\" codeSystem=\"1.2.3\" displayName=\"Rehab facility\"",
+            "/>".to_owned(),
+            false,
+            "disposition-unknown",
+        ),
+        ("code=\"20\" codeSystem=\"1.2.3\" displayName=\"Expired\"", "/>".to_owned(), false, "disposition-doubtful"),
+        ("nullFlavor=\"UNK\"", "/>".to_owned(), false, ""),
+    ] {
+        let section = format!(
+            "<code code=\"46240-8\"/><entry><encounter moodCode=\"EVN\"><effectiveTime value=\"20260701\"/>\
+             <sdtc:dischargeDispositionCode {own}{rest}</encounter></entry>"
+        );
+        let reading = reading(document("", &[&section]).as_bytes());
+        assert_eq!(facts_of(&reading).deceased.is_some(), dead, "{own}");
+        let codes = reading.issues.iter().map(|issue| issue.code.as_str());
+        let codes: Vec<&str> = codes.filter(|code| code.starts_with("disposition")).collect();
+        assert_eq!(codes.join(" "), told, "{own}");
+    }
+}
+
 #[test]
 fn a_document_composes_the_payload_of_an_admission_that_says_the_same() {
     let message = "MSH|^~\\&|EPIC|MAIN|B|C|20260714091500-0500||ADT^A08|77|P|2.5.1\r\
