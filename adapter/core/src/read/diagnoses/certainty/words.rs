@@ -17,10 +17,10 @@ pub(super) enum Said {
 }
 
 /// That it is not decided, wherever they stand.
-const UNDECIDED: [&str; 3] = ["NOT RULED OUT", "NOT YET RULED OUT", "BE RULED OUT"];
+const UNDECIDED: [&str; 3] = [" NOT RULED OUT ", " NOT YET RULED OUT ", " BE RULED OUT "];
 
 /// Words that a diagnosis begins with that is doubted, denied, past or somebody else's. What follows a comma is about something else.
-const BEFORE: [&str; 43] = [
+const BEFORE: [&str; 44] = [
     "SUSPECTED",
     "SUSPECT",
     "SUSPICION OF",
@@ -64,6 +64,7 @@ const BEFORE: [&str; 43] = [
     "FAMILY H O",
     "FAM HX",
     "FHX",
+    "FH OF",
 ];
 
 /// Words that one ends with, after a comma or in brackets.
@@ -99,12 +100,11 @@ const BEHIND: [&str; 25] = [
 pub(super) fn judge(text: &str) -> Said {
     let text = text.trim().to_uppercase();
     let words = format!(" {}", in_words(&text));
-    let has = |phrase: &str| words.contains(&format!(" {phrase} "));
-    let undecided = UNDECIDED.iter().any(|phrase| has(phrase));
-    if has("RULED OUT") && !undecided {
+    let undecided = UNDECIDED.iter().any(|phrase| words.contains(phrase));
+    if words.contains(" RULED OUT ") && !undecided {
         return Said::RuledOut;
     }
-    let open = undecided || has("RULE OUT") || has_rule_out(&text);
+    let open = undecided || words.contains(" RULE OUT ") || has_rule_out(&text);
     if open || is_doubted_before(&text, words.trim_start()) || is_doubted_behind(&text) {
         Said::Doubted
     } else {
