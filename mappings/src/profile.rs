@@ -266,6 +266,9 @@ pub struct IdentityRules {
     pub death_dispositions: TextList,
     /// Discharge dispositions that mean hospice.
     pub hospice_dispositions: TextList,
+    /// Coding systems of FHIR and C-CDA whose codes are those of UB-04, upper case, identifiers without `urn:oid:`.
+    #[serde(default)]
+    pub disposition_systems: TextList,
     /// `PV1-37` values that mean death, upper case.
     #[serde(default)]
     pub death_destinations: TextList,

@@ -131,7 +131,7 @@ fn read_tree(profile: &Profile, tree: &mut Tree, mut notes: Notes) -> Result<Rea
     }
     if let Some(role) = people.first().and_then(|person| person.child("patientRole")) {
         transcript.add(patient::write(role, &sent));
-        encounters::write(tree, &sections, &mut transcript);
+        encounters::write(&profile.identity, tree, &sections, &mut transcript, &mut notes);
         payers::write(tree, &sections, &sent, &mut transcript, &mut notes);
         problems::write(tree, &sections, &mut transcript, &mut notes);
         observations::write(tree, &sections, &mut transcript, &mut notes);

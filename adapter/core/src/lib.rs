@@ -11,6 +11,7 @@ pub mod ccda;
 pub mod charset;
 pub mod chart;
 pub mod compose;
+mod discharge;
 pub mod entries;
 pub mod facts;
 pub mod fhir;

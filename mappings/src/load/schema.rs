@@ -185,6 +185,7 @@ const IDENTITY: &[Field] = &[
     required("states", Map(&Text)),
     required("death_dispositions", List(&Text)),
     required("hospice_dispositions", List(&Text)),
+    optional("disposition_systems", List(&Text)),
     optional("death_destinations", List(&Text)),
     optional("long_term_dispositions", List(&Text)),
     required("prefer_insured_name", Flag),

@@ -18,6 +18,13 @@ impl Notes {
         Self { issues, ..Self::default() }
     }
 
+    /// Notes an issue.
+    pub(super) fn note(&mut self, issue: Issue) {
+        if self.room() {
+            self.issues.push(issue);
+        }
+    }
+
     /// Notes something worth knowing.
     pub(super) fn inform(&mut self, code: &str, location: String, message: &str) {
         if self.room() {

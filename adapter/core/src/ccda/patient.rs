@@ -107,7 +107,9 @@ pub(super) fn name(row: &mut Row, field: usize, number: usize, name: Node<'_>, s
         let further: Vec<String> = given.iter().skip(1).map(Node::text).filter(|text| !text.is_empty()).collect();
         row.put_at((field, number, 3, 1), &further.join(" "), *second);
     }
-    if let Some(suffix) = name.child("suffix") {
+    // A degree is no suffix of the name on the card.
+    let is_degree = |part: &Node<'_>| ["AC", "PR", "LS", "TITLE"].iter().any(|which| qualified(part, which));
+    if let Some(suffix) = name.children("suffix").find(|part| !is_degree(part)) {
         row.put_at((field, number, 4, 1), &suffix.text(), suffix);
     }
     let ended = name.find(&["validTime", "high"]).and_then(|high| high.attribute("value"));

@@ -116,14 +116,9 @@ fn codes(row: &mut Row, policy: Node<'_>) {
         chosen.extend(all.first());
     }
     for (field, code) in [15, 47].into_iter().zip(&chosen) {
-        let said = code.attribute("code").unwrap_or_default();
-        // Two digits mean something else in X12, so the table of the profile leaves them out. Here the system is known.
-        let said = match said.as_str() {
-            "11" if code.has("codeSystem", SOPT) => "119",
-            "12" if code.has("codeSystem", SOPT) => "129",
-            other => other,
-        };
-        row.put(field, 1, said, *code);
+        row.put(field, 1, &code.attribute("code").unwrap_or_default(), *code);
+        // The same code means something else in another list.
+        row.put(field, 3, &code.attribute("codeSystem").unwrap_or_default(), *code);
     }
     if let Some(named) = all.iter().find(|code| code.attribute("displayName").is_some()) {
         row.put(2, 5, &named.attribute("displayName").unwrap_or_default(), *named);

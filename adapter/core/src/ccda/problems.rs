@@ -121,16 +121,9 @@ fn standing<'d>(concern: Option<Node<'d>>, observation: Node<'d>) -> Standing {
     if no_event {
         return Standing::Open;
     }
-    let said = observation
-        .children("entryRelationship")
-        .flat_map(|link| link.children("observation"))
-        .filter(|one| one.follows(PROBLEM_STATUS) || one.child("code").is_some_and(|code| code.has("code", "33999-4")))
-        .find_map(|one| one.of("value", "code"));
-    match said.as_deref() {
-        // SNOMED CT: active, recurrence, relapse; inactive, remission, resolved.
-        Some("55561003" | "246455001" | "263855007") => return Standing::Active,
-        Some("73425007" | "277022003" | "413322009") => return Standing::Gone,
-        _ => {}
+    let said = stated(observation);
+    if let Some(said @ (Standing::Active | Standing::Gone)) = said {
+        return said;
     }
     let high = |node: Node<'d>| node.child("effectiveTime")?.raw_children("high").next();
     let has_value = |high: &Node<'_>| high.attribute("value").is_some();
@@ -141,9 +134,42 @@ fn standing<'d>(concern: Option<Node<'d>>, observation: Node<'d>) -> Standing {
         return Standing::Gone;
     }
     match followed.as_str() {
+        _ if said.is_some() => Standing::Open,
         "completed" | "suspended" | "held" => Standing::Open,
         _ if end.is_some_and(|end| !end.has("nullFlavor", "NA")) => Standing::Open,
         _ => Standing::Active,
+    }
+}
+
+/// What the status observations of a problem say, by code or in words; open where one is stated that cannot be read.
+fn stated(observation: Node<'_>) -> Option<Standing> {
+    let statuses = observation
+        .children("entryRelationship")
+        .flat_map(|link| link.children("observation"))
+        .filter(|one| one.follows(PROBLEM_STATUS) || one.child("code").is_some_and(|code| code.has("code", "33999-4")))
+        .filter_map(|one| one.raw_children("value").next());
+    let read = statuses.filter_map(|value| {
+        let all = || std::iter::once(value).chain(value.children("translation"));
+        let codes = all().filter_map(|one| one.attribute("code"));
+        let written = value.child("originalText").map(|text| text.text()).into_iter().chain([value.text()]);
+        let words: Vec<String> =
+            codes.chain(all().filter_map(|one| one.attribute("displayName"))).chain(written).collect();
+        let is_stated = value.has("nullFlavor", "OTH") || words.iter().any(|word| !word.is_empty());
+        words.iter().find_map(|word| meaning(word)).or_else(|| is_stated.then_some(Standing::Open))
+    });
+    let read: Vec<Standing> = read.collect();
+    read.iter().find(|one| **one != Standing::Open).or(read.first()).copied()
+}
+
+/// What a status means: codes of SNOMED CT in both lists of C-CDA, and words as FHIR has them.
+fn meaning(word: &str) -> Option<Standing> {
+    match word.to_ascii_lowercase().as_str() {
+        "55561003" | "active" | "246455001" | "recurrence" | "263855007" | "relapse" | "255227004" | "recurrent"
+        | "90734009" | "chronic" | "7087005" | "intermittent" => Some(Standing::Active),
+        "73425007" | "inactive" | "277022003" | "remission" | "413322009" | "resolved" | "410516002" | "ruled out" => {
+            Some(Standing::Gone)
+        }
+        _ => None,
     }
 }
 
@@ -187,6 +213,10 @@ fn write_row(problem: &Problem<'_>, code: Option<Node<'_>>, value: Node<'_>, wor
         row.put(3, 1, &code.attribute("code").unwrap_or_default(), code);
         row.put(3, 2, &code.attribute("displayName").unwrap_or_else(|| words.to_owned()), code);
         row.put(3, 3, system, code);
+        // What was written before somebody coded it may doubt it.
+        if let Some(written) = [code, value].into_iter().find_map(|coded| coded.child("originalText")) {
+            row.put(3, 9, &written.text(), written);
+        }
     } else {
         row.put(4, 1, words, value);
     }

@@ -182,6 +182,11 @@ impl<'d> Node<'d> {
         self.of_space(name, Space::Sdtc, false)
     }
 
+    /// The children of a name of the SDTC extensions, null or not.
+    pub(super) fn raw_extensions(&self, name: &'static str) -> Children<'d> {
+        self.of_space(name, Space::Sdtc, true)
+    }
+
     fn of_space(&self, name: &'static str, space: Space, null: bool) -> Children<'d> {
         let next = self.element().and_then(|element| element.first);
         Children { tree: self.tree, next, name, space, null }

@@ -6,6 +6,8 @@ use super::json::Node;
 use super::moment;
 use super::scope::Scope;
 use super::sheet::Sheet;
+use crate::discharge::{self, Coding, Judged};
+use access_contract::{Issue, Severity};
 use access_mappings::TextList;
 
 /// The encounters of one person.
@@ -29,6 +31,7 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usiz
     }
     let mut open = Vec::new();
     let mut dispositions = Vec::new();
+    let mut told = false;
     for position in encounters.iter().take(MAX_ENCOUNTERS) {
         let Some(resource) = scope.resource(*position) else { continue };
         let Some(name) = scope.name_of(&super::references::Target::Here(*position)) else { continue };
@@ -41,29 +44,22 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usiz
         let concept = resource.node.get("hospitalization").and_then(|stay| stay.get("dischargeDisposition"));
         let path = format!("{}.hospitalization.dischargeDisposition", resource.path);
         let ended = || when(resource.node).unwrap_or_else(|| scope.time(*position).to_owned());
-        dispositions.extend(codes::first_code(concept).map(|code| (code, ended(), path)));
+        let Some(Judged { code, issue }) = concept.map(|concept| disposition(scope, concept, &path)) else { continue };
+        // Senders with a list of their own have it in every encounter.
+        let is_new = |issue: &Issue| issue.severity != Severity::Information || !std::mem::replace(&mut told, true);
+        issue.filter(is_new).into_iter().for_each(|issue| issues.note(issue));
+        dispositions.extend(code.map(|(_, code)| (code, ended(), path)));
     }
     // The latest time of each.
     visits.cancelled.sort_by(|one, other| other.cmp(one));
     visits.cancelled.dedup_by(|one, other| one.0 == other.0);
     visits.cancelled.reverse();
-    // HL7 discharge-disposition; other systems have the codes of UB-04 themselves.
     let identity = &scope.profile.identity;
-    let translated = |code: &str| match code {
-        "exp" => identity.death_dispositions.get(0).map(str::to_owned),
-        "hosp" => identity.hospice_dispositions.get(0).map(str::to_owned),
-        other => Some(other.to_owned()),
-    };
-    let listed = |codes: &TextList, code: &str| {
-        codes.iter().any(|known| known.trim_start_matches('0') == code.trim_start_matches('0'))
-    };
+    let listed = |codes: &TextList, code: &str| codes.iter().any(|known| discharge::is_same(known, code));
     // A death is one for ever. Who was sent to a hospice may have left it, so there the latest discharge counts.
-    let decisive = dispositions
-        .into_iter()
-        .filter_map(|(code, ended, path)| Some((translated(code)?, ended, path)))
-        .max_by_key(|(code, ended, _)| {
-            (listed(&identity.death_dispositions, code), ended.clone(), listed(&identity.hospice_dispositions, code))
-        });
+    let decisive = dispositions.into_iter().max_by_key(|(code, ended, _)| {
+        (listed(&identity.death_dispositions, code), ended.clone(), listed(&identity.hospice_dispositions, code))
+    });
     if let Some((code, _, path)) = decisive {
         sheet.open("PV1", &path);
         sheet.set(36, 1, &code, &path);
@@ -72,6 +68,17 @@ pub(super) fn write(scope: &Scope<'_, '_>, sheet: &mut Sheet, encounters: &[usiz
         visits.current = Some(only.clone());
     }
     visits
+}
+
+/// What a disposition says, by all its codings and its text.
+fn disposition(scope: &Scope<'_, '_>, concept: &Node<'_>, path: &str) -> Judged {
+    let codings = concept.items("coding").iter().map(|coding| Coding {
+        system: codes::system(coding).into(),
+        code: coding.text("code").unwrap_or_default().into(),
+        words: coding.text("display").unwrap_or_default().into(),
+    });
+    let codings: Vec<Coding<'_>> = codings.collect();
+    discharge::judge(&scope.profile.identity, &codings, concept.text("text").unwrap_or_default(), path)
 }
 
 /// When an encounter ended, or began.

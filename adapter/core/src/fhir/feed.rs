@@ -135,6 +135,18 @@ fn not_fhir(location: &str) -> Box<Issue> {
     refuse("not-fhir", location, "the text is JSON but no FHIR resource", hint)
 }
 
+/// Where the Composition of a document says that it was entered in error.
+fn taken_back(bundle: &Node<'_>) -> Option<String> {
+    if bundle.text("type") != Some("document") {
+        return None;
+    }
+    let resources =
+        bundle.items("entry").iter().enumerate().filter_map(|(number, entry)| Some((number, entry.get("resource")?)));
+    let mut compositions = resources.filter(|(_, resource)| resource.text("resourceType") == Some("Composition"));
+    let (number, _) = compositions.next().filter(|(_, first)| first.text("status") == Some("entered-in-error"))?;
+    Some(format!("entry[{number}].resource.status"))
+}
+
 impl<'n> Feed<'n> {
     fn add_bundle(
         &mut self,
@@ -145,6 +157,12 @@ impl<'n> Feed<'n> {
     ) -> Result<(), Box<Issue>> {
         if let Some(path) = super::known::modifier_of(bundle, path) {
             forbid(&path, issues);
+            return Ok(());
+        }
+        if let Some(place) = taken_back(bundle) {
+            let hint = "look whether the chart holds what the document said before; the sender must send what is right";
+            let message = "the document was entered in error, so nothing of it was taken";
+            issues.fail("document-entered-in-error", &format!("{path}.{place}"), message, hint);
             return Ok(());
         }
         for (number, entry) in bundle.items("entry").iter().enumerate() {

@@ -389,7 +389,8 @@ fn names<'m, const N: usize>(in1: &'m Segment<'_>, cells: [(usize, usize); N]) -
     cells.map(|(field, component)| {
         let value = in1.field(field).component(component).whole();
         let words = Words::of(&value.text());
-        (value, words)
+        // Where IN1-9 says that there is no group it names none, and denies nothing of the plan.
+        (value, if field == 9 && words.is_no_group() { Words::default() } else { words })
     })
 }
 
@@ -400,7 +401,7 @@ fn by_insurer(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
 }
 
 /// Guesses the class from contract numbers and words. What stands in different fields is read together, since senders
-/// spread a name; the path is that of the first field that says it alone.
+/// spread a name; the path is that of the first field that says it alone, else of the one without which it would be Original Medicare.
 fn by_words(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
     let rules = &context.profile.coverage;
     let whole = |field: usize, component: usize| in1.field(field).component(component).whole();
@@ -416,7 +417,13 @@ fn by_words(context: &Context<'_>, in1: &Segment<'_>) -> Option<Signal> {
     }
     let texts: Vec<(Value<'_>, Words)> = names.into_iter().filter(|(_, words)| !words.is_empty()).collect();
     let class = Words::join(texts.iter().map(|(_, words)| words)).class(rules)?;
-    let path = texts.iter().find(|(_, words)| words.class(rules) == Some(class)).or_else(|| texts.first());
+    let is_alone = |(_, words): &&(Value<'_>, Words)| words.class(rules) == Some(class);
+    let turns = |position: &usize| {
+        let others = texts.iter().enumerate().filter(|(other, _)| other != position).map(|(_, (_, words))| words);
+        Words::join(others).class(rules) == Some(PlanClass::OriginalMedicare)
+    };
+    let turning = || (0..texts.len()).find(turns).and_then(|position| texts.get(position));
+    let path = texts.iter().find(is_alone).or_else(turning).or_else(|| texts.first());
     let path = path.map(|(value, _)| value.path()).unwrap_or_default();
     Some(Signal { class, path, rule: "coverage.words", probable: true })
 }

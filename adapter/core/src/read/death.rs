@@ -5,6 +5,7 @@ use super::context::{Context, Said};
 use super::coverage::Cover;
 use super::dates::Moment;
 use super::groups::Group;
+use crate::discharge;
 use crate::facts::{Sourced, Stated};
 use crate::view::Segment;
 use access_mappings::TextList;
@@ -117,7 +118,7 @@ pub(super) fn hospice(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Co
 
 /// Path of `PV1-37` where it says where the dead go.
 fn destination(context: &Context<'_>, group: &Group<'_, '_>) -> Option<String> {
-    let value = discharge(context, group)?.field(37).component(1).value();
+    let value = visit(context, group)?.field(37).component(1).value();
     let text = context.text(&value)?;
     let listed = &context.profile.identity.death_destinations;
     listed.iter().any(|destination| destination.eq_ignore_ascii_case(&text)).then(|| value.path())
@@ -133,15 +134,14 @@ fn note_long_term(context: &Context<'_>, group: &Group<'_, '_>) {
 
 /// The visit, where what it says of a discharge holds: not where one is taken back (A13), nor where a movement is only expected (A14,
 /// A15, A16).
-fn discharge<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Option<&'m Segment<'t>> {
+fn visit<'m, 't>(context: &Context<'_>, group: &Group<'m, 't>) -> Option<&'m Segment<'t>> {
     let is_void = matches!(context.header.event.as_str(), "A13" | "A14" | "A15" | "A16");
     if is_void { None } else { group.first("PV1") }
 }
 
-/// Path of `PV1-36` where it is one of the codes. Senders drop leading zeros.
+/// Path of `PV1-36` where it is one of the codes.
 fn disposition(context: &Context<'_>, group: &Group<'_, '_>, codes: &TextList) -> Option<String> {
-    let value = discharge(context, group)?.field(36).value();
+    let value = visit(context, group)?.field(36).value();
     let text = context.text(&value)?;
-    let same = |one: &str, other: &str| one.trim_start_matches('0').eq_ignore_ascii_case(other.trim_start_matches('0'));
-    codes.iter().any(|code| same(code, &text)).then(|| value.path())
+    codes.iter().any(|code| discharge::is_same(code, &text)).then(|| value.path())
 }

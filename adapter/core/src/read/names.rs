@@ -116,6 +116,12 @@ fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Named {
         context.fail("name-truncated", path, "the sender says that it cut the name off, so it was not taken", hint);
         return Named::default();
     }
+    if is_cut_by_ampersand(&chosen) {
+        let hint = "the sender must escape an ampersand in a name (\\T\\); XPN-1.2 to 1.5 hold parts of the family name in XPN-1.1";
+        let message = "a part of the name goes on behind an ampersand with what is no part of it, so it was not taken";
+        context.fail("name-parts", path, message, hint);
+        return Named::default();
+    }
     let Some(name) = parts(context, &chosen) else { return Named::default() };
     let texts = || std::iter::once(&name.family).chain(&name.given).chain([&name.suffix]);
     if texts().any(|text| text.contains('\u{fffd}')) {
@@ -142,6 +148,20 @@ fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Named {
     }
     let usage = Stated::Set(context.sourced(usage(&chosen), path.as_str(), "patient.name-use"));
     Named { name: Some(Stated::Set(context.sourced(name, path, rule))), usage: Some(usage) }
+}
+
+/// Whether a bare ampersand cuts the name off: what stands behind it in the family name is a part of that (FN), and elsewhere nothing does.
+fn is_cut_by_ampersand(name: &Repetition<'_>) -> bool {
+    let letters =
+        |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    (1..=4).any(|number| {
+        let component = name.component(number);
+        let whole: String = letters(&component.value().text());
+        component.subcomponents().skip(1).any(|part| {
+            let part: String = letters(&part.text());
+            !part.is_empty() && (number > 1 || !whole.contains(&part))
+        })
+    })
 }
 
 /// Whether a character is none that is printed: a control character, or one that only changes how others are shown.

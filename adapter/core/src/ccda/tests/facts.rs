@@ -180,6 +180,91 @@ fn how_a_problem_stands_decides_what_becomes_of_its_code() {
 }
 
 #[test]
+fn a_degree_is_no_suffix_of_the_name() {
+    for (parts, suffix) in [
+        ("<suffix qualifier=\"AC\">MD</suffix><suffix>Jr</suffix>", "Jr"),
+        ("<suffix>III</suffix>", "III"),
+        ("<suffix qualifier=\"AC\">MD</suffix>", ""),
+    ] {
+        let name = format!("<patient><name><given>Ann</given><family>Halvorsen</family>{parts}</name></patient>");
+        assert_eq!(value(&facts(&document(&name, &[])).name).unwrap().0.suffix, suffix, "{parts}");
+    }
+}
+
+/// A status that was not one of six codes was passed over, and the problem sent as active.
+#[test]
+fn a_status_is_read_in_words_and_one_that_cannot_be_read_is_not_clear() {
+    let status = |value: &str| {
+        format!("<entryRelationship><observation><code code=\"33999-4\"/>{value}</observation></entryRelationship>")
+    };
+    for (value, expected) in [
+        ("<value code=\"inactive\" displayName=\"Inactive\"/>", Certainty::Withdrawn),
+        ("<value nullFlavor=\"OTH\" displayName=\"Resolved\"/>", Certainty::Withdrawn),
+        ("<value nullFlavor=\"OTH\"><originalText>Resolved</originalText></value>", Certainty::Withdrawn),
+        ("<value nullFlavor=\"OTH\"><translation code=\"413322009\"/></value>", Certainty::Withdrawn),
+        ("<value>Resolved</value>", Certainty::Withdrawn),
+        ("<value code=\"1\" displayName=\"Active\"/>", Certainty::Confirmed),
+        ("<value code=\"90734009\" displayName=\"Chronic\"/>", Certainty::Confirmed),
+        ("<value code=\"415684004\" displayName=\"Rule out\"/>", Certainty::Provisional),
+        ("<value nullFlavor=\"OTH\"/>", Certainty::Provisional),
+        ("<value nullFlavor=\"UNK\"/>", Certainty::Confirmed),
+    ] {
+        assert_eq!(problem("<statusCode code=\"active\"/>", &status(value)), Some(expected), "{value}");
+    }
+    let ended = format!("<effectiveTime><high value=\"20200101\"/></effectiveTime>{}", status("<value code=\"9\"/>"));
+    assert_eq!(problem("<statusCode code=\"active\"/>", &ended), Some(Certainty::Withdrawn));
+}
+
+#[test]
+fn what_was_written_before_a_problem_was_coded_may_doubt_it() {
+    let coded = "codeSystem=\"2.16.840.1.113883.6.90\" displayName=\"Type 2 diabetes mellitus\"";
+    for (written, certainty, told) in
+        [("Rule out diabetes", Certainty::Provisional, 1), ("Diabetes type 2", Certainty::Confirmed, 0)]
+    {
+        let section = format!(
+            "<code code=\"11450-4\"/><entry><act><statusCode code=\"active\"/><entryRelationship><observation>\
+             <value code=\"E11.9\" {coded}><originalText>{written}</originalText></value>\
+             </observation></entryRelationship></act></entry>"
+        );
+        let reading = reading(document("", &[&section]).as_bytes());
+        assert_eq!(facts_of(&reading).diagnoses.unwrap()[0].certainty, certainty, "{written}");
+        let doubts = reading.issues.iter().filter(|issue| issue.code == "diagnosis-doubtful");
+        let places: Vec<&str> = doubts.map(|issue| issue.location.as_str()).collect();
+        assert_eq!(places.len(), told, "{written}");
+        assert!(places.iter().all(|place| place.ends_with("value/originalText")), "{places:?}");
+    }
+}
+
+/// The typology was read without its code system, so that most of it meant nothing, or the same code of another list.
+#[test]
+fn the_type_of_a_policy_counts_in_its_own_list() {
+    use access_mappings::PlanClass::{Medicaid, MedicareAdvantage, OriginalMedicare, Other};
+    const SOPT: &str = "2.16.840.1.113883.3.221.5";
+    for (code, system, class, hospice) in [
+        ("521", SOPT, Other, false),
+        ("2", SOPT, Medicaid, false),
+        ("1112", SOPT, MedicareAdvantage, false),
+        ("11", SOPT, MedicareAdvantage, false),
+        ("12", SOPT, OriginalMedicare, false),
+        ("121", SOPT, OriginalMedicare, false),
+        ("13", SOPT, OriginalMedicare, true),
+        ("MB", "2.16.840.1.113883.6.255.1336", OriginalMedicare, false),
+        ("16", "2.16.840.1.113883.6.255.1336", MedicareAdvantage, false),
+        ("16", "1.2.3", OriginalMedicare, false),
+        ("121", "", OriginalMedicare, false),
+    ] {
+        let section = format!(
+            "<code code=\"48768-6\"/><entry><act><entryRelationship><act>\
+             <templateId root=\"2.16.840.1.113883.10.20.22.4.61\"/><code code=\"{code}\" codeSystem=\"{system}\"/>\
+             <performer><assignedEntity><representedOrganization><name>MEDICARE PART B</name></representedOrganization>\
+             </assignedEntity></performer></act></entryRelationship></act></entry>"
+        );
+        let facts = facts(&document("", &[&section]));
+        assert_eq!((facts.plans.unwrap()[0].class, facts.hospice.is_some()), (class, hospice), "{code} {system}");
+    }
+}
+
+#[test]
 fn what_is_active_in_one_document_counts_over_what_is_gone() {
     let row = |status: &str| {
         format!(
@@ -243,6 +328,39 @@ fn a_discharge_to_hospice_is_the_last_encounters() {
     };
     assert!(of([encounter("20260701", "50"), encounter("20260601", "01")]));
     assert!(!of([encounter("20260701", "01"), encounter("20260601", "50")]));
+}
+
+/// Only the first code was read, and not its list: deaths were lost, and people discharged to a facility were dead.
+#[test]
+fn every_code_of_a_discharge_counts_in_its_own_list() {
+    let translated = |code: &str| format!("><translation {code}/></sdtc:dischargeDispositionCode>");
+    for (own, rest, dead, told) in [
+        (
+            "code=\"9\" codeSystem=\"1.2.3\"",
+            translated("code=\"20\" codeSystem=\"2.16.840.1.113883.12.112\""),
+            true,
+            "",
+        ),
+        ("nullFlavor=\"OTH\"", translated("code=\"20\" codeSystem=\"2.16.840.1.113883.6.301.5\""), true, ""),
+        (
+            "code=\"20\" codeSystem=\"1.2.3\" displayName=\"Rehab facility\"",
+            "/>".to_owned(),
+            false,
+            "disposition-unknown",
+        ),
+        ("code=\"20\" codeSystem=\"1.2.3\" displayName=\"Expired\"", "/>".to_owned(), false, "disposition-doubtful"),
+        ("nullFlavor=\"UNK\"", "/>".to_owned(), false, ""),
+    ] {
+        let section = format!(
+            "<code code=\"46240-8\"/><entry><encounter moodCode=\"EVN\"><effectiveTime value=\"20260701\"/>\
+             <sdtc:dischargeDispositionCode {own}{rest}</encounter></entry>"
+        );
+        let reading = reading(document("", &[&section]).as_bytes());
+        assert_eq!(facts_of(&reading).deceased.is_some(), dead, "{own}");
+        let codes = reading.issues.iter().map(|issue| issue.code.as_str());
+        let codes: Vec<&str> = codes.filter(|code| code.starts_with("disposition")).collect();
+        assert_eq!(codes.join(" "), told, "{own}");
+    }
 }
 
 #[test]

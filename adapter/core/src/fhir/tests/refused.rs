@@ -40,6 +40,23 @@ fn a_feed_of_more_resources_or_people_than_are_read_is_refused() {
     assert_eq!(read_tree(&bundle("collection", &people)).unwrap_err().issues[0].code, "limit-patients");
 }
 
+/// It was read as if nobody had taken it back.
+#[test]
+fn a_document_that_was_entered_in_error_needs_a_person() {
+    let composition = |status: &str| json!({"resourceType": "Composition", "id": "c", "status": status});
+    let feed = |kind: &str, status: &str| bundle(kind, &[composition(status), patient(&json!({}))]);
+    let refusal = read_tree(&feed("document", "entered-in-error")).unwrap_err();
+    let issue = &refusal.issues[0];
+    assert_eq!(refusal.verdict, Verdict::NeedsPerson);
+    assert_eq!(
+        (issue.code.as_str(), issue.location.as_str()),
+        ("document-entered-in-error", "Bundle.entry[0].resource.status")
+    );
+    for (kind, status) in [("document", "final"), ("document", "amended"), ("collection", "entered-in-error")] {
+        assert!(read_tree(&feed(kind, status)).is_ok(), "{kind} {status}");
+    }
+}
+
 #[test]
 fn a_number_that_cannot_be_one_needs_a_person() {
     let identifier = json!([{"system": "http://hl7.org/fhir/sid/us-mbi", "value": "MEDICARE"}]);

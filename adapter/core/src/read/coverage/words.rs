@@ -2,6 +2,32 @@
 
 use access_mappings::{CoverageRules, Phrases, PlanClass, in_words};
 
+/// Words behind the first of "no group on file", "not applicable".
+const OF_NO_GROUP: [&str; 22] = [
+    "A",
+    "AVAILABLE",
+    "APPLICABLE",
+    "ASSIGNED",
+    "FILE",
+    "GIVEN",
+    "GROUP",
+    "GRP",
+    "ID",
+    "INFO",
+    "INFORMATION",
+    "KNOWN",
+    "LISTED",
+    "NAME",
+    "NBR",
+    "NEEDED",
+    "NO",
+    "NUM",
+    "NUMBER",
+    "ON",
+    "PROVIDED",
+    "REQUIRED",
+];
+
 /// A text as words, see [`in_words`].
 #[derive(Debug, Default)]
 pub(super) struct Words {
@@ -12,7 +38,22 @@ pub(super) struct Words {
 impl Words {
     /// Splits a text.
     pub(super) fn of(text: &str) -> Self {
-        Self { text: in_words(text) }
+        let words = Self { text: in_words(text) };
+        if words.text.contains("MANAGED ") { words.without_unmanaged() } else { words }
+    }
+
+    /// What is not managed is no Advantage plan, and "non" denies nothing else.
+    fn without_unmanaged(self) -> Self {
+        let spellings = [" NON MANAGED ", " NOT MANAGED ", " NONMANAGED "];
+        let text = spellings.iter().fold(format!(" {}", self.text), |text, spelling| text.replace(spelling, " "));
+        Self { text: text.trim_start().to_owned() }
+    }
+
+    /// Whether it only says that there is no group, or that nobody wrote one down.
+    pub(super) fn is_no_group(&self) -> bool {
+        let mut words = self.iter();
+        words.next().is_some_and(|first| matches!(first, "NO" | "NOT" | "NON" | "NONE" | "WITHOUT"))
+            && words.all(|word| OF_NO_GROUP.contains(&word))
     }
 
     /// Several texts as one, over whose borders no phrase reaches.

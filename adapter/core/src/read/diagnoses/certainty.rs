@@ -12,7 +12,9 @@ pub(super) fn certainty(context: &Context<'_>, dg1: &Segment<'_>, action: &str, 
     if action == "D" {
         return Some(Certainty::Withdrawn);
     }
-    let texts = [dg1.field(3).component(2).value(), dg1.field(4).value()];
+    // The words of the code, of the one beside it, those as they were written first, and the description.
+    let coded = |number: usize| dg1.field(3).component(number).value();
+    let texts = [coded(2), coded(5), coded(9), dg1.field(4).value()];
     let verdict = verdict(context, code, &texts, dg1.path());
     match verdict {
         Verdict::Past => return None,

@@ -1,6 +1,9 @@
 //! Words of doubt beside a code (ICD-10-CM Official Guidelines, section IV.H: an uncertain diagnosis is not coded as one).
 //!
-//! Only words about the whole diagnosis count, at its beginning or its end: "hypertension, history of stroke" doubts nothing.
+//! Only words about the whole diagnosis count, at its beginning or its end: "hypertension, history of stroke" doubts nothing. No name of a
+//! code that qualifies for a track is doubted by them; remission is in several of these names and is no doubt.
+
+use access_mappings::in_words;
 
 /// What a text says about its diagnosis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,55 +17,126 @@ pub(super) enum Said {
 }
 
 /// That it is not decided, wherever they stand.
-const UNDECIDED: [&str; 4] = ["NOT RULED OUT", "NOT BE RULED OUT", "NOT YET RULED OUT", "TO BE RULED OUT"];
+const UNDECIDED: [&str; 3] = [" NOT RULED OUT ", " NOT YET RULED OUT ", " BE RULED OUT "];
 
-/// Words that a doubted diagnosis begins with.
-const BEFORE: [&str; 19] = [
-    "?",
+/// Words that a diagnosis begins with that is doubted, denied, past or somebody else's. What follows a comma is about something else.
+const BEFORE: [&str; 44] = [
     "SUSPECTED",
     "SUSPECT",
     "SUSPICION OF",
+    "SUSPICION FOR",
+    "SUSPICIOUS FOR",
     "POSSIBLE",
     "POSSIBLY",
     "PROBABLE",
     "PROBABLY",
     "LIKELY",
+    "PRESUMED",
+    "PRESUMPTIVE",
     "QUESTIONABLE",
+    "QUESTION OF",
     "COMPATIBLE WITH",
     "CONSISTENT WITH",
+    "CONCERN FOR",
+    "CONCERNING FOR",
+    "WORKING DIAGNOSIS",
+    "EVALUATE FOR",
+    "EVALUATION FOR",
+    "SCREENING FOR",
+    "AT RISK",
     "DENIES",
-    "HISTORY OF",
-    "PERSONAL HISTORY OF",
-    "PAST HISTORY OF",
-    "FAMILY HISTORY OF",
-    "HX OF",
-    "H/O",
+    "DENIED",
+    "NEGATIVE FOR",
+    "WITHOUT EVIDENCE",
+    "NOT",
+    "RESOLVED",
+    "HISTORY",
+    "HX",
+    "H O",
+    "PERSONAL HISTORY",
+    "PERSONAL HX",
+    "PAST HISTORY",
+    "PAST HX",
+    "PAST MEDICAL HISTORY",
+    "PMH",
+    "FAMILY HISTORY",
+    "FAMILY HX",
+    "FAMILY H O",
+    "FAM HX",
+    "FHX",
+    "FH OF",
 ];
 
 /// Words that one ends with, after a comma or in brackets.
-const BEHIND: [&str; 4] = ["SUSPECTED", "POSSIBLE", "PROBABLE", "QUESTIONABLE"];
+const BEHIND: [&str; 25] = [
+    "SUSPECTED",
+    "POSSIBLE",
+    "PROBABLE",
+    "QUESTIONABLE",
+    "PRESUMED",
+    "DENIED",
+    "DENIES",
+    "ABSENT",
+    "NEGATIVE",
+    "NOT PRESENT",
+    "NOT FOUND",
+    "NO EVIDENCE",
+    "INACTIVE",
+    "RESOLVED",
+    "HISTORY",
+    "HISTORY OF",
+    "PAST HISTORY",
+    "PERSONAL HISTORY",
+    "PERSONAL HISTORY OF",
+    "HX",
+    "HX OF",
+    "H/O",
+    "FAMILY HISTORY",
+    "FAMILY HISTORY OF",
+    "FAMILY HX",
+];
 
 /// Judges a text.
 pub(super) fn judge(text: &str) -> Said {
-    let text = text.to_uppercase();
-    let text = text.trim();
-    let undecided = UNDECIDED.iter().any(|words| text.contains(words));
-    if text.contains("RULED OUT") && !undecided {
+    let text = text.trim().to_uppercase();
+    let words = format!(" {}", in_words(&text));
+    let undecided = UNDECIDED.iter().any(|phrase| words.contains(phrase));
+    if words.contains(" RULED OUT ") && !undecided {
         return Said::RuledOut;
     }
-    let open = undecided || text.contains("RULE OUT") || text.starts_with("R/O ") || text.contains(" R/O ");
-    if open || is_doubted_before(text) || is_doubted_behind(text) { Said::Doubted } else { Said::Stated }
+    let open = undecided || words.contains(" RULE OUT ") || has_rule_out(&text);
+    if open || is_doubted_before(&text, words.trim_start()) || is_doubted_behind(&text) {
+        Said::Doubted
+    } else {
+        Said::Stated
+    }
 }
 
-fn is_doubted_before(text: &str) -> bool {
-    let ends = |rest: &str| !rest.starts_with(char::is_alphanumeric);
-    BEFORE.iter().any(|words| text.strip_prefix(words).is_some_and(|rest| *words == "?" || ends(rest)))
+/// Whether "rule out" is written short, as a word of its own.
+fn has_rule_out(text: &str) -> bool {
+    let is_apart = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
+    text.match_indices("R/O").any(|(start, found)| {
+        let (before, behind) = (text.get(..start), text.get(start + found.len()..));
+        is_apart(before.and_then(|text| text.chars().next_back()))
+            && is_apart(behind.and_then(|text| text.chars().next()))
+    })
+}
+
+fn is_doubted_before(text: &str, words: &str) -> bool {
+    let begins = |phrase: &str| words.strip_prefix(phrase).is_some_and(|rest| rest.starts_with(' '));
+    // "No known complication" speaks of something else, "no diabetes" and "no evidence of" do not.
+    let denied = words.strip_prefix("NO ").map(|rest| rest.strip_prefix("KNOWN ").unwrap_or(rest));
+    text.starts_with('?')
+        || denied.is_some_and(|rest| !rest.starts_with("COMPLICATION"))
+        || BEFORE.iter().any(|phrase| begins(phrase))
 }
 
 fn is_doubted_behind(text: &str) -> bool {
-    let text = text.trim_end_matches([')', ']', '.']);
-    let apart = |rest: &str| rest.trim_end().ends_with([',', ';', '-', '(', '[']);
-    BEHIND.iter().any(|words| text.strip_suffix(words).is_some_and(apart))
+    let text = text.trim_end_matches([')', ']', '.', ' ']);
+    let apart = |rest: &str| rest.trim_end().ends_with([',', ';', ':', '-', '–', '(', '[']);
+    // "Diabetes resolved" says it without a comma, and "unresolved" the contrary.
+    let is_past = text.strip_suffix(" RESOLVED").is_some_and(|rest| !rest.ends_with("NOT"));
+    text.ends_with('?') || is_past || BEHIND.iter().any(|words| text.strip_suffix(words).is_some_and(apart))
 }
 
 #[cfg(test)]
@@ -85,10 +159,36 @@ mod tests {
             "Hypertension, not ruled out",
             "Hypertension (suspected)",
             "Hypertension - possible.",
+            "R/O: diabetes",
+            "Type 2 diabetes (R/O)",
+            "Diabetes r/o",
+            "Rule-out diabetes",
+            "Diabetes, can't be ruled out",
+            "Family hx of diabetes",
+            "Family history: diabetes",
+            "FHx diabetes",
+            "Hx: diabetes",
+            "Diabetes mellitus, family history of",
+            "Diabetes (H/O)",
+            "No evidence of diabetes mellitus",
+            "No known diabetes",
+            "Not diabetic",
+            "Negative for diabetes",
+            "Screening for diabetes",
+            "Diabetes - denied",
+            "Diabetes mellitus, resolved",
+            "Diabetes mellitus (resolved).",
+            "Diabetes mellitus resolved",
+            "Resolved: diabetes",
+            "Diabetes mellitus (inactive)",
+            "Diabetes?",
+            "Diabetes mellitus (?)",
         ] {
             assert_eq!(judge(text), Said::Doubted, "{text}");
         }
-        assert_eq!(judge("Hypertension, ruled out"), Said::RuledOut);
+        for text in ["Hypertension, ruled out", "Diabetes (ruled-out)"] {
+            assert_eq!(judge(text), Said::RuledOut, "{text}");
+        }
     }
 
     #[test]
@@ -101,6 +201,21 @@ mod tests {
             "Suspectedly misspelt",
             "Historyof",
             "As good as possible",
+            "Type 2 diabetes mellitus without complications",
+            "Type 2 diabetes mellitus without complications in remission",
+            "Type 2 diabetes mellitus with diabetic macular edema, resolved following treatment, right eye",
+            "Major depressive disorder, single episode, in full remission",
+            "Unspecified rotator cuff tear or rupture of right shoulder, not specified as traumatic",
+            "Bipolar disorder, unspecified, not elsewhere classified",
+            "Fear of other medical care",
+            "Hypertension with history of stroke",
+            "Diabetes, no known complication",
+            "No known complications of type 2 diabetes",
+            "Depression, not resolved",
+            "Pain, unresolved",
+            "Diabetes with no evidence of retinopathy",
+            "Nonrheumatic mitral valve disorder",
+            "Familial hypercholesterolemia (FH)",
         ] {
             assert_eq!(judge(text), Said::Stated, "{text}");
         }
