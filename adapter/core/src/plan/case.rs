@@ -35,7 +35,7 @@ impl<'a> Case<'a> {
         before: &'a Chart,
         chart: &'a Chart,
     ) -> Self {
-        Self { profile, participant, now, facts, before, chart, medicare: Medicare::of(chart, now.day()) }
+        Self { profile, participant, now, facts, before, chart, medicare: Medicare::of(chart, profile, now) }
     }
 
     /// The tracks the participant offers, CKM before eCKM, otherwise as the guide lists them.

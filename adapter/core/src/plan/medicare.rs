@@ -1,9 +1,10 @@
 //! Whether a person's coverage is what the model asks for.
 
-use super::moment::{first_day, last_day};
+use super::moment::{Moment, first_day, last_day};
 use crate::chart::Chart;
 use crate::facts::Plan;
-use access_mappings::PlanClass;
+use crate::zone::Zone;
+use access_mappings::{PlanClass, Profile};
 use jiff::civil::Date;
 
 /// What the charted plans say about Original Medicare.
@@ -20,10 +21,11 @@ pub(super) enum Medicare {
 }
 
 impl Medicare {
-    /// Judges the plans on a day. Only plans in force count for the order of payment, and of them only those that pay for
+    /// Judges the plans on the day it is in `reports.zone`, since what is stated are days of the calendar. Only plans in force count for the order of payment, and of them only those that pay for
     /// care: a supplement, a drug plan and Medicaid never pay before Medicare. A stated order counts even where the plan that
     /// pays before is not known (one that is known tells by itself whether it pays), and beats the order in which plans without one came.
-    pub(super) fn of(chart: &Chart, today: Date) -> Self {
+    pub(super) fn of(chart: &Chart, profile: &Profile, now: Moment) -> Self {
+        let today = Zone::of(profile).day(now.instant());
         let original = |plan: &&Plan| plan.class == PlanClass::OriginalMedicare;
         if !chart.plans.iter().any(|plan| original(&plan)) {
             return Self::None;

@@ -217,7 +217,7 @@ fn coverage(teller: &Teller<'_>, is_known: bool, told: &mut Told, plan: &mut Pla
         told.insert(COVERAGE.to_owned(), "in force".to_owned());
         return;
     }
-    let was = told.remove(COVERAGE).is_some() || usable(Medicare::of(case.before, case.now.day()));
+    let was = told.remove(COVERAGE).is_some() || usable(Medicare::of(case.before, case.profile, case.now));
     if !is_known || !was {
         return;
     }

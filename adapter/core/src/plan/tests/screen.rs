@@ -85,6 +85,24 @@ fn coverage_counts_from_its_first_to_its_last_day() {
     }
 }
 
+/// In the evening of the last day it is the next one in UTC already.
+#[test]
+fn the_days_of_coverage_are_those_of_the_zone() {
+    for (zone, starts, ends, current) in [
+        ("AAA-14", "2015-01-01", "2026-11-23", false),
+        ("AAA-14", "2026-11-24", "2030-01-01", true),
+        ("BBB13", "2015-01-01", "2026-11-22", true),
+        ("BBB13", "2026-11-23", "2030-01-01", false),
+    ] {
+        let mut site = profile();
+        zone.clone_into(&mut site.reports.zone);
+        let mut plan = coverage(PlanClass::OriginalMedicare, 1);
+        (plan.starts, plan.ends) = (Some(starts.to_owned()), Some(ends.to_owned()));
+        let planned = beneficiary(&["I10"]).plans(vec![plan]).plan_in(&site, &[]);
+        assert_eq!(planned.intents.len() == 1, current, "{zone} {starts} {ends}");
+    }
+}
+
 #[test]
 fn a_supplement_an_ended_plan_or_medicaid_before_it_does_not_make_medicare_secondary() {
     let mut ended = coverage(PlanClass::Other, 1);
