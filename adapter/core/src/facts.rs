@@ -155,7 +155,7 @@ pub struct Request {
     pub track: String,
     /// `ZAC-4`
     pub reason: String,
-    /// `ZAC-5`
+    /// `ZAC-5`: of this request and its track alone.
     pub provider_referral: Option<bool>,
     /// `ZAC-6`
     pub switch_consent: Option<bool>,
@@ -452,7 +452,7 @@ pub struct Facts {
     pub diagnoses: Option<Vec<Diagnosis>>,
     /// Whether `DG1` rows carried action codes (`DG1-21`), so that they add to the set and do not replace it.
     pub diagnoses_are_changes: bool,
-    /// A provider's referral to the participant (`REF^I12`, or an explicit `ZAC-5`).
+    /// A provider's referral to the participant (`REF^I12`).
     pub referral: Option<Sourced<bool>>,
     /// Explicit requests.
     pub requests: Vec<Request>,

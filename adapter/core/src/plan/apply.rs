@@ -205,20 +205,16 @@ fn particulars(known: &mut Particulars, times: &mut Times, at: &str, facts: &Fac
     state(&mut known.name_use, times, "name-use", at, stated.name_use.as_ref());
 }
 
-/// A referral, as read, as stated with a request, or as the event itself.
+/// A referral, as read, or as the event itself. What a request says of one is about its own alignment alone.
 fn stated_referral(facts: &Facts) -> Option<Sourced<bool>> {
-    let origin = |path: String, rule: &str| Origin { feed: facts.feed.clone(), path, rule: rule.to_owned() };
     if let Some(referral) = &facts.referral {
         return Some(referral.clone());
     }
-    let requested =
-        facts.requests.iter().find_map(|request| request.provider_referral.map(|value| (value, &request.path)));
-    if let Some((value, path)) = requested {
-        return Some(Sourced { value, from: origin(format!("{path}-5"), "request") });
-    }
     let held = facts.records.referral_ended || facts.records.referral_elsewhere;
-    (facts.effect == EventEffect::Referral && !held)
-        .then(|| Sourced { value: true, from: origin("MSH-9".to_owned(), "events") })
+    (facts.effect == EventEffect::Referral && !held).then(|| Sourced {
+        value: true,
+        from: Origin { feed: facts.feed.clone(), path: "MSH-9".to_owned(), rule: "events".to_owned() },
+    })
 }
 
 /// Whether the number that is stated breaks the form of CMS and the one that is known does not. Letters are often taken for digits, so

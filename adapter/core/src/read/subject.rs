@@ -120,7 +120,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
     let mut named = names::read(context, group, &covers);
     let mut homes = address::read(context, group);
     let mut death = death::read(context, group, diagnoses.death.take());
-    let mut referral = referral::read(context, group, &requests);
+    let mut referral = referral::read(context, group);
     let rules = rules::read(context, group);
     if referral.stated.is_none() && !referral.ended {
         referral.stated = rules::referral(context, &rules);
