@@ -424,7 +424,7 @@ pub struct Facts {
     pub sender_application: String,
     /// `MSH-4.1`
     pub sender_facility: String,
-    /// `PV1-19` as `authority|number`; the authority is `PV1-19.4.1`, else its OID, else `MSH-4`, else `MSH-3`.
+    /// `PV1-19` as `authority|number`, else `PV1-50`, else `PID-18`; the authority is `CX-4.1`, else its OID, else `MSH-4`, else `MSH-3`.
     pub visit: Option<String>,
     /// The MBI, normalised and checked.
     pub mbi: Option<Sourced<String>>,

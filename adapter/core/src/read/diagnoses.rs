@@ -8,7 +8,7 @@ mod instance;
 
 use super::context::{Context, Said};
 use super::groups::Group;
-use super::subject::visit_number;
+use super::subject::own_number;
 use crate::facts::{Certainty, Diagnosis};
 use crate::view::limits::MAX_DIAGNOSES;
 use crate::view::{Field, Segment, Value};
@@ -74,7 +74,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
             "PV1" => {
                 visits += 1;
                 if visits > 1 {
-                    rows.visit = visit_number(context, &segment.field(19), "");
+                    rows.visit = own_number(context, segment);
                 }
             }
             "DG1" => {
