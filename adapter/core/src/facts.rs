@@ -375,6 +375,9 @@ pub struct Records {
     /// Whether a referral is said to have expired or to have been rejected.
     #[serde(skip_serializing_if = "is_false")]
     pub referral_ended: bool,
+    /// ISO date of the last day on which the feed's referral holds (`RF1-8`); empty if none is stated.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub referral_until: String,
     /// Whether the feed's referral is to somebody else than the participant, or nobody can tell whether it holds, so that the event
     /// alone is none.
     #[serde(skip_serializing_if = "is_false")]

@@ -8,9 +8,9 @@
 //! beyond is left out, with an issue; of former MBIs and times the oldest go.
 
 use super::moment::{is_older, succeeds};
-use super::{diagnoses, plans};
+use super::{diagnoses, plans, referral};
 use crate::chart::{Chart, Particulars, SCHEMA, same_identifier};
-use crate::facts::{Alias, Facts, Origin, Sourced, Stated};
+use crate::facts::{Alias, Facts, Sourced, Stated};
 use crate::number::misplaced;
 use access_contract::{Issue, Severity};
 use access_mappings::EventEffect;
@@ -58,13 +58,8 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     {
         chart.hospice = Some(hospice.clone());
     }
-    if let Some(referral) = stated_referral(facts)
-        && takes(times, "referral", facts.time_of("referral"))
-    {
-        chart.referral = Some(referral);
-    } else if facts.records.referral_ended && takes(times, "referral", at) {
-        chart.referral = None;
-    }
+    referral::take(chart, facts);
+    let times = &mut chart.stated;
     if !plans::take(&mut chart.plans, times, facts) {
         issues.push(full("IN1"));
     }
@@ -203,18 +198,6 @@ fn particulars(known: &mut Particulars, times: &mut Times, at: &str, facts: &Fac
     state(&mut known.birth_time, times, "birth-time", at, stated.birth_time.as_ref());
     state(&mut known.died_at, times, "died-at", at, stated.died_at.as_ref());
     state(&mut known.name_use, times, "name-use", at, stated.name_use.as_ref());
-}
-
-/// A referral, as read, or as the event itself. What a request says of one is about its own alignment alone.
-fn stated_referral(facts: &Facts) -> Option<Sourced<bool>> {
-    if let Some(referral) = &facts.referral {
-        return Some(referral.clone());
-    }
-    let held = facts.records.referral_ended || facts.records.referral_elsewhere;
-    (facts.effect == EventEffect::Referral && !held).then(|| Sourced {
-        value: true,
-        from: Origin { feed: facts.feed.clone(), path: "MSH-9".to_owned(), rule: "events".to_owned() },
-    })
 }
 
 /// Whether the number that is stated breaks the form of CMS and the one that is known does not. Letters are often taken for digits, so

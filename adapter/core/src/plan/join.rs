@@ -158,6 +158,9 @@ fn join(chart: &mut Chart, other: Chart) -> Result<(), Stop> {
     if contradict(chart, &other) {
         return Err(Stop::MergeAligned);
     }
+    if is_newer(chart, &other, "referral", chart.referral.is_some(), other.referral.is_some()) {
+        chart.referral_until.clone_from(&other.referral_until);
+    }
     macro_rules! newer {
         ($($($field:ident).+ $name:literal)*) => {$(
             if is_newer(chart, &other, $name, chart.$($field).+.is_some(), other.$($field).+.is_some()) {

@@ -12,6 +12,8 @@ use access_mappings::EventEffect;
 #[derive(Debug, Default)]
 pub(super) struct Referral {
     pub(super) stated: Option<Sourced<bool>>,
+    /// Its last day as an ISO date, or empty.
+    pub(super) until: String,
     /// Whether an earlier one no longer holds.
     pub(super) ended: bool,
     /// Whether it is to somebody else, or nobody can tell whether it holds.
@@ -36,7 +38,14 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Referral {
         context.warn("referral-doubtful", path, message, hint);
         return Referral { elsewhere: true, ..Referral::default() };
     }
-    Referral { stated: stated(context, group), ..Referral::default() }
+    Referral { stated: stated(context, group), until: until(context, group), ..Referral::default() }
+}
+
+/// The last day on which the referral holds, as an ISO date. A year far away is none.
+fn until(context: &Context<'_>, group: &Group<'_, '_>) -> String {
+    let rf1 = group.first("RF1").filter(|_| is_told(context));
+    let until = rf1.and_then(|rf1| Moment::parse(&rf1.field(8).value().text()).ok());
+    until.map(|until| until.date()).unwrap_or_default()
 }
 
 /// Path of the provider that the patient is referred to (role RT), where the site says who takes referrals for the participant and

@@ -137,6 +137,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         withdrawn_plans: plans.withdrawn,
         renamed_visits: prior.visits.into_iter().filter(|visit| visit.from != visit.to).collect(),
         referral_ended: referral.ended,
+        referral_until: referral.until,
         referral_elsewhere: referral.elsewhere,
         person_updated: person_updated(context, group),
         rules,
