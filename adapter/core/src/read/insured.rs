@@ -129,7 +129,7 @@ fn birth_dates(context: &Context<'_>, insured: &Field<'_>, patient: &Field<'_>) 
     if text.is_empty() || context.is_filler(&text) {
         return Born::Silent;
     }
-    let one = match Moment::parse(&text) {
+    let one = match Moment::day(&text) {
         Ok(one) => one,
         Err(fault) => {
             let hint = "send YYYYMMDD, so that the insured can be told from the patient";
@@ -137,7 +137,7 @@ fn birth_dates(context: &Context<'_>, insured: &Field<'_>, patient: &Field<'_>) 
             return Born::Unreadable;
         }
     };
-    let Ok(other) = Moment::parse(&patient.value().text()) else { return Born::Silent };
+    let Ok(other) = Moment::day(&patient.value().text()) else { return Born::Silent };
     match (one.agrees(&other), one.has_day() && other.has_day()) {
         (true, true) => Born::SameDay,
         (true, false) => Born::Silent,
