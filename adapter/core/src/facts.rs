@@ -78,6 +78,9 @@ pub struct Address {
     pub state: String,
     /// Postal code as `12345` or `12345-6789`.
     pub postal_code: String,
+    /// Whether it is a temporary or a mailing address, which stands in where no home is known.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub stands_in: bool,
 }
 
 /// One plan (`IN1` with its `IN2`).

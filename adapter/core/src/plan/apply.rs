@@ -48,7 +48,11 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     state(&mut chart.name, times, "name", person_at, facts.name.as_ref());
     state(&mut chart.gender, times, "gender", person_at, facts.gender.as_ref());
     state(&mut chart.birth_date, times, "birth-date", person_at, facts.birth_date.as_ref());
-    state(&mut chart.address, times, "address", person_at, facts.address.as_ref());
+    if !stands_in(facts) {
+        state(&mut chart.address, times, "address", person_at, facts.address.as_ref());
+    } else if chart.address.as_ref().is_none_or(|known| known.value.stands_in) {
+        state(&mut chart.address, times, "address", BEFORE_ALL, facts.address.as_ref());
+    }
     if !repeats_registration(chart.deceased.as_ref(), facts) {
         state(&mut chart.deceased, times, "deceased", facts.time_of("deceased"), facts.deceased.as_ref());
     }
@@ -134,6 +138,11 @@ fn state<T: Clone>(
             Stated::Clear => None,
         };
     }
+}
+
+/// Whether the only address that is stated is no home: it takes the place of none.
+fn stands_in(facts: &Facts) -> bool {
+    matches!(&facts.address, Some(Stated::Set(address)) if address.value.stands_in)
 }
 
 /// A time before every other, for what only fills what is open.
