@@ -310,6 +310,21 @@ async fn what_is_doubted_in_an_accepted_feed_is_logged_once_for_a_sender() {
     }
 }
 
+/// Only what reading doubts was on the log: a cancellation that withdrew nothing was acknowledged, and nobody heard of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_planning_doubts_in_an_accepted_feed_is_logged_too() {
+    let stage = kit::Stage::set("").await;
+    let program = stage.start().await;
+    assert_eq!(program.send(&kit::fixture("a01-ckm.hl7")).await, "CA");
+    let cancelled = String::from_utf8(kit::fixture("a11-cancelled.hl7")).unwrap();
+    let unnumbered = cancelled.replace("V26070101^^^LAKESHORE^VN", "").replace("9400112^^^LAKESHORE^AN", "");
+    assert_eq!(program.send(unnumbered.as_bytes()).await, "CA");
+    let log = program.log();
+    let told: Vec<&str> = log.lines().filter(|line| line.contains("WARN") && line.contains("visit-missing")).collect();
+    assert_eq!(told.len(), 1, "{log}");
+    assert!(told[0].contains("PV1-19") && told[0].contains("LKS000112"), "{}", told[0]);
+}
+
 /// Beside the truth, which named nobody, a notice said that no number is known and should be sent in PID-3, where one stood.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_medicare_numbers_are_told_in_one_notice_that_names_the_patient() {

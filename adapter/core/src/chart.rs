@@ -194,6 +194,9 @@ pub struct Chart {
     /// A provider's referral.
     #[serde(default)]
     pub referral: Option<Sourced<bool>>,
+    /// ISO date of the last day on which it holds, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub referral_until: String,
     /// Standing by track code.
     #[serde(default)]
     pub standing: BTreeMap<String, Standing>,

@@ -78,6 +78,9 @@ pub struct Address {
     pub state: String,
     /// Postal code as `12345` or `12345-6789`.
     pub postal_code: String,
+    /// Whether it is a temporary or a mailing address, which stands in where no home is known.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub stands_in: bool,
 }
 
 /// One plan (`IN1` with its `IN2`).
@@ -155,7 +158,7 @@ pub struct Request {
     pub track: String,
     /// `ZAC-4`
     pub reason: String,
-    /// `ZAC-5`
+    /// `ZAC-5`: of this request and its track alone.
     pub provider_referral: Option<bool>,
     /// `ZAC-6`
     pub switch_consent: Option<bool>,
@@ -375,6 +378,9 @@ pub struct Records {
     /// Whether a referral is said to have expired or to have been rejected.
     #[serde(skip_serializing_if = "is_false")]
     pub referral_ended: bool,
+    /// ISO date of the last day on which the feed's referral holds (`RF1-8`); empty if none is stated.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub referral_until: String,
     /// Whether the feed's referral is to somebody else than the participant, or nobody can tell whether it holds, so that the event
     /// alone is none.
     #[serde(skip_serializing_if = "is_false")]
@@ -424,7 +430,7 @@ pub struct Facts {
     pub sender_application: String,
     /// `MSH-4.1`
     pub sender_facility: String,
-    /// `PV1-19` as `authority|number`; the authority is `PV1-19.4.1`, else its OID, else `MSH-4`, else `MSH-3`.
+    /// `PV1-19` as `authority|number`, else `PV1-50`, else `PID-18`; the authority is `CX-4.1`, else its OID, else `MSH-4`, else `MSH-3`.
     pub visit: Option<String>,
     /// The MBI, normalised and checked.
     pub mbi: Option<Sourced<String>>,
@@ -452,7 +458,7 @@ pub struct Facts {
     pub diagnoses: Option<Vec<Diagnosis>>,
     /// Whether `DG1` rows carried action codes (`DG1-21`), so that they add to the set and do not replace it.
     pub diagnoses_are_changes: bool,
-    /// A provider's referral to the participant (`REF^I12`, or an explicit `ZAC-5`).
+    /// A provider's referral to the participant (`REF^I12`).
     pub referral: Option<Sourced<bool>>,
     /// Explicit requests.
     pub requests: Vec<Request>,

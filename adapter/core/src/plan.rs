@@ -31,6 +31,7 @@ pub(crate) mod moment;
 mod notice;
 mod orders;
 mod plans;
+mod referral;
 pub(crate) mod reports;
 mod request;
 mod results;
@@ -146,7 +147,9 @@ fn look_again(
 ) -> Result<Plan, Issue> {
     let Some(Found { id, mut chart }) = found.into_iter().next() else { return Ok(Plan::default()) };
     rules::forget(&mut chart, profile);
-    let case = Case::new(profile, participant, now, None, &chart, &chart);
+    let before = chart.clone();
+    referral::lapse(&mut chart, profile, now, None);
+    let case = Case::new(profile, participant, now, None, &before, &chart);
     let mut plan = Plan::default();
     if !waits(&chart) {
         change::propose(&case, &mut plan);
@@ -231,6 +234,7 @@ fn follow(
     let resolved = visits::resolve(&chart, facts);
     let facts = resolved.as_ref();
     write(&mut chart, facts, profile, &mut plan);
+    plan.issues.extend(referral::lapse(&mut chart, profile, now, Some(facts)));
     let case = Case::new(profile, participant, now, Some(facts), &before, &chart);
     request::follow(&case, facts, &mut plan);
     let followed = if states { rules::follow(&case, facts, &mut plan) } else { Vec::new() };

@@ -75,6 +75,8 @@ enum Planned {
         subjects: Vec<SubjectIntake>,
         /// Why it is refused after all.
         blocking: Vec<Issue>,
+        /// What else was noticed.
+        noticed: Vec<Issue>,
         /// A feed of the same name with other content.
         earlier: Option<String>,
     },
@@ -148,7 +150,7 @@ impl Pipeline {
             return Ok(Planned::Known);
         }
         let mut subjects = Vec::with_capacity(reading.subjects.len());
-        let mut blocking = Vec::new();
+        let mut noticed = Vec::new();
         for (subject, charts) in reading.subjects.iter().zip(known.people) {
             let seen = charts.iter().map(|chart| chart.seen.clone()).collect();
             let request = self.request(reading, subject, charts);
@@ -163,9 +165,10 @@ impl Pipeline {
                 Err(issue) => (SubjectIntake::default(), vec![issue]),
             };
             subjects.push(subject);
-            blocking.extend(issues.into_iter().filter(Issue::blocks));
+            noticed.extend(issues);
         }
-        Ok(Planned::New { subjects, blocking, earlier: known.feed.map(|feed| feed.id) })
+        let blocking = noticed.extract_if(.., |issue| issue.blocks()).collect();
+        Ok(Planned::New { subjects, blocking, noticed, earlier: known.feed.map(|feed| feed.id) })
     }
 
     /// What the component plans from for one person.
@@ -198,9 +201,9 @@ impl Pipeline {
         // Held to the end by whoever met another feed about the same person.
         let mut turn = None;
         for _ in 0..TRIES {
-            let (mut subjects, blocking, earlier) = match planned {
+            let (mut subjects, blocking, noticed, earlier) = match planned {
                 Planned::Known => return Ok(Receipt::Duplicate),
-                Planned::New { subjects, blocking, earlier } => (subjects, blocking, earlier),
+                Planned::New { subjects, blocking, noticed, earlier } => (subjects, blocking, noticed, earlier),
             };
             if let Some(earlier) = earlier {
                 // Nothing is lost, but the sender's engine should know: others take such a message for a repeat.
@@ -235,7 +238,9 @@ impl Pipeline {
                     reached(Step::FeedStored);
                     let feed_id = stored.feed.as_deref().unwrap_or_default();
                     let identity = identity(&reading.header);
-                    self.doubted.tell(&identity, &reading.issues, &feed.source.to_string(), feed_id);
+                    for issues in [&reading.issues, &noticed] {
+                        self.doubted.tell(&identity, issues, &feed.source.to_string(), feed_id);
+                    }
                     return Ok(Receipt::Accepted(stored));
                 }
                 IntakeResult::Duplicate(_) | IntakeResult::ControlIdReused(_) => return Ok(Receipt::Duplicate),

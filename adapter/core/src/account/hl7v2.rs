@@ -15,7 +15,7 @@ const NAMES: &str = include_str!("fields.txt");
 const PARTS: &str = include_str!("parts.txt");
 
 /// Rule and fact of what was looked at without leaving its place in a fact. The longest beginning counts.
-const LOOKED_AT: [(&str, &str, &str); 38] = [
+const LOOKED_AT: [(&str, &str, &str); 40] = [
     ("MSH", "header", ""),
     ("MSH-1", "delimiters", ""),
     ("MSH-2", "delimiters", ""),
@@ -30,9 +30,11 @@ const LOOKED_AT: [(&str, &str, &str); 38] = [
     ("PID-2", "identifiers", "aliases"),
     ("PID-3", "identifiers", "aliases"),
     ("PID-4", "identifiers", "aliases"),
+    ("PID-18", "visit", "visit"),
     ("PID-33", "identity", "records.person_updated"),
     ("PV1", "visit", ""),
     ("PV1-19", "visit", "visit"),
+    ("PV1-50", "visit", "visit"),
     ("MRG", "merge", "prior_aliases"),
     ("IN1", "coverage", ""),
     ("IN1-12", "coverage", "plans.starts"),

@@ -32,7 +32,10 @@ impl Chart {
             return Err(Issue::new(Severity::Fatal, "chart-too-large", "", message));
         }
         match serde_json::from_str::<Self>(document) {
-            Ok(chart) if chart.schema <= SCHEMA => Ok(chart),
+            Ok(mut chart) if chart.schema <= SCHEMA => {
+                chart.forget_asked_referral();
+                Ok(chart)
+            }
             Ok(_) => Err(newer()),
             // A later version has other keys, so the number is looked at before the keys are blamed.
             Err(error) => match serde_json::from_str::<Version>(document) {
@@ -41,6 +44,12 @@ impl Chart {
                 Err(error) => Err(unreadable(&error)),
             },
         }
+    }
+
+    /// Earlier builds took what a request said of its own alignment for a fact about the person.
+    fn forget_asked_referral(&mut self) {
+        let asked = |rule: &str| matches!(rule, "request" | "referral.request");
+        self.referral = self.referral.take().filter(|referral| !asked(&referral.from.rule));
     }
 
     /// Writes the document.

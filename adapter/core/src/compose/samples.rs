@@ -56,7 +56,7 @@ pub(crate) fn chart() -> Chart {
         gender: sourced("female".to_owned(), "PID-8", "identity.sex"),
         birth_date: sourced("1951-04-12".to_owned(), "PID-7", "identity.birth-date"),
         address: sourced(
-            Address { state: "IL".to_owned(), postal_code: "60601".to_owned() },
+            Address { state: "IL".to_owned(), postal_code: "60601".to_owned(), stands_in: false },
             "PID-11",
             "identity.address",
         ),

@@ -8,9 +8,9 @@
 //! beyond is left out, with an issue; of former MBIs and times the oldest go.
 
 use super::moment::{is_older, succeeds};
-use super::{diagnoses, plans};
+use super::{diagnoses, plans, referral};
 use crate::chart::{Chart, Particulars, SCHEMA, same_identifier};
-use crate::facts::{Alias, Facts, Origin, Sourced, Stated};
+use crate::facts::{Alias, Facts, Sourced, Stated};
 use crate::number::misplaced;
 use access_contract::{Issue, Severity};
 use access_mappings::EventEffect;
@@ -48,7 +48,11 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     state(&mut chart.name, times, "name", person_at, facts.name.as_ref());
     state(&mut chart.gender, times, "gender", person_at, facts.gender.as_ref());
     state(&mut chart.birth_date, times, "birth-date", person_at, facts.birth_date.as_ref());
-    state(&mut chart.address, times, "address", person_at, facts.address.as_ref());
+    if !stands_in(facts) {
+        state(&mut chart.address, times, "address", person_at, facts.address.as_ref());
+    } else if chart.address.as_ref().is_none_or(|known| known.value.stands_in) {
+        state(&mut chart.address, times, "address", BEFORE_ALL, facts.address.as_ref());
+    }
     if !repeats_registration(chart.deceased.as_ref(), facts) {
         state(&mut chart.deceased, times, "deceased", facts.time_of("deceased"), facts.deceased.as_ref());
     }
@@ -58,13 +62,8 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
     {
         chart.hospice = Some(hospice.clone());
     }
-    if let Some(referral) = stated_referral(facts)
-        && takes(times, "referral", facts.time_of("referral"))
-    {
-        chart.referral = Some(referral);
-    } else if facts.records.referral_ended && takes(times, "referral", at) {
-        chart.referral = None;
-    }
+    referral::take(chart, facts);
+    let times = &mut chart.stated;
     if !plans::take(&mut chart.plans, times, facts) {
         issues.push(full("IN1"));
     }
@@ -141,6 +140,11 @@ fn state<T: Clone>(
     }
 }
 
+/// Whether the only address that is stated is no home: it takes the place of none.
+fn stands_in(facts: &Facts) -> bool {
+    matches!(&facts.address, Some(Stated::Set(address)) if address.value.stands_in)
+}
+
 /// A time before every other, for what only fills what is open.
 const BEFORE_ALL: &str = "0";
 
@@ -203,22 +207,6 @@ fn particulars(known: &mut Particulars, times: &mut Times, at: &str, facts: &Fac
     state(&mut known.birth_time, times, "birth-time", at, stated.birth_time.as_ref());
     state(&mut known.died_at, times, "died-at", at, stated.died_at.as_ref());
     state(&mut known.name_use, times, "name-use", at, stated.name_use.as_ref());
-}
-
-/// A referral, as read, as stated with a request, or as the event itself.
-fn stated_referral(facts: &Facts) -> Option<Sourced<bool>> {
-    let origin = |path: String, rule: &str| Origin { feed: facts.feed.clone(), path, rule: rule.to_owned() };
-    if let Some(referral) = &facts.referral {
-        return Some(referral.clone());
-    }
-    let requested =
-        facts.requests.iter().find_map(|request| request.provider_referral.map(|value| (value, &request.path)));
-    if let Some((value, path)) = requested {
-        return Some(Sourced { value, from: origin(format!("{path}-5"), "request") });
-    }
-    let held = facts.records.referral_ended || facts.records.referral_elsewhere;
-    (facts.effect == EventEffect::Referral && !held)
-        .then(|| Sourced { value: true, from: origin("MSH-9".to_owned(), "events") })
 }
 
 /// Whether the number that is stated breaks the form of CMS and the one that is known does not. Letters are often taken for digits, so

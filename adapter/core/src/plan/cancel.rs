@@ -1,7 +1,7 @@
 //! An event that takes back an earlier one.
 
 use super::apply::{Times, takes};
-use super::{diagnoses, visits};
+use super::{diagnoses, referral, visits};
 use crate::chart::{Chart, field};
 use crate::facts::{Facts, Sourced};
 use access_contract::{Command, CommandAction, Issue, Plan, Severity};
@@ -18,7 +18,7 @@ pub(super) fn withdraw(chart: &mut Chart, facts: &Facts, plan: &mut Plan) {
     if referral {
         is_late = !takes(&mut chart.stated, "referral", &facts.sent_at);
         if !is_late {
-            chart.referral = None;
+            referral::end(chart);
         }
     }
     let Some(visit) = &facts.visit else {

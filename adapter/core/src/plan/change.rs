@@ -254,10 +254,12 @@ fn progress(case: &Case<'_>, track: &TrackFacts, conditions: Vec<String>, plan: 
                 "",
                 "nothing says whether a provider referred the patient",
             )
-            .hint("state it in ZAC-5 of a feed before the move to CKM is approved")
+            .hint("send the REF^I12, or a ZAC with ALIGN, CKM and ZAC-5, before the move to CKM is approved")
             .rule("triggers.progress"),
         );
     }
+    // The alignment could not follow, so a person decides first.
+    let mode = if referral.is_none() { Mode::Hold } else { mode };
     propose_move(case, track, next, &mode, conditions, referral, plan);
 }
 

@@ -6,6 +6,7 @@ use super::notice::{Word, feed_problem};
 use crate::chart::Chart;
 use crate::facts::{Facts, Name, Stated};
 use access_contract::{Issue, Plan, Severity};
+use access_mappings::EventEffect;
 
 /// A doubt about identity that only a person can settle. The chart stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(super) enum Stop {
     /// One Medicare number, two birth dates, no common identifier; or an identifier that comes with another number and
     /// another birth date.
     Conflict,
+    /// Identifiers of a known person on somebody of another name who differs in birth date or sex as well.
+    Another,
     /// Two charts with different Medicare numbers turn up as one person, without a merge.
     TwoPatients,
     /// A merge of two people with different Medicare numbers, or whose names, sexes or birth dates differ.
@@ -26,7 +29,7 @@ pub(super) enum Stop {
 impl Stop {
     const fn code(self) -> &'static str {
         match self {
-            Self::Conflict => "identity-conflict",
+            Self::Conflict | Self::Another => "identity-conflict",
             Self::TwoPatients => "mbi-on-two-patients",
             Self::Merge | Self::MergeAligned => "merge-conflict",
             Self::Change => "identifier-conflict",
@@ -37,13 +40,14 @@ impl Stop {
     const fn condition(self) -> u16 {
         match self {
             Self::Merge | Self::MergeAligned => 207,
-            Self::Conflict | Self::TwoPatients | Self::Change => 204,
+            Self::Conflict | Self::Another | Self::TwoPatients | Self::Change => 204,
         }
     }
 
     const fn location(self) -> &'static str {
         match self {
             Self::Conflict => "PID-7",
+            Self::Another => "PID-5",
             Self::TwoPatients => "PID-3",
             Self::Merge | Self::MergeAligned | Self::Change => "MRG-1",
         }
@@ -51,7 +55,7 @@ impl Stop {
 
     const fn display(self) -> &'static str {
         match self {
-            Self::Conflict => "Identity conflict",
+            Self::Conflict | Self::Another => "Identity conflict",
             Self::TwoPatients => "One Medicare number, two patients",
             Self::Merge | Self::MergeAligned => "Merge conflict",
             Self::Change => "Identifier conflict",
@@ -62,6 +66,9 @@ impl Stop {
         match self {
             Self::Conflict => {
                 "the Medicare number, the identifiers and the birth date do not belong to one known person"
+            }
+            Self::Another => {
+                "the identifiers lead to a known person of another name, and of another birth date or sex as well"
             }
             Self::TwoPatients => {
                 "identifiers of this feed lead to different known people, at least one with a Medicare number"
@@ -79,6 +86,10 @@ impl Stop {
     const fn next_step(self) -> &'static str {
         match self {
             Self::Conflict => "find out whose number it is, correct the record at its source and send it again",
+            Self::Another => {
+                "find out who was filed under the identifiers; if one person's name and birth date or sex were corrected, send \
+                 the name first and the rest with the next message"
+            }
             Self::TwoPatients => {
                 "if they are one person, merge them at the source (ADT A40); else correct the wrong record"
             }
@@ -153,10 +164,18 @@ impl<'a> Features<'a> {
         self.verdicts(other).contains(&Some(false))
     }
 
-    /// Whether name and birth date are known on both sides and both differ.
+    /// Whether the name differs and the birth date or the sex does, too. One whose birth date is the same in full may have changed name
+    /// and sex.
     pub(super) fn is_another(self, other: Self) -> bool {
-        let [name, _, birth_date] = self.verdicts(other);
-        name == Some(false) && birth_date == Some(false)
+        let [name, gender, birth_date] = self.verdicts(other);
+        let same_in_full = self.birth_dates(other).is_some_and(|(one, other)| one == other && one.len() == FULL_DATE);
+        name == Some(false) && (birth_date == Some(false) || (gender == Some(false) && !same_in_full))
+    }
+
+    /// Whether name and sex are known on both sides and both differ, whatever the birth date: twins have one.
+    fn is_twin(self, other: Self) -> bool {
+        let [name, gender, _] = self.verdicts(other);
+        name == Some(false) && gender == Some(false)
     }
 
     fn verdicts(self, other: Self) -> [Option<bool>; 3] {
@@ -173,6 +192,9 @@ impl<'a> Features<'a> {
         self.birth_date.zip(other.birth_date)
     }
 }
+
+/// Length of a date with its day.
+const FULL_DATE: usize = 10;
 
 fn set<T>(stated: Option<&Stated<T>>) -> Option<&T> {
     match stated {
@@ -198,14 +220,24 @@ fn same_date(one: &str, other: &str) -> bool {
 ///
 /// A Medicare number with another birth date is another person, unless both carry a common identifier: then the birth date
 /// was corrected. An identifier that comes with another number is the same person with a replaced number, unless the birth
-/// date differs as well.
+/// date differs as well. Whatever leads to the chart, the feed must not be about [another](Features::is_another): a registration
+/// that is filed under a known person's record would be sent under that person's number. What a feed says that is older than the
+/// known name is not taken, so it contradicts nothing. A merge has its own rules.
 pub(super) fn check(draft: Draft, facts: &Facts) -> Result<Draft, Stop> {
     let chart = &draft.chart;
+    let (named, charted) = (Features::stated(facts), Features::charted(chart));
+    let is_late = chart.stated.get("name").is_some_and(|at| is_older(&facts.sent_at, at));
+    if facts.effect != EventEffect::Merge && !is_late && named.is_another(charted) {
+        return Err(Stop::Another);
+    }
     let (Some(stated), Some(known)) = (&facts.mbi, &chart.mbi) else { return Ok(draft) };
-    let dates = Features::stated(facts).birth_dates(Features::charted(chart));
-    let differ = dates.is_some_and(|(one, other)| !same_date(one, other));
+    let shares = chart.shares(&facts.aliases);
+    if stated.value == known.value && !shares && named.is_twin(charted) {
+        return Err(Stop::Another);
+    }
+    let differ = named.birth_dates(charted).is_some_and(|(one, other)| !same_date(one, other));
     let replaced =
         stated.value != known.value && !chart.stated.get("mbi").is_some_and(|at| is_older(&facts.sent_at, at));
-    let doubtful = replaced || (stated.value == known.value && !chart.shares(&facts.aliases));
+    let doubtful = replaced || (stated.value == known.value && !shares);
     if differ && doubtful { Err(Stop::Conflict) } else { Ok(draft) }
 }

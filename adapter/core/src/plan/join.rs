@@ -104,10 +104,13 @@ fn is_nameless(chart: &Chart) -> bool {
 }
 
 /// The sender says that they are one person. That is believed unless Medicare numbers differ, or a number would go from
-/// the losing side to the survivor while the two differ in name, sex or birth date.
+/// the losing side to the survivor while the two differ in name, sex or birth date, or the survivor is somebody else by now.
 fn check_merge(facts: &Facts, first: &Chart, others: &[Found]) -> Result<(), Stop> {
     let survives = first.shares(&facts.aliases) || (first.mbi.is_some() && number(first) == stated_number(facts));
     let survivor = survives.then_some(first);
+    if survivor.is_some_and(|survivor| Features::stated(facts).is_another(Features::charted(survivor))) {
+        return Err(Stop::Merge);
+    }
     let mut losing: Vec<&Chart> = others.iter().map(|other| &other.chart).collect();
     if !survives {
         losing.push(first);
@@ -154,6 +157,9 @@ fn stated_number(facts: &Facts) -> Option<&str> {
 fn join(chart: &mut Chart, other: Chart) -> Result<(), Stop> {
     if contradict(chart, &other) {
         return Err(Stop::MergeAligned);
+    }
+    if is_newer(chart, &other, "referral", chart.referral.is_some(), other.referral.is_some()) {
+        chart.referral_until.clone_from(&other.referral_until);
     }
     macro_rules! newer {
         ($($($field:ident).+ $name:literal)*) => {$(

@@ -14,6 +14,7 @@ use super::digest::Digest;
 use super::entries;
 use super::moment::Moment;
 use super::notice::{Word, date, feed_problem};
+use super::referral;
 use super::request::{RULE as REQUEST, at, named_track, only};
 use super::watch::Told;
 use crate::calendar::{self, Due, END_OF_PERIOD, QUARTERLY, State};
@@ -124,6 +125,7 @@ pub(super) fn next_look(case: &Case<'_>, told: &Told) -> Option<String> {
         let reminders = rules.remind.iter().copied().chain([rules.late]);
         days.extend(reminders.filter_map(|days| before(due.due, i64::from(days))));
     }
+    days.extend(referral::last(case.chart).and_then(|last| before(last, -1)));
     let day = days.into_iter().filter(|day| *day > today).min().and_then(|day| zone.begins(day));
     let moments = [AHEAD, SETTLING].into_iter().filter_map(|name| told.get(name));
     let ahead = moments.filter(|at| Moment::parse(at).is_some_and(|at| at.instant() > case.now.instant()));

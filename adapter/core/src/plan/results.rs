@@ -77,7 +77,7 @@ pub(super) fn look_at(chart: &Chart, matters: bool, now: Moment) -> Option<Strin
     (matters && !chart.aligned().is_empty()).then(|| now.written())
 }
 
-/// An identifier that leads to somebody of another name and another birth date was mistaken: the results are somebody else's.
+/// An identifier that leads to somebody else was mistaken, whenever the results were sent.
 pub(super) fn check(draft: Draft, facts: &Facts) -> Result<Draft, Stop> {
-    if Features::stated(facts).is_another(Features::charted(&draft.chart)) { Err(Stop::Conflict) } else { Ok(draft) }
+    if Features::stated(facts).is_another(Features::charted(&draft.chart)) { Err(Stop::Another) } else { Ok(draft) }
 }

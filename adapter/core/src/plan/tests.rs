@@ -6,6 +6,7 @@ mod kept;
 mod kit;
 mod lapse;
 mod property;
+mod referral;
 mod reports;
 mod request;
 mod rules;

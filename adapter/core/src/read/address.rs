@@ -51,7 +51,8 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Homes {
             continue;
         }
         let cleared = row.component(1).value().is_null() && row.component(4).value().is_null();
-        let address = Address { state: state(context, &row), postal_code: postal_code(context, &row) };
+        let (state, postal_code) = (state(context, &row), postal_code(context, &row));
+        let address = Address { state, postal_code, stands_in: rank.is_some_and(|rank| rank >= TEMPORARY) };
         let better = |rank: &u8| home.as_ref().is_none_or(|(known, _)| rank < known);
         if let Some(rank) = rank.filter(better) {
             let known = !address.state.is_empty() || !address.postal_code.is_empty();
@@ -77,12 +78,15 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Homes {
     Homes { home, all }
 }
 
+/// Rank of a temporary address. From here on they are no homes.
+const TEMPORARY: u8 = 2;
+
 /// How well a type of address (table 0190) tells where a person lives; none for those that do not.
 fn rank(kind: &str) -> Option<u8> {
     match kind {
         "H" | "L" | "P" | "" => Some(0),
-        "C" | "V" => Some(2),
-        "M" | "SH" => Some(3),
+        "C" | "V" => Some(TEMPORARY),
+        "M" | "SH" => Some(TEMPORARY + 1),
         "BA" | "BAD" | "B" | "O" | "BI" | "N" | "F" | "BDL" | "BR" | "RH" | "BIR" | "S" | "TM" | "PST" => None,
         _ => Some(1),
     }

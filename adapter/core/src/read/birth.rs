@@ -54,7 +54,7 @@ pub(super) fn time(
 
 /// The patient's birth date for comparing with other dates.
 pub(super) fn plain(group: &Group<'_, '_>) -> Option<Moment> {
-    Moment::parse(&group.pid.field(7).value().text()).ok()
+    Moment::day(&group.pid.field(7).value().text()).ok()
 }
 
 fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Option<Stated<String>> {
@@ -68,7 +68,7 @@ fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Option<Stated<St
         context.fail("birth-date-invalid", field.path(), message, hint);
         None
     };
-    let born = match Moment::parse(&text) {
+    let born = match Moment::day(&text) {
         Ok(born) => born.with_precision(&field.component(2).value().text().to_ascii_uppercase()),
         Err(fault) => return refuse(fault.message()),
     };

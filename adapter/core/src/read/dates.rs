@@ -58,8 +58,22 @@ impl DateFault {
 }
 
 impl Moment {
-    /// Reads a date.
+    /// Reads a moment.
     pub(super) fn parse(text: &str) -> Result<Self, DateFault> {
+        let moment = Self::as_written(text)?;
+        if moment.time.starts_with("24") { moment.next_midnight() } else { Ok(moment) }
+    }
+
+    /// Reads a day that is no moment, as a birth date: the one that is written, whatever time stands beside it. That of 24:00 is not the
+    /// next one.
+    pub(super) fn day(text: &str) -> Result<Self, DateFault> {
+        let mut day = Self::as_written(text)?;
+        day.time.clear();
+        day.offset = None;
+        Ok(day)
+    }
+
+    fn as_written(text: &str) -> Result<Self, DateFault> {
         let text = text.trim();
         if !text.is_ascii() || text.len() > 40 {
             return Err(DateFault::Form);
@@ -72,8 +86,7 @@ impl Moment {
             return Err(DateFault::Impossible);
         }
         let (time, loose, offset) = if day.is_some() { time_of_day(rest)? } else { no_time(rest)? };
-        let moment = Self { year, month, day, time, offset, unusual: unusual || loose };
-        if moment.time.starts_with("24") { moment.next_midnight() } else { Ok(moment) }
+        Ok(Self { year, month, day, time, offset, unusual: unusual || loose })
     }
 
     /// Cuts the date down to the degree of precision that versions before 2.3 send beside it (`Y`, `L` or `D`).

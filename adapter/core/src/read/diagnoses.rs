@@ -8,7 +8,7 @@ mod instance;
 
 use super::context::{Context, Said};
 use super::groups::Group;
-use super::subject::visit_number;
+use super::subject::own_number;
 use crate::facts::{Certainty, Diagnosis};
 use crate::view::limits::MAX_DIAGNOSES;
 use crate::view::{Field, Segment, Value};
@@ -74,7 +74,7 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, visit: Option<&
             "PV1" => {
                 visits += 1;
                 if visits > 1 {
-                    rows.visit = visit_number(context, &segment.field(19), "");
+                    rows.visit = own_number(context, segment);
                 }
             }
             "DG1" => {
@@ -135,7 +135,11 @@ impl Rows<'_, '_> {
         // no longer in it.
         self.cleared |= has_text || !field.value().is_absent() || !field.component(4).value().is_absent();
         let coded = Coded { field, method: Some(dg1.field(2).value()), has_text };
-        let (code, path) = code_of(context, &coded)?;
+        let Some((code, path)) = code_of(context, &coded) else {
+            // Its id tells which one is deleted, also beside a code that cannot be used.
+            let known = action == "D" && !instance.is_empty();
+            return known.then(|| deleted(context, dg1, instance, self.number)).flatten();
+        };
         let codes = if action == "X" { &mut self.found.kept } else { &mut self.found.restated };
         codes.insert(code.clone());
         let certainty = certainty(context, dg1, &action, &code)?;

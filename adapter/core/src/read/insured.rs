@@ -2,11 +2,13 @@
 //!
 //! Medicare has no dependants, so a number on a plan that insures somebody else is that person's. Registrations leave the
 //! relationship at "self" when nobody changes it, so it alone proves nothing against a name: another given name is another
-//! person, always. Another family name is one that changed (marriage) only where something else says that both are one.
+//! person, always. Another family name is one that changed (marriage) only where something else says that both are one. Of fathers and
+//! sons with one name the generation (JR, SR) and the middle initial tell; only the same full birth date outweighs them.
 
 use super::context::Context;
 use super::dates::Moment;
 use super::groups::Group;
+use super::names;
 use crate::view::{Field, Repetition, Segment};
 
 /// Letters that a shortened given name must keep to be known as one.
@@ -60,18 +62,32 @@ fn compare(context: &Context<'_>, group: &Group<'_, '_>, described: &Described<'
     }
     let same_day = born == Born::SameDay;
     let other = || Insured::Other(described.name.path());
-    let (insured, patient) = (Plain::of(&described.name), Plain::of(&group.pid.field(5)));
-    if !given_agree(&insured, &patient, stated || same_day, same_day) {
+    let (insured, patients) = (Plain::primary(context, &described.name), Plain::all(context, &group.pid.field(5)));
+    if !same_day && patients.first().is_some_and(|patient| insured.is_relative_of(patient)) {
         return other();
+    }
+    // Cards and registrations may know the patient by any of the names; the primary one comes first.
+    let mut said = patients.iter().filter_map(|patient| by_name(&insured, patient, stated, same_day));
+    let first = said.next();
+    if first == Some(Insured::Patient) && said.any(|said| said == Insured::Stated) {
+        return Insured::Stated;
+    }
+    first.unwrap_or_else(other)
+}
+
+/// What the names say, if both can be one person's.
+fn by_name(insured: &Plain, patient: &Plain, stated: bool, same_day: bool) -> Option<Insured> {
+    if !given_agree(insured, patient, stated || same_day, same_day) {
+        return None;
     }
     let renamed = !families_agree(&insured.family, &patient.family);
     // Without given names on both sides, a family name is all there is to tell two people apart.
     let named = !insured.given.is_empty() && !patient.given.is_empty();
     match (renamed, stated, same_day) {
-        (false, true, _) | (true, true, true) => Insured::Stated,
-        (false, false, _) | (true, false, true) => Insured::Patient,
-        (true, true, false) if named => Insured::Patient,
-        (true, _, false) => other(),
+        (false, true, _) | (true, true, true) => Some(Insured::Stated),
+        (false, false, _) | (true, false, true) => Some(Insured::Patient),
+        (true, true, false) if named => Some(Insured::Patient),
+        (true, _, false) => None,
     }
 }
 
@@ -113,7 +129,7 @@ fn birth_dates(context: &Context<'_>, insured: &Field<'_>, patient: &Field<'_>) 
     if text.is_empty() || context.is_filler(&text) {
         return Born::Silent;
     }
-    let one = match Moment::parse(&text) {
+    let one = match Moment::day(&text) {
         Ok(one) => one,
         Err(fault) => {
             let hint = "send YYYYMMDD, so that the insured can be told from the patient";
@@ -121,7 +137,7 @@ fn birth_dates(context: &Context<'_>, insured: &Field<'_>, patient: &Field<'_>) 
             return Born::Unreadable;
         }
     };
-    let Ok(other) = Moment::parse(&patient.value().text()) else { return Born::Silent };
+    let Ok(other) = Moment::day(&patient.value().text()) else { return Born::Silent };
     match (one.agrees(&other), one.has_day() && other.has_day()) {
         (true, true) => Born::SameDay,
         (true, false) => Born::Silent,
@@ -130,18 +146,47 @@ fn birth_dates(context: &Context<'_>, insured: &Field<'_>, patient: &Field<'_>) 
 }
 
 /// A name as words in upper case, letters only.
+#[derive(Debug, Default)]
 struct Plain {
     family: Vec<String>,
     /// The given name and what stands after it.
     given: Vec<String>,
+    /// Which of those with one name: 1 for SR, 2 for JR.
+    generation: Option<u8>,
 }
 
 impl Plain {
-    /// The first name of a field.
-    fn of(field: &Field<'_>) -> Self {
-        let Some(name) = field.repetitions().find(|name| !name.is_absent()) else {
-            return Self { family: Vec::new(), given: Vec::new() };
-        };
+    /// The primary name of a field, else its first.
+    fn primary(context: &Context<'_>, field: &Field<'_>) -> Self {
+        let first = || field.repetitions().find(|name| !name.is_absent());
+        names::choose(context, field).or_else(first).map_or_else(Self::default, |name| Self::of(&name))
+    }
+
+    /// Every name of a field, the primary one first; never empty.
+    fn all(context: &Context<'_>, field: &Field<'_>) -> Vec<Self> {
+        let others = field.repetitions().filter(|name| !name.is_absent()).map(|name| Self::of(&name));
+        std::iter::once(Self::primary(context, field)).chain(others).collect()
+    }
+
+    fn of(name: &Repetition<'_>) -> Self {
+        let mut plain = Self::without_generation(name);
+        let suffix = generation(&name.component(4).value().text());
+        let in_words = [&mut plain.family, &mut plain.given].map(take_generation);
+        plain.generation = in_words.into_iter().fold(suffix, Option::or);
+        plain
+    }
+
+    /// Whether generations, or middle names by their initials, are known on both sides and differ. A family name from before a marriage
+    /// may have become the middle name.
+    fn is_relative_of(&self, other: &Self) -> bool {
+        if self.generation.zip(other.generation).is_some_and(|(one, other)| one != other) {
+            return true;
+        }
+        let (one, two) = (middle(self, other), middle(other, self));
+        !one.is_empty() && !two.is_empty() && !one.iter().any(|initial| two.contains(initial))
+    }
+
+    fn without_generation(name: &Repetition<'_>) -> Self {
         let text = |number: usize| name.component(number).value().text().into_owned();
         let (family, mut given) = (text(1), text(2));
         let rest = text(3);
@@ -149,10 +194,40 @@ impl Plain {
             given = format!("{given} {rest}");
         }
         match family.split_once(',') {
-            Some((family, rest)) if given.trim().is_empty() => Self { family: words(family), given: words(rest) },
-            _ => Self { family: words(&family), given: words(&given) },
+            Some((family, rest)) if given.trim().is_empty() => {
+                Self { family: words(family), given: words(rest), generation: None }
+            }
+            _ => Self { family: words(&family), given: words(&given), generation: None },
         }
     }
+}
+
+/// The generation that a suffix names.
+fn generation(suffix: &str) -> Option<u8> {
+    let letters: String = suffix.chars().filter(|letter| letter.is_alphanumeric()).collect();
+    match letters.to_uppercase().as_str() {
+        "SR" | "SENIOR" | "1ST" => Some(1),
+        "JR" | "JUNIOR" | "II" | "2ND" => Some(2),
+        "III" | "3RD" => Some(3),
+        "IV" | "4TH" => Some(4),
+        "V" | "5TH" => Some(5),
+        _ => None,
+    }
+}
+
+/// Takes a generation off the end of a name. A single letter is none: it may be an initial.
+fn take_generation(words: &mut Vec<String>) -> Option<u8> {
+    let last = words.last().filter(|last| words.len() > 1 && last.chars().nth(1).is_some())?;
+    let generation = generation(last)?;
+    words.pop();
+    Some(generation)
+}
+
+/// The initials of the middle names: those that are no family or first given name of the other. NMN and NMI say that there is none.
+fn middle(own: &Plain, other: &Plain) -> Vec<char> {
+    let is_said_otherwise = |word: &&String| other.family.contains(word) || other.given.first() == Some(word);
+    let middles = own.given.iter().skip(1).filter(|word| !matches!(word.as_str(), "NMN" | "NMI"));
+    middles.filter(|word| !is_said_otherwise(word)).filter_map(|word| word.chars().next()).collect()
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -8,7 +8,7 @@ use super::groups::Group;
 use super::identifiers::{collect, is_before_2_7};
 use super::mbi;
 use super::stop::Stop;
-use super::subject::{authority, visit_number};
+use super::subject::{authority, own_number, visit_number};
 use crate::facts::{Alias, RenamedVisit, Sourced};
 use crate::view::Segment;
 use access_contract::{Issue, Severity};
@@ -175,7 +175,7 @@ fn visits(context: &Context<'_>, group: &Group<'_, '_>) -> Vec<RenamedVisit> {
             following = following.or(Some(segment).filter(|segment| segment.name() == "PV1"));
         }
         let pv1 = following.or_else(|| group.first("PV1"));
-        let to = pv1.and_then(|pv1| visit_number(context, &pv1.field(19), ""));
+        let to = pv1.and_then(|pv1| own_number(context, pv1));
         // Without an authority of its own it has that of the number beside it.
         let stand_in = pv1.and_then(|pv1| authority(&pv1.field(19))).unwrap_or_default();
         let from = visit_number(context, &mrg.field(5), &stand_in);

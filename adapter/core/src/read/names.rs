@@ -206,7 +206,7 @@ fn is_in_force(context: &Context<'_>, name: &Repetition<'_>) -> bool {
 }
 
 /// The first legal name, else the first without a type, else the first of a type that can be primary.
-fn choose<'m>(context: &Context<'_>, field: &Field<'m>) -> Option<Repetition<'m>> {
+pub(super) fn choose<'m>(context: &Context<'_>, field: &Field<'m>) -> Option<Repetition<'m>> {
     let names: Vec<(Repetition<'m>, String)> = field
         .repetitions()
         .filter(|name| !name.is_absent() && is_in_force(context, name))

@@ -35,7 +35,12 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, found: &mut Dia
         }
         let field = prb.field(3);
         let coded = Coded { field, method: None, has_text: !field.component(2).value().is_absent() };
-        let Some((code, path)) = code_of(context, &coded) else { continue };
+        let Some((code, path)) = code_of(context, &coded) else {
+            let gone = ended(context, prb, number);
+            any |= gone.is_some();
+            rows.extend(gone);
+            continue;
+        };
         any = true;
         let state = judged(context, prb, &code, state(context, prb));
         if matches!(state, State::Active(Certainty::Confirmed)) {
@@ -65,14 +70,48 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, found: &mut Dia
     found.rows = any.then_some(rows);
 }
 
+/// What a row without a usable code takes back: the problem that is known under its instance id, where it says that it was deleted or
+/// is over.
+fn ended(context: &Context<'_>, prb: &Segment<'_>, number: u32) -> Option<Diagnosis> {
+    if prb.field(4).value().is_absent() && !is_deletion(&word(prb, 1)) {
+        return None;
+    }
+    if matches!(judged(context, prb, "", state(context, prb)), State::Active(_)) {
+        return None;
+    }
+    let Some(statement) = instance(context, prb) else {
+        let hint = "the sender must name the code in PRB-3, or the problem in PRB-4";
+        let message = "a problem is deleted, and nothing says which; nothing was withdrawn";
+        context.warn("diagnosis-unnamed", prb.path(), message, hint);
+        return None;
+    };
+    Some(Diagnosis {
+        code: String::new(),
+        certainty: Certainty::Withdrawn,
+        rank: number,
+        recorded: None,
+        visit: None,
+        from: context.origin(prb.field(4).path(), "problems"),
+        statement,
+        instance: String::new(),
+    })
+}
+
 /// What tells the problem from others: its instance id, else its code.
 fn statement(context: &Context<'_>, prb: &Segment<'_>, code: &str) -> String {
+    instance(context, prb).unwrap_or_else(|| {
+        let hint = "the sender should fill PRB-4, so that two problems of one code can be told apart";
+        context.warn("problem-instance-missing", prb.field(4).path(), "the problem is known by its code only", hint);
+        format!("problem:{code}")
+    })
+}
+
+/// The instance id of a problem with its namespace, if it has one.
+fn instance(context: &Context<'_>, prb: &Segment<'_>) -> Option<String> {
     let field = prb.field(4);
     let id = field.component(1).value().text().into_owned();
     if id.is_empty() || id.len() > MAX_IDENTIFIER_BYTES {
-        let hint = "the sender should fill PRB-4, so that two problems of one code can be told apart";
-        context.warn("problem-instance-missing", field.path(), "the problem is known by its code only", hint);
-        return format!("problem:{code}");
+        return None;
     }
     let namespace = field.component(2).value().text().into_owned();
     let namespace = if namespace.is_empty() || namespace.len() > MAX_IDENTIFIER_BYTES {
@@ -80,7 +119,7 @@ fn statement(context: &Context<'_>, prb: &Segment<'_>, code: &str) -> String {
     } else {
         namespace
     };
-    format!("problem:{namespace}|{id}")
+    Some(format!("problem:{namespace}|{id}"))
 }
 
 /// What becomes of a problem that goes on by its words and its code (`PRB-3`).
@@ -95,14 +134,11 @@ fn judged(context: &Context<'_>, prb: &Segment<'_>, code: &str, state: State) ->
 }
 
 fn state(context: &Context<'_>, prb: &Segment<'_>) -> State {
-    let word = |number: usize| {
-        let field = prb.field(number);
-        let code = field.component(1).value().text().to_uppercase();
-        if code.is_empty() { field.component(2).value().text().to_uppercase() } else { code }
-    };
-    // Table 0287.
-    match word(1).as_str() {
-        "DE" | "D" => return State::Deleted,
+    let action = word(prb, 1);
+    if is_deletion(&action) {
+        return State::Deleted;
+    }
+    match action.as_str() {
         "AD" | "A" | "CO" | "UP" | "U" | "UC" | "LI" | "UN" | "" => {}
         _ => {
             let hint = "send an action of table 0287";
@@ -111,7 +147,7 @@ fn state(context: &Context<'_>, prb: &Segment<'_>) -> State {
         }
     }
     let end = resolution(context, prb);
-    let life_cycle = word(14);
+    let life_cycle = word(prb, 14);
     if end == End::Over || OVER.contains(&life_cycle.as_str()) {
         return State::Over;
     }
@@ -121,11 +157,23 @@ fn state(context: &Context<'_>, prb: &Segment<'_>) -> State {
         let message = "the life cycle is not known; the problem was kept as provisional";
         context.warn("problem-life-cycle", prb.field(14).path(), message, hint);
     }
-    let confirmation = confirmation(context, prb, &word(13));
+    let confirmation = confirmation(context, prb, &word(prb, 13));
     match confirmation {
         State::Active(_) if end == End::Unreadable || !is_known => State::Active(Certainty::Provisional),
         other => other,
     }
+}
+
+/// Whether an action (table 0287) deletes.
+fn is_deletion(action: &str) -> bool {
+    matches!(action, "DE" | "D")
+}
+
+/// A coded field in upper case: its code, else its text.
+fn word(prb: &Segment<'_>, number: usize) -> String {
+    let field = prb.field(number);
+    let code = field.component(1).value().text().to_uppercase();
+    if code.is_empty() { field.component(2).value().text().to_uppercase() } else { code }
 }
 
 /// Words of a life cycle (`PRB-14`) that is over.

@@ -1,10 +1,10 @@
 //! Whether a provider referred the patient to the participant. Only an explicit statement counts: a filled referring
-//! doctor (`PV1-8`) is none.
+//! doctor (`PV1-8`) is none. What a request says (`ZAC-5`) is about its own alignment and no fact about the patient.
 
 use super::context::Context;
 use super::dates::{DateFault, Moment};
 use super::groups::Group;
-use crate::facts::{Request, Sourced};
+use crate::facts::Sourced;
 use crate::view::{Segment, Value};
 use access_mappings::EventEffect;
 
@@ -12,36 +12,40 @@ use access_mappings::EventEffect;
 #[derive(Debug, Default)]
 pub(super) struct Referral {
     pub(super) stated: Option<Sourced<bool>>,
+    /// Its last day as an ISO date, or empty.
+    pub(super) until: String,
     /// Whether an earlier one no longer holds.
     pub(super) ended: bool,
     /// Whether it is to somebody else, or nobody can tell whether it holds.
     pub(super) elsewhere: bool,
 }
 
-/// Reads `RF1`, `PRD`, the event itself, and what explicit requests say.
-pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, requests: &[Request]) -> Referral {
+/// Reads `RF1`, `PRD` and the event itself.
+pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>) -> Referral {
     if let Some(path) = invalid(context, group) {
         let hint = "an accepted or pending referral counts";
         let message = "the referral has expired or was rejected; it was not taken";
         context.warn("referral-not-valid", path, message, hint);
-        return Referral { stated: asked(context, requests), ended: true, elsewhere: false };
+        return Referral { ended: true, ..Referral::default() };
     }
-    let own = asked(context, requests);
-    if own.is_none()
-        && let Some((path, message, hint)) = doubtful(context, group)
-    {
+    if let Some((path, message, hint)) = doubtful(context, group) {
         context.warn("referral-doubtful", path, message, hint);
         return Referral { elsewhere: true, ..Referral::default() };
     }
-    if own.is_none()
-        && let Some(path) = elsewhere(context, group)
-    {
+    if let Some(path) = elsewhere(context, group) {
         let hint = "list who takes referrals for the participant in referrals.recipients of the profile";
         let message = "the referral names somebody else as its recipient; it was not taken";
         context.warn("referral-doubtful", path, message, hint);
         return Referral { elsewhere: true, ..Referral::default() };
     }
-    Referral { stated: own.or_else(|| stated(context, group)), ..Referral::default() }
+    Referral { stated: stated(context, group), until: until(context, group), ..Referral::default() }
+}
+
+/// The last day on which the referral holds, as an ISO date. A year far away is none.
+fn until(context: &Context<'_>, group: &Group<'_, '_>) -> String {
+    let rf1 = group.first("RF1").filter(|_| is_told(context));
+    let until = rf1.and_then(|rf1| Moment::parse(&rf1.field(8).value().text()).ok());
+    until.map(|until| until.date()).unwrap_or_default()
 }
 
 /// Path of the provider that the patient is referred to (role RT), where the site says who takes referrals for the participant and
@@ -104,11 +108,6 @@ fn status<'m>(rf1: &'m Segment<'_>) -> Value<'m> {
     let field = rf1.field(1);
     let code = field.value();
     if code.text().is_empty() && !field.component(2).value().is_absent() { field.component(2).value() } else { code }
-}
-
-fn asked(context: &Context<'_>, requests: &[Request]) -> Option<Sourced<bool>> {
-    let (request, stated) = requests.iter().find_map(|request| Some((request, request.provider_referral?)))?;
-    Some(context.sourced(stated, format!("{}-5", request.path), "referral.request"))
 }
 
 fn stated(context: &Context<'_>, group: &Group<'_, '_>) -> Option<Sourced<bool>> {

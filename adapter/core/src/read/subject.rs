@@ -12,7 +12,7 @@ use super::{
 use crate::entries;
 use crate::facts::{Alias, Facts, Records};
 use crate::view::limits::MAX_IDENTIFIER_BYTES;
-use crate::view::{Field, Message};
+use crate::view::{Field, Message, Segment};
 use access_contract::{Issue, Severity, Subject};
 use access_mappings::EventEffect;
 
@@ -120,7 +120,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
     let mut named = names::read(context, group, &covers);
     let mut homes = address::read(context, group);
     let mut death = death::read(context, group, diagnoses.death.take());
-    let mut referral = referral::read(context, group, &requests);
+    let mut referral = referral::read(context, group);
     let rules = rules::read(context, group);
     if referral.stated.is_none() && !referral.ended {
         referral.stated = rules::referral(context, &rules);
@@ -137,6 +137,7 @@ pub(super) fn facts(context: &Context<'_>, group: &Group<'_, '_>) -> Result<Fact
         withdrawn_plans: plans.withdrawn,
         renamed_visits: prior.visits.into_iter().filter(|visit| visit.from != visit.to).collect(),
         referral_ended: referral.ended,
+        referral_until: referral.until,
         referral_elsewhere: referral.elsewhere,
         person_updated: person_updated(context, group),
         rules,
@@ -196,8 +197,17 @@ fn person_updated(context: &Context<'_>, group: &Group<'_, '_>) -> String {
 }
 
 /// The visit, `PV1-19`.
+/// The visit of a message: its own number, else the patient's account (`PID-18`), where some senders number visits. A `PV1` that says
+/// that there is no visit (`PV1-2` N) makes the account none.
 fn visit(context: &Context<'_>, group: &Group<'_, '_>) -> Option<String> {
-    visit_number(context, &group.first("PV1")?.field(19), "")
+    let pv1 = group.first("PV1")?;
+    let is_visit = || !pv1.field(2).value().text().eq_ignore_ascii_case("N");
+    own_number(context, pv1).or_else(|| is_visit().then(|| visit_number(context, &group.pid.field(18), "")).flatten())
+}
+
+/// The number of a visit: `PV1-19`, else its alternate, `PV1-50`.
+pub(super) fn own_number(context: &Context<'_>, pv1: &Segment<'_>) -> Option<String> {
+    [19, 50].into_iter().find_map(|number| visit_number(context, &pv1.field(number), ""))
 }
 
 /// What a visit is known by, wherever its number stands (`CX`): two systems count from one, so the number alone names two visits.

@@ -32,7 +32,8 @@ fn one_number_with_two_birth_dates_stops_unless_the_record_is_the_same() {
     let chart = charted(Some(MBI), "A1", &["I10"]);
     let other = beneficiary(&["I10"]).person("JONES", "BO", "female", "1960-01-01");
     stops_with(&other.clone().known_as(&["B7"]).plan(std::slice::from_ref(&chart)), "identity-conflict");
-    let corrected = other.write(std::slice::from_ref(&chart));
+    let corrected =
+        beneficiary(&["I10"]).person("SMITH", "ANN", "female", "1960-01-01").write(std::slice::from_ref(&chart));
     assert_eq!(corrected.birth_date.unwrap().value, "1960-01-01");
     let vague = beneficiary(&["I10"]).person("SMITH", "ANN", "female", "1950-03").known_as(&["B7"]);
     assert_eq!(refusals(&vague.plan(&[chart])), Vec::<String>::new());
@@ -43,6 +44,54 @@ fn a_record_with_another_number_and_another_birth_date_stops() {
     let chart = charted(Some(MBI), "A1", &["I10"]);
     let other = beneficiary(&["I10"]).mbi(OTHER_MBI).person("JONES", "BO", "female", "1960-01-01");
     stops_with(&other.plan(&[chart]), "identity-conflict");
+}
+
+/// A registration under a known record replaced name, sex and birth date, and one person's number and diagnoses went to Medicare under
+/// another one's name.
+#[test]
+fn another_person_under_a_known_record_stops_and_a_correction_does_not() {
+    let known = [charted(Some(MBI), "A1", &["E11.9"])];
+    let states = |person: [&str; 4], mbi: Option<&str>| {
+        let [family, given, gender, birth_date] = person;
+        let feed = feed("ADT^A08").person(family, given, gender, birth_date).asks("ALIGN", |request| {
+            request.provider_referral = Some(true);
+        });
+        feed.with(|facts| facts.mbi = mbi.map(|mbi| sourced(mbi.to_owned(), "PID-3"))).plan(&known)
+    };
+    for (person, mbi) in [
+        (["BROWN", "ROBERT", "male", "1980-01-01"], None),
+        (["BROWN", "ROBERT", "male", "1980-01-01"], Some(MBI)),
+        (["BROWN", "ROBERT", "female", "1980-01-01"], None),
+        (["SMITH", "ROBERT", "male", "1950-03"], None),
+    ] {
+        stops_with(&states(person, mbi), "identity-conflict");
+    }
+    for person in [
+        ["BROWN", "ANN", "female", "1950-03-07"],
+        ["SMITH", "NANCY", "female", "1950-03-07"],
+        ["SMITH", "ANN", "female", "1950-07-03"],
+        ["SMITH", "ANN", "male", "1950-03-07"],
+        ["SMITH", "ANN", "male", "1950-07-03"],
+        // Name and sex may be changed by one and the same decision.
+        ["SMITH", "AARON", "male", "1950-03-07"],
+        ["BROWN", "ROBERT", "unknown", "1950-03-07"],
+    ] {
+        assert_eq!(refusals(&states(person, None)), Vec::<String>::new(), "{person:?}");
+    }
+    let late = feed("ADT^A08").person("BROWN", "ROBERT", "male", "1980-01-01").at("2025-12-01T00:00:00");
+    assert_eq!(late.write(&known).name.unwrap().value.family, "SMITH", "what is not taken contradicts nothing");
+    let merge = merge().person("BROWN", "ROBERT", "male", "1980-01-01");
+    stops_with(&merge.plan(&[known[0].clone(), charted(None, "A2", &[])]), "merge-conflict");
+}
+
+/// Twins have one birth date, and were one chart.
+#[test]
+fn one_number_on_two_records_of_other_name_and_sex_stops() {
+    let ann = [charted(Some(MBI), "A1", &["E11.9"])];
+    let twin = beneficiary(&["M17.11"]).person("SMITH", "BERT", "male", "1950-03-07").known_as(&["B7"]);
+    stops_with(&twin.plan(&ann), "identity-conflict");
+    let married = beneficiary(&["M17.11"]).person("BROWN", "ANN", "female", "1950-03-07").known_as(&["B7"]);
+    assert_eq!(refusals(&married.plan(&ann)), Vec::<String>::new());
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Feed {
     }
 
     pub(super) fn lives_in(self, state: &str) -> Self {
-        let address = Address { state: state.to_owned(), postal_code: "60601".to_owned() };
+        let address = Address { state: state.to_owned(), postal_code: "60601".to_owned(), stands_in: false };
         self.with(|facts| facts.address = set(address, "PID-11"))
     }
 

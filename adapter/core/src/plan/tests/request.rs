@@ -81,12 +81,36 @@ fn align_without_evidence_of_a_referral_is_refused_and_with_it_goes_out() {
     assert_eq!(plan.intents[0].provider_referral, Some(true));
 }
 
+/// What one request said went to Medicare with another one's alignment, in another track or days later.
 #[test]
-fn a_stated_referral_is_remembered() {
-    let charted = plain(&["I10"]).asks("ALIGN", |request| request.provider_referral = Some(true)).write(&[]);
-    let referral = charted.referral.unwrap();
-    assert!(referral.value);
-    assert_eq!(referral.from.path, "ZAC[1]-5");
+fn what_a_request_says_of_a_referral_is_about_its_own_alignment() {
+    let of = |action: &'static str, track: &'static str, said: Option<bool>| {
+        move |feed: Feed| {
+            feed.asks(action, |request| (request.track, request.provider_referral) = (track.to_owned(), said))
+        }
+    };
+    let both = || plain(&["E11.9", "M17.11"]);
+    let charted = of("ALIGN", "CKM", Some(true))(both()).write(&[]);
+    assert_eq!(charted.referral, None);
+    let later = of("ALIGN", "MSK", None)(both().at("2026-11-24T10:00:00")).plan(&[charted]);
+    assert_eq!((refusals(&later), later.intents.len()), (vec!["referral-unknown ZAC[1]-5".to_owned()], 0));
+    let checked = of("ALIGN", "MSK", None)(of("CHECK", "CKM", Some(true))(both())).plan(&[]);
+    assert_eq!(refusals(&checked), ["referral-unknown ZAC[2]-5"]);
+    let before = of("ALIGN", "CKM", Some(false))(of("ALIGN", "MSK", None)(both())).plan(&[]);
+    assert_eq!((refusals(&before), before.intents.len()), (vec!["referral-unknown ZAC[1]-5".to_owned()], 1));
+    assert_eq!(before.intents[0].provider_referral, Some(false));
+}
+
+#[test]
+fn a_chart_of_an_earlier_build_forgets_a_referral_that_a_request_stated() {
+    for (rule, stays) in [("request", false), ("referral.request", false), ("referral", true)] {
+        let mut charted = plain(&["I10"]).write(&[]);
+        let mut referral = sourced(true, "ZAC[1]-5");
+        referral.from.rule = rule.to_owned();
+        charted.referral = Some(referral);
+        let read = Chart::parse(&charted.write().unwrap()).unwrap();
+        assert_eq!(read.referral.is_some(), stays, "{rule}");
+    }
 }
 
 #[test]
