@@ -165,7 +165,9 @@ async fn a_report_goes_out_when_it_is_complete_and_what_changes_afterwards_is_to
     assert_eq!(program.send(&results("R4", &observed, &[(ROWS[8], "D")])).await, "AA");
     stage.engine.notice("R4", "reported-value-changed").await;
     assert_eq!(stage.posts("report-data", "CKM"), 1, "what CMS has accepted is not sent again by itself");
-    silent(&program.log());
+    // Not the times of its lines, which have digits of every kind.
+    let log = program.log();
+    log.lines().for_each(|line| silent(line.split_once(' ').map_or(line, |(_, said)| said)));
 }
 
 /// The present stood in the Bundle, so that every attempt was another document.
