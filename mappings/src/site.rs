@@ -90,6 +90,12 @@ impl<'p> SenderRules<'p> {
         self.own.and_then(|own| own.strict).unwrap_or(self.profile.strict)
     }
 
+    /// Whether the account (`PID-18`) is the visit where nothing else numbers it.
+    #[must_use]
+    pub fn numbers_visits_by_account(&self) -> bool {
+        self.own.and_then(|own| own.account_is_visit).unwrap_or(false)
+    }
+
     /// Fields of this sender that may hold the MBI, tried after the carriers of the profile.
     #[must_use]
     pub fn mbi_paths(&self) -> &'p [FieldPath] {

@@ -23,6 +23,7 @@ pub use conditions::MAX_CONDITIONS;
 
 use crate::chart::Chart;
 use crate::facts::Diagnosis;
+use crate::plan::is_first_of_move;
 use crate::validate::validate;
 use access_contract::{Intent, Issue, Operation, Payload, Severity};
 use access_mappings::{Participant, Profile, TrackFacts};
@@ -218,6 +219,14 @@ fn unalign<'a>(
         trail.refuse("reason-unknown", at, "the guide has no such reason", &hint);
         return Vec::new();
     };
+    // The alignment that is to follow could not be sent, and the patient would be in no track.
+    if is_first_of_move(intent) && intent.provider_referral.is_none() && chart.referral.is_none() {
+        let message =
+            "nobody said whether a provider referred the patient, so the alignment that follows cannot be sent";
+        let hint = "send a ZAC with ALIGN, CKM and ZAC-5 (Y or N), or the referral (REF^I12)";
+        trail.refuse("provider-referral-missing", at, message, hint);
+        return Vec::new();
+    }
     trail.decided(at, &intent.rule);
     let content = Content::Concept(Concept::shown(&guide.systems.reason, &reason.code, &reason.display));
     let mut own = vec![Parameter { name: "reason", content }];

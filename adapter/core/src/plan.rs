@@ -41,7 +41,7 @@ pub(crate) mod standing;
 mod visits;
 mod watch;
 
-pub(crate) use change::is_by_cause;
+pub(crate) use change::{is_by_cause, is_first_of_move};
 pub use kept::{gather, take_up};
 
 #[cfg(test)]

@@ -104,6 +104,7 @@ const SECTION: &[Field] = &[
     optional("application", Text),
     optional("facility", Text),
     optional("strict", Flag),
+    optional("account_is_visit", Flag),
     optional("mbi_paths", List(&Path)),
     optional("plans", List(&Table(PLAN))),
     optional("codes", Table(CODES)),

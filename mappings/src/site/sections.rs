@@ -15,6 +15,8 @@ pub struct SenderSection {
     pub facility: Option<String>,
     /// In place of `strict`.
     pub strict: Option<bool>,
+    /// Whether `PID-18` numbers the visit where `PV1-19` and `PV1-50` are empty. Unset: it does not; many accounts have several visits.
+    pub account_is_visit: Option<bool>,
     /// Fields that may hold the MBI, for example `ZIN-4.1`; tried after the carriers of the profile.
     pub mbi_paths: Vec<FieldPath>,
     /// Rows that go before `coverage.plans`.

@@ -142,6 +142,7 @@ fn a_rule_sends_those_of_its_diagnoses_that_are_still_stated() {
         rule: rule.to_owned(),
         reason: Some("no-longer-clinically-eligible".to_owned()),
         conditions: codes.iter().map(|code| (*code).to_owned()).collect(),
+        provider_referral: Some(true),
         ..intent(Operation::Unalign, Track::ECkm)
     };
     for rule in ["exclude", "progress"] {
@@ -151,6 +152,21 @@ fn a_rule_sends_those_of_its_diagnoses_that_are_still_stated() {
         assert_eq!(refusal(&named(rule, &["E11.65"]), |_| {})[0].code, "condition-unknown");
     }
     assert_eq!(refusal(&named("leave", &["E11.9", "E11.65"]), |_| {})[0].code, "condition-unknown");
+}
+
+/// Who had left one track could not enter the other.
+#[test]
+fn nobody_leaves_a_track_for_another_that_cannot_be_asked_for() {
+    let leave = Intent {
+        rule: "progress".to_owned(),
+        reason: Some("no-longer-clinically-eligible".to_owned()),
+        conditions: vec!["E11.9".to_owned()],
+        ..intent(Operation::Unalign, Track::ECkm)
+    };
+    let unreferred = |chart: &mut Chart| chart.referral = None;
+    assert_eq!(refusal(&leave, unreferred)[0].code, "provider-referral-missing");
+    let known = Intent { provider_referral: Some(false), ..leave };
+    assert!(compose(profile(), PARTICIPANT, &known, &document(&chart())).is_ok());
 }
 
 #[test]

@@ -25,19 +25,16 @@ pub(super) fn follow(
         return Err(vec![at(request, 2, "trigger-off", "alignment on request is switched off in the profile", 207)]);
     };
     let track = qualifying_track(case, request)?;
+    if case.chart.aligned_in_family(&track.family).is_some_and(|aligned| aligned.as_str() == track.code) {
+        let message = "already aligned in this track";
+        plan.issues.push(Issue::new(Severity::Information, ALREADY_ALIGNED, at_track(request), message).rule(RULE));
+        return Ok(());
+    }
     let referral = readiness(case, request, track)?;
     let doubt = (!case.medicare.is_usable(case.profile.coverage.accept_secondary)).then(|| doubtful(case.medicare));
     plan.issues.extend(doubt.map(|text| Issue::new(Severity::Warning, DOUBTFUL, "IN1", text).rule(RULE)));
-    match case.chart.aligned_in_family(&track.family) {
-        Some(aligned) if aligned.as_str() == track.code => {
-            plan.issues.push(
-                Issue::new(Severity::Information, ALREADY_ALIGNED, at_track(request), "already aligned in this track")
-                    .rule(RULE),
-            );
-            return Ok(());
-        }
-        Some(aligned) => return move_family(case, request, &aligned, track, referral, plan),
-        None => {}
+    if let Some(aligned) = case.chart.aligned_in_family(&track.family) {
+        return move_family(case, request, &aligned, track, referral, plan);
     }
     if has(plan, &Operation::Align, &track.family) {
         return Err(vec![at(

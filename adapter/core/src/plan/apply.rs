@@ -150,7 +150,7 @@ const BEFORE_ALL: &str = "0";
 
 /// Whether the sender itself says that it has changed the person's data since (`PID-33`). Only its own statements are compared:
 /// some senders never set the field anew.
-fn is_stale(times: &mut Times, facts: &Facts) -> bool {
+pub(super) fn is_stale(times: &mut Times, facts: &Facts) -> bool {
     let updated = facts.records.person_updated.as_str();
     let sender = format!("{UPDATED}{}|{}", facts.sender_application, facts.sender_facility);
     !updated.is_empty() && !takes(times, &sender, updated)

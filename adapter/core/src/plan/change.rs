@@ -16,7 +16,7 @@ use super::case::{Case, has, mode, push};
 use super::notice::{Word, feed_problem};
 use super::reports;
 use crate::chart::Chart;
-use access_contract::{Command, CommandAction, Issue, Mode, Operation, Plan, REASON_LAPSED, Severity, Track};
+use access_contract::{Command, CommandAction, Intent, Issue, Mode, Operation, Plan, REASON_LAPSED, Severity, Track};
 use access_mappings::{ReasonFacts, TrackFacts};
 
 pub(super) const RELOCATED: &str = "geographic-relocated";
@@ -26,6 +26,11 @@ const EXCLUDE: &str = "exclude";
 const RELOCATE: &str = "relocate";
 /// The rule of both halves of a move from eCKM to CKM.
 pub(super) const PROGRESS: &str = "progress";
+
+/// Whether an unalignment is the first half of a move to another track.
+pub(crate) fn is_first_of_move(intent: &Intent) -> bool {
+    intent.operation == Operation::Unalign && intent.rule == PROGRESS
+}
 
 /// Whether a rule proposes because of what the chart says.
 pub(crate) fn is_by_cause(rule: &str) -> bool {
@@ -108,7 +113,9 @@ pub(super) fn propose(case: &Case<'_>, plan: &mut Plan) {
 /// The state somebody lives in, where it is known and none the participant is licensed in.
 fn away(case: &Case<'_>, chart: &Chart) -> Option<String> {
     let states = &case.participant.states;
-    let state = chart.address.as_ref().map(|address| &address.value.state)?;
+    // A mailing address that stands in for a home tells nothing of it.
+    let home = chart.address.as_ref().map(|address| &address.value).filter(|address| !address.stands_in);
+    let state = &home?.state;
     let is_out = !state.is_empty() && !states.is_empty() && !states.contains(state);
     is_out.then(|| state.clone())
 }
@@ -247,15 +254,11 @@ fn progress(case: &Case<'_>, track: &TrackFacts, conditions: Vec<String>, plan: 
     let Some(next) = ckm(case) else { return };
     let referral = case.chart.referral.as_ref().map(|referral| referral.value);
     if referral.is_none() {
+        let message = "nothing says whether a provider referred the patient, so that the move to CKM cannot be sent";
         plan.issues.push(
-            Issue::new(
-                Severity::Warning,
-                "referral-unknown",
-                "",
-                "nothing says whether a provider referred the patient",
-            )
-            .hint("send the REF^I12, or a ZAC with ALIGN, CKM and ZAC-5, before the move to CKM is approved")
-            .rule("triggers.progress"),
+            Issue::new(Severity::Warning, "referral-unknown", "", message)
+                .hint("send the REF^I12, or a ZAC with ALIGN, CKM and ZAC-5, before the move to CKM is approved")
+                .rule("triggers.progress"),
         );
     }
     // The alignment could not follow, so a person decides first.
@@ -274,8 +277,16 @@ pub(super) fn propose_move(
     plan: &mut Plan,
 ) {
     let Some(reason) = reason(case, NOT_ELIGIBLE) else { return };
-    let why = "a diagnosis of the CKM track ends the eCKM alignment; the alignment to CKM follows";
+    let why = match referral {
+        Some(_) => "a diagnosis of the CKM track ends the eCKM alignment; the alignment to CKM follows",
+        None => {
+            "a diagnosis of the CKM track ends the eCKM alignment; the alignment to CKM follows, and needs a REF^I12 or a ZAC with \
+             ALIGN, CKM and ZAC-5 before this is approved"
+        }
+    };
     let mut leave = case.intent(Operation::Unalign, from, mode.clone(), PROGRESS, why);
+    // Without it the patient would leave the one track and could not enter the other, so neither half is sent.
+    leave.provider_referral = referral;
     leave.reason = Some(reason.code.clone());
     leave.conditions = conditions;
     let after = push(plan, leave);

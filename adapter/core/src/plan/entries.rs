@@ -114,25 +114,43 @@ fn outcome(gathered: &DatedEntry, stored: &DatedEntry) -> Option<Entry> {
     join(Some(&stored.entry), &beside(gathered, stored).entry)
 }
 
-/// What tells the statement that an entry is.
-#[derive(serde::Deserialize, PartialEq, Eq)]
+/// What tells the statements that an entry is made of.
+#[derive(serde::Deserialize)]
 struct Statement {
     #[serde(default)]
     stated: String,
     #[serde(default)]
     confirmed: String,
     from: Source,
+    #[serde(default)]
+    answers: Vec<Line>,
 }
 
-#[derive(serde::Deserialize, PartialEq, Eq)]
+#[derive(serde::Deserialize)]
+struct Line {
+    #[serde(default)]
+    stated: String,
+    from: Option<Source>,
+}
+
+#[derive(serde::Deserialize)]
 struct Source {
     feed: String,
 }
 
-/// Whether two entries are the same statement of the same feed, as far as it has a name.
-fn is_of_one_feed(one: &Entry, other: &Entry) -> bool {
+/// Whether an entry is, or one of its lines, the same statement of the same feed as another, as far as feed and time are known.
+fn is_of_one_feed(known: &Entry, news: &Entry) -> bool {
     let said = |entry: &Entry| serde_json::from_str::<Statement>(&entry.document).ok();
-    said(one).zip(said(other)).is_some_and(|(one, other)| one == other && !one.from.feed.is_empty())
+    let Some((known, news)) = said(known).zip(said(news)) else { return false };
+    if news.from.feed.is_empty() {
+        return false;
+    }
+    let is_whole = known.from.feed == news.from.feed
+        && known.stated == news.stated
+        && (!news.stated.is_empty() || known.confirmed == news.confirmed);
+    let is_line =
+        |line: &Line| line.stated == news.stated && line.from.as_ref().is_some_and(|from| from.feed == news.from.feed);
+    is_whole || (!news.stated.is_empty() && known.answers.iter().any(is_line))
 }
 
 /// The entry, marked as taken up at a moment.
@@ -338,5 +356,36 @@ fn tell(
             });
             plan.issues.push(Issue::new(Severity::Warning, CHANGED, place.clone(), text).rule(code.clone()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_one_feed;
+    use access_contract::{Entry, EntryKind};
+    use serde_json::{Value, json};
+
+    fn entry(document: &Value) -> Entry {
+        let [key, code, at] = ["k", "c", ""].map(str::to_owned);
+        Entry { key, kind: EntryKind::Measure, code, at, document: document.to_string() }
+    }
+
+    /// A value that was confirmed, and a response of which another feed corrected a line, are made of two feeds.
+    #[test]
+    fn what_several_feeds_said_is_still_what_each_of_them_said() {
+        let said = |feed: &str, stated: &str| json!({"stated": stated, "from": {"feed": feed}});
+        let is = |known: &Value, news: &Value| is_of_one_feed(&entry(known), &entry(news));
+        let (first, second) = (said("F1", "2026-07-01"), said("F2", "2026-07-02"));
+        let confirmed = json!({"stated": "2026-07-01", "confirmed": "2026-07-02", "from": {"feed": "F1"}});
+        let corrected = json!({"stated": "2026-07-02", "from": {"feed": "F2"}, "answers": [
+            {"stated": "2026-07-01", "from": {"feed": "F1"}}, {"from": {"feed": "F2"}},
+        ]});
+        for known in [&first, &confirmed, &corrected] {
+            assert!(is(known, &first), "{known}");
+        }
+        assert!(is(&corrected, &second) && !is(&confirmed, &second) && !is(&first, &second));
+        // Without a name, or a time for a line, nothing tells.
+        assert!(!is(&said("", "2026-07-01"), &said("", "2026-07-01")));
+        assert!(is(&said("F1", ""), &said("F1", "")) && !is(&corrected, &said("F1", "")));
     }
 }

@@ -1,5 +1,6 @@
 //! Whether two records can be one person, and the stop where they cannot.
 
+use super::apply;
 use super::join::Draft;
 use super::moment::is_older;
 use super::notice::{Word, feed_problem};
@@ -164,12 +165,25 @@ impl<'a> Features<'a> {
         self.verdicts(other).contains(&Some(false))
     }
 
-    /// Whether the name differs and the birth date or the sex does, too. One whose birth date is the same in full may have changed name
-    /// and sex.
+    /// Whether name and birth date are known on both sides and both differ.
+    pub(super) fn is_somebody_else(self, other: Self) -> bool {
+        let [name, _, birth_date] = self.verdicts(other);
+        name == Some(false) && birth_date == Some(false)
+    }
+
+    /// Whether these are somebody else for sure, not the same person with corrections: the name differs, and either the birth date is far
+    /// from the known one and a part of the name or the sex has nothing in common, or given name and sex have nothing in common. One
+    /// whose birth date is the same in full may have changed name and sex.
     pub(super) fn is_another(self, other: Self) -> bool {
-        let [name, gender, birth_date] = self.verdicts(other);
-        let same_in_full = self.birth_dates(other).is_some_and(|(one, other)| one == other && one.len() == FULL_DATE);
-        name == Some(false) && (birth_date == Some(false) || (gender == Some(false) && !same_in_full))
+        let [name, gender, _] = self.verdicts(other);
+        let (Some(false), Some((one, two))) = (name, self.name.zip(other.name)) else { return false };
+        let other_sex = gender == Some(false);
+        let other_given = !is_near(&one.given.join(" "), &two.given.join(" "));
+        let other_family = !is_near(&one.family, &two.family);
+        let dates = self.birth_dates(other);
+        let far = dates.is_some_and(|(one, two)| !same_date(one, two) && !is_near_date(one, two));
+        let same_in_full = dates.is_some_and(|(one, two)| one == two && one.len() == FULL_DATE);
+        (far && (other_given || other_family || other_sex)) || (other_given && other_sex && !same_in_full)
     }
 
     /// Whether name and sex are known on both sides and both differ, whatever the birth date: twins have one.
@@ -211,9 +225,34 @@ fn same_name(one: &Name, other: &Name) -> bool {
     key(one) == key(other)
 }
 
+/// Whether names may be one: they have a word in common, or one that begins another, which an initial does.
+fn is_near(one: &str, other: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|letter: char| !letter.is_alphabetic());
+        words.filter(|word| !word.is_empty()).map(str::to_uppercase).collect()
+    };
+    let (one, other) = (words(one), words(other));
+    let begins = |one: &String| other.iter().any(|two| one.starts_with(two.as_str()) || two.starts_with(one.as_str()));
+    one.is_empty() || other.is_empty() || one.iter().any(begins)
+}
+
+/// Digits that a birth date may differ in and be a slip: day and month may have changed places.
+const SLIP: usize = 2;
+
+/// Whether two dates may be one with a slip of the hand.
+fn is_near_date(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().zip(other.bytes()).filter(|(one, other)| one != other).count() <= SLIP
+}
+
 /// Dates of different precision are the same as far as both go.
 fn same_date(one: &str, other: &str) -> bool {
     one.starts_with(other) || other.starts_with(one)
+}
+
+/// Whether what a feed says of the person is older than what is known, so that it is not taken and contradicts nothing.
+pub(super) fn is_late(chart: &Chart, facts: &Facts) -> bool {
+    let is_old = chart.stated.get("name").is_some_and(|at| is_older(&facts.sent_at, at));
+    is_old || apply::is_stale(&mut chart.stated.clone(), facts)
 }
 
 /// Whether the facts can be about the chart's person.
@@ -226,7 +265,7 @@ fn same_date(one: &str, other: &str) -> bool {
 pub(super) fn check(draft: Draft, facts: &Facts) -> Result<Draft, Stop> {
     let chart = &draft.chart;
     let (named, charted) = (Features::stated(facts), Features::charted(chart));
-    let is_late = chart.stated.get("name").is_some_and(|at| is_older(&facts.sent_at, at));
+    let is_late = is_late(chart, facts);
     if facts.effect != EventEffect::Merge && !is_late && named.is_another(charted) {
         return Err(Stop::Another);
     }

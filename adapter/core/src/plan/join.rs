@@ -2,7 +2,7 @@
 
 use super::apply::{self, take_aliases};
 use super::diagnoses;
-use super::identity::{Features, Stop};
+use super::identity::{self, Features, Stop};
 use super::{plans, reports};
 use crate::chart::{Chart, Standing, is_for_a_look};
 use crate::facts::Facts;
@@ -108,7 +108,10 @@ fn is_nameless(chart: &Chart) -> bool {
 fn check_merge(facts: &Facts, first: &Chart, others: &[Found]) -> Result<(), Stop> {
     let survives = first.shares(&facts.aliases) || (first.mbi.is_some() && number(first) == stated_number(facts));
     let survivor = survives.then_some(first);
-    if survivor.is_some_and(|survivor| Features::stated(facts).is_another(Features::charted(survivor))) {
+    let contradicts = |survivor: &&Chart| {
+        !identity::is_late(survivor, facts) && Features::stated(facts).is_another(Features::charted(survivor))
+    };
+    if survivor.as_ref().is_some_and(contradicts) {
         return Err(Stop::Merge);
     }
     let mut losing: Vec<&Chart> = others.iter().map(|other| &other.chart).collect();

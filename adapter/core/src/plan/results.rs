@@ -79,5 +79,9 @@ pub(super) fn look_at(chart: &Chart, matters: bool, now: Moment) -> Option<Strin
 
 /// An identifier that leads to somebody else was mistaken, whenever the results were sent.
 pub(super) fn check(draft: Draft, facts: &Facts) -> Result<Draft, Stop> {
-    if Features::stated(facts).is_another(Features::charted(&draft.chart)) { Err(Stop::Another) } else { Ok(draft) }
+    if Features::stated(facts).is_somebody_else(Features::charted(&draft.chart)) {
+        Err(Stop::Another)
+    } else {
+        Ok(draft)
+    }
 }

@@ -66,13 +66,18 @@ fn compare(context: &Context<'_>, group: &Group<'_, '_>, described: &Described<'
     if !same_day && patients.first().is_some_and(|patient| insured.is_relative_of(patient)) {
         return other();
     }
-    // Cards and registrations may know the patient by any of the names; the primary one comes first.
-    let mut said = patients.iter().filter_map(|patient| by_name(&insured, patient, stated, same_day));
-    let first = said.next();
-    if first == Some(Insured::Patient) && said.any(|said| said == Insured::Stated) {
-        return Insured::Stated;
+    // Cards and registrations may know the patient by any of the names; the primary one comes first. By another one the plan is the
+    // patient's, but another family name is not that on the card unless the birth date speaks for it, too.
+    let mut said = patients.iter().map(|patient| by_name(&insured, patient, stated, same_day));
+    let primary = said.next().flatten();
+    let is_family = patients.first().is_some_and(|patient| families_agree(&insured.family, &patient.family));
+    let others: Vec<Insured> = said.flatten().collect();
+    match primary {
+        Some(Insured::Stated) => Insured::Stated,
+        _ if (same_day || is_family) && others.contains(&Insured::Stated) => Insured::Stated,
+        None if others.is_empty() => other(),
+        _ => Insured::Patient,
     }
-    first.unwrap_or_else(other)
 }
 
 /// What the names say, if both can be one person's.
@@ -223,10 +228,17 @@ fn take_generation(words: &mut Vec<String>) -> Option<u8> {
     Some(generation)
 }
 
-/// The initials of the middle names: those that are no family or first given name of the other. NMN and NMI say that there is none.
+/// Middle names that say that there is none.
+const NO_MIDDLE: [&str; 6] = ["NMN", "NMI", "NONE", "NA", "UNK", "UNKNOWN"];
+
+/// The initials of the middle names: those that are no family or first given name of the other, or begin one.
 fn middle(own: &Plain, other: &Plain) -> Vec<char> {
-    let is_said_otherwise = |word: &&String| other.family.contains(word) || other.given.first() == Some(word);
-    let middles = own.given.iter().skip(1).filter(|word| !matches!(word.as_str(), "NMN" | "NMI"));
+    let is_initial_of = |word: &str, name: &str| word.chars().nth(1).is_none() && name.starts_with(word);
+    let is_said_otherwise = |word: &&String| {
+        let mut names = other.family.iter().chain(other.given.first());
+        names.any(|name| name == *word || is_initial_of(word, name))
+    };
+    let middles = own.given.iter().skip(1).filter(|word| !NO_MIDDLE.contains(&word.as_str()));
     middles.filter(|word| !is_said_otherwise(word)).filter_map(|word| word.chars().next()).collect()
 }
 

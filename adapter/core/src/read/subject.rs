@@ -196,12 +196,12 @@ fn person_updated(context: &Context<'_>, group: &Group<'_, '_>) -> String {
     updated.map(|moment| context.clock.instant(&moment)).unwrap_or_default()
 }
 
-/// The visit, `PV1-19`.
-/// The visit of a message: its own number, else the patient's account (`PID-18`), where some senders number visits. A `PV1` that says
+/// The visit of a message: its own number, or of a sender that numbers visits there the patient's account (`PID-18`). A `PV1` that says
 /// that there is no visit (`PV1-2` N) makes the account none.
 fn visit(context: &Context<'_>, group: &Group<'_, '_>) -> Option<String> {
     let pv1 = group.first("PV1")?;
-    let is_visit = || !pv1.field(2).value().text().eq_ignore_ascii_case("N");
+    let is_visit =
+        || context.sender.numbers_visits_by_account() && !pv1.field(2).value().text().eq_ignore_ascii_case("N");
     own_number(context, pv1).or_else(|| is_visit().then(|| visit_number(context, &group.pid.field(18), "")).flatten())
 }
 

@@ -61,7 +61,8 @@ pub fn take_up(arguments: &Unmapped) -> Done {
         }
     }
     count.tell(arguments.json);
-    Ok(if count.failed == 0 && count.left_alone.is_empty() { Ending::Fine } else { Ending::Partly })
+    let is_whole = count.failed == 0 && count.left_alone.is_empty() && count.pruned == 0;
+    Ok(if is_whole { Ending::Fine } else { Ending::Partly })
 }
 
 /// Reads one kept feed.

@@ -1,6 +1,7 @@
 //! What news means for the aligned.
 
 use super::kit::*;
+use crate::facts::Stated;
 use access_contract::{Mode, NoticeKind};
 use access_mappings::{EventEffect, TriggerMode};
 
@@ -19,6 +20,18 @@ fn a_move_out_of_the_licensed_states_proposes_to_unalign_once() {
     assert!(feed("ADT^A31").lives_in("WI").plan(std::slice::from_ref(&chart)).intents.is_empty());
     let stale = feed("ADT^A31").lives_in("TX").at("2026-07-01T00:00:00").plan(&[chart]);
     assert!(stale.intents.is_empty(), "an older address is no news");
+    // A mailing address tells of no home.
+    let mailed = |state: &str, at: &str| {
+        feed("ADT^A31").lives_in(state).at(at).with(|facts| {
+            if let Some(Stated::Set(address)) = &mut facts.address {
+                address.value.stands_in = true;
+            }
+        })
+    };
+    let mut nowhere = aligned("BH", &["F32.9"]);
+    nowhere.address = None;
+    let known = mailed("IL", "2026-11-23T09:00:00").write(&[nowhere]);
+    assert!(mailed("TX", "2026-11-23T11:00:00").plan(&[known]).intents.is_empty());
 }
 
 #[test]

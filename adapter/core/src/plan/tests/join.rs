@@ -63,6 +63,8 @@ fn another_person_under_a_known_record_stops_and_a_correction_does_not() {
         (["BROWN", "ROBERT", "male", "1980-01-01"], Some(MBI)),
         (["BROWN", "ROBERT", "female", "1980-01-01"], None),
         (["SMITH", "ROBERT", "male", "1950-03"], None),
+        (["SMITH", "MARY", "female", "1972-10-21"], None),
+        (["BROWN", "ANN", "female", "1972-10-21"], None),
     ] {
         stops_with(&states(person, mbi), "identity-conflict");
     }
@@ -72,6 +74,11 @@ fn another_person_under_a_known_record_stops_and_a_correction_does_not() {
         ["SMITH", "ANN", "female", "1950-07-03"],
         ["SMITH", "ANN", "male", "1950-03-07"],
         ["SMITH", "ANN", "male", "1950-07-03"],
+        // A name and a slip of the birth date may be corrected at once.
+        ["SMYTH", "ANN", "female", "1950-03-08"],
+        ["SMITH-JONES", "ANN MARIE", "female", "1950-07-03"],
+        ["BROWN", "A", "female", "1950-03-17"],
+        ["SMITH", "NANCY", "female", "1950-03-08"],
         // Name and sex may be changed by one and the same decision.
         ["SMITH", "AARON", "male", "1950-03-07"],
         ["BROWN", "ROBERT", "unknown", "1950-03-07"],

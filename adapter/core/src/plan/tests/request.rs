@@ -259,6 +259,9 @@ fn align_respects_the_standing() {
     let repeated = asks("MSK", &["M19.90"]).plan(&[aligned("MSK", &["M19.90"])]);
     assert!(repeated.intents.is_empty() && refusals(&repeated).is_empty());
     assert_eq!(codes(&repeated), ["already-aligned"]);
+    // What is there needs nothing said anew.
+    let silent = plain(&["M19.90"]).asks("ALIGN", |request| request.track = "MSK".to_owned());
+    assert_eq!(codes(&silent.plan(&[aligned("MSK", &["M19.90"])])), ["already-aligned"]);
     let back = asks("eCKM", &["I10"]).plan(&[aligned("CKM", &["E11.9", "I10"])]);
     assert_eq!(refusals(&back), ["family-aligned ZAC[1]-3"]);
     let control = standing(plain(&["I10"]).write(&[]), "eCKM", "control-group", "2026-06-01T00:00:00Z");
