@@ -1,7 +1,7 @@
 //! How a stay ended, as FHIR and C-CDA code it: every coding with its system, as the code of UB-04 that `PV1-36` has.
 //!
-//! The same number means something else in another list, so a code counts only in a system that is known, or where none is named. Words
-//! make nobody dead, but what they say of a death or a hospice is never lost.
+//! The same number means something else in another list, so a code counts only in a system that is known, or where none is named, or
+//! where its words say the same. Words alone make nobody dead, but what they say of a death or a hospice is never lost.
 
 use access_contract::{Issue, Severity};
 use access_mappings::{IdentityRules, TextList, in_words};
@@ -11,6 +11,11 @@ use std::cmp::Reverse;
 /// HL7's own codes.
 const HL7: [&str; 2] =
     ["http://terminology.hl7.org/CodeSystem/discharge-disposition", "http://hl7.org/fhir/discharge-disposition"];
+
+/// Names of SNOMED CT, with its codes of a death and of a hospice.
+const SNOMED: [&str; 2] = ["http://snomed.info/sct", "2.16.840.1.113883.6.96"];
+const SNOMED_DEATH: [&str; 2] = ["371828006", "419099009"];
+const SNOMED_HOSPICE: [&str; 2] = ["428361000124107", "428371000124100"];
 
 const DEATH: [&str; 6] = ["EXPIRED", "DECEASED", "DIED", "DEAD", "DEATH", "MORGUE"];
 const HOSPICE: &str = "HOSPICE";
@@ -41,9 +46,16 @@ pub(crate) struct Judged {
     pub(crate) issue: Option<Issue>,
 }
 
+/// Whether a code of UB-04 is that of a death.
+pub(crate) fn is_death(rules: &IdentityRules, code: &str) -> bool {
+    weight(rules, code) == Weight::Death
+}
+
 /// Judges the codings and the text of a disposition at `path`. Of several codes the most serious counts.
 pub(crate) fn judge(rules: &IdentityRules, codings: &[Coding<'_>], text: &str, path: &str) -> Judged {
-    let known = codings.iter().enumerate().filter_map(|(position, coding)| Some((position, in_ub04(rules, coding)?)));
+    let known = codings.iter().enumerate().filter_map(|(position, coding)| {
+        Some((position, in_ub04(rules, coding).or_else(|| agreed(rules, coding, text))?))
+    });
     let code = known.min_by_key(|(_, code)| Reverse(weight(rules, code)));
     let found = code.as_ref().map(|(_, code)| weight(rules, code));
     let said = codings.iter().map(|coding| coding.words.as_ref()).chain([text]).filter_map(in_the_words).max();
@@ -68,6 +80,14 @@ fn in_ub04(rules: &IdentityRules, coding: &Coding<'_>) -> Option<String> {
     if code.is_empty() {
         return None;
     }
+    if SNOMED.iter().any(|known| known.eq_ignore_ascii_case(system)) {
+        let of = |codes: &TextList| codes.get(0).map(str::to_owned);
+        return match code {
+            _ if SNOMED_DEATH.contains(&code) => of(&rules.death_dispositions),
+            _ if SNOMED_HOSPICE.contains(&code) => of(&rules.hospice_dispositions),
+            _ => None,
+        };
+    }
     let is_hl7 = HL7.iter().any(|known| known.eq_ignore_ascii_case(system));
     if is_hl7 || system.is_empty() {
         match code {
@@ -80,6 +100,15 @@ fn in_ub04(rules: &IdentityRules, coding: &Coding<'_>) -> Option<String> {
     }
     let is_ub04 = system.is_empty() || rules.disposition_systems.contains(&system.to_ascii_uppercase());
     is_ub04.then(|| code.to_owned())
+}
+
+/// The code of a death or a hospice in a list that is not known, where its words say the same: senders keep the numbers of UB-04 in lists
+/// of their own.
+fn agreed(rules: &IdentityRules, coding: &Coding<'_>, text: &str) -> Option<String> {
+    let code = coding.code.trim();
+    let weight = weight(rules, code);
+    let words = if coding.words.trim().is_empty() { text } else { coding.words.as_ref() };
+    (weight >= Weight::Hospice && in_the_words(words) == Some(weight)).then(|| code.to_owned())
 }
 
 fn weight(rules: &IdentityRules, code: &str) -> Weight {
@@ -155,12 +184,34 @@ mod tests {
         assert_eq!(judged(&[], "Home"), (String::new(), String::new()));
     }
 
+    /// People who died were checked again where the list of the code had a name that is not known.
+    #[test]
+    fn a_number_whose_words_say_the_same_counts_in_any_list() {
+        for (codings, text, code) in [
+            (vec![(LOCAL, "20", "Expired")], "Expired", "20 of 0"),
+            (vec![(LOCAL, "20", "")], "Patient expired", "20 of 0"),
+            (vec![(HL7, "20", "Expired")], "", "20 of 0"),
+            (vec![(LOCAL, "50", "Hospice - home")], "", "50 of 0"),
+            (vec![(LOCAL, "41", "Expired in a hospice")], "", "41 of 0"),
+            (vec![("2.16.840.1.113883.3.88.12.80.33", "20", "")], "", "20 of 0"),
+            (vec![("2.16.840.1.113883.6.301", "20", "")], "", "20 of 0"),
+            (vec![("http://www.nubc.org/CodeSystem/PatDischargeStatus", "20", "")], "", "20 of 0"),
+            (vec![("http://snomed.info/sct", "371828006", "Patient deceased during stay")], "", "20 of 0"),
+            (vec![("2.16.840.1.113883.6.96", "419099009", "Dead")], "", "20 of 0"),
+            (vec![("http://snomed.info/sct", "428361000124107", "")], "", "50 of 0"),
+        ] {
+            assert_eq!(judged(&codings, text), (code.to_owned(), String::new()), "{codings:?} {text}");
+        }
+    }
+
     #[test]
     fn words_of_a_death_are_a_doubt_and_never_lost() {
         for (codings, text, code) in [
             (vec![], "Expired", ""),
             (vec![], "Patient died.", ""),
-            (vec![(LOCAL, "20", "Deceased")], "", ""),
+            (vec![(LOCAL, "7", "Deceased")], "", ""),
+            (vec![(LOCAL, "20", "Rehab facility")], "Expired", ""),
+            (vec![(LOCAL, "50", "Expired")], "", ""),
             (vec![(LOCAL, "7", "Hospice - home")], "", ""),
             (vec![(NUBC, "50", "")], "Expired", "50 of 0"),
             (vec![(NUBC, "01", "Home")], "Hospice", "01 of 0"),

@@ -1,4 +1,5 @@
-//! How the last encounter ended, as `PV1-36`: of the encounter the document is about, else of the latest one it lists.
+//! How the last encounter ended, as `PV1-36`: a death wherever it stands, else of the encounter the document is about, else of the latest
+//! one it lists. What is not understood hides nothing.
 
 use super::limits::MAX_ENTRIES;
 use super::notes::Notes;
@@ -7,6 +8,7 @@ use super::subjects::is_of_another;
 use super::transcript::{Row, Transcript};
 use super::tree::{Node, Tree};
 use crate::discharge::{self, Coding, Judged};
+use access_contract::{Issue, Severity};
 use access_mappings::IdentityRules;
 
 /// Writes it. The encounter gets no visit number: a document speaks of the person, and what it says of problems does not end
@@ -19,40 +21,50 @@ pub(super) fn write(
     notes: &mut Notes,
 ) {
     let about = tree.root().find(&["componentOf", "encompassingEncounter"]);
-    let own = about.and_then(|encounter| encounter.raw_children("dischargeDispositionCode").find(is_stated));
-    let listed = || {
-        let encounters = sections.entries(tree, Kind::Encounters).flat_map(|entry| entry.children("encounter"));
-        let encounters = encounters
-            .take(MAX_ENTRIES)
-            .filter(|encounter| encounter.has("moodCode", "EVN") && !is_of_another(*encounter));
-        let ended = encounters.filter_map(|encounter| {
-            Some((when(encounter), encounter.raw_extensions("dischargeDispositionCode").find(is_stated)?))
-        });
-        ended.max_by(|one, other| one.0.cmp(&other.0)).map(|(_, code)| code)
-    };
-    let Some(stated) = own.or_else(listed) else { return };
-    let all: Vec<Node<'_>> = std::iter::once(stated).chain(stated.children("translation")).collect();
+    let own = about.iter().flat_map(|encounter| encounter.raw_children("dischargeDispositionCode"));
+    // The encounter the document is about goes before every other one.
+    let mut ended: Vec<(bool, String, Node<'_>)> = own.map(|code| (true, String::new(), code)).collect();
+    let encounters = sections.entries(tree, Kind::Encounters).flat_map(|entry| entry.children("encounter"));
+    let encounters =
+        encounters.take(MAX_ENTRIES).filter(|encounter| encounter.has("moodCode", "EVN") && !is_of_another(*encounter));
+    for encounter in encounters {
+        let codes = encounter.raw_extensions("dischargeDispositionCode");
+        ended.extend(codes.map(|code| (false, when(encounter), code)));
+    }
+    let mut told = false;
+    let mut understood: Vec<(bool, bool, String, Node<'_>, String)> = Vec::new();
+    for (is_own, time, stated) in ended {
+        let (coding, issue) = disposition(rules, stated);
+        // Senders with a list of their own have it in every encounter.
+        let is_new = |issue: &Issue| issue.severity != Severity::Information || !std::mem::replace(&mut told, true);
+        issue.filter(is_new).into_iter().for_each(|issue| notes.note(issue));
+        let Some((coded, code)) = coding else { continue };
+        understood.push((discharge::is_death(rules, &code), is_own, time, coded, code));
+    }
+    // A death is one for ever, wherever it stands; else the latest that is understood counts.
+    let decisive = understood
+        .into_iter()
+        .max_by(|one, other| (one.0, one.1, one.2.as_str()).cmp(&(other.0, other.1, other.2.as_str())));
+    if let Some((_, _, _, coded, code)) = decisive {
+        let mut row = Row::new("PV1", coded);
+        row.put(36, 1, &code, coded);
+        transcript.add(row);
+    }
+}
+
+/// What a disposition says by its code, translations and text, with the place of what was understood.
+fn disposition<'d>(rules: &IdentityRules, stated: Node<'d>) -> (Option<(Node<'d>, String)>, Option<Issue>) {
+    let all: Vec<Node<'d>> = std::iter::once(stated).chain(stated.children("translation")).collect();
     let codings = all.iter().map(|code| Coding {
         system: code.attribute("codeSystem").unwrap_or_default().into(),
-        code: code.attribute("code").unwrap_or_default().into(),
+        code: code.attribute("code").filter(|_| !code.is_null()).unwrap_or_default().into(),
         words: code.attribute("displayName").unwrap_or_default().into(),
     });
     let codings: Vec<Coding<'_>> = codings.collect();
     let text = stated.child("originalText").map(|text| text.text()).unwrap_or_default();
     let Judged { code, issue } = discharge::judge(rules, &codings, &text, &stated.path());
-    issue.into_iter().for_each(|issue| notes.note(issue));
-    if let Some((position, code)) = code
-        && let Some(coded) = all.get(position)
-    {
-        let mut row = Row::new("PV1", *coded);
-        row.put(36, 1, &code, *coded);
-        transcript.add(row);
-    }
-}
-
-/// Whether a code says anything: a null flavour may stand for one that only translations or words tell.
-fn is_stated(code: &Node<'_>) -> bool {
-    !code.is_null() || code.child("translation").is_some() || code.child("originalText").is_some()
+    let coded = code.and_then(|(position, code)| Some((*all.get(position)?, code)));
+    (coded, issue)
 }
 
 /// When an encounter ended, or began.

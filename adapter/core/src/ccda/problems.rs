@@ -11,6 +11,7 @@ use super::sections::{Kind, Sections};
 use super::subjects::is_left_out;
 use super::transcript::{Row, Transcript};
 use super::tree::{Node, Tree};
+use access_mappings::in_words;
 
 /// How a problem stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,22 +155,69 @@ fn stated(observation: Node<'_>) -> Option<Standing> {
         let written = value.child("originalText").map(|text| text.text()).into_iter().chain([value.text()]);
         let words: Vec<String> =
             codes.chain(all().filter_map(|one| one.attribute("displayName"))).chain(written).collect();
-        let is_stated = value.has("nullFlavor", "OTH") || words.iter().any(|word| !word.is_empty());
+        // A status that nobody knows says as little as none.
+        let is_stated = words.iter().any(|word| !UNSTATED.contains(&in_words(word).trim_end()));
         words.iter().find_map(|word| meaning(word)).or_else(|| is_stated.then_some(Standing::Open))
     });
     let read: Vec<Standing> = read.collect();
     read.iter().find(|one| **one != Standing::Open).or(read.first()).copied()
 }
 
-/// What a status means: codes of SNOMED CT in both lists of C-CDA, and words as FHIR has them.
+/// Words of a status that says nothing.
+const UNSTATED: [&str; 8] =
+    ["", "UNK", "UNKNOWN", "NOT KNOWN", "NOT SPECIFIED", "UNSPECIFIED", "NOT ON FILE", "STATUS UNKNOWN"];
+/// Words of a status that is not decided, or denies another one.
+const UNDECIDED: [&str; 10] =
+    ["NO", "NOT", "NON", "RULE", "SUSPECTED", "POSSIBLE", "PROBABLE", "PROVISIONAL", "UNCONFIRMED", "REFUTED"];
+/// Words of a problem that is over.
+const OVER: [&str; 4] = ["INACTIVE", "REMISSION", "RESOLVED", "RULED OUT"];
+/// Words of one that the person has, however it stands.
+const PRESENT: [&str; 20] = [
+    "ACTIVE",
+    "ACUTE",
+    "CHRONIC",
+    "CONFIRMED",
+    "CONTROLLED",
+    "CURRENT",
+    "EXACERBATED",
+    "IMPROVED",
+    "IMPROVING",
+    "INTERMITTENT",
+    "ONGOING",
+    "PERSISTENT",
+    "RECURRENCE",
+    "RECURRENT",
+    "RELAPSE",
+    "STABLE",
+    "UNCONTROLLED",
+    "UNRESOLVED",
+    "UNSTABLE",
+    "WORSENING",
+];
+/// What is denied there of a problem that the person has.
+const STILL: [&str; 4] = ["NOT CONTROLLED", "NOT WELL CONTROLLED", "NOT RESOLVED", "NOT STABLE"];
+
+/// What a status means: codes of SNOMED CT in both lists of C-CDA, and words.
 fn meaning(word: &str) -> Option<Standing> {
-    match word.to_ascii_lowercase().as_str() {
-        "55561003" | "active" | "246455001" | "recurrence" | "263855007" | "relapse" | "255227004" | "recurrent"
-        | "90734009" | "chronic" | "7087005" | "intermittent" => Some(Standing::Active),
-        "73425007" | "inactive" | "277022003" | "remission" | "413322009" | "resolved" | "410516002" | "ruled out" => {
-            Some(Standing::Gone)
+    match word.trim() {
+        "55561003" | "246455001" | "263855007" | "255227004" | "90734009" | "7087005" | "410605003" => {
+            return Some(Standing::Active);
         }
-        _ => None,
+        "73425007" | "277022003" | "413322009" | "410516002" => return Some(Standing::Gone),
+        _ => {}
+    }
+    let words = format!(" {}", in_words(word));
+    let has = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(&format!(" {phrase} ")));
+    if has(&STILL) {
+        Some(Standing::Active)
+    } else if has(&["NO LONGER ACTIVE", "NO LONGER PRESENT"]) {
+        Some(Standing::Gone)
+    } else if has(&UNDECIDED) {
+        None
+    } else if has(&OVER) {
+        Some(Standing::Gone)
+    } else {
+        has(&PRESENT).then_some(Standing::Active)
     }
 }
 

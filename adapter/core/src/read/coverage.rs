@@ -388,9 +388,9 @@ const NAMES: [(usize, usize); 6] = [(2, 2), (4, 1), (9, 1), (2, 5), (2, 9), (2, 
 fn names<'m, const N: usize>(in1: &'m Segment<'_>, cells: [(usize, usize); N]) -> [(Value<'m>, Words); N] {
     cells.map(|(field, component)| {
         let value = in1.field(field).component(component).whole();
-        let words = Words::of(&value.text());
-        // Where IN1-9 says that there is no group it names none, and denies nothing of the plan.
-        (value, if field == 9 && words.is_no_group() { Words::default() } else { words })
+        let text = value.text();
+        let words = if field == 9 { Words::of_group(&text) } else { Words::of(&text) };
+        (value, words)
     })
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Named {
 }
 
 /// Reads the name: that of the insured where the plan is Original Medicare, the insured is stated to be the patient, and the name is
-/// no shorter form of the patient's nor of a type that is never on the card; else the patient's.
+/// no shorter form of the patient's, not cut off, nor of a type that is never on the card; else the patient's.
 pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover<'_, '_>]) -> Named {
     if context.profile.identity.prefer_insured_name {
         let own = |cover: &&Cover<'_, '_>| {
@@ -45,7 +45,8 @@ pub(super) fn read(context: &Context<'_>, group: &Group<'_, '_>, covers: &[Cover
             }
             let is_cut = is_beginning(&insured.0, &patient.0)
                 || is_beginning(&insured.1, &patient.1)
-                || lacks_parts(context, &field, &group.pid.field(5));
+                || lacks_parts(context, &field, &group.pid.field(5))
+                || choose(context, &field).is_some_and(|name| is_cut_by_ampersand(&name));
             if !is_cut && choose(context, &field).is_some() {
                 return one(context, &field, "identity.prefer_insured_name");
             }
@@ -150,6 +151,12 @@ fn one(context: &Context<'_>, field: &Field<'_>, rule: &str) -> Named {
     Named { name: Some(Stated::Set(context.sourced(name, path, rule))), usage: Some(usage) }
 }
 
+/// Prefixes of family names, letters only. Those that are family names themselves are left out.
+const PREFIXES: [&str; 30] = [
+    "AL", "BIN", "D", "DA", "DAS", "DE", "DEL", "DELA", "DELAS", "DELLA", "DELOS", "DEN", "DER", "DES", "DI", "DOS",
+    "EL", "LA", "T", "TE", "TEN", "TER", "VAN", "VANDE", "VANDEN", "VANDER", "VOM", "VON", "VONDER", "ZU",
+];
+
 /// Whether a bare ampersand cuts the name off: what stands behind it in the family name is a part of that (FN), and elsewhere nothing does.
 fn is_cut_by_ampersand(name: &Repetition<'_>) -> bool {
     let letters =
@@ -157,9 +164,19 @@ fn is_cut_by_ampersand(name: &Repetition<'_>) -> bool {
     (1..=4).any(|number| {
         let component = name.component(number);
         let whole: String = letters(&component.value().text());
-        component.subcomponents().skip(1).any(|part| {
-            let part: String = letters(&part.text());
-            !part.is_empty() && (number > 1 || !whole.contains(&part))
+        component.subcomponents().enumerate().skip(1).any(|(position, value)| {
+            let text = value.text();
+            let part: String = letters(&text);
+            let is_part = || match position {
+                _ if whole.contains(&part) => true,
+                // Own prefix and the partner's need not be repeated in FN-1, and the partner's family name is another one.
+                1 | 3 => PREFIXES.contains(&part.as_str()),
+                4 => {
+                    text.chars().all(|letter| letter.is_alphabetic() || matches!(letter, ' ' | '-' | '\'' | '’' | '.'))
+                }
+                _ => false,
+            };
+            !part.is_empty() && (number > 1 || !is_part())
         })
     })
 }

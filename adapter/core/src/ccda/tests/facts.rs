@@ -206,8 +206,22 @@ fn a_status_is_read_in_words_and_one_that_cannot_be_read_is_not_clear() {
         ("<value code=\"1\" displayName=\"Active\"/>", Certainty::Confirmed),
         ("<value code=\"90734009\" displayName=\"Chronic\"/>", Certainty::Confirmed),
         ("<value code=\"415684004\" displayName=\"Rule out\"/>", Certainty::Provisional),
-        ("<value nullFlavor=\"OTH\"/>", Certainty::Provisional),
+        ("<value nullFlavor=\"OTH\"/>", Certainty::Confirmed),
         ("<value nullFlavor=\"UNK\"/>", Certainty::Confirmed),
+        ("<value nullFlavor=\"UNK\"><originalText>Unknown</originalText></value>", Certainty::Confirmed),
+        ("<value nullFlavor=\"OTH\" displayName=\"Active Problem\"/>", Certainty::Confirmed),
+        ("<value>Acute</value>", Certainty::Confirmed),
+        ("<value>Controlled</value>", Certainty::Confirmed),
+        ("<value>Stable</value>", Certainty::Confirmed),
+        ("<value>Not controlled</value>", Certainty::Confirmed),
+        ("<value code=\"410605003\" displayName=\"Confirmed present\"/>", Certainty::Confirmed),
+        ("<value>Resolved problem</value>", Certainty::Withdrawn),
+        ("<value>Acute, resolved</value>", Certainty::Withdrawn),
+        ("<value>No longer active</value>", Certainty::Withdrawn),
+        ("<value>In remission</value>", Certainty::Withdrawn),
+        ("<value>Not active</value>", Certainty::Provisional),
+        ("<value>Not confirmed</value>", Certainty::Provisional),
+        ("<value>Suspected, active</value>", Certainty::Provisional),
     ] {
         assert_eq!(problem("<statusCode code=\"active\"/>", &status(value)), Some(expected), "{value}");
     }
@@ -348,7 +362,8 @@ fn every_code_of_a_discharge_counts_in_its_own_list() {
             false,
             "disposition-unknown",
         ),
-        ("code=\"20\" codeSystem=\"1.2.3\" displayName=\"Expired\"", "/>".to_owned(), false, "disposition-doubtful"),
+        ("code=\"20\" codeSystem=\"1.2.3\" displayName=\"Expired\"", "/>".to_owned(), true, ""),
+        ("code=\"7\" codeSystem=\"1.2.3\" displayName=\"Expired\"", "/>".to_owned(), false, "disposition-doubtful"),
         ("nullFlavor=\"UNK\"", "/>".to_owned(), false, ""),
     ] {
         let section = format!(
@@ -360,6 +375,34 @@ fn every_code_of_a_discharge_counts_in_its_own_list() {
         let codes = reading.issues.iter().map(|issue| issue.code.as_str());
         let codes: Vec<&str> = codes.filter(|code| code.starts_with("disposition")).collect();
         assert_eq!(codes.join(" "), told, "{own}");
+    }
+}
+
+/// A null disposition with words, or one of a foreign list, ended the search, and the death of another encounter was lost.
+#[test]
+fn a_disposition_that_says_nothing_hides_no_death() {
+    let died = "code=\"20\" codeSystem=\"2.16.840.1.113883.12.112\"/>";
+    let foreign = "code=\"1\" codeSystem=\"1.2.840.114350\" displayName=\"Home\"/>";
+    let noted = "nullFlavor=\"UNK\"><originalText>see note</originalText></sdtc:dischargeDispositionCode>";
+    let empty = "nullFlavor=\"UNK\"/>";
+    let entry = |date: &str, code: &str| {
+        format!(
+            "<entry><encounter moodCode=\"EVN\"><effectiveTime value=\"{date}\"/>\
+             <sdtc:dischargeDispositionCode {code}</encounter></entry>"
+        )
+    };
+    let home = "code=\"01\" codeSystem=\"2.16.840.1.113883.12.112\"/>";
+    for later in [foreign, noted, empty, home] {
+        let section = format!("<code code=\"46240-8\"/>{}{}", entry("20260601", died), entry("20260701", later));
+        assert!(facts(&document("", &[&section])).deceased.is_some(), "{later}");
+        let own = later.replace("sdtc:", "");
+        let about = format!(
+            "<componentOf><encompassingEncounter><dischargeDispositionCode {own}</encompassingEncounter></componentOf>"
+        );
+        let listed = format!("<code code=\"46240-8\"/>{}", entry("20260601", died));
+        let text = document("", &[&listed]).replacen("<component>", &format!("{about}<component>"), 1);
+        assert!(text.contains("encompassingEncounter"), "{later}");
+        assert!(facts(&text).deceased.is_some(), "{later}");
     }
 }
 

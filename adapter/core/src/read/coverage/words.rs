@@ -3,12 +3,17 @@
 use access_mappings::{CoverageRules, Phrases, PlanClass, in_words};
 
 /// Words behind the first of "no group on file", "not applicable".
-const OF_NO_GROUP: [&str; 22] = [
+const OF_NO_GROUP: [&str; 29] = [
     "A",
     "AVAILABLE",
     "APPLICABLE",
     "ASSIGNED",
+    "DATA",
+    "EMPLOYED",
+    "EMPLOYER",
+    "ENTERED",
     "FILE",
+    "FOUND",
     "GIVEN",
     "GROUP",
     "GRP",
@@ -24,9 +29,19 @@ const OF_NO_GROUP: [&str; 22] = [
     "NUM",
     "NUMBER",
     "ON",
+    "PLAN",
     "PROVIDED",
     "REQUIRED",
+    "SPECIFIED",
 ];
+
+/// Words before it: "retired - no group", "group not available".
+const BEFORE_NO_GROUP: [&str; 5] = ["GROUP", "GRP", "INDIVIDUAL", "RETIRED", "RETIREE"];
+
+/// Words of Advantage plans that names of employers have as well.
+const OF_EMPLOYERS: [&str; 6] = ["MANAGED", "MANGD", "MGD", "MNGD", "NEEDS", "REPL"];
+/// Words beside which they speak of a plan.
+const OF_PLANS: [&str; 9] = ["CARE", "HEALTH", "HEALTHCARE", "MCARE", "MCR", "MEDICARE", "PLAN", "PLANS", "PRODUCT"];
 
 /// A text as words, see [`in_words`].
 #[derive(Debug, Default)]
@@ -39,19 +54,52 @@ impl Words {
     /// Splits a text.
     pub(super) fn of(text: &str) -> Self {
         let words = Self { text: in_words(text) };
-        if words.text.contains("MANAGED ") { words.without_unmanaged() } else { words }
+        let has_managed = ["MANAGED ", "MANGD ", "MGD ", "MNGD "].iter().any(|word| words.text.contains(word));
+        if has_managed { words.without_unmanaged() } else { words }
+    }
+
+    /// Splits the name of a group, which is an employer's as often as a plan's.
+    pub(super) fn of_group(text: &str) -> Self {
+        let words = Self::of(text);
+        // Where it says that there is no group it names none, and denies nothing of the plan.
+        if words.is_no_group() { Self::default() } else { words.without_employers() }
+    }
+
+    /// What is managed or special in an employer's name is no plan. Alone it is the kind of the plan.
+    fn without_employers(self) -> Self {
+        let all: Vec<&str> = self.iter().collect();
+        if !all.iter().any(|word| OF_EMPLOYERS.contains(word)) || matches!(all.as_slice(), [_] | ["SPECIAL", "NEEDS"]) {
+            return self;
+        }
+        let is_of_plan = |position: Option<usize>| {
+            position.and_then(|position| all.get(position)).is_some_and(|word| OF_PLANS.contains(word))
+        };
+        let mut text = String::with_capacity(self.text.len());
+        for (position, word) in all.iter().enumerate() {
+            let back = if *word == "NEEDS" { 2 } else { 1 };
+            let is_left_out = OF_EMPLOYERS.contains(word)
+                && !is_of_plan(position.checked_sub(back))
+                && !is_of_plan(position.checked_add(1));
+            text.push_str(if is_left_out { "/" } else { word });
+            text.push(' ');
+        }
+        Self { text }
     }
 
     /// What is not managed is no Advantage plan, and "non" denies nothing else.
     fn without_unmanaged(self) -> Self {
-        let spellings = [" NON MANAGED ", " NOT MANAGED ", " NONMANAGED "];
-        let text = spellings.iter().fold(format!(" {}", self.text), |text, spelling| text.replace(spelling, " "));
+        let spellings = ["NON MANAGED", "NOT MANAGED", "NONMANAGED", "NON MANGD", "NON MGD", "NON MNGD"];
+        let text = spellings
+            .iter()
+            .fold(format!(" {}", self.text), |text, spelling| text.replace(&format!(" {spelling} "), " "));
         Self { text: text.trim_start().to_owned() }
     }
 
     /// Whether it only says that there is no group, or that nobody wrote one down.
-    pub(super) fn is_no_group(&self) -> bool {
-        let mut words = self.iter();
+    fn is_no_group(&self) -> bool {
+        let is_before =
+            |word: &&str| BEFORE_NO_GROUP.contains(word) || word.bytes().all(|digit| digit.is_ascii_digit());
+        let mut words = self.iter().skip_while(is_before);
         words.next().is_some_and(|first| matches!(first, "NO" | "NOT" | "NON" | "NONE" | "WITHOUT"))
             && words.all(|word| OF_NO_GROUP.contains(&word))
     }

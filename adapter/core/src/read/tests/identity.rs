@@ -117,6 +117,10 @@ fn the_insureds_name_replaces_the_patients_where_they_are_one() {
         assert_eq!(shorter(insured), "SMITH|JOHN+Q|JR", "{insured}");
     }
     assert_eq!(shorter("Smith^John^Quincy^Jr"), "Smith|John+Quincy|Jr");
+    // An ampersand that cuts the insured's name off leaves the patient's own.
+    for insured in ["Smith^John & Ann^Q^JR", "Smith & Jones^John^Q^JR"] {
+        assert_eq!(shorter(insured), "SMITH|JOHN+Q|JR", "{insured}");
+    }
     // Another family name needs the birth date beside the relationship to be the same person's for certain.
     let married = row(&[(15, "MA"), (16, "Brandt^Ruth"), (17, "SEL"), (18, "19470912")]);
     assert_eq!(name(&facts(&married)), "Brandt|Ruth|");

@@ -20,7 +20,7 @@ pub(super) enum Said {
 const UNDECIDED: [&str; 3] = [" NOT RULED OUT ", " NOT YET RULED OUT ", " BE RULED OUT "];
 
 /// Words that a diagnosis begins with that is doubted, denied, past or somebody else's. What follows a comma is about something else.
-const BEFORE: [&str; 44] = [
+const BEFORE: [&str; 61] = [
     "SUSPECTED",
     "SUSPECT",
     "SUSPICION OF",
@@ -48,7 +48,24 @@ const BEFORE: [&str; 44] = [
     "DENIED",
     "NEGATIVE FOR",
     "WITHOUT EVIDENCE",
-    "NOT",
+    "NO EVIDENCE",
+    "NO SIGN OF",
+    "NO SIGNS OF",
+    "NO SIGN OR SYMPTOM",
+    "NO SIGNS OR SYMPTOMS",
+    "NO HISTORY",
+    "NO HX",
+    "NO KNOWN HISTORY",
+    "NO KNOWN HX",
+    "NO LONGER HAS",
+    "NO LONGER PRESENT",
+    "NOT PRESENT",
+    "NOT FOUND",
+    "NOT CONFIRMED",
+    "NOT SUSPECTED",
+    "NOT LIKELY",
+    "DOES NOT HAVE",
+    "DOESNT HAVE",
     "RESOLVED",
     "HISTORY",
     "HX",
@@ -65,6 +82,41 @@ const BEFORE: [&str; 44] = [
     "FAM HX",
     "FHX",
     "FH OF",
+];
+
+/// The same words where nothing is denied: headings of a part of the record.
+const HEADING: [&str; 4] = ["HISTORY OF PRESENT ", "HISTORY AND PHYSICAL ", "HISTORY & PHYSICAL ", "HX OF PRESENT "];
+
+/// What "no", "no known", "not" and "no longer" deny the disease itself with. Behind them also stands what nobody wrote down ("not on file"),
+/// and what the person does not have beside the disease.
+const DENIED: [&str; 27] = [
+    "ANXIETY",
+    "ARTHRITIS",
+    "CAD",
+    "CHRONIC KIDNEY DISEASE",
+    "CHRONIC PAIN",
+    "CKD",
+    "CORONARY ARTERY DISEASE",
+    "DEPRESSED",
+    "DEPRESSION",
+    "DIABETES",
+    "DIABETIC",
+    "DM",
+    "DM2",
+    "DYSLIPIDEMIA",
+    "HEART DISEASE",
+    "HTN",
+    "HYPERLIPIDEMIA",
+    "HYPERTENSION",
+    "HYPERTENSIVE",
+    "OBESE",
+    "OBESITY",
+    "PREDIABETES",
+    "PREDIABETIC",
+    "T2DM",
+    "TYPE 1 DIABETES",
+    "TYPE 2 DIABETES",
+    "TYPE II DIABETES",
 ];
 
 /// Words that one ends with, after a comma or in brackets.
@@ -123,19 +175,29 @@ fn has_rule_out(text: &str) -> bool {
 }
 
 fn is_doubted_before(text: &str, words: &str) -> bool {
-    let begins = |phrase: &str| words.strip_prefix(phrase).is_some_and(|rest| rest.starts_with(' '));
-    // "No known complication" speaks of something else, "no diabetes" and "no evidence of" do not.
-    let denied = words.strip_prefix("NO ").map(|rest| rest.strip_prefix("KNOWN ").unwrap_or(rest));
+    // By itself it is the heading of a column.
+    if words == "HISTORY " || HEADING.iter().any(|heading| words.starts_with(heading)) {
+        return false;
+    }
+    let begins = |words: &str, phrase: &str| words.strip_prefix(phrase).is_some_and(|rest| rest.starts_with(' '));
+    let denied = ["NO KNOWN ", "NO LONGER ", "NO ", "NOT A ", "NOT "].iter().find_map(|no| words.strip_prefix(no));
     text.starts_with('?')
-        || denied.is_some_and(|rest| !rest.starts_with("COMPLICATION"))
-        || BEFORE.iter().any(|phrase| begins(phrase))
+        || denied.is_some_and(|rest| DENIED.iter().any(|disease| begins(rest, disease)))
+        || BEFORE.iter().any(|phrase| begins(words, phrase))
 }
 
 fn is_doubted_behind(text: &str) -> bool {
     let text = text.trim_end_matches([')', ']', '.', ' ']);
-    let apart = |rest: &str| rest.trim_end().ends_with([',', ';', ':', '-', '–', '(', '[']);
-    // "Diabetes resolved" says it without a comma, and "unresolved" the contrary.
-    let is_past = text.strip_suffix(" RESOLVED").is_some_and(|rest| !rest.ends_with("NOT"));
+    // A hyphen inside a word sets nothing apart: "RF-negative" is about something else.
+    let apart = |rest: &str| {
+        let end = rest.trim_end();
+        end.ends_with([',', ';', ':', '–', '(', '['])
+            || end.strip_suffix('-').is_some_and(|before| end.len() < rest.len() || before.ends_with(' '))
+    };
+    // "Diabetes resolved" says it without a comma, "unresolved" the contrary, and behind a comma it is about a complication.
+    let of_whole =
+        |rest: &str| !rest.ends_with("NOT") && !rest.contains([',', ';']) && rest.rfind('(') <= rest.rfind(')');
+    let is_past = text.strip_suffix(" RESOLVED").is_some_and(of_whole);
     text.ends_with('?') || is_past || BEHIND.iter().any(|words| text.strip_suffix(words).is_some_and(apart))
 }
 
@@ -173,6 +235,14 @@ mod tests {
             "No evidence of diabetes mellitus",
             "No known diabetes",
             "Not diabetic",
+            "No diabetes",
+            "No type 2 diabetes",
+            "No longer diabetic",
+            "Not found",
+            "No history of hypertension",
+            "Diabetes- denied",
+            "Diabetes -resolved",
+            "Diabetes mellitus (type 2) resolved",
             "Negative for diabetes",
             "Screening for diabetes",
             "Diabetes - denied",
@@ -216,6 +286,22 @@ mod tests {
             "Diabetes with no evidence of retinopathy",
             "Nonrheumatic mitral valve disorder",
             "Familial hypercholesterolemia (FH)",
+            "Not on file",
+            "Not specified",
+            "NOT AVAILABLE",
+            "No description",
+            "NO DESCRIPTION AVAILABLE",
+            "No data",
+            "NO KNOWN ALLERGIES",
+            "History",
+            "History of present illness: T2DM",
+            "Not at goal type 2 DM",
+            "No longer on insulin type 2 diabetes",
+            "Rheumatoid arthritis, RF-negative",
+            "Rheumatoid arthritis (anti-CCP-negative)",
+            "Type 2 diabetes mellitus, ketoacidosis resolved",
+            "Type 2 diabetes mellitus (ketoacidosis resolved)",
+            "Type 2 diabetes mellitus, hyperglycemia resolved",
         ] {
             assert_eq!(judge(text), Said::Stated, "{text}");
         }
