@@ -177,6 +177,11 @@ fn excluded(control_id: &str) -> Vec<u8> {
 async fn an_exclusion_stops_the_alignment_that_follows_an_unalignment_on_its_way() {
     let fault = "[[fault]]\non = 'poll'\noperation = 'unalign'\ntimes = 1\ndelay_ms = 3000\n";
     let (stage, program, unalign) = held_by(fault, "a08-progressed.hl7").await;
+    // Nobody leaves a track for another before somebody says whether a provider referred them.
+    let referral = String::from_utf8(with_control_id("a08-progressed.hl7", "REFERRED1")).unwrap();
+    let referral = referral.replace("ADT^A08^ADT_A01", "REF^I12^REF_I12").replace("20261103081500", "20261103091500");
+    let referral = referral.replacen("\rEVN", "\rRF1|A^Accepted^HL70283|||||REF1|20261103\rEVN", 1);
+    assert_eq!(send(&program, referral.as_bytes()).await, "CA");
     assert_eq!(stage.run(&["submissions", "approve", unalign["id"].as_str().unwrap()]).code, Some(0));
     stage.submission("unalign", "eCKM", "polling").await;
     assert_eq!(send(&program, &excluded("STOP1")).await, "CA");
