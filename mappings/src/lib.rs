@@ -10,6 +10,7 @@
 
 mod account;
 pub mod codes;
+mod coverage;
 mod deferred;
 mod dense;
 mod document;
@@ -30,6 +31,7 @@ mod senders;
 mod site;
 
 pub use account::Pattern;
+pub use coverage::{CoverageRules, PlanClass, PlanEntry};
 pub use deferred::Deferred;
 pub use dense::{Table, TextList, TextTable};
 pub use document::{MAX_PROFILE_BYTES, ProfileError, SCHEMA};
@@ -45,10 +47,9 @@ pub use measures::{CodeIn, MeasureCode, MeasureFacts, UnitConversion};
 pub use path::{FieldPath, FieldPathError};
 pub use phrases::{Phrases, in_words};
 pub use profile::{
-    AccountRules, ConsentRule, CoverageRules, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules,
-    MbiCarrier, MbiRules, NoticeRules, Participant, PatientCodes, PatientElement, PatientRules, PlanClass, PlanEntry,
-    PositionRule, Profile, ReferralRules, Sender, SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode,
-    TriggerRule, Triggers,
+    AccountRules, ConsentRule, DiagnosisRules, EventEffect, EventRule, FhirRules, IdentityRules, MbiCarrier, MbiRules,
+    NoticeRules, Participant, PatientCodes, PatientElement, PatientRules, PositionRule, Profile, ReferralRules, Sender,
+    SenderCharset, SenderZone, TimeRules, TrainingRule, TriggerMode, TriggerRule, Triggers,
 };
 pub use reporting::{PlausibleRange, RangeRule, ReportAuthor, ReportNeed, ReportRules, ReportingFacts};
 pub use site::{

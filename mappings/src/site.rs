@@ -28,8 +28,9 @@ pub use questionnaires::{AnswerCode, AnswerTable, QuestionCode, QuestionTable};
 pub use sections::{SenderSection, Senders};
 pub use units::UnitTable;
 
+use crate::coverage::PlanEntry;
 use crate::path::FieldPath;
-use crate::profile::{PlanEntry, Profile};
+use crate::profile::Profile;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

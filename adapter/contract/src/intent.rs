@@ -126,6 +126,10 @@ vocabulary! {
 /// the store knows which of them are true, and the rest are left out.
 pub const ORDER_WITHOUT_EFFECT: &str = "order-without-effect";
 
+/// Code of a notice that an alignment was asked for although the coverage says otherwise. It is about the submission that carries the
+/// alignment, if there is one.
+pub const COVERAGE_IN_DOUBT: &str = "coverage-not-original-medicare";
+
 /// Code of the notice that what was held has lost its reason and was withdrawn. A plan has one for each withdrawal by rule
 /// ([`Command::rule`]), in their order; only the store knows which of them found something, and the rest are left out.
 pub const REASON_LAPSED: &str = "reason-lapsed";

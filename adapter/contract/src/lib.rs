@@ -20,7 +20,7 @@ pub use convert::Gather;
 pub use entry::{Deadline, Entry, EntryKind, ReportPeriod, ReportRequest};
 pub use exchange::{Announcement, Exchange, Outcome, OutcomeClass, Phase, Settled, Settlement};
 pub use intent::{
-    ChartChange, ChartRecord, Command, CommandAction, FOLLOWER_DROPPED, Intent, Mode, OPEN_ALREADY,
+    COVERAGE_IN_DOUBT, ChartChange, ChartRecord, Command, CommandAction, FOLLOWER_DROPPED, Intent, Mode, OPEN_ALREADY,
     ORDER_WITHOUT_EFFECT, Payload, Plan, PlanRequest, Provenance, REASON_LAPSED, asking,
 };
 pub use issue::{ALREADY_ALIGNED, Issue, Severity};

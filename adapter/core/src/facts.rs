@@ -149,6 +149,14 @@ pub struct Diagnosis {
     pub instance: String,
 }
 
+impl Diagnosis {
+    /// A row that takes back what is known under the id that is filled in, without a code of its own.
+    pub(crate) fn taken_back(rank: u32, from: Origin) -> Self {
+        let (code, statement, instance) = (String::new(), String::new(), String::new());
+        Self { code, certainty: Certainty::Withdrawn, rank, recorded: None, visit: None, from, statement, instance }
+    }
+}
+
 /// What a `ZAC` segment asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {

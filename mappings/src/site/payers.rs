@@ -1,6 +1,6 @@
 //! What codes of the payer say about the kind of plan, each in its own list.
 
-use crate::profile::{CoverageRules, PlanClass};
+use crate::coverage::{CoverageRules, PlanClass};
 
 /// Longest code of the Source of Payment Typology that is looked up.
 const MAX_TYPOLOGY_BYTES: usize = 8;
@@ -60,7 +60,7 @@ fn plain(system: &str) -> String {
 
 #[cfg(all(test, feature = "load"))]
 mod tests {
-    use crate::profile::PlanClass;
+    use crate::coverage::PlanClass;
 
     #[test]
     fn a_code_counts_in_its_own_list_only() {

@@ -1,6 +1,6 @@
 //! The plan table: identifiers of plans and companies that a registration knows.
 
-use crate::profile::PlanEntry;
+use crate::coverage::PlanEntry;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Look-ups by sender.
 
 use super::{LocalCodes, ObservationTable, PlanTable, SenderSection, Senders, UnitTable};
-use crate::profile::{PlanClass, PlanEntry};
+use crate::coverage::{PlanClass, PlanEntry};
 use std::collections::BTreeMap;
 
 fn observations(rows: &str) -> ObservationTable {

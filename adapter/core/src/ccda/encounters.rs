@@ -32,23 +32,40 @@ pub(super) fn write(
         ended.extend(codes.map(|code| (false, when(encounter), code)));
     }
     let mut told = false;
-    let mut understood: Vec<(bool, bool, String, Node<'_>, String)> = Vec::new();
+    let mut understood: Vec<Ending<'_>> = Vec::new();
     for (is_own, time, stated) in ended {
         let (coding, issue) = disposition(rules, stated);
         // Senders with a list of their own have it in every encounter.
         let is_new = |issue: &Issue| issue.severity != Severity::Information || !std::mem::replace(&mut told, true);
         issue.filter(is_new).into_iter().for_each(|issue| notes.note(issue));
         let Some((coded, code)) = coding else { continue };
-        understood.push((discharge::is_death(rules, &code), is_own, time, coded, code));
+        understood.push(Ending { is_death: discharge::is_death(rules, &code), is_own, time, coded, code });
     }
     // A death is one for ever, wherever it stands; else the latest that is understood counts.
-    let decisive = understood
-        .into_iter()
-        .max_by(|one, other| (one.0, one.1, one.2.as_str()).cmp(&(other.0, other.1, other.2.as_str())));
-    if let Some((_, _, _, coded, code)) = decisive {
+    if let Some(Ending { coded, code, .. }) = understood.into_iter().max_by(|one, other| one.rank().cmp(&other.rank()))
+    {
         let mut row = Row::new("PV1", coded);
         row.put(36, 1, &code, coded);
         transcript.add(row);
+    }
+}
+
+/// An encounter whose disposition is understood.
+struct Ending<'d> {
+    is_death: bool,
+    /// Whether the document is about it.
+    is_own: bool,
+    /// When it ended; empty where that is not known.
+    time: String,
+    /// What was understood, and where it stands.
+    coded: Node<'d>,
+    code: String,
+}
+
+impl Ending<'_> {
+    /// The last in this order counts.
+    fn rank(&self) -> (bool, bool, &str) {
+        (self.is_death, self.is_own, &self.time)
     }
 }
 

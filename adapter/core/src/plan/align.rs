@@ -6,11 +6,10 @@ use super::medicare::Medicare;
 use super::notice::{Word, feed_problem};
 use super::request::{RULE, at, qualifying_track, refusal};
 use crate::facts::{Facts, Request};
-use access_contract::{ALREADY_ALIGNED, Issue, Mode, Notice, Operation, Plan, Severity, Track, asking};
+use access_contract::{
+    ALREADY_ALIGNED, COVERAGE_IN_DOUBT, Issue, Mode, Notice, Operation, Plan, Severity, Track, asking,
+};
 use access_mappings::TrackFacts;
-
-/// Issue and notice about an alignment that is asked for without Original Medicare.
-const DOUBTFUL: &str = "coverage-not-original-medicare";
 
 /// Proposes the alignment, after a check where the profile wants one. `asker` is the feed that asks; none where a rule of the profile does,
 /// which would do so with every feed.
@@ -32,7 +31,7 @@ pub(super) fn follow(
     }
     let referral = readiness(case, request, track)?;
     let doubt = (!case.medicare.is_usable(case.profile.coverage.accept_secondary)).then(|| doubtful(case.medicare));
-    plan.issues.extend(doubt.map(|text| Issue::new(Severity::Warning, DOUBTFUL, "IN1", text).rule(RULE)));
+    plan.issues.extend(doubt.map(|text| Issue::new(Severity::Warning, COVERAGE_IN_DOUBT, "IN1", text).rule(RULE)));
     if let Some(aligned) = case.chart.aligned_in_family(&track.family) {
         return move_family(case, request, &aligned, track, referral, plan);
     }
@@ -61,7 +60,13 @@ pub(super) fn follow(
     align.after = after;
     push(plan, align);
     if let (Some(text), Some(facts)) = (doubt, asker) {
-        let word = Word { severity: &Severity::Warning, code: DOUBTFUL, display: "Coverage in doubt", text, next_step };
+        let word = Word {
+            severity: &Severity::Warning,
+            code: COVERAGE_IN_DOUBT,
+            display: "Coverage in doubt",
+            text,
+            next_step,
+        };
         let (operation, track) = (Operation::Align.as_str().to_owned(), track.code.clone());
         let told = feed_problem(&case.participant.id, Some(facts), Some(case.chart), &word);
         plan.notices.push(Notice { operation, track, ..told });

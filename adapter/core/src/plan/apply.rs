@@ -43,6 +43,9 @@ pub(super) fn snapshot(chart: &mut Chart, facts: &Facts, issues: &mut Vec<Issue>
         issues.push(Issue::new(Severity::Information, "older-than-chart", "PID-33", message));
         BEFORE_ALL
     } else {
+        if !facts.records.person_updated.is_empty() {
+            takes(times, &of_updates(facts), &facts.records.person_updated);
+        }
         at
     };
     state(&mut chart.name, times, "name", person_at, facts.name.as_ref());
@@ -150,10 +153,14 @@ const BEFORE_ALL: &str = "0";
 
 /// Whether the sender itself says that it has changed the person's data since (`PID-33`). Only its own statements are compared:
 /// some senders never set the field anew.
-pub(super) fn is_stale(times: &mut Times, facts: &Facts) -> bool {
-    let updated = facts.records.person_updated.as_str();
-    let sender = format!("{UPDATED}{}|{}", facts.sender_application, facts.sender_facility);
-    !updated.is_empty() && !takes(times, &sender, updated)
+pub(super) fn is_stale(times: &Times, facts: &Facts) -> bool {
+    let known = times.get(&of_updates(facts)).map_or("", String::as_str);
+    is_older(&facts.records.person_updated, known)
+}
+
+/// Where the time of the sender's last change stands.
+fn of_updates(facts: &Facts) -> String {
+    format!("{UPDATED}{}|{}", facts.sender_application, facts.sender_facility)
 }
 
 const UPDATED: &str = "updated/";

@@ -88,8 +88,8 @@ impl Stop {
         match self {
             Self::Conflict => "find out whose number it is, correct the record at its source and send it again",
             Self::Another => {
-                "find out who was filed under the identifiers; if one person's name and birth date or sex were corrected, send \
-                 the name first and the rest with the next message"
+                "find out who was filed under the identifiers, and correct the record at its source; if it was always one person, \
+                 register the name first and the birth date or sex after it, as two changes"
             }
             Self::TwoPatients => {
                 "if they are one person, merge them at the source (ADT A40); else correct the wrong record"
@@ -252,7 +252,7 @@ fn same_date(one: &str, other: &str) -> bool {
 /// Whether what a feed says of the person is older than what is known, so that it is not taken and contradicts nothing.
 pub(super) fn is_late(chart: &Chart, facts: &Facts) -> bool {
     let is_old = chart.stated.get("name").is_some_and(|at| is_older(&facts.sent_at, at));
-    is_old || apply::is_stale(&mut chart.stated.clone(), facts)
+    is_old || apply::is_stale(&chart.stated, facts)
 }
 
 /// Whether the facts can be about the chart's person.
@@ -265,8 +265,7 @@ pub(super) fn is_late(chart: &Chart, facts: &Facts) -> bool {
 pub(super) fn check(draft: Draft, facts: &Facts) -> Result<Draft, Stop> {
     let chart = &draft.chart;
     let (named, charted) = (Features::stated(facts), Features::charted(chart));
-    let is_late = is_late(chart, facts);
-    if facts.effect != EventEffect::Merge && !is_late && named.is_another(charted) {
+    if facts.effect != EventEffect::Merge && named.is_another(charted) && !is_late(chart, facts) {
         return Err(Stop::Another);
     }
     let (Some(stated), Some(known)) = (&facts.mbi, &chart.mbi) else { return Ok(draft) };

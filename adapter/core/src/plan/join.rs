@@ -109,7 +109,7 @@ fn check_merge(facts: &Facts, first: &Chart, others: &[Found]) -> Result<(), Sto
     let survives = first.shares(&facts.aliases) || (first.mbi.is_some() && number(first) == stated_number(facts));
     let survivor = survives.then_some(first);
     let contradicts = |survivor: &&Chart| {
-        !identity::is_late(survivor, facts) && Features::stated(facts).is_another(Features::charted(survivor))
+        Features::stated(facts).is_another(Features::charted(survivor)) && !identity::is_late(survivor, facts)
     };
     if survivor.as_ref().is_some_and(contradicts) {
         return Err(Stop::Merge);

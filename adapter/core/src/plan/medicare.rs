@@ -21,9 +21,10 @@ pub(super) enum Medicare {
 }
 
 impl Medicare {
-    /// Judges the plans on the day it is in `reports.zone`, since what is stated are days of the calendar. Only plans in force count for the order of payment, and of them only those that pay for
-    /// care: a supplement, a drug plan and Medicaid never pay before Medicare. A stated order counts even where the plan that
-    /// pays before is not known (one that is known tells by itself whether it pays), and beats the order in which plans without one came.
+    /// Judges the plans on the day it is in `reports.zone`, since what is stated are days of the calendar. Only plans in force count for the
+    /// order of payment, and of them only those that pay for care: a supplement, a drug plan and Medicaid never pay before Medicare. A
+    /// stated order counts even where the plan that pays before is not known (one that is known tells by itself whether it pays), and beats
+    /// the order in which plans without one came.
     pub(super) fn of(chart: &Chart, profile: &Profile, now: Moment) -> Self {
         let today = Zone::of(profile).day(now.instant());
         let original = |plan: &&Plan| plan.class == PlanClass::OriginalMedicare;

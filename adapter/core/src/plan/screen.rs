@@ -3,7 +3,7 @@
 use super::case::{Case, has, mode, push};
 use super::medicare::Medicare;
 use super::standing::CONTROL_GROUP;
-use access_contract::{Issue, Operation, Plan, Severity};
+use access_contract::{COVERAGE_IN_DOUBT, Issue, Operation, Plan, Severity};
 use access_mappings::TrackFacts;
 
 const RULE: &str = "triggers.screen";
@@ -51,7 +51,7 @@ fn obstacles(case: &Case<'_>) -> Vec<Issue> {
                     .hint("set coverage.accept_secondary in the profile to check such patients as well")
             }
             Medicare::None | Medicare::Primary => {
-                note("coverage-not-original-medicare", "IN1", "no plan is known to be Original Medicare")
+                note(COVERAGE_IN_DOUBT, "IN1", "no plan is known to be Original Medicare")
             }
         }];
     }

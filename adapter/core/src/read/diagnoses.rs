@@ -185,16 +185,8 @@ fn deleted(context: &Context<'_>, dg1: &Segment<'_>, instance: String, number: u
         context.warn("diagnosis-unnamed", dg1.path(), message, hint);
         return None;
     }
-    Some(Diagnosis {
-        code: String::new(),
-        certainty: Certainty::Withdrawn,
-        rank: rank(dg1, number),
-        recorded: None,
-        visit: None,
-        from: context.origin(dg1.field(20).path(), "diagnoses"),
-        statement: String::new(),
-        instance,
-    })
+    let from = context.origin(dg1.field(20).path(), "diagnoses");
+    Some(Diagnosis { instance, ..Diagnosis::taken_back(rank(dg1, number), from) })
 }
 
 /// What is told once for one person, because CMS may answer that such people are not eligible.

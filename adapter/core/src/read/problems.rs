@@ -85,16 +85,8 @@ fn ended(context: &Context<'_>, prb: &Segment<'_>, number: u32) -> Option<Diagno
         context.warn("diagnosis-unnamed", prb.path(), message, hint);
         return None;
     };
-    Some(Diagnosis {
-        code: String::new(),
-        certainty: Certainty::Withdrawn,
-        rank: number,
-        recorded: None,
-        visit: None,
-        from: context.origin(prb.field(4).path(), "problems"),
-        statement,
-        instance: String::new(),
-    })
+    let from = context.origin(prb.field(4).path(), "problems");
+    Some(Diagnosis { statement, ..Diagnosis::taken_back(number, from) })
 }
 
 /// What tells the problem from others: its instance id, else its code.

@@ -3,14 +3,11 @@
 use super::Pipeline;
 use crate::settling::{feed_problem, follower_dropped};
 use access_contract::{
-    Command, CommandAction, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Plan, REASON_LAPSED, Reading,
-    Severity, Track,
+    COVERAGE_IN_DOUBT, Command, CommandAction, Intent, Issue, Notice, NoticeKind, ORDER_WITHOUT_EFFECT, Plan,
+    REASON_LAPSED, Reading, Severity, Track,
 };
 use bridge_ledger::{About, ChartChange, NewNotice, SeenChart, SubjectIntake};
 use bridge_types::Phi;
-
-/// The code of a doubt that is told of an alignment and does not stop it.
-const COVERAGE_IN_DOUBT: &str = "coverage-not-original-medicare";
 
 impl Pipeline {
     /// A fact that had to be left out (two numbers in one message, a name that cannot be decoded) is told once for a feed
